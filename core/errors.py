@@ -1,0 +1,37 @@
+"""What can go wrong, in words for the person who can put it right."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class GraftError(Exception):
+    """Something a visitor can understand and act on; its message is shown as it stands."""
+
+
+class InvalidInputError(GraftError, ValueError):
+    """An input that cannot be used: what was expected, what came, what to do."""
+
+
+class UnknownNameError(GraftError, LookupError):
+    """A name that is not in a table, with the ones that come closest."""
+
+    @classmethod
+    def among(cls, kind: str, name: str, known: Iterable[str]) -> UnknownNameError:
+        """The error for `name`, which is none of the `known` names of a `kind`."""
+        known = sorted(known)
+        close = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+        if close:
+            hint = f"Did you mean {' or '.join(close)}?"
+        else:
+            hint = f"Known: {', '.join(known[:12])}{', ...' if len(known) > 12 else ''}."
+        return cls(f"There is no {kind} named {name!r}. {hint}")
+
+
+class WeightsUnavailableError(GraftError, OSError):
+    """Weights that cannot be had here, with the command that fetches them."""
+
+
+class MemoryBudgetError(GraftError, MemoryError):
+    """Something that would not fit in memory: its size, and what would fit."""

@@ -1,0 +1,54 @@
+"""What the person who runs Graft may set, all by environment variables."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+_MIB = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings in force, read from the environment each time they are asked for.
+
+    Attributes
+    ----------
+    cache : Path
+        Folder for weights and compiled networks (`GRAFT_CACHE`, by default `graft` in the
+        user's cache folder).
+    memory_budget : int > 0 [bytes]
+        What all pooled networks together may take (`GRAFT_MEMORY_BUDGET_MIB`, default 1,024).
+    device : str
+        `"cpu"`, `"gpu"` or `"auto"` (`GRAFT_DEVICE`); `auto` takes a GPU where there is one.
+    precision : str
+        `"native"` (default) lets the processor compute in bf16 or f16 where that is faster;
+        `"f32"` gives the same answer on every machine (`GRAFT_PRECISION`).
+    offline : bool
+        Never try the network (`GRAFT_OFFLINE=1`).
+    mirror : str or None
+        Base URL that replaces `https://storage.googleapis.com` for Keras weights
+        (`GRAFT_MIRROR`), for networks that only reach a mirror.
+    """
+
+    cache: Path
+    memory_budget: int
+    device: str
+    precision: str
+    offline: bool
+    mirror: str | None
+
+
+def settings() -> Settings:
+    """Read the settings from the environment."""
+    get = os.environ.get
+    user_cache = Path(get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return Settings(
+        cache=Path(get("GRAFT_CACHE") or user_cache / "graft").expanduser(),
+        memory_budget=int(float(get("GRAFT_MEMORY_BUDGET_MIB", "1024")) * _MIB),
+        device=get("GRAFT_DEVICE", "auto"),
+        precision=get("GRAFT_PRECISION", "native"),
+        offline=get("GRAFT_OFFLINE", "0") not in ("", "0"),
+        mirror=get("GRAFT_MIRROR") or None,
+    )
