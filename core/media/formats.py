@@ -1,0 +1,115 @@
+"""What a file is, told from its first bytes and never from its name."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from core.errors import InvalidInputError
+
+ImageFormat = Literal["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "HEIF", "AVIF"]
+
+IMAGE_SUFFIXES = frozenset(
+    {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".dib"}
+    | {".tif", ".tiff", ".heic", ".heif", ".hif", ".avif"}
+)
+
+_EXPECTED = "Expected a photo (JPEG, PNG, WebP, GIF, BMP, TIFF, HEIC or AVIF)"
+
+_IMAGES: tuple[tuple[bytes, ImageFormat], ...] = (
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"\x89PNG\r\n\x1a\n", "PNG"),
+    (b"GIF87a", "GIF"),
+    (b"GIF89a", "GIF"),
+    (b"II*\0", "TIFF"),
+    (b"MM\0*", "TIFF"),
+    (b"II+\0", "TIFF"),  # BigTIFF
+    (b"MM\0+", "TIFF"),
+)
+_OTHERS = (
+    (b"%PDF", "a PDF document", "export the page as PNG"),
+    (b"%!PS", "a PostScript document", "export it as PNG"),
+    (b"8BPS", "a Photoshop document", "export it as PNG"),
+    (b"\0\0\0\x0cjP  ", "a JPEG 2000 picture", "save it as JPEG or PNG"),
+    (b"\0\0\0\x0cJXL ", "a JPEG XL picture", "save it as JPEG or PNG"),
+    (b"\xff\x0a", "a JPEG XL picture", "save it as JPEG or PNG"),
+    (b"\0\0\x01\0", "an icon", "save it as PNG"),
+    (b"PK\x03\x04", "a ZIP archive or an office document", "unpack it and choose one photo"),
+    (b"\x1f\x8b", "a gzip archive", "unpack it and choose one photo"),
+    (b"\x1aE\xdf\xa3", "a video", "save one frame of it as PNG"),
+    (b"\0\0\x01\xba", "a video", "save one frame of it as PNG"),
+    (b"\0\0\x01\xb3", "a video", "save one frame of it as PNG"),
+    (b"FLV\x01", "a video", "save one frame of it as PNG"),
+    (b"OggS", "a sound or a video", "choose a photo"),
+    (b"ID3", "a sound", "choose a photo"),
+    (b"fLaC", "a sound", "choose a photo"),
+)
+# The four letters at offset 8 of a RIFF file.
+_RIFF = {
+    b"AVI ": ("a video", "save one frame of it as PNG"),
+    b"WAVE": ("a sound", "choose a photo"),
+}
+# Brands of the ftyp box: ISO/IEC 23008-12, annex B, for HEIF; the AV1 image format for AVIF.
+_AVIF_BRANDS = frozenset({b"avif", b"avis"})
+_HEIF_BRANDS = frozenset(
+    {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"}
+)
+
+
+def image_format(data: bytes) -> ImageFormat:
+    """The format of a picture, from its first bytes.
+
+    Raises
+    ------
+    InvalidInputError
+        It is none of the formats read here; the message says what it seems to be.
+    """
+    for magic, form in _IMAGES:
+        if data.startswith(magic):
+            return form
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "WEBP"
+    if data[4:8] == b"ftyp":
+        return _iso_media_format(data)
+    if data[:2] == b"BM" and not _is_text(data):
+        return "BMP"
+    what, remedy = _other(data)
+    raise InvalidInputError(f"{_EXPECTED} but got {what}; {remedy}.")
+
+
+def _iso_media_format(data: bytes) -> ImageFormat:
+    """HEIF, AVIF and MP4 are the same container, told apart by the brands they declare."""
+    end = min(int.from_bytes(data[:4], "big"), 512)
+    brands = {data[8:12], *(data[at : at + 4] for at in range(16, end, 4))}
+    if brands & _AVIF_BRANDS:
+        return "AVIF"
+    if brands & _HEIF_BRANDS:
+        return "HEIF"
+    if data[8:12] == b"M4A ":
+        raise InvalidInputError(f"{_EXPECTED} but got a sound; choose a photo.")
+    if data[8:12] == b"crx ":
+        raise InvalidInputError(f"{_EXPECTED} but got a camera raw file; export it as JPEG.")
+    raise InvalidInputError(f"{_EXPECTED} but got a video; save one frame of it as PNG.")
+
+
+def _other(data: bytes) -> tuple[str, str]:
+    """What a file that is no photo seems to be, and what to do about it."""
+    for magic, what, remedy in _OTHERS:
+        if data.startswith(magic):
+            return what, remedy
+    if data[:4] == b"RIFF" and data[8:12] in _RIFF:
+        return _RIFF[data[8:12]]
+    if not _is_text(data):
+        return f"a file that starts with {data[:8]!r}", "save the photo as JPEG or PNG"
+    head = data[:2048].lower()
+    if b"<svg" in head:
+        return "an SVG, which is a drawing made of shapes", "export it as PNG"
+    if b"<html" in head or b"<!doctype html" in head:
+        return "a web page", "save the picture itself from the browser"
+    return "text", "choose the photo itself"
+
+
+def _is_text(data: bytes) -> bool:
+    head = data[:512]
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):  # UTF-16
+        return True
+    return not any(byte < 9 or 13 < byte < 27 for byte in head)
