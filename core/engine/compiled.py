@@ -1,0 +1,160 @@
+"""The compiled form of a network on disk: made once, opened in milliseconds ever after."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from importlib import metadata
+from pathlib import Path
+
+import numpy as np
+
+from core import zoo
+from core.errors import GraftError, InvalidInputError, WeightsUnavailableError
+from core.settings import settings
+from core.zoo import sources
+from core.zoo.spec import Head, ImageNetworkSpec
+
+_log = logging.getLogger(__name__)
+_FORMAT = 1  # raise it when conversion writes something else for the same weights
+EXIT_CODES: dict[type[GraftError], int] = {WeightsUnavailableError: 3, InvalidInputError: 4}
+"""How the process that converts tells its caller what went wrong."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormInfo:
+    """What is known of a network once it is compiled.
+
+    Attributes
+    ----------
+    input_size : int [px]
+    classes : int, 0 without a classifier.
+    head : see `core.zoo.spec.ImageNetworkSpec`.
+    features : name of the last feature map, or None where there is none to be had.
+    layers : names of every layer with a spatial output.
+    parameters : int, counted on the graph; constants that training did not set count too.
+    multiply_adds : int, of one photo.
+    weights_bytes, activation_bytes : int
+        What the graph's constants take, and the two largest intermediate results of one photo.
+    """
+
+    input_size: int
+    classes: int
+    head: Head
+    features: str | None
+    layers: tuple[str, ...]
+    parameters: int
+    multiply_adds: int
+    weights_bytes: int
+    activation_bytes: int
+
+    def as_json(self) -> dict[str, object]:
+        """The same, for `info.json`."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class CompiledForm:
+    """A folder with a network's graph (`model.xml`, `model.bin`), `info.json` and, for a linear
+    head, the classifier's kernel (`head.npy`)."""
+
+    folder: Path
+
+    @cached_property
+    def info(self) -> FormInfo:
+        """What is known of the network."""
+        stored = json.loads((self.folder / "info.json").read_text("utf-8"))
+        return FormInfo(**{**stored, "layers": tuple(stored["layers"])})
+
+    @cached_property
+    def head_kernel(self) -> np.ndarray:
+        """(D, classes) float32: the linear head's weights, mapped from disk."""
+        return np.load(self.folder / "head.npy", mmap_mode="r")
+
+
+def is_compiled(spec: ImageNetworkSpec) -> bool:
+    """Whether opening the network needs no conversion."""
+    path = sources.locate(spec.weights)
+    return path is not None and (_folder(spec, path) / "info.json").exists()
+
+
+def compiled_form(spec: ImageNetworkSpec) -> CompiledForm:
+    """The compiled form of `spec`, converted now if it was not yet (tens of seconds).
+
+    Conversion needs TensorFlow and runs in another process, so that this one stays small and
+    quick. Two callers at once may convert twice; the first to finish stays.
+
+    Raises
+    ------
+    WeightsUnavailableError
+        If the weights are not on disk.
+    InvalidInputError
+        If they are not a network for images.
+    """
+    path = sources.locate(spec.weights)
+    if path is None:
+        zoo.weights_path(spec)  # raises, with the remedy
+    folder = _folder(spec, path)
+    if not (folder / "info.json").exists():
+        _convert(spec, folder)
+    return CompiledForm(folder)
+
+
+def disk_usage() -> dict[str, int]:
+    """Bytes on disk of each part of the cache: compiled forms and what was downloaded."""
+    parts = ("compiled", "packages", "downloads", "hub")
+    cache = settings().cache
+    return {
+        part: sum(p.stat().st_size for p in (cache / part).rglob("*") if p.is_file())
+        for part in parts
+    }
+
+
+def remove_compiled_forms() -> None:
+    """Empty the cache of compiled forms; they are made again when next asked for."""
+    shutil.rmtree(settings().cache / "compiled", ignore_errors=True)
+
+
+def _folder(spec: ImageNetworkSpec, path: Path) -> Path:
+    version = metadata.version("openvino")
+    key = repr((_FORMAT, version, spec, sources.fingerprint(spec.weights, path)))
+    digest = hashlib.sha256(key.encode()).hexdigest()[:16]
+    readable = "".join(c if c.isalnum() else "_" for c in spec.name)[-40:]
+    return settings().cache / "compiled" / f"{readable}-{digest}"
+
+
+def _convert(spec: ImageNetworkSpec, folder: Path) -> None:
+    _log.info("converting %s", spec.name)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".") as scratch:
+        made = Path(scratch) / "form"
+        made.mkdir()
+        command = [sys.executable, "-m", "core.engine", "convert", spec.name, str(made)]
+        root = Path(__file__).parents[2]
+        path = os.pathsep.join([str(root), *filter(None, [os.environ.get("PYTHONPATH")])])
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**os.environ, "PYTHONPATH": path, "CUDA_VISIBLE_DEVICES": "-1"},
+        )
+        if done.returncode != 0:
+            message = (done.stderr.strip().splitlines() or ["no message"])[-1]
+            for error, code in EXIT_CODES.items():
+                if code == done.returncode:
+                    raise error(message)
+            raise RuntimeError(f"converting {spec.name} failed: {done.stderr[-2000:]}")
+        try:
+            made.rename(folder)
+        except OSError:  # somebody else was first
+            if not (folder / "info.json").exists():
+                raise

@@ -1,0 +1,141 @@
+"""From a pretrained network to its compiled form on disk. Runs in a process of its own.
+
+The compiled form is an OpenVINO graph that takes photos as uint8 and has an output for every
+layer with a spatial shape; a predictor drops the outputs it does not need before compiling, so
+that the unused ones cost nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core import zoo
+from core.engine.compiled import FormInfo
+from core.zoo.keras_runtime import keras, tensorflow
+from core.zoo.spec import ImageNetworkSpec
+
+_BYTES_PER_VALUE = 4
+
+
+def convert(spec: ImageNetworkSpec, folder: Path) -> None:
+    """Write the compiled form of `spec` into `folder`.
+
+    Raises
+    ------
+    WeightsUnavailableError
+        If the weights are not on disk or are damaged.
+    InvalidInputError
+        If they are not a network for images.
+    """
+    import openvino as ov
+
+    weights = zoo.weights_path(spec)
+    if spec.builder:
+        model = build(spec, weights)
+        graph = ov.convert_model(serving_function(spec, model))
+        info = {"classes": spec.classes, "head": spec.head, "input_size": spec.input_size}
+        features = spec.feature_layers[-1]
+        if spec.head == "linear":
+            np.save(folder / "head.npy", _dense_kernel(model))
+    else:
+        from core.engine.hub import read_module
+
+        graph, info = read_module(spec, weights)
+        features = None
+    parameters, multiply_adds, activation_bytes = _cost(graph, info["input_size"])
+    ov.save_model(graph, folder / "model.xml", compress_to_fp16=False)
+    form = FormInfo(
+        **info,
+        features=features,
+        layers=tuple(sorted(_spatial_outputs(graph))),
+        parameters=parameters,
+        multiply_adds=multiply_adds,
+        weights_bytes=(folder / "model.bin").stat().st_size,
+        activation_bytes=activation_bytes,
+    )
+    (folder / "info.json").write_text(json.dumps(form.as_json(), indent=1), "utf-8")
+
+
+def build(spec: ImageNetworkSpec, weights: Path | None) -> Any:
+    """The Keras model of `spec`: photos already preprocessed in, softmax or feature map out."""
+    module, _, name = spec.builder.partition(":")
+    if module == "keras.applications":
+        keras().utils.clear_session()  # automatic layer names start again, as in the table
+        return getattr(keras().applications, name)(weights=weights and str(weights))
+    return getattr(importlib.import_module(module), name)(spec, weights)
+
+
+def serving_function(spec: ImageNetworkSpec, model: Any) -> Any:
+    """`model` as a TensorFlow function from uint8 RGB photos to all its outputs by name.
+
+    The names are `scores` (N, classes), `embedding` (N, D), and every layer with a spatial
+    output (N, h, w, channels).
+    """
+    tf = tensorflow()
+    outputs = {
+        layer.name: layer.output
+        for layer in model.layers[1:]
+        if len(getattr(layer.output, "shape", ())) == 4
+    }
+    pooled = keras().layers.GlobalAveragePooling2D()
+    if spec.embedding_layer:
+        embedding = model.get_layer(spec.embedding_layer).output
+        outputs["embedding"] = keras().layers.Flatten()(embedding)
+    else:
+        outputs["embedding"] = pooled(outputs[spec.feature_layers[-1]])
+    if spec.classes:
+        outputs["scores"] = keras().layers.Flatten()(model.output)
+    network = keras().Model(model.inputs[0], outputs)
+    steps = spec.preprocessing
+    shape = (None, spec.input_size, spec.input_size, 3)
+
+    @tf.function(input_signature=[tf.TensorSpec(shape, tf.uint8, name="image")])
+    def serve(image):
+        x = tf.cast(image, tf.float32)
+        if steps.channels == "BGR":
+            x = tf.reverse(x, axis=[-1])
+        return network((x - tf.constant(steps.mean)) / tf.constant(steps.scale), training=False)
+
+    return serve
+
+
+def _dense_kernel(model: Any) -> np.ndarray:
+    """(D, classes) float32: what the classifier adds up the pooled features with."""
+    head = [layer for layer in model.layers if layer.weights][-1]
+    kernel = np.asarray(head.get_weights()[0], np.float32)
+    return kernel.reshape(kernel.shape[-2:])  # a 1x1 convolution is a dense layer
+
+
+def _spatial_outputs(graph: Any) -> list[str]:
+    return [o.any_name for o in graph.outputs if o.any_name not in ("scores", "embedding")]
+
+
+def _cost(graph: Any, input_size: int) -> tuple[int, int, int]:
+    """Parameters, multiply-adds and activation bytes of one photo, counted on the graph."""
+    clone = graph.clone()
+    clone.reshape([1, input_size, input_size, 3])
+    parameters = multiply_adds = 0
+    largest = [0, 0]
+    for node in clone.get_ordered_ops():
+        kind = node.get_type_name()
+        if kind == "Constant":
+            if node.get_element_type().is_real():
+                parameters += math.prod(node.get_output_shape(0))
+            continue
+        if kind in ("Result", "Parameter") or not node.get_output_partial_shape(0).is_static:
+            continue
+        out = math.prod(node.get_output_shape(0))
+        largest = sorted([*largest, out])[1:]
+        if kind in ("Convolution", "GroupConvolution"):
+            # a kernel of (out, in, h, w), or (groups, out, in, h, w): every output value sums
+            # over in x h x w products
+            multiply_adds += out * math.prod(node.input_value(1).get_shape()[-3:])
+        elif kind == "MatMul":
+            multiply_adds += out * node.input_value(0).get_shape()[-1]
+    return parameters, multiply_adds, sum(largest) * _BYTES_PER_VALUE

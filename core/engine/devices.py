@@ -1,0 +1,66 @@
+"""What this machine has to compute with, found without importing TensorFlow."""
+
+from __future__ import annotations
+
+import os
+import platform
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from core.errors import InvalidInputError
+from core.settings import settings
+
+_NVIDIA_DRIVER = Path("/proc/driver/nvidia/version")  # pip's TensorFlow has CUDA on Linux only
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """The machine, in words for a page.
+
+    Attributes
+    ----------
+    processor : str
+    cores : int that this process may use.
+    native : str, the type products are computed in by default, such as `bf16`.
+    """
+
+    processor: str
+    cores: int
+    native: str
+
+
+def device() -> Literal["cpu", "gpu"]:
+    """Where networks run: as the settings say, else on a GPU if a driver for one is loaded.
+
+    Raises
+    ------
+    InvalidInputError
+        If the setting is none of `auto`, `cpu` and `gpu`.
+    """
+    wanted = settings().device
+    if wanted not in ("auto", "cpu", "gpu"):
+        raise InvalidInputError(f"Expected GRAFT_DEVICE to be auto, cpu or gpu. Received: {wanted}")
+    if wanted == "auto":
+        return "gpu" if _NVIDIA_DRIVER.exists() else "cpu"
+    return wanted
+
+
+@cache
+def machine() -> Machine:
+    """The machine this process runs on."""
+    core = openvino_core()
+    return Machine(
+        processor=core.get_property("CPU", "FULL_DEVICE_NAME") or platform.processor(),
+        cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        native=core.get_property("CPU", "INFERENCE_PRECISION_HINT").get_type_name(),
+    )
+
+
+@cache
+def openvino_core():
+    """The one OpenVINO runtime of this process."""
+    import openvino as ov
+
+    return ov.Core()
