@@ -1,0 +1,171 @@
+"""What is on a photo, and a photo as a vector, by any image network of the zoo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.engine import Predictor, predictor
+from core.errors import InvalidInputError
+from core.vision.photos import prepare, prepare_all
+from core.zoo import image_network, imagenet_classes
+
+DEFAULT_BACKBONE = "efficientnet_lite0"
+_BATCH = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Classification:
+    """What a network says is on a photo.
+
+    Attributes
+    ----------
+    labels, wnids : tuple of str
+        Names and WordNet ids of the most probable classes.
+    scores : (K,) float32 in [0, 1], descending
+        Their softmax probabilities.
+    backbone : str
+        The network that says so.
+    precision : str
+        Type its products were computed in, such as `"f32"` or `"bf16"`.
+    """
+
+    labels: tuple[str, ...]
+    wnids: tuple[str, ...]
+    scores: np.ndarray
+    backbone: str
+    precision: str
+
+
+def classify(image: bytes, *, backbone: str = DEFAULT_BACKBONE, top_k: int = 5) -> Classification:
+    """The most probable ImageNet classes of a photo.
+
+    Parameters
+    ----------
+    image : an encoded photo; see `core.media.open_image`.
+    backbone : a network of the zoo, a TF-Hub URL, or the path of a SavedModel folder.
+    top_k : int in 1..1000
+
+    Raises
+    ------
+    InvalidInputError
+        If the photo cannot be used, or the network has no classifier.
+    UnknownNameError, WeightsUnavailableError, MemoryBudgetError
+        If there is no such network, or it cannot be had or held here.
+    """
+    network = classifier(backbone)
+    pixels = prepare(image, network.info.input_size)
+    (scores,) = network(pixels[None], "scores")
+    return classification(scores[0], network, top_k)
+
+
+def classify_all(
+    images: Iterable[bytes], *, backbone: str = DEFAULT_BACKBONE, top_k: int = 5
+) -> Iterator[Classification | InvalidInputError]:
+    """`classify` many photos on all cores, in order and in constant memory.
+
+    A photo that cannot be used is handed over as the error that says why.
+    """
+    network = classifier(backbone)
+
+    def top(scores: np.ndarray) -> Classification:
+        return classification(scores, network, top_k)
+
+    yield from _run_all(images, network, "scores", top)
+
+
+def embed(images: Iterable[bytes], *, backbone: str = DEFAULT_BACKBONE) -> np.ndarray:
+    """Photos as vectors: what the network's last layers know of each.
+
+    Parameters
+    ----------
+    images : encoded photos, any number of them.
+
+    Returns
+    -------
+    (N, D) float32
+
+    Raises
+    ------
+    InvalidInputError
+        If a photo cannot be used; its number is in the message.
+    UnknownNameError, WeightsUnavailableError, MemoryBudgetError
+        As for `classify`.
+    """
+    rows = []
+    for row in embed_all(images, backbone=backbone):
+        if isinstance(row, InvalidInputError):
+            raise InvalidInputError(f"Photo {len(rows) + 1}: {row}") from row
+        rows.append(row)
+    if not rows:
+        raise InvalidInputError("Expected at least one photo. Received: none.")
+    return np.stack(rows)
+
+
+def embed_all(
+    images: Iterable[bytes], *, backbone: str = DEFAULT_BACKBONE
+) -> Iterator[np.ndarray | InvalidInputError]:
+    """`embed` step by step: (D,) float32 for each photo, or the error that says what is wrong."""
+    yield from _run_all(images, predictor(backbone), "embedding", lambda row: row)
+
+
+def classifier(backbone: str) -> Predictor:
+    """The pooled predictor of a network that has classes.
+
+    Raises
+    ------
+    InvalidInputError
+        If it has none.
+    """
+    network = predictor(backbone)
+    if not network.info.classes:
+        raise InvalidInputError(
+            f"Expected a network with a classifier. Received: {image_network(backbone).title}, "
+            "which has features only; it can embed photos and show its layers."
+        )
+    return network
+
+
+def classification(scores: np.ndarray, network: Predictor, top_k: int) -> Classification:
+    """The `top_k` best of (1000,) `scores`."""
+    if not 1 <= top_k <= scores.size:
+        raise InvalidInputError(f"Expected top_k in 1..{scores.size}. Received: top_k={top_k}.")
+    classes = imagenet_classes()
+    best = np.argsort(-scores, kind="stable")[:top_k]
+    return Classification(
+        labels=tuple(classes.names[i] for i in best),
+        wnids=tuple(classes.wnids[i] for i in best),
+        scores=scores[best],
+        backbone=network.name,
+        precision=network.precision,
+    )
+
+
+def _run_all(
+    images: Iterable[bytes],
+    network: Predictor,
+    output: str,
+    finish: Callable[[np.ndarray], object],
+) -> Iterator:
+    """`finish` of the network's `output` for each photo, in order; errors pass through."""
+    batch: list[np.ndarray | InvalidInputError] = []
+    for pixels in prepare_all(images, network.info.input_size):
+        batch.append(pixels)
+        if len(batch) == _BATCH:
+            yield from _run_batch(batch, network, output, finish)
+            batch = []
+    yield from _run_batch(batch, network, output, finish)
+
+
+def _run_batch(
+    batch: Sequence[np.ndarray | InvalidInputError],
+    network: Predictor,
+    output: str,
+    finish: Callable[[np.ndarray], object],
+) -> Iterator:
+    good = [pixels for pixels in batch if isinstance(pixels, np.ndarray)]
+    rows = iter(network(np.stack(good), output)[0]) if good else iter(())
+    for pixels in batch:
+        yield finish(next(rows)) if isinstance(pixels, np.ndarray) else pixels

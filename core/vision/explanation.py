@@ -1,0 +1,215 @@
+"""Where on the photo a network sees a class, and what its layers respond to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from core import engine
+from core.engine import Predictor
+from core.errors import InvalidInputError
+from core.media import open_image
+from core.vision.classification import DEFAULT_BACKBONE, classifier
+from core.vision.photos import Region, fit, seen_region
+from core.zoo import image_network, imagenet_classes
+
+Method = Literal["cam", "grad_cam", "occlusion"]
+_PATCH_SHARE = 5  # an occluding patch is a fifth of the side: large enough to hide a part
+_STEPS = 12  # patches along a side
+
+
+@dataclass(frozen=True, slots=True)
+class ClassMap:
+    """How much each place of a photo speaks for a class.
+
+    Attributes
+    ----------
+    values : (h, w) float32, signed
+        `cam`: contributions to the logit, whose mean and the class's bias add up to it.
+        `grad_cam`: weighted features, negative ones cut off. `occlusion`: how much the
+        probability falls when the place is hidden, in [-1, 1].
+    region : the part of the photo that `values` covers.
+    label, wnid : the class.
+    score : its softmax probability.
+    method, backbone : str
+    """
+
+    values: np.ndarray
+    region: Region
+    label: str
+    wnid: str
+    score: float
+    method: Method
+    backbone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Activations:
+    """What a layer responds with to a photo.
+
+    Attributes
+    ----------
+    values : (h, w, channels) float32
+    region : the part of the photo that `values` covers.
+    layer, backbone : str
+    """
+
+    values: np.ndarray
+    region: Region
+    layer: str
+    backbone: str
+
+
+def methods(backbone: str) -> tuple[Method, ...]:
+    """The methods that work for a network, best first.
+
+    Raises
+    ------
+    UnknownNameError, InvalidInputError
+        As for `core.zoo.image_network`.
+    """
+    spec = image_network(backbone)
+    if spec.head == "none":
+        return ()
+    if not spec.builder:  # a TF-Hub module: its graph has no gradient here
+        return ("occlusion",)
+    return ("cam", "grad_cam", "occlusion") if spec.head == "linear" else ("grad_cam", "occlusion")
+
+
+def explain(
+    image: bytes,
+    *,
+    backbone: str = DEFAULT_BACKBONE,
+    target: str | None = None,
+    method: Method | None = None,
+) -> ClassMap:
+    """Where on a photo a network sees a class.
+
+    Parameters
+    ----------
+    image : an encoded photo.
+    target : WordNet id or name of a class; None takes the most probable one.
+    method : one of `methods(backbone)`; None takes the first. `cam` is one forward pass.
+
+    Raises
+    ------
+    InvalidInputError
+        If the photo, the class or the method cannot be used with this network.
+    UnknownNameError, WeightsUnavailableError, MemoryBudgetError
+        As for `core.vision.classification.classify`.
+
+    References
+    ----------
+    cam: Zhou et al. (2016), https://arxiv.org/abs/1512.04150; grad_cam: Selvaraju et al.
+    (2017), https://arxiv.org/abs/1610.02391; occlusion: Zeiler and Fergus (2013),
+    https://arxiv.org/abs/1311.2901
+    """
+    network = classifier(backbone)
+    possible = methods(backbone)
+    method = method or possible[0]
+    if method not in possible:
+        raise InvalidInputError(
+            f"Expected a method that {image_network(backbone).title} allows: "
+            f"{', '.join(possible)}. Received: {method}."
+        )
+    photo = open_image(image, size_hint=network.info.input_size)
+    pixels = fit(photo, network.info.input_size)
+    values, scores, column = _METHODS[method](network, pixels, target)
+    return ClassMap(
+        values=values,
+        region=seen_region(*photo.size),
+        label=imagenet_classes().names[column],
+        wnid=imagenet_classes().wnids[column],
+        score=float(scores[column]),
+        method=method,
+        backbone=network.name,
+    )
+
+
+def activations(image: bytes, *, backbone: str = DEFAULT_BACKBONE, layer: str) -> Activations:
+    """What a layer responds with to a photo.
+
+    Parameters
+    ----------
+    image : an encoded photo.
+    layer : one of `layers(backbone)`.
+
+    Raises
+    ------
+    UnknownNameError
+        If the network has no such layer with a spatial output.
+    InvalidInputError, WeightsUnavailableError, MemoryBudgetError
+        As for `explain`.
+    """
+    network = engine.predictor(backbone, layer=layer)
+    photo = open_image(image, size_hint=network.info.input_size)
+    (values,) = network(fit(photo, network.info.input_size)[None], layer)
+    return Activations(values[0], seen_region(*photo.size), layer, network.name)
+
+
+def layers(backbone: str) -> tuple[str, ...]:
+    """Names of the layers whose activations can be seen; the network is opened for it."""
+    return engine.predictor(backbone).info.layers
+
+
+def class_activation_map(
+    network: Predictor, pixels: np.ndarray, target: str | None = None
+) -> tuple[np.ndarray, np.ndarray, int]:
+    """The map of a network with a linear head, in one forward pass: fast enough for video.
+
+    Parameters
+    ----------
+    pixels : (S, S, 3) uint8
+    target : WordNet id or name of a class; None takes the most probable one.
+
+    Returns
+    -------
+    values : (h, w) float32
+    scores : (1000,) float32
+    column : int, the class.
+    """
+    scores, features = network(pixels[None], "scores", network.info.features)
+    column = _column(scores[0], target)
+    return features[0] @ network.head_kernel[:, column], scores[0], column
+
+
+def _grad_cam(
+    network: Predictor, pixels: np.ndarray, target: str | None
+) -> tuple[np.ndarray, np.ndarray, int]:
+    (scores,) = network(pixels[None], "scores")
+    column = _column(scores[0], target)
+    features, gradient = engine.differentiable(network.name).gradient(pixels[None], column)
+    weights = gradient[0].mean(axis=(0, 1))
+    return np.maximum(features[0] @ weights, 0), scores[0], column
+
+
+def _occlusion(
+    network: Predictor, pixels: np.ndarray, target: str | None
+) -> tuple[np.ndarray, np.ndarray, int]:
+    (scores,) = network(pixels[None], "scores")
+    column = _column(scores[0], target)
+    size = len(pixels)
+    patch = size // _PATCH_SHARE
+    starts = np.linspace(0, size - patch, _STEPS).round().astype(int)
+    grey = pixels.mean(axis=(0, 1)).astype(np.uint8)
+    values = np.empty((_STEPS, _STEPS), np.float32)
+    for row, y in enumerate(starts):
+        hidden = np.repeat(pixels[None], _STEPS, axis=0)
+        for copy, x in zip(hidden, starts, strict=True):
+            copy[y : y + patch, x : x + patch] = grey
+        values[row] = scores[0, column] - network(hidden, "scores")[0][:, column]
+    return values, scores[0], column
+
+
+def _column(scores: np.ndarray, target: str | None) -> int:
+    return int(scores.argmax()) if target is None else imagenet_classes().index(target)
+
+
+_METHODS: dict[str, Callable[..., tuple[np.ndarray, np.ndarray, int]]] = {
+    "cam": class_activation_map,
+    "grad_cam": _grad_cam,
+    "occlusion": _occlusion,
+}

@@ -1,0 +1,89 @@
+"""From a photo's bytes to the square of pixels that a network sees."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from core.engine import machine
+from core.errors import InvalidInputError
+from core.media import open_image
+
+_AHEAD_PER_THREAD = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """The part of a photo that a network sees, as fractions of its width and height.
+
+    All in [0, 1], from the left and from the top.
+    """
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+def seen_region(width: int, height: int) -> Region:
+    """The largest centred square of a photo of `width` x `height` pixels."""
+    side = min(width, height)
+    x, y = (1 - side / width) / 2, (1 - side / height) / 2
+    return Region(x, y, 1 - x, 1 - y)
+
+
+def fit(image: Image.Image, size: int) -> np.ndarray:
+    """What a network with `size` x `size` inputs sees of an RGB image.
+
+    Returns
+    -------
+    (size, size, 3) uint8: the largest centred square, resampled with a Lanczos filter.
+    """
+    width, height = image.size
+    region = seen_region(width, height)
+    box = (
+        region.left * width,
+        region.top * height,
+        region.right * width,
+        region.bottom * height,
+    )
+    return np.asarray(image.resize((size, size), Image.Resampling.LANCZOS, box=box))
+
+
+def prepare(photo: bytes, size: int) -> np.ndarray:
+    """Decode a photo and `fit` it.
+
+    Raises
+    ------
+    InvalidInputError
+        See `core.media.open_image`.
+    """
+    return fit(open_image(photo, size_hint=size), size)
+
+
+def prepare_all(photos: Iterable[bytes], size: int) -> Iterator[np.ndarray | InvalidInputError]:
+    """`prepare` many photos on all cores, in order and in constant memory.
+
+    A photo that cannot be used is handed over as the error that says why.
+    """
+    threads = machine().cores
+    with ThreadPoolExecutor(threads, thread_name_prefix="decode") as pool:
+        waiting: deque = deque()
+        for photo in photos:
+            waiting.append(pool.submit(_prepare_or_error, photo, size))
+            if len(waiting) > threads * _AHEAD_PER_THREAD:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def _prepare_or_error(photo: bytes, size: int) -> np.ndarray | InvalidInputError:
+    try:
+        return prepare(photo, size)
+    except InvalidInputError as err:
+        return err
