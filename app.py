@@ -1,0 +1,127 @@
+"""The server: Graft's pages, warmed up in the background, and JSON routes beside them."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import streamlit as st
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from core import engine, zoo
+from core.errors import GraftError, InvalidInputError, UnknownNameError, WeightsUnavailableError
+from core.media import IMAGE_LIMITS
+from core.vision.classification import DEFAULT_BACKBONE, classify
+
+_log = logging.getLogger(__name__)
+_STATUS = {InvalidInputError: 400, UnknownNameError: 404, WeightsUnavailableError: 409}
+
+
+def _warm_up() -> None:
+    """Open the network that the first page shows, so that the first visitor does not wait."""
+    try:
+        engine.predictor(DEFAULT_BACKBONE)
+    except GraftError as err:
+        _log.warning("not warmed up: %s", err)
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(_app: st.App) -> AsyncIterator[None]:
+    threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
+    yield
+    engine.jobs.close()
+    engine.downloads.close()
+
+
+def _refusal(status: int, message: str) -> JSONResponse:
+    return JSONResponse({"error": message}, status_code=status)
+
+
+async def health(_request: Request) -> JSONResponse:
+    """`GET /api/health`: that the server answers, and what it holds in memory."""
+    pool = engine.pool.statistics()
+    return JSONResponse(
+        {
+            "status": "ok",
+            "device": engine.device(),
+            "memory": {"used_bytes": pool.used, "budget_bytes": pool.budget},
+        }
+    )
+
+
+async def backbones(_request: Request) -> JSONResponse:
+    """`GET /api/backbones`: the image networks, and which can be used now."""
+    rows = [
+        {
+            "name": spec.name,
+            "title": spec.title,
+            "input_size": spec.input_size,
+            "parameters": spec.parameters,
+            "classes": spec.classes,
+            "published_top1": spec.published and spec.published.top1,
+            "licence": spec.licence,
+            "on_disk": zoo.is_on_disk(spec),
+        }
+        for spec in zoo.networks()
+        if isinstance(spec, zoo.ImageNetworkSpec)
+    ]
+    return JSONResponse({"backbones": rows})
+
+
+async def classify_photo(request: Request) -> JSONResponse:
+    """`POST /api/classify?backbone=NAME&top_k=K`: the body is a photo; labels and scores come back.
+
+    Names of the table only: a URL or a folder would let a stranger make this machine fetch it.
+    """
+    backbone = request.query_params.get("backbone", DEFAULT_BACKBONE)
+    top_k = request.query_params.get("top_k", "5")
+    if not top_k.isdecimal():
+        return _refusal(400, f"Expected top_k to be a whole number. Received: {top_k!r}.")
+    photo = await _body(request)
+    if photo is None:
+        return _refusal(
+            413, f"Expected a photo of at most {IMAGE_LIMITS.max_bytes / 2**20:.0f} MiB."
+        )
+    try:
+        if backbone not in {spec.name for spec in zoo.networks()}:
+            raise UnknownNameError.among("network", backbone, [s.name for s in zoo.networks()])
+        result = await run_in_threadpool(classify, photo, backbone=backbone, top_k=int(top_k))
+    except GraftError as err:
+        return _refusal(_STATUS.get(type(err), 503), str(err))
+    return JSONResponse(
+        {
+            "backbone": result.backbone,
+            "precision": result.precision,
+            "labels": result.labels,
+            "wnids": result.wnids,
+            "scores": [round(float(score), 6) for score in result.scores],
+        }
+    )
+
+
+async def _body(request: Request) -> bytes | None:
+    """The request's body, or None as soon as it is larger than a photo may be."""
+    chunks, size = [], 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > IMAGE_LIMITS.max_bytes:
+            return None
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+app = st.App(
+    Path(__file__).parent / "pages" / "navigation.py",
+    lifespan=_lifespan,
+    routes=[
+        Route("/api/health", health),
+        Route("/api/backbones", backbones),
+        Route("/api/classify", classify_photo, methods=["POST"]),
+    ],
+)

@@ -1,0 +1,60 @@
+"""Results that reruns share: the only `st.cache_*` of the app, keyed by the photo's bytes."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.media import thumbnail as make_thumbnail
+from core.vision import classification, comparison, explanation
+from core.vision.classification import Classification
+from core.vision.comparison import Measurement
+from core.vision.explanation import Activations, ClassMap, Method
+
+_PREPARING = "Opening the network; the first time on this machine it is compiled, once"
+
+
+@st.cache_data(max_entries=256, show_spinner=_PREPARING)
+def classify(photo: bytes, backbone: str, top_k: int) -> Classification:
+    """`core.vision.classification.classify`."""
+    return classification.classify(photo, backbone=backbone, top_k=top_k)
+
+
+@st.cache_data(max_entries=256, show_spinner=_PREPARING)
+def explain(
+    photo: bytes, backbone: str, target: str | None = None, method: Method | None = None
+) -> ClassMap:
+    """`core.vision.explanation.explain`."""
+    return explanation.explain(photo, backbone=backbone, target=target, method=method)
+
+
+@st.cache_data(max_entries=32, show_spinner=_PREPARING)
+def activations(photo: bytes, backbone: str, layer: str) -> Activations:
+    """`core.vision.explanation.activations`."""
+    return explanation.activations(photo, backbone=backbone, layer=layer)
+
+
+@st.cache_data(max_entries=64, show_spinner=_PREPARING)
+def embed(photos: tuple[bytes, ...], backbone: str):
+    """`core.vision.classification.embed`."""
+    return classification.embed(photos, backbone=backbone)
+
+
+@st.cache_data(max_entries=2048, show_spinner=False)
+def thumbnail(photo: bytes, size_px: int) -> bytes:
+    """`core.media.thumbnail`."""
+    return make_thumbnail(photo, size_px)
+
+
+@st.cache_resource(show_spinner=False)
+def measurements() -> dict[str, Measurement]:
+    """What networks were measured to cost on this machine since the server started."""
+    return {}
+
+
+def measure(photo: bytes, backbones: list[str]):
+    """A job's work: measure each network that was not yet; a snapshot is how many are done."""
+    known = measurements()
+    for done, backbone in enumerate(backbones):
+        yield done, backbone
+        known[backbone] = comparison.measure(photo, backbone)
+    yield len(backbones), ""

@@ -1,0 +1,121 @@
+"""Ways for a visitor to hand something over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core import zoo
+from core.errors import InvalidInputError
+from core.media import IMAGE_SUFFIXES, read_zip
+from pages._ui import errors
+from pages._ui.samples import SAMPLES
+
+
+@dataclass(frozen=True, slots=True)
+class NamedPhoto:
+    """An encoded photo and what it is called.
+
+    `credit` says where a sample comes from; `error` why there is no data.
+    """
+
+    name: str
+    data: bytes
+    credit: str = ""
+    error: InvalidInputError | None = None
+
+
+SAMPLE_PHOTOS = tuple(NamedPhoto(s.name, s.photo, s.credit) for s in SAMPLES.values())
+
+
+def photo_input() -> NamedPhoto | None:
+    """One photo: a sample, an upload, or a snapshot; None until there is one."""
+    source = st.segmented_control(
+        "Photo",
+        ["Sample", "Upload", "Camera"],
+        default="Sample",
+        required=True,
+        key="source",
+        bind="query-params",
+    )
+    if source == "Upload":
+        return _kept("photo_upload", st.file_uploader("A photo of yours", key="photo_file"))
+    if source == "Camera":
+        return _kept("photo_camera", st.camera_input("A snapshot", key="photo_snapshot"))
+    name = st.pills(
+        "Sample",
+        list(SAMPLES),
+        default="Cat",
+        required=True,
+        key="photo",
+        bind="query-params",
+        label_visibility="collapsed",
+        wrap=True,
+    )
+    return next(photo for photo in SAMPLE_PHOTOS if photo.name == name)
+
+
+def photos_input(key: str) -> tuple[NamedPhoto, ...]:
+    """Many photos: files, zips of files, or the samples while there are none."""
+    files = st.file_uploader(
+        "Photos, or a zip of photos", accept_multiple_files=True, key=f"{key}_files"
+    )
+    ids = tuple(file.file_id for file in files)
+    kept_ids, kept = st.session_state.get(key, ((), ()))
+    if files and ids != kept_ids:
+        kept = tuple(photo for file in files for photo in _unpack(file.name, file.getvalue()))
+        st.session_state[key] = (ids, kept)
+    if not kept:
+        return SAMPLE_PHOTOS
+    if not files:  # a page change has emptied the widget, the photos are still here
+        st.button(
+            f"Back to the samples from {len(kept)} photos",
+            icon=":material/undo:",
+            on_click=st.session_state.pop,
+            args=(key,),
+        )
+    return kept
+
+
+def network_input(*, with_classes: bool = True) -> str:
+    """One network among those on this machine."""
+    names = [
+        spec.name
+        for spec in zoo.networks()
+        if isinstance(spec, zoo.ImageNetworkSpec)
+        and (spec.classes or not with_classes)
+        and zoo.is_on_disk(spec)
+    ]
+    return st.selectbox(
+        "Network",
+        names,
+        format_func=title_of,
+        key="network",
+        bind="query-params",
+        help="Networks whose weights are on this machine; Backbone comparison can fetch others.",
+    )
+
+
+def title_of(network: str) -> str:
+    """What a page calls a network."""
+    return zoo.network(network).title
+
+
+def _kept(key: str, file) -> NamedPhoto | None:
+    """What was handed over last; the widget itself forgets it on a page change."""
+    if file is not None:
+        st.session_state[key] = NamedPhoto(file.name, file.getvalue())
+    return st.session_state.get(key)
+
+
+def _unpack(name: str, data: bytes) -> list[NamedPhoto]:
+    if not name.lower().endswith(".zip"):
+        return [NamedPhoto(name, data)]
+    photos: list[NamedPhoto] = []
+    with errors.shown():
+        for member in read_zip(data, suffixes=IMAGE_SUFFIXES):
+            photos.append(NamedPhoto(member.name, member.data, error=member.error))
+        if not photos:
+            raise InvalidInputError(f"Expected photos in {name}. Received: a zip without any.")
+    return photos

@@ -1,0 +1,85 @@
+"""A job on a page: its progress while it runs, Cancel, and what it has left."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import streamlit as st
+
+from core import engine
+from core.engine import Job, JobQueue, JobState
+
+_POLL_S = 0.3
+
+
+def owner() -> str:
+    """This session, as the queues know it."""
+    return st.session_state.setdefault("owner", uuid.uuid4().hex[:8])
+
+
+def start(
+    key: str, title: str, work: Callable[[], Iterator[Any]], *, queue: JobQueue = engine.jobs
+) -> Job:
+    """Put `work` into the queue as this session's job `key`, in place of the one before."""
+    before = st.session_state.get(key)
+    if before is not None and not before.is_over:
+        queue.cancel(before)
+    job = queue.submit(work, title=title, owner=owner())
+    st.session_state[key] = job
+    return job
+
+
+def current(key: str) -> Job | None:
+    """This session's job `key`, if it was started."""
+    return st.session_state.get(key)
+
+
+def panel(
+    key: str,
+    describe: Callable[[Any], tuple[float | None, str]],
+    *,
+    queue: JobQueue = engine.jobs,
+) -> Job | None:
+    """Show the job `key` while it waits and runs; the page reruns when it ends.
+
+    Parameters
+    ----------
+    describe : from a snapshot to how far it is, in [0, 1] or None, and what it does.
+    """
+    job = current(key)
+    if job is None:
+        return None
+    if not job.is_over:
+        _running(job, queue, describe, key)
+    elif job.state is JobState.CANCELLED:
+        st.info("Cancelled; what was done by then is kept.", icon=":material/block:")
+    elif job.state is JobState.FAILED:
+        st.error(str(job.error), icon=":material/error:")
+    return job
+
+
+@st.fragment(run_every=_POLL_S)
+def _running(job: Job, queue: JobQueue, describe: Callable, key: str) -> None:
+    if job.is_over:
+        st.rerun()
+    bar, button = st.columns([5, 1], vertical_alignment="center")
+    with bar:
+        place = queue.position(job)
+        if job.state is JobState.QUEUED:
+            noun = "job" if place == 1 else "jobs"
+            st.progress(0.0, f"{job.title}: waiting for {place} {noun} before it")
+        elif job.snapshot is None:
+            st.progress(0.0, f"{job.title}: starting")
+        else:
+            share, text = describe(job.snapshot)
+            st.progress(share or 0.0, f"{job.title}: {text}{_time_left(job, share)}")
+    with button:
+        st.button("Cancel", key=f"{key}_cancel", on_click=queue.cancel, args=(job,))
+
+
+def _time_left(job: Job, share: float | None) -> str:
+    if not share or share < 0.05 or job.elapsed_s < 2:
+        return ""
+    return f", about {job.elapsed_s * (1 - share) / share:.0f} s left"

@@ -1,0 +1,44 @@
+"""Photos to start with, from packages that are installed anyway."""
+
+from __future__ import annotations
+
+import importlib.util
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A photo that comes with a package. `credit` names its maker and licence."""
+
+    name: str
+    package: str
+    member: str
+    credit: str
+
+    @property
+    def photo(self) -> bytes:
+        """The encoded photo."""
+        return _read(self.package, self.member)
+
+
+SAMPLES: dict[str, Sample] = {
+    sample.name: sample
+    for sample in (
+        Sample("Cat", "skimage", "data/chelsea.png", "Chelsea, by Stéfan van der Walt, CC0"),
+        Sample("Coffee", "skimage", "data/coffee.png", "by Rachel Michetti, CC0"),
+        Sample("Flower", "sklearn", "datasets/images/flower.jpg", "by vultilion, CC BY 2.0"),
+        Sample("Palace", "sklearn", "datasets/images/china.jpg", "by danielbuechele, CC BY 2.0"),
+        Sample("Rocket", "skimage", "data/rocket.jpg", "by SpaceX, CC0"),
+        Sample("Astronaut", "skimage", "data/astronaut.png", "by NASA, public domain"),
+    )
+}
+"""Those of scikit-image and scikit-learn; credits as these state them."""
+
+
+@cache
+def _read(package: str, member: str) -> bytes:
+    # found without importing the package, which takes half a second
+    spec = importlib.util.find_spec(package)
+    return (Path(spec.submodule_search_locations[0]) / member).read_bytes()

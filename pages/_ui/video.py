@@ -1,0 +1,96 @@
+"""Live video: each frame classified and drawn upon, in the stream's own thread."""
+
+from __future__ import annotations
+
+import functools
+import os
+import time
+from collections import deque
+from dataclasses import dataclass, field
+
+import av
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+from streamlit_webrtc import WebRtcMode, webrtc_streamer
+
+from core import engine
+from core.vision.classification import classification
+from core.vision.explanation import class_activation_map
+from core.vision.photos import fit, seen_region
+from pages._ui.pictures import overlay
+
+_FRAMES_TIMED = 30
+
+
+@dataclass(slots=True)
+class LiveClassifier:
+    """What is drawn on each frame; the page changes its settings while the stream runs."""
+
+    backbone: str
+    with_map: bool = True
+    top_k: int = 3
+    _times: deque[float] = field(default_factory=lambda: deque(maxlen=_FRAMES_TIMED))
+
+    @property
+    def frames_per_s(self) -> float:
+        """Frames drawn a second, over the last thirty."""
+        if len(self._times) < 2:
+            return 0.0
+        return (len(self._times) - 1) / (self._times[-1] - self._times[0])
+
+    def __call__(self, frame: av.VideoFrame) -> av.VideoFrame:
+        pixels = frame.to_ndarray(format="rgb24")
+        return av.VideoFrame.from_ndarray(self.draw(pixels), format="rgb24")
+
+    def draw(self, pixels: np.ndarray) -> np.ndarray:
+        """The labels, the map and the frame rate on a frame of (H, W, 3) uint8."""
+        started = time.perf_counter()
+        network = engine.predictor(self.backbone)
+        square = fit(Image.fromarray(pixels), network.info.input_size)
+        if self.with_map and network.info.head == "linear":
+            values, scores, _ = class_activation_map(network, square)
+            pixels = overlay(pixels, values, seen_region(*pixels.shape[1::-1]), strength=0.6)
+        else:
+            scores = network(square[None], "scores")[0][0]
+        answer = classification(scores, network, self.top_k)
+        lines = [f"{s:5.1%}  {n}" for n, s in zip(answer.labels, answer.scores, strict=True)]
+        self._times.append(time.perf_counter())
+        spent_ms = (self._times[-1] - started) * 1e3
+        lines.append(f"{self.frames_per_s:.0f} frames/s · {spent_ms:.0f} ms each")
+        return _write(pixels, lines)
+
+
+def live_video(classifier: LiveClassifier) -> None:
+    """The camera's picture with the classifier's drawing on it."""
+    webrtc_streamer(
+        key="live",
+        mode=WebRtcMode.SENDRECV,
+        rtc_configuration={"iceServers": ice_servers()},
+        media_stream_constraints={"video": True, "audio": False},
+        video_frame_callback=classifier,
+        async_processing=True,
+    )
+
+
+def ice_servers() -> list[dict[str, str]]:
+    """`GRAFT_ICE_SERVERS`, URLs with commas between; none are needed on one machine."""
+    urls = os.environ.get("GRAFT_ICE_SERVERS", "")
+    return [{"urls": url.strip()} for url in urls.split(",") if url.strip()]
+
+
+@functools.cache
+def _font(size_px: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.load_default(size_px)
+
+
+def _write(pixels: np.ndarray, lines: list[str]) -> np.ndarray:
+    image = Image.fromarray(pixels)
+    draw = ImageDraw.Draw(image, "RGBA")
+    size = max(14, image.height // 22)
+    font = _font(size)
+    line = round(size * 1.35)
+    width = max(draw.textlength(text, font) for text in lines) + size
+    draw.rectangle((0, 0, width, line * len(lines) + size // 2), fill=(0, 0, 0, 150))
+    for row, text in enumerate(lines):
+        draw.text((size // 2, size // 4 + row * line), text, font=font, fill="white")
+    return np.asarray(image)

@@ -1,0 +1,239 @@
+"""Pretrained networks side by side on the same photos: answers, maps, cost."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from core import engine, zoo
+from core.vision import comparison, explanation
+from core.vision.comparison import NetworkResult
+from core.zoo.spec import ImageNetworkSpec
+from pages._ui import cached, charts, downloads, errors, inputs, jobs, pictures
+from pages._ui.inputs import NamedPhoto
+
+_CLASSIFIERS = [
+    spec.name
+    for spec in zoo.networks()
+    if isinstance(spec, ImageNetworkSpec) and spec.head != "none"
+]
+_DEFAULT = ["efficientnet_lite0", "efficientnet_lite1", "efficientnet_lite2"]
+
+st.title("Backbone comparison", anchor=False)
+
+
+def controls() -> tuple[list[str], tuple[NamedPhoto, ...]]:
+    chosen = st.multiselect(
+        "Networks",
+        _CLASSIFIERS,
+        default=_DEFAULT,
+        format_func=_title_and_size,
+        key="networks",
+        bind="query-params",
+        wrap=True,
+        help="Those with a size are not on this machine yet; they are fetched on request.",
+    )
+    left, right = st.columns([1, 2], gap="large")
+    handle = left.text_input(
+        "A TF-Hub module",
+        placeholder="URL or folder of a SavedModel",
+        key="hub",
+        help="An image classifier or feature vector that takes photos in [0, 1]. "
+        "A URL is fetched on request.",
+    ).strip()
+    with right:
+        photos = inputs.photos_input("compare_photos")
+    return ([*chosen, handle] if handle else chosen), photos
+
+
+def _title_and_size(name: str) -> str:
+    spec = zoo.network(name)
+    return spec.title if zoo.is_on_disk(spec) else f"{spec.title} · {_megabytes(spec)}"
+
+
+def _megabytes(spec: ImageNetworkSpec) -> str:
+    return f"{spec.download_bytes / 1e6:,.0f} MB" if spec.download_bytes else "size unknown"
+
+
+def fetch_missing(names: Sequence[str]) -> list[str]:
+    """Offer what is not on disk; return the networks that can be used now."""
+    usable = []
+    for name in names:
+        with errors.shown():
+            spec = zoo.image_network(name)
+            if zoo.is_on_disk(spec):
+                usable.append(name)
+            else:
+                _download(spec)
+    return usable
+
+
+def _download(spec: ImageNetworkSpec) -> None:
+    key = f"download_{spec.name}"
+    with st.container(border=True):
+        st.markdown(f"**{spec.title}** is not on this machine: {_megabytes(spec)} to download.")
+        job = jobs.panel(key, _download_progress, queue=engine.downloads)
+        if job is None or job.is_over:
+            st.button(
+                "Download",
+                icon=":material/download:",
+                key=f"{key}_button",
+                on_click=jobs.start,
+                args=(key, f"Downloading {spec.title}", lambda: zoo.fetch(spec)),
+                kwargs={"queue": engine.downloads},
+            )
+
+
+def _download_progress(step: zoo.FetchStep) -> tuple[float | None, str]:
+    if step.total is None:
+        return None, f"{step.done / 1e6:,.1f} MB"
+    return step.done / step.total, f"{step.done / 1e6:,.1f} of {step.total / 1e6:,.1f} MB"
+
+
+def answers(photos: Sequence[NamedPhoto], names: Sequence[str]) -> list[NetworkResult]:
+    """What each network says of each photo; a network that cannot answer says why instead."""
+    results = []
+    for name in names:
+        with errors.shown():
+            found = tuple(cached.classify(photo.data, name, 5) for photo in photos)
+            results.append(NetworkResult(name, found, cached.measurements().get(name)))
+    return results
+
+
+def side_by_side(photo: NamedPhoto, index: int, results: Sequence[NetworkResult]) -> None:
+    picture = pictures.photo_array(photo.data, 480)
+    grid = st.grid("auto", min_column_width=240, gap="small")
+    for result in results:
+        answer = result.classifications[index]
+        with grid.cell():
+            st.markdown(f"**{inputs.title_of(result.backbone)}**")
+            st.image(
+                _map(photo, picture, result.backbone),
+                width="stretch",
+                alt=f"{photo.name} with what speaks for {answer.labels[0]}",
+            )
+            st.plotly_chart(
+                charts.score_bars(answer.labels, answer.scores),
+                config=charts.CONFIG,
+                key=f"bars_{index}_{result.backbone}",
+                alt=f"{answer.labels[0]} at {answer.scores[0]:.1%}",
+            )
+
+
+def _map(photo: NamedPhoto, picture, network: str):
+    """The class activation map where it is one forward pass, else the photo itself."""
+    if "cam" not in explanation.methods(network):
+        return picture
+    found = cached.explain(photo.data, network)
+    return pictures.overlay(picture, found.values, found.region)
+
+
+def agreement(results: Sequence[NetworkResult], photos: int) -> None:
+    st.subheader("Do they agree?", anchor=False)
+    shares = comparison.agreement(results)
+    names = [inputs.title_of(result.backbone) for result in results]
+    st.plotly_chart(
+        charts.agreement_map(names, shares),
+        config=charts.CONFIG,
+        alt="Share of photos on which two networks give the same first answer",
+    )
+    st.caption(f"Share of the {photos} photos with the same most probable class; measured here.")
+
+
+def cost(results: Sequence[NetworkResult], photo: NamedPhoto) -> None:
+    st.subheader("What they cost", anchor=False)
+    todo = [r.backbone for r in results if r.measurement is None]
+    running = jobs.current("measure")
+    if todo and (running is None or running.is_over) and st.session_state.get("measured") != todo:
+        st.session_state["measured"] = todo  # once: a network that fails is not tried for ever
+        jobs.start("measure", "Measuring", lambda: cached.measure(photo.data, todo))
+    jobs.panel("measure", lambda step: (step[0] / max(1, len(todo)), step[1]))
+    rows = [r for r in results if r.measurement]
+    if not rows:
+        return
+    points, others = _points(rows)
+    st.plotly_chart(
+        charts.cost_scatter(points, others),
+        config=charts.CONFIG,
+        alt="Published accuracy against latency measured here, sized by parameters",
+    )
+    st.caption(
+        "Filled: latency measured on this machine. Hollow: not on this machine, so only its "
+        "published accuracy is known. Accuracy is never measured here: it is what the authors "
+        "publish for ImageNet-1k. The area of a point is its number of parameters."
+    )
+    table = _table(rows)
+    st.dataframe(
+        table,
+        hide_index=True,
+        column_config={
+            "published · top-1": st.column_config.NumberColumn(format="percent"),
+            "Parameters": st.column_config.NumberColumn(format="compact"),
+            "Multiply-adds": st.column_config.NumberColumn(format="compact"),
+        },
+        alt="Cost of each network",
+    )
+    downloads.table("Comparison (CSV)", table, "comparison.csv")
+
+
+def _points(rows: Sequence[NetworkResult]) -> tuple[list, list]:
+    measured = []
+    for row in rows:
+        spec = zoo.image_network(row.backbone)
+        if spec.published:
+            cost = row.measurement
+            measured.append((spec.title, cost.latency_p50_ms, spec.published.top1, cost.parameters))
+    shown = {row.backbone for row in rows}
+    others = [
+        (spec.title, spec.published.top1, spec.parameters)
+        for spec in map(zoo.image_network, _CLASSIFIERS)
+        if spec.published and spec.name not in shown and not zoo.is_on_disk(spec)
+    ]
+    return measured, others
+
+
+def _table(rows: Sequence[NetworkResult]) -> pd.DataFrame:
+    def row_of(result: NetworkResult) -> dict:
+        spec, cost = zoo.image_network(result.backbone), result.measurement
+        return {
+            "Network": spec.title,
+            "published · top-1": spec.published.top1 if spec.published else None,
+            "measured · p50, ms": round(cost.latency_p50_ms, 2),
+            "measured · p95, ms": round(cost.latency_p95_ms, 2),
+            "measured · photos/s": round(cost.photos_per_s),
+            "measured · load, ms": round(cost.load_s * 1e3),
+            "Memory, MiB": round(cost.memory_bytes / 2**20),
+            "Parameters": cost.parameters,
+            "Multiply-adds": cost.multiply_adds,
+            "Input, px": spec.input_size,
+            "Computed in": cost.precision,
+            "Licence": spec.licence,
+        }
+
+    return pd.DataFrame([row_of(row) for row in rows])
+
+
+def page() -> None:
+    names, photos = controls()
+    photos = tuple(photo for photo in photos if photo.error is None)
+    results = answers(photos, fetch_missing(names))
+    if not results:
+        st.info("Choose at least one network that is on this machine.", icon=":material/compare:")
+        return
+    shown = st.pills(
+        "Photo",
+        range(len(photos)),
+        default=0,
+        required=True,
+        format_func=lambda i: photos[i].name,
+        key="compare_photo",
+        label_visibility="collapsed",
+        wrap=True,
+    )
+    side_by_side(photos[shown], shown, results)
+    if len(results) > 1 and len(photos) > 1:
+        agreement(results, len(photos))
+    cost(results, photos[0])
+
+
+page()

@@ -1,0 +1,254 @@
+"""One photo, many photos, or live video: what is on it, and where."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import pandas as pd
+import streamlit as st
+
+from core import zoo
+from core.errors import InvalidInputError
+from core.media import thumbnail
+from core.vision import classification, explanation
+from core.vision.classification import Classification
+from pages._ui import cached, charts, downloads, errors, inputs, jobs, pictures, provenance
+from pages._ui.inputs import NamedPhoto
+
+_ROWS_SHOWN = 1000
+
+st.title("Upload and classify", anchor=False)
+mode = st.segmented_control(
+    "Input",
+    ["One photo", "Many photos", "Live video"],
+    default="One photo",
+    required=True,
+    key="mode",
+    bind="query-params",
+    label_visibility="collapsed",
+)
+
+
+def one_photo() -> None:
+    controls, result = st.columns([1, 2.4], gap="large")
+    with controls:
+        photo = inputs.photo_input()
+        network = inputs.network_input()
+        top_k = st.slider("Classes to show", 1, 20, 5, key="top_k", bind="query-params")
+    with result, errors.shown():
+        if photo is None:
+            st.info("Choose a photo on the left, or start from a sample.", icon=":material/image:")
+            return
+        answer = cached.classify(photo.data, network, top_k)
+        with controls:
+            target = st.selectbox(
+                "Where is it? Class to look for",
+                answer.labels,
+                key="target",
+                help="The map shows which places of the photo speak for this class.",
+            )
+            method = st.segmented_control(
+                "Method",
+                explanation.methods(network),
+                default=explanation.methods(network)[0],
+                required=True,
+                format_func={
+                    "cam": "Activation map",
+                    "grad_cam": "Grad-CAM",
+                    "occlusion": "Occlusion",
+                }.get,
+                key="method",
+                wrap=True,
+                help="The class activation map is one forward pass. Grad-CAM takes a gradient and "
+                "loads TensorFlow the first time. Occlusion hides place after place.",
+            )
+        found = cached.explain(photo.data, network, target, method)
+        picture = pictures.photo_array(photo.data)
+        left, right = st.columns(2)
+        left.image(picture, caption=photo.credit or photo.name, width="stretch", alt=photo.name)
+        drawn = pictures.overlay(picture, found.values, found.region)
+        right.image(
+            drawn,
+            caption=f"What speaks for “{found.label}” ({found.score:.1%}); "
+            "greyed where the network does not look",
+            width="stretch",
+            alt=f"{photo.name} with the places that speak for {found.label} in bright colours",
+        )
+        st.plotly_chart(
+            charts.score_bars(answer.labels, answer.scores, highlight=found.label),
+            config=charts.CONFIG,
+            alt=f"{answer.labels[0]} is most probable, at {answer.scores[0]:.1%}",
+        )
+        st.caption(
+            f"Softmax probabilities by {inputs.title_of(network)}, computed here in "
+            f"{answer.precision}. They say which of ImageNet's 1,000 classes fits best, not how "
+            "likely it is that any does."
+        )
+        _details(photo, network, drawn, answer)
+
+
+def _details(photo: NamedPhoto, network: str, drawn, answer) -> None:
+    how, layers, take = st.tabs(
+        ["How it was made", "Layers", "Take it along"], on_change="rerun", key="details"
+    )
+    if how.open:
+        with how:
+            provenance.model_card(zoo.image_network(network))
+    if layers.open:
+        with layers, errors.shown():
+            _layers(photo, network)
+    if take.open:
+        with take, errors.shown():
+            embedding = cached.embed((photo.data,), network)
+            downloads.picture("Photo with map (PNG)", drawn, "map.png")
+            downloads.answers("Classes (CSV)", [(photo.name, answer)], "classes.csv")
+            downloads.features([photo.name], embedding, network)
+
+
+def _layers(photo: NamedPhoto, network: str) -> None:
+    spec = zoo.image_network(network)
+    every = st.toggle("All layers, not only one of each stage", key="all_layers")
+    names = explanation.layers(network) if every else spec.feature_layers
+    layer = st.selectbox("Layer", names, key="layer", help="From edges to parts of things.")
+    seen = cached.activations(photo.data, network, layer)
+    height, width, channels = seen.values.shape
+    st.image(
+        pictures.activation_grid(seen.values),
+        caption=f"{layer}: the strongest {min(32, channels)} of {channels} channels, "
+        f"{height} x {width} places each, every channel in its own range",
+        width="stretch",
+        alt=f"Activations of {layer}",
+    )
+
+
+class _Row(NamedTuple):
+    photo: NamedPhoto
+    thumbnail: str
+    answer: Classification | InvalidInputError
+
+
+def many_photos() -> None:
+    controls, result = st.columns([1, 2.4], gap="large")
+    with controls:
+        photos = inputs.photos_input("photos")
+        network = inputs.network_input()
+    wanted = (network, tuple(id(photo) for photo in photos))
+    if st.session_state.get("batch_of") != wanted:
+        st.session_state["batch_of"] = wanted
+        title = f"Classifying {len(photos):,} photos"
+        jobs.start("batch", title, lambda: _classify_photos(photos, network))
+    with result:
+        job = jobs.panel("batch", lambda rows: (len(rows) / len(photos), f"{len(rows):,} done"))
+        if job.is_over and job.snapshot:
+            with errors.shown():
+                _batch_result(job.snapshot, network, controls)
+
+
+def _classify_photos(photos: Sequence[NamedPhoto], network: str) -> Iterator[list[_Row]]:
+    """The rows so far, again and again."""
+    rows: list[_Row] = []
+    answers = classification.classify_all((photo.data for photo in photos), backbone=network)
+    for photo, answer in zip(photos, answers, strict=True):
+        if isinstance(answer, InvalidInputError):
+            rows.append(_Row(photo, "", photo.error or answer))
+        else:
+            rows.append(_Row(photo, pictures.data_url(thumbnail(photo.data, 96)), answer))
+        yield rows
+
+
+def _batch_result(rows: list[_Row], network: str, controls) -> None:
+    good = [row for row in rows if isinstance(row.answer, Classification)]
+    bad = [row for row in rows if not isinstance(row.answer, Classification)]
+    for row in bad[:5]:
+        st.warning(f"{row.photo.name}: {row.answer}", icon=":material/broken_image:")
+    if len(bad) > 5:
+        st.warning(f"{len(bad) - 5:,} more files could not be read.")
+    if not good:
+        return
+    classes = sorted({row.answer.labels[0] for row in good})
+    with controls:
+        chosen = st.multiselect("Only these classes", classes, key="batch_classes")
+        least = st.slider("At least this probable", 0.0, 1.0, 0.0, 0.05, key="batch_least")
+    kept = [
+        row
+        for row in good
+        if row.answer.scores[0] >= least and (not chosen or row.answer.labels[0] in chosen)
+    ]
+    st.caption(
+        f"{len(kept):,} of {len(good):,} photos, {len(classes):,} classes, by "
+        f"{inputs.title_of(network)}. Select a row to see what speaks for its class."
+    )
+    selected = st.dataframe(
+        pd.DataFrame(
+            {
+                "": [row.thumbnail for row in kept[:_ROWS_SHOWN]],
+                "Photo": [row.photo.name for row in kept[:_ROWS_SHOWN]],
+                "Class": [row.answer.labels[0] for row in kept[:_ROWS_SHOWN]],
+                "Probability": [float(row.answer.scores[0]) for row in kept[:_ROWS_SHOWN]],
+            }
+        ),
+        column_config={
+            "": st.column_config.ImageColumn(width="small"),
+            "Probability": st.column_config.ProgressColumn(
+                format="percent", min_value=0.0, max_value=1.0
+            ),
+        },
+        hide_index=True,
+        row_height=64,
+        on_select="rerun",
+        selection_mode="single-row",
+        key="batch_table",
+        alt="Photos with their most probable class",
+    )
+    if len(kept) > _ROWS_SHOWN:
+        st.caption(f"The first {_ROWS_SHOWN:,} are shown; the CSV has them all.")
+    for index in selected.selection.rows[:1]:
+        _batch_detail(kept[index], network)
+    with st.container(horizontal=True):
+        named = [(row.photo.name, row.answer) for row in kept]
+        downloads.answers("Classes (CSV)", named, "classes.csv")
+        if st.toggle("Features too", key="batch_features", help="Embeds every photo once more."):
+            vectors = cached.embed(tuple(row.photo.data for row in kept), network)
+            downloads.features([row.photo.name for row in kept], vectors, network)
+
+
+def _batch_detail(row: _Row, network: str) -> None:
+    picture = pictures.photo_array(row.photo.data)
+    found = cached.explain(row.photo.data, network)
+    left, right = st.columns(2)
+    left.image(
+        pictures.overlay(picture, found.values, found.region),
+        caption=f"{row.photo.name}: what speaks for “{found.label}”",
+        width="stretch",
+        alt=f"{row.photo.name} with the places that speak for {found.label}",
+    )
+    right.plotly_chart(
+        charts.score_bars(row.answer.labels, row.answer.scores),
+        config=charts.CONFIG,
+        alt=f"{found.label} is most probable",
+    )
+
+
+def live() -> None:
+    from pages._ui import video
+
+    controls, result = st.columns([1, 2.4], gap="large")
+    with controls:
+        network = inputs.network_input()
+        classifier = st.session_state.setdefault("live_classifier", video.LiveClassifier(network))
+        classifier.backbone = network
+        classifier.top_k = st.slider("Classes to show", 1, 5, 3, key="live_top_k")
+        classifier.with_map = st.toggle(
+            "Draw the activation map",
+            True,
+            key="live_map",
+            help="For networks that end in global average pooling and one dense layer.",
+        )
+    with result, errors.shown():
+        video.live_video(classifier)
+        st.caption(
+            "Frames go to the machine that runs this app and to no other. The frame rate on the "
+            "picture is measured. From another machine, set GRAFT_ICE_SERVERS and serve over HTTPS."
+        )
+
+
+{"One photo": one_photo, "Many photos": many_photos, "Live video": live}[mode]()

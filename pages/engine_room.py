@@ -1,0 +1,107 @@
+"""Networks in memory and what they cost, jobs, disk caches, model cards."""
+
+import pandas as pd
+import streamlit as st
+
+from core import engine, zoo
+from core.engine.compiled import disk_usage, remove_compiled_forms
+from core.settings import settings
+from core.zoo.sources import remove_downloads
+from pages._ui import inputs, provenance
+
+_MIB = 2**20
+
+st.title("Engine room", anchor=False)
+
+
+@st.fragment(run_every=2)
+def memory() -> None:
+    st.subheader("In memory", anchor=False)
+    pool = engine.pool.statistics()
+    share = pool.used / pool.budget
+    st.progress(
+        min(1.0, share),
+        f"{pool.used / _MIB:,.0f} of {pool.budget / _MIB:,.0f} MiB. {pool.loads} loads, "
+        f"{pool.hits:,} requests answered from memory, {pool.evictions} evictions",
+    )
+    entries = engine.pool.entries()
+    if not entries:
+        st.caption("Nothing yet: networks are opened when they are first asked for.")
+    for entry in entries:
+        part, precision = entry.key.layer, entry.key.precision
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            what = {None: "all outputs", "gradients": "with gradients (TensorFlow)"}.get(part, part)
+            st.markdown(
+                f"**{inputs.title_of(entry.key.name)}** · {what} · {precision}  \n"
+                f"about {entry.bytes / _MIB:,.0f} MiB · asked {entry.requests:,} times · "
+                f"last used {entry.used:,.0f} s ago",
+                width="stretch",
+            )
+            st.button(
+                "Evict",
+                key=f"evict_{tuple(entry.key)}",
+                on_click=engine.pool.evict,
+                args=(entry.key,),
+                help="Others who work with it now finish; it is opened again when asked for.",
+            )
+
+
+@st.fragment(run_every=2)
+def work() -> None:
+    st.subheader("Jobs", anchor=False)
+    rows = [
+        {
+            "Job": job.title,
+            "State": str(job.state),
+            "Session": job.owner,
+            "Before it": queue.position(job),
+            "Ran, s": round(job.elapsed_s, 1),
+        }
+        for queue in (engine.jobs, engine.downloads)
+        for job in queue.jobs()
+    ]
+    if rows:
+        st.dataframe(pd.DataFrame(rows), hide_index=True, alt="Jobs of all sessions")
+    else:
+        st.caption("Nothing is running or waiting.")
+
+
+def disk() -> None:
+    st.subheader("On disk", anchor=False)
+    usage = disk_usage()
+    compiled = usage["compiled"]
+    fetched = sum(size for part, size in usage.items() if part != "compiled")
+    st.caption(f"In {settings().cache}; weights inside installed packages do not count.")
+    left, right = st.columns(2)
+    with left.container(border=True):
+        st.metric("Compiled networks", f"{compiled / _MIB:,.0f} MiB")
+        st.button(
+            "Remove compiled networks",
+            on_click=remove_compiled_forms,
+            help="They are made again, in about ten seconds each, when asked for.",
+        )
+    with right.container(border=True):
+        st.metric("Downloaded weights", f"{fetched / _MIB:,.0f} MiB")
+        sure = st.checkbox("I can download them again")
+        st.button("Remove downloaded weights", on_click=remove_downloads, disabled=not sure)
+
+
+def cards() -> None:
+    st.subheader("Model cards", anchor=False)
+    names = [spec.name for spec in zoo.networks()]
+    name = st.selectbox(
+        "Network",
+        names,
+        format_func=inputs.title_of,
+        key="card",
+        bind="query-params",
+    )
+    with st.container(border=True):
+        st.markdown(f"#### {inputs.title_of(name)}")
+        provenance.model_card(zoo.network(name))
+
+
+memory()
+work()
+disk()
+cards()

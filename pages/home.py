@@ -1,0 +1,94 @@
+"""What there is to see, and the state of this machine."""
+
+import streamlit as st
+
+from core import engine, zoo
+from core.settings import settings
+from core.vision.classification import DEFAULT_BACKBONE
+from pages._ui import cached, errors, inputs, pictures
+from pages._ui.samples import SAMPLES
+
+st.title("Graft", anchor=False)
+st.markdown(
+    "##### See and use transfer learning: networks that learned from a million photos, at work on "
+    "yours.\n"
+    "Everything runs on the machine that serves this page. Photos stay on it."
+)
+
+
+@st.fragment
+def rooms() -> None:
+    see, compare, behind = st.columns(3, gap="medium")
+    with see.container(border=True, height="stretch"), errors.shown():
+        photo = SAMPLES["Cat"].photo
+        found = cached.explain(photo, DEFAULT_BACKBONE)
+        picture = pictures.photo_array(photo, 480)
+        st.image(
+            pictures.overlay(picture, found.values, found.region),
+            width="stretch",
+            alt=f"A cat, with the places that speak for {found.label} in bright colours",
+        )
+        st.page_link("classify.py", label="**Upload and classify**", icon=":material/image_search:")
+        st.caption(
+            f"“{found.label}”, says {inputs.title_of(DEFAULT_BACKBONE)}, and shows where. One "
+            "photo, a zip of photos, or live video."
+        )
+    with compare.container(border=True, height="stretch"), errors.shown():
+        ready = [name for name in ("efficientnet_lite0", "efficientnet_lite2") if _ready(name)]
+        photo = SAMPLES["Coffee"].photo
+        maps = [cached.explain(photo, name) for name in ready]
+        picture = pictures.photo_array(photo, 480)
+        st.image(
+            pictures.side_by_side(
+                [pictures.overlay(picture, m.values, m.region) for m in maps] or [picture]
+            ),
+            width="stretch",
+            alt="A cup of coffee as two networks see it",
+        )
+        st.page_link("backbones.py", label="**Backbone comparison**", icon=":material/compare:")
+        says = ", ".join(f"{inputs.title_of(m.backbone)} “{m.label}”" for m in maps)
+        st.caption(
+            f"{says or 'The same photo'}: pretrained networks side by side, what they answer and "
+            "what they cost on this machine."
+        )
+    with behind.container(border=True, height="stretch"), errors.shown():
+        seen = cached.activations(SAMPLES["Rocket"].photo, DEFAULT_BACKBONE, _EARLY_LAYER)
+        st.image(
+            pictures.activation_grid(seen.values, columns=6, rows=4),
+            width="stretch",
+            alt="What an early layer of a network responds with to a photo of a rocket",
+        )
+        st.page_link("engine_room.py", label="**Engine room**", icon=":material/memory:")
+        st.caption(
+            "What is in memory and what it costs, jobs, caches, and a card for every network "
+            "with its origin and licence."
+        )
+
+
+def _ready(name: str) -> bool:
+    spec = zoo.image_network(name)
+    return zoo.is_on_disk(spec) and engine.is_compiled(spec)
+
+
+def machine() -> None:
+    here = engine.machine()
+    pool = engine.pool.statistics()
+    on_disk = sum(zoo.is_on_disk(spec) for spec in zoo.networks())
+    facts = {
+        "Networks run on": "GPU" if engine.device() == "gpu" else f"{here.cores} cores",
+        "Computed in": here.native if settings().precision == "native" else "f32",
+        "Networks in memory": str(len(engine.pool.entries())),
+        "Memory, MiB": f"{pool.used / 2**20:,.0f} of {pool.budget / 2**20:,.0f}",
+        "Networks on disk": f"{on_disk} of {len(zoo.networks())}",
+        "Internet": "off" if settings().offline else "on request",
+    }
+    with st.container(border=True):
+        st.markdown(f"**This machine** · {here.processor}")
+        with st.grid("auto", min_column_width=150):
+            for name, value in facts.items():
+                st.metric(name, value)
+
+
+_EARLY_LAYER = zoo.image_network(DEFAULT_BACKBONE).feature_layers[0]
+rooms()
+machine()

@@ -1,0 +1,47 @@
+"""The script that Streamlit runs: which pages there are, and nothing else."""
+
+from pathlib import Path
+
+import streamlit as st
+
+_LOGO = Path(__file__).parent / "_ui" / "graft.svg"
+
+st.set_page_config(page_title="Graft", page_icon=_LOGO, layout="wide")
+st.logo(_LOGO, size="large")
+
+page = st.navigation(
+    {
+        "": [
+            st.Page(
+                "home.py",
+                title="Home",
+                icon=":material/potted_plant:",
+                help="What there is to see, and the state of this machine.",
+                default=True,
+            )
+        ],
+        "See": [
+            st.Page(
+                "classify.py",
+                title="Upload and classify",
+                icon=":material/image_search:",
+                help="One photo, many photos or live video: what is on it, and where.",
+            ),
+            st.Page(
+                "backbones.py",
+                title="Backbone comparison",
+                icon=":material/compare:",
+                help="Pretrained networks side by side on the same photos: answers, maps, cost.",
+            ),
+        ],
+        "Behind": [
+            st.Page(
+                "engine_room.py",
+                title="Engine room",
+                icon=":material/memory:",
+                help="Networks in memory, jobs, disk caches and model cards.",
+            )
+        ],
+    }
+)
+page.run()
