@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -53,19 +54,20 @@ class Predictor:
         self.info: FormInfo = form.info
         self.outputs = _outputs(form.info, layer)
         self.bytes = memory_cost(form.info)
-        self._form = form
+        self._head_kernel = form.head_kernel if form.info.head == "linear" else None
         if device() == "gpu" and spec.builder:
             self._backend: Backend = TensorFlowBackend(spec, self.outputs)
         else:
             self._backend = OpenVINOBackend(form, self.outputs, precision)
         self.precision = self._backend.precision
-        self._combine = Combiner(self._run, max_size=MAX_BATCH)
+        # not a method of this object: a cycle would keep an evicted network in memory
+        self._combine = Combiner(partial(_run_batch, self._backend), max_size=MAX_BATCH)
         self.load_s = time.perf_counter() - started
 
     @property
-    def head_kernel(self) -> np.ndarray:
-        """(D, classes) float32: the weights of a linear head."""
-        return self._form.head_kernel
+    def head_kernel(self) -> np.ndarray | None:
+        """(D, classes) float32: the weights of a linear head; None of any other."""
+        return self._head_kernel
 
     def __call__(self, images: np.ndarray, *outputs: str) -> tuple[np.ndarray, ...]:
         """Run the network.
@@ -83,14 +85,19 @@ class Predictor:
         Raises
         ------
         InvalidInputError
-            If `images` has another shape or type.
+            If `images` has another shape or type, or no rows.
+        UnknownNameError
+            If this predictor has no such output.
         """
         size = self.info.input_size
-        if images.dtype != np.uint8 or images.shape[1:] != (size, size, 3):
+        if images.dtype != np.uint8 or images.shape[1:] != (size, size, 3) or not len(images):
             raise InvalidInputError(
-                f"Expected images of shape (N, {size}, {size}, 3) and type uint8. "
+                f"Expected images of shape (N, {size}, {size}, 3) with N > 0 and type uint8. "
                 f"Received: {images.shape} {images.dtype}."
             )
+        for name in outputs:  # here, since an error in a batch reaches everybody in it
+            if name not in self.outputs:
+                raise UnknownNameError.among("output", name, self.outputs)
         chunks = [
             self._combine(_Request(images[start : start + MAX_BATCH], outputs), size=n)
             for start in range(0, len(images), MAX_BATCH)
@@ -100,19 +107,20 @@ class Predictor:
             return chunks[0]
         return tuple(np.concatenate(parts) for parts in zip(*chunks, strict=True))
 
-    def _run(self, requests: Sequence[_Request]) -> list[tuple[np.ndarray, ...]]:
-        if len(requests) == 1:
-            images = requests[0].images
-        else:
-            images = np.concatenate([r.images for r in requests])
-        wanted = tuple(dict.fromkeys(name for r in requests for name in r.outputs))
-        arrays = dict(zip(wanted, self._backend.infer(images, wanted), strict=True))
-        results, start = [], 0
-        for r in requests:
-            rows = slice(start, start + len(r.images))
-            results.append(tuple(arrays[name][rows].astype(np.float32) for name in r.outputs))
-            start = rows.stop
-        return results
+
+def _run_batch(backend: Backend, requests: Sequence[_Request]) -> list[tuple[np.ndarray, ...]]:
+    if len(requests) == 1:
+        images = requests[0].images
+    else:
+        images = np.concatenate([r.images for r in requests])
+    wanted = tuple(dict.fromkeys(name for r in requests for name in r.outputs))
+    arrays = dict(zip(wanted, backend.infer(images, wanted), strict=True))
+    results, start = [], 0
+    for r in requests:
+        rows = slice(start, start + len(r.images))
+        results.append(tuple(arrays[name][rows].astype(np.float32) for name in r.outputs))
+        start = rows.stop
+    return results
 
 
 def memory_cost(info: FormInfo) -> int:
