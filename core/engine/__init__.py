@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from core import zoo
 from core.engine.compiled import CompiledForm, FormInfo, compiled_form, is_compiled
@@ -24,6 +24,7 @@ __all__ = [
     "JobQueue",
     "JobState",
     "Machine",
+    "NetworkKey",
     "Pool",
     "PoolEntry",
     "PoolStatistics",
@@ -38,6 +39,21 @@ __all__ = [
     "pool",
     "predictor",
 ]
+
+
+class NetworkKey(NamedTuple):
+    """What tells pooled networks apart; written as the network's name.
+
+    `layer` is None for a predictor's usual outputs, `"gradients"` for the Keras model.
+    """
+
+    name: str
+    layer: str | None
+    precision: str
+
+    def __str__(self) -> str:
+        return self.name
+
 
 pool: Pool[Predictor | DifferentiableNetwork] = Pool(lambda: settings().memory_budget)
 """The networks in memory, shared by all sessions."""
@@ -67,13 +83,15 @@ def predictor(
     """
     spec = zoo.image_network(backbone)
     precision = precision or settings().precision
+    if precision not in ("native", "f32"):
+        raise InvalidInputError(f"Expected precision native or f32. Received: {precision}.")
 
     def load(reserve: Callable[[int], None]) -> Predictor:
         form = compiled_form(spec)
         reserve(memory_cost(form.info))
         return Predictor(spec, form, layer=layer, precision=precision)
 
-    return pool.get((spec.name, layer, precision), load)
+    return pool.get(NetworkKey(spec.name, layer, precision), load)
 
 
 def differentiable(backbone: str) -> DifferentiableNetwork:
@@ -96,4 +114,4 @@ def differentiable(backbone: str) -> DifferentiableNetwork:
         reserve(gradients.gradient_cost(info))
         return gradients.DifferentiableNetwork(spec, info)
 
-    return pool.get((spec.name, "gradients", "f32"), load)
+    return pool.get(NetworkKey(spec.name, "gradients", "f32"), load)

@@ -111,11 +111,7 @@ def compiled_form(spec: ImageNetworkSpec) -> CompiledForm:
 def disk_usage() -> dict[str, int]:
     """Bytes on disk of each part of the cache: compiled forms and what was downloaded."""
     parts = ("compiled", "packages", "downloads", "hub")
-    cache = settings().cache
-    return {
-        part: sum(p.stat().st_size for p in (cache / part).rglob("*") if p.is_file())
-        for part in parts
-    }
+    return {part: sources.bytes_in(settings().cache / part) for part in parts}
 
 
 def remove_compiled_forms() -> None:
@@ -155,6 +151,8 @@ def _convert(spec: ImageNetworkSpec, folder: Path) -> None:
             raise RuntimeError(f"converting {spec.name} failed: {done.stderr[-2000:]}")
         try:
             made.rename(folder)
-        except OSError:  # somebody else was first
-            if not (folder / "info.json").exists():
-                raise
+        except OSError:
+            if (folder / "info.json").exists():  # somebody else was first
+                return
+            shutil.rmtree(folder)  # the remains of one that was being removed
+            made.rename(folder)

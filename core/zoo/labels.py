@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-import numpy as np
-
 from core.errors import InvalidInputError
 
 
@@ -47,17 +45,3 @@ def imagenet_classes() -> ClassLabels:
     rows = [line.split("\t") for line in text.splitlines() if not line.startswith("#")]
     wnids, names = zip(*rows, strict=True)
     return ClassLabels(wnids, names)
-
-
-def imagenet_scores(scores: np.ndarray) -> np.ndarray:
-    """Drop the leading background class that TF-Hub's classifiers may have.
-
-    Parameters
-    ----------
-    scores : (N, 1000) or (N, 1001) float32
-
-    Returns
-    -------
-    (N, 1000) float32
-    """
-    return scores[:, 1:] if scores.shape[1] == 1001 else scores

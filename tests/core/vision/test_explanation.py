@@ -1,0 +1,180 @@
+"""Where on a photo a network sees a class."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from skimage import data
+from skimage.transform import resize
+
+from core import engine
+from core.errors import InvalidInputError, UnknownNameError
+from core.vision.explanation import activations, explain, layers, methods
+from core.vision.photos import Region, fit, prepare, seen_region
+
+
+@pytest.fixture(autouse=True)
+def f32(monkeypatch):
+    """The same answer on every machine."""
+    monkeypatch.setenv("GRAFT_PRECISION", "f32")
+
+
+@pytest.fixture(scope="module")
+def cat_in_a_corner(encode) -> bytes:
+    """A cat's face in the lower left of a grey square."""
+    photo = np.full((448, 448, 3), 128, np.uint8)
+    photo[248:, :200] = resize(data.chelsea()[30:270, 110:350], (200, 200)) * 255
+    return encode(photo)
+
+
+def centre(values):
+    """Where the positive weight of a map lies, as fractions from the left and from the top."""
+    weight = np.maximum(values, 0)
+    weight = np.where(weight > weight.max() / 2, weight, 0)
+    y, x = ((np.arange(n) + 0.5) / n for n in weight.shape)
+    return (weight.sum(0) @ x) / weight.sum(), (weight.sum(1) @ y) / weight.sum()
+
+
+@pytest.mark.parametrize("target", ["n02123159", "n02124075"])
+def test_the_mean_of_a_class_activation_map_and_the_bias_are_the_logit(
+    cat, keras_lite0, keras_outputs, target
+):
+    found = explain(cat, target=target, method="cam")
+    (pooled,) = keras_outputs(prepare(cat, 224)[None], "avg_pool")
+    kernel, bias = keras_lite0.get_layer("predictions").get_weights()
+    column = {"n02123159": 282, "n02124075": 285}[target]
+    logit = pooled[0] @ kernel[:, column] + bias[column]
+    assert found.values.shape == (7, 7)
+    assert found.values.mean() + bias[column] == pytest.approx(logit, abs=1e-4)
+
+
+def test_grad_cam_is_the_positive_part_of_cam_where_a_dense_layer_follows_pooling(cat):
+    """Selvaraju et al. (2017), section 3.1: Grad-CAM generalizes CAM."""
+    grad_cam, cam = (explain(cat, method=method).values for method in ("grad_cam", "cam"))
+    positive = np.maximum(cam, 0)
+    assert np.corrcoef(grad_cam.ravel(), positive.ravel())[0, 1] > 0.99
+    np.testing.assert_allclose(grad_cam * 49, positive, atol=1e-3 * positive.max())
+
+
+@pytest.mark.parametrize("method", ["cam", "grad_cam", "occlusion"])
+def test_every_method_finds_the_cat_in_the_corner(cat_in_a_corner, method):
+    found = explain(cat_in_a_corner, method=method, target="Egyptian cat")
+    x, y = centre(found.values)
+    assert x < 0.5 < y
+    assert found.method == method
+    assert found.values.dtype == np.float32
+
+
+def test_occlusion_is_drawn_where_the_patch_was(encode, monkeypatch):
+    """A network that looks at one pixel: only patches on that pixel change its score."""
+
+    class Pinhole:
+        name, info = "efficientnet_lite0", engine.predictor("efficientnet_lite0").info
+
+        def __call__(self, photos, output):
+            scores = np.zeros((len(photos), 1000), np.float32)
+            scores[:, 3] = photos[:, 30, 180, 0] / 255
+            return (scores,)
+
+    photo = np.zeros((224, 224, 3), np.uint8)
+    photo[30, 180] = 255
+    monkeypatch.setattr("core.vision.explanation.classifier", lambda backbone: Pinhole())
+    values = explain(encode(photo), method="occlusion", target="tiger shark").values
+    x, y = centre(values)
+    assert x == pytest.approx(180 / 224, abs=0.04) and y == pytest.approx(30 / 224, abs=0.04)
+    assert (
+        values.max() == pytest.approx(1, abs=0.01) and values[6:].max() == 0 == values[:, :6].max()
+    )
+
+
+def test_a_class_is_given_by_id_or_by_name(cat):
+    by_name, by_id = (explain(cat, target=target) for target in ("tiger cat", "n02123159"))
+    assert (by_name.label, by_name.wnid) == (by_id.label, by_id.wnid) == ("tiger cat", "n02123159")
+    np.testing.assert_array_equal(by_name.values, by_id.values)
+    assert by_name.score == by_id.score
+
+
+def test_without_a_class_the_most_probable_one_is_explained(cat, lite0):
+    scores = lite0(prepare(cat, 224)[None], "scores")[0][0]
+    found = explain(cat)
+    assert found.score == pytest.approx(scores.max(), abs=1e-5)
+    assert explain(cat, target=found.wnid).score == found.score
+
+
+def test_an_unknown_class_is_refused(cat):
+    with pytest.raises(InvalidInputError, match="unicorn"):
+        explain(cat, target="unicorn")
+
+
+@pytest.mark.parametrize(
+    ("backbone", "expected"),
+    [
+        ("efficientnet_lite0", ("cam", "grad_cam", "occlusion")),
+        ("vgg16", ("grad_cam", "occlusion")),
+        ("hed_vgg16", ()),
+        ("https://tfhub.dev/google/imagenet/mobilenet_v2_100_224/5", ("occlusion",)),
+    ],
+)
+def test_the_methods_are_those_that_a_network_allows(backbone, expected):
+    assert methods(backbone) == expected
+
+
+def test_a_method_that_there_is_not_is_refused_with_those_there_are(cat):
+    with pytest.raises(InvalidInputError, match=r"cam, grad_cam, occlusion\. Received: lime"):
+        explain(cat, method="lime")
+
+
+def test_a_network_without_classes_explains_none(cat):
+    with pytest.raises(InvalidInputError, match="features only"):
+        explain(cat, backbone="hed_vgg16")
+
+
+@pytest.mark.parametrize(
+    ("shape", "region"),
+    [
+        ((100, 400), Region(0.375, 0, 0.625, 1)),
+        ((400, 100), Region(0, 0.375, 1, 0.625)),
+        ((90, 90), Region(0, 0, 1, 1)),
+    ],
+    ids=["wide", "tall", "square"],
+)
+def test_the_map_covers_the_centred_square_of_a_photo(encode, shape, region):
+    found = explain(encode(np.full((*shape, 3), 99, np.uint8)))
+    assert found.region == region == seen_region(shape[1], shape[0])
+
+
+def test_the_network_sees_the_whole_region_and_no_more(encode):
+    pixels = np.zeros((100, 300, 3), np.uint8)
+    pixels[:, 100:200] = 200
+    seen = prepare(encode(pixels), 64)
+    assert (seen[:, 2:-2] == 200).all()
+    assert (seen > 150).all()  # at the border the filter reaches a little over it
+
+
+@pytest.mark.parametrize("shape", [(1, 7), (7, 1), (333, 1001), (1001, 333)])
+def test_photos_of_any_proportion_fit(encode, shape):
+    from core.media import open_image
+
+    photo = open_image(encode(np.full((*shape, 3), 7, np.uint8)))
+    assert fit(photo, 32).shape == (32, 32, 3) and (fit(photo, 32) == 7).all()
+
+
+def test_activations_are_those_of_the_layer_in_keras(cat, keras_outputs):
+    layer = "block2a_expand_activation"
+    found = activations(cat, layer=layer)
+    (expected,) = keras_outputs(prepare(cat, 224)[None], layer)
+    assert found.values.shape == (112, 112, 96)
+    np.testing.assert_allclose(found.values, expected[0], atol=1e-4)
+    assert (found.layer, found.backbone) == (layer, "efficientnet_lite0")
+    assert found.region == seen_region(451, 300)
+
+
+def test_a_layer_that_there_is_not_is_refused_with_a_suggestion(cat):
+    with pytest.raises(UnknownNameError, match="Did you mean"):
+        activations(cat, layer="block2a_expand_activations")
+
+
+def test_every_layer_that_is_listed_has_a_spatial_output(cat):
+    names = layers("hed_vgg16")
+    assert len(names) == 18  # thirteen convolutions, five poolings
+    assert activations(cat, backbone="hed_vgg16", layer=names[-1]).values.ndim == 3
