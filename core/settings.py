@@ -6,6 +6,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.errors import InvalidInputError
+
 _MIB = 1 << 20
 
 
@@ -41,14 +43,32 @@ class Settings:
 
 
 def settings() -> Settings:
-    """Read the settings from the environment."""
+    """Read the settings from the environment.
+
+    Raises
+    ------
+    InvalidInputError
+        If one of them cannot be understood.
+    """
     get = os.environ.get
     user_cache = Path(get("XDG_CACHE_HOME") or Path.home() / ".cache")
     return Settings(
         cache=Path(get("GRAFT_CACHE") or user_cache / "graft").expanduser(),
-        memory_budget=int(float(get("GRAFT_MEMORY_BUDGET_MIB", "1024")) * _MIB),
+        memory_budget=_memory_budget(get("GRAFT_MEMORY_BUDGET_MIB", "1024")),
         device=get("GRAFT_DEVICE", "auto"),
         precision=get("GRAFT_PRECISION", "native"),
         offline=get("GRAFT_OFFLINE", "0") not in ("", "0"),
         mirror=get("GRAFT_MIRROR") or None,
     )
+
+
+def _memory_budget(text: str) -> int:
+    try:
+        budget = int(float(text) * _MIB)
+    except (ValueError, OverflowError):
+        budget = 0
+    if budget <= 0:
+        raise InvalidInputError(
+            f"Expected GRAFT_MEMORY_BUDGET_MIB to be a positive number. Received: {text!r}."
+        )
+    return budget

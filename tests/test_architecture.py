@@ -16,7 +16,8 @@ LAYERS = (  # from the top; each may import what stands below it
     {"engine", "metrics"},
     {"zoo"},
     {"media"},
-    {"errors", "settings"},
+    {"settings"},
+    {"errors"},
 )
 RANK = {part: rank for rank, parts in enumerate(LAYERS) for part in parts}
 HEAVY = ("tensorflow", "keras", "tf_keras", "torch")

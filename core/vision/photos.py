@@ -15,6 +15,7 @@ from core.errors import InvalidInputError
 from core.media import open_image
 
 _AHEAD_PER_THREAD = 8
+_REDUCING_GAP = 3.0  # halve large photos first: by Pillow's documentation, no visible difference
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,9 @@ def fit(image: Image.Image, size: int) -> np.ndarray:
     side = min(image.size)
     left, top = ((length - side) / 2 for length in image.size)
     box = (left, top, left + side, top + side)
-    return np.asarray(image.resize((size, size), Image.Resampling.LANCZOS, box=box))
+    return np.asarray(
+        image.resize((size, size), Image.Resampling.LANCZOS, box=box, reducing_gap=_REDUCING_GAP)
+    )
 
 
 def prepare(photo: bytes, size: int) -> np.ndarray:

@@ -8,9 +8,9 @@ from functools import cache
 from pathlib import Path
 
 from core.errors import InvalidInputError, UnknownNameError, WeightsUnavailableError
-from core.zoo import keras_applications, pypi, sources
+from core.zoo import downloads, keras_applications, pypi, sources
+from core.zoo.downloads import FetchStep
 from core.zoo.labels import ClassLabels, imagenet_classes
-from core.zoo.sources import FetchStep
 from core.zoo.spec import (
     HubModule,
     ImageNetworkSpec,
@@ -103,6 +103,11 @@ def weights_path(spec: NetworkSpec) -> Path:
         If they must be fetched first, with the command, or if they are damaged.
     """
     path = sources.locate(spec.weights)
+    if path is None and isinstance(spec.weights, HubModule) and "://" not in spec.name:
+        raise WeightsUnavailableError(
+            f"Expected the URL of a TF-Hub module or the folder of a SavedModel. "
+            f"Received: {spec.name!r}, where there is no such folder."
+        )
     if path is None:
         raise WeightsUnavailableError(
             f"The weights of {spec.title} are not on this machine. They come from "
@@ -121,7 +126,7 @@ def fetch(spec: NetworkSpec) -> Iterator[FetchStep]:
     WeightsUnavailableError
         If they cannot be had, with the reason.
     """
-    yield from sources.fetch(_sources(spec))
+    yield from downloads.fetch(_sources(spec))
 
 
 def _sources(spec: NetworkSpec) -> tuple[Source, ...]:

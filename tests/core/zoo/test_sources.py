@@ -13,7 +13,7 @@ import pytest
 
 from core import zoo
 from core.errors import WeightsUnavailableError
-from core.zoo import sources
+from core.zoo import downloads, sources
 from core.zoo.__main__ import main
 from core.zoo.spec import Download, NetworkSpec, PackageFile
 
@@ -58,7 +58,7 @@ def files_in(folder):
 
 
 def fetch(*wanted):
-    return list(sources.fetch(wanted))
+    return list(downloads.fetch(wanted))
 
 
 def test_a_download_arrives_in_steps_and_is_located(own_cache, server, download):
@@ -127,7 +127,7 @@ def test_no_network_is_said_with_a_remedy(own_cache, download, monkeypatch):
 
 
 def test_leaving_a_download_early_leaves_nothing_behind(own_cache, server, download):
-    steps = sources.fetch([download])
+    steps = downloads.fetch([download])
     next(steps), next(steps)
     assert files_in(own_cache) != []
     steps.close()
@@ -212,8 +212,8 @@ def test_leaving_a_fetch_of_a_package_early_ends_pip(own_cache, carrier, tmp_pat
             ended.append(super().wait(*arguments, **options))
             return ended[-1]
 
-    monkeypatch.setattr(sources.subprocess, "Popen", Process)
-    steps = sources.fetch(carrier)
+    monkeypatch.setattr(downloads.subprocess, "Popen", Process)
+    steps = downloads.fetch(carrier)
     while not (tmp_path / "started").exists():
         next(steps)
     steps.close()
