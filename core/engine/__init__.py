@@ -89,7 +89,7 @@ def predictor(
     def load(reserve: Callable[[int], None]) -> Predictor:
         form = compiled_form(spec)
         reserve(memory_cost(form.info))
-        return Predictor(spec, form, layer=layer, precision=precision)
+        return Predictor(spec.name, form, layer=layer, precision=precision, spec=spec)
 
     return pool.get(NetworkKey(spec.name, layer, precision), load)
 

@@ -18,7 +18,7 @@ import numpy as np
 from core import zoo
 from core.engine.compiled import FormInfo
 from core.zoo.keras_runtime import keras, tensorflow
-from core.zoo.spec import ImageNetworkSpec
+from core.zoo.spec import Head, ImageNetworkSpec
 
 _BYTES_PER_VALUE = 4
 
@@ -33,25 +33,49 @@ def convert(spec: ImageNetworkSpec, folder: Path) -> None:
     InvalidInputError
         If they are not a network for images.
     """
-    import openvino as ov
-
     weights = zoo.weights_path(spec)
     if spec.builder:
-        model = build(spec, weights)
-        graph = ov.convert_model(serving_function(spec, model))
-        info = {"classes": spec.classes, "head": spec.head, "input_size": spec.input_size}
-        features = spec.feature_layers[-1]
-        if spec.head == "linear":
-            np.save(folder / "head.npy", _dense_kernel(model))
+        write_form(spec, build(spec, weights), folder)
     else:
         from core.engine.hub import read_module
 
         graph, info = read_module(spec, weights)
-        features = None
-    parameters, multiply_adds, activation_bytes = _cost(graph, info["input_size"])
+        _write(graph, folder, features=None, **info)
+
+
+def write_form(spec: ImageNetworkSpec, model: Any, folder: Path) -> None:
+    """Write the compiled form of a Keras model into `folder`.
+
+    Parameters
+    ----------
+    spec : what `model` is; its name, weights and licence do not matter.
+    model : photos already preprocessed in, softmax or feature map out.
+    """
+    import openvino as ov
+
+    if spec.head == "linear":
+        np.save(folder / "head.npy", _dense_kernel(model))
+    _write(
+        ov.convert_model(serving_function(spec, model)),
+        folder,
+        features=spec.feature_layers[-1],
+        classes=spec.classes,
+        head=spec.head,
+        input_size=spec.input_size,
+    )
+
+
+def _write(
+    graph: Any, folder: Path, *, features: str | None, classes: int, head: Head, input_size: int
+) -> None:
+    import openvino as ov
+
+    parameters, multiply_adds, activation_bytes = _cost(graph, input_size)
     ov.save_model(graph, folder / "model.xml", compress_to_fp16=False)
     form = FormInfo(
-        **info,
+        input_size=input_size,
+        classes=classes,
+        head=head,
         features=features,
         layers=tuple(sorted(_spatial_outputs(graph))),
         parameters=parameters,

@@ -31,6 +31,14 @@ class _Request:
 class Predictor:
     """A pooled network. Calls from several threads share batches; nothing about it changes.
 
+    Parameters
+    ----------
+    name : str
+    form : CompiledForm
+    layer : the one layer to look at; None gives `scores`, `embedding` and the last feature map.
+    precision : `"f32"` or `"native"`.
+    spec : what to build in TensorFlow where there is a GPU; None always runs `form` on the CPU.
+
     Attributes
     ----------
     name : str
@@ -47,15 +55,21 @@ class Predictor:
     """
 
     def __init__(
-        self, spec: ImageNetworkSpec, form: CompiledForm, *, layer: str | None, precision: str
+        self,
+        name: str,
+        form: CompiledForm,
+        *,
+        layer: str | None = None,
+        precision: str,
+        spec: ImageNetworkSpec | None = None,
     ) -> None:
         started = time.perf_counter()
-        self.name = spec.name
+        self.name = name
         self.info: FormInfo = form.info
         self.outputs = _outputs(form.info, layer)
         self.bytes = memory_cost(form.info)
         self._head_kernel = form.head_kernel if form.info.head == "linear" else None
-        if device() == "gpu" and spec.builder:
+        if device() == "gpu" and spec is not None and spec.builder:
             self._backend: Backend = TensorFlowBackend(spec, self.outputs)
         else:
             self._backend = OpenVINOBackend(form, self.outputs, precision)

@@ -61,7 +61,7 @@ def test_an_untrained_network_of_keras_is_converted_faithfully(name, monkeypatch
     monkeypatch.setattr(conversion, "build", lambda spec, weights: model)
     conversion.convert(spec, tmp_path)
     form = compiled.CompiledForm(tmp_path)
-    network = Predictor(spec, form, layer=None, precision="f32")
+    network = Predictor(spec.name, form, precision="f32")
 
     steps = spec.preprocessing
     photos = images[..., ::-1] if steps.channels == "BGR" else images
@@ -83,7 +83,7 @@ def test_an_untrained_network_of_keras_is_converted_faithfully(name, monkeypatch
     ):
         same(received, wanted)
     layer = spec.feature_layers[0]
-    same(Predictor(spec, form, layer=layer, precision="f32")(images, layer)[0], early)
+    same(Predictor(spec.name, form, layer=layer, precision="f32")(images, layer)[0], early)
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_tensorflow_gives_the_same_answers(lite0, images, monkeypatch):
     """Where there is no GPU it falls back to the CPU."""
     monkeypatch.setenv("GRAFT_DEVICE", "gpu")
     spec = zoo.image_network("efficientnet_lite0")
-    network = Predictor(spec, engine.compiled_form(spec), layer=None, precision="native")
+    network = Predictor(spec.name, engine.compiled_form(spec), precision="native", spec=spec)
     assert isinstance(network._backend, TensorFlowBackend)
     for received, expected in zip(
         network(images, "embedding", "scores"), lite0(images, "embedding", "scores"), strict=True
