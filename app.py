@@ -21,6 +21,7 @@ from core.vision.classification import DEFAULT_BACKBONE, classify
 
 _log = logging.getLogger(__name__)
 _STATUS = {InvalidInputError: 400, UnknownNameError: 404, WeightsUnavailableError: 409}
+_MOST_DIGITS = 4  # int() refuses thousands of them with an error of its own
 
 
 def _warm_up() -> None:
@@ -81,15 +82,15 @@ async def classify_photo(request: Request) -> JSONResponse:
     """
     backbone = request.query_params.get("backbone", DEFAULT_BACKBONE)
     top_k = request.query_params.get("top_k", "5")
-    if not top_k.isdecimal():
-        return _refusal(400, f"Expected top_k to be a whole number. Received: {top_k!r}.")
+    if not top_k.isdecimal() or len(top_k) > _MOST_DIGITS:
+        return _refusal(400, f"Expected top_k in 1..1000. Received: {top_k[:40]!r}.")
     photo = await _body(request)
     if photo is None:
         return _refusal(
             413, f"Expected a photo of at most {IMAGE_LIMITS.max_bytes / 2**20:.0f} MiB."
         )
     try:
-        if backbone not in {spec.name for spec in zoo.networks()}:
+        if not zoo.is_listed(backbone):
             raise UnknownNameError.among("network", backbone, [s.name for s in zoo.networks()])
         result = await run_in_threadpool(classify, photo, backbone=backbone, top_k=int(top_k))
     except GraftError as err:
@@ -102,6 +103,15 @@ async def classify_photo(request: Request) -> JSONResponse:
             "wnids": result.wnids,
             "scores": [round(float(score), 6) for score in result.scores],
         }
+    )
+
+
+async def unknown(request: Request) -> JSONResponse:
+    """Any other path or method below `/api`; without this, Streamlit would send its page."""
+    return _refusal(
+        404,
+        f"There is no {request.method} {request.url.path}. Known: GET /api/health, "
+        "GET /api/backbones, POST /api/classify.",
     )
 
 
@@ -123,5 +133,6 @@ app = st.App(
         Route("/api/health", health),
         Route("/api/backbones", backbones),
         Route("/api/classify", classify_photo, methods=["POST"]),
+        Route("/api/{path:path}", unknown, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
     ],
 )

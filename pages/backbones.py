@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core import engine, zoo
+from core.errors import InvalidInputError
 from core.vision import comparison, explanation
 from core.vision.comparison import NetworkResult
 from core.zoo.spec import ImageNetworkSpec
@@ -27,11 +28,11 @@ def controls() -> tuple[list[str], tuple[NamedPhoto, ...]]:
         "Networks",
         _CLASSIFIERS,
         default=_DEFAULT,
-        format_func=_title_and_size,
+        format_func=inputs.title_of,
         key="networks",
         bind="query-params",
         wrap=True,
-        help="Those with a size are not on this machine yet; they are fetched on request.",
+        help="Those that are not on this machine yet are fetched on request.",
     )
     left, right = st.columns([1, 2], gap="large")
     handle = left.text_input(
@@ -43,12 +44,7 @@ def controls() -> tuple[list[str], tuple[NamedPhoto, ...]]:
     ).strip()
     with right:
         photos = inputs.photos_input("compare_photos")
-    return ([*chosen, handle] if handle else chosen), photos
-
-
-def _title_and_size(name: str) -> str:
-    spec = zoo.network(name)
-    return spec.title if zoo.is_on_disk(spec) else f"{spec.title} · {_megabytes(spec)}"
+    return list(dict.fromkeys([*chosen, handle] if handle else chosen)), photos
 
 
 def _megabytes(spec: ImageNetworkSpec) -> str:
@@ -90,6 +86,21 @@ def _download_progress(step: zoo.FetchStep) -> tuple[float | None, str]:
     return step.done / step.total, f"{step.done / 1e6:,.1f} of {step.total / 1e6:,.1f} MB"
 
 
+def usable(photos: Sequence[NamedPhoto]) -> tuple[NamedPhoto, ...]:
+    """The photos that can be read; of the others the page says why not."""
+    good, bad = [], []
+    for photo in photos:
+        try:
+            if photo.error is not None:
+                raise photo.error
+            cached.thumbnail(photo.data, 96)
+            good.append(photo)
+        except InvalidInputError as err:
+            bad.append((photo.name, err))
+    errors.unusable(bad)
+    return tuple(good)
+
+
 def answers(photos: Sequence[NamedPhoto], names: Sequence[str]) -> list[NetworkResult]:
     """What each network says of each photo; a network that cannot answer says why instead."""
     results = []
@@ -97,6 +108,8 @@ def answers(photos: Sequence[NamedPhoto], names: Sequence[str]) -> list[NetworkR
         with errors.shown():
             found = tuple(cached.classify(photo.data, name, 5) for photo in photos)
             results.append(NetworkResult(name, found, cached.measurements().get(name)))
+            if not zoo.is_listed(name):
+                inputs.remember_module(name)
     return results
 
 
@@ -215,7 +228,10 @@ def _table(rows: Sequence[NetworkResult]) -> pd.DataFrame:
 
 def page() -> None:
     names, photos = controls()
-    photos = tuple(photo for photo in photos if photo.error is None)
+    photos = usable(photos)
+    if not photos:
+        st.info("None of these files is a photo that can be read.", icon=":material/image:")
+        return
     results = answers(photos, fetch_missing(names))
     if not results:
         st.info("Choose at least one network that is on this machine.", icon=":material/compare:")

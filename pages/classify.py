@@ -15,6 +15,8 @@ from pages._ui import cached, charts, downloads, errors, inputs, jobs, pictures,
 from pages._ui.inputs import NamedPhoto
 
 _ROWS_SHOWN = 1000
+_ROWS_IN_VIEW = 8
+_ROW_PX = 64
 
 st.title("Upload and classify", anchor=False)
 mode = st.segmented_control(
@@ -44,6 +46,7 @@ def one_photo() -> None:
                 "Where is it? Class to look for",
                 answer.labels,
                 key="target",
+                bind="query-params",
                 help="The map shows which places of the photo speak for this class.",
             )
             method = st.segmented_control(
@@ -57,6 +60,7 @@ def one_photo() -> None:
                     "occlusion": "Occlusion",
                 }.get,
                 key="method",
+                bind="query-params",
                 wrap=True,
                 help="The class activation map is one forward pass. Grad-CAM takes a gradient and "
                 "loads TensorFlow the first time. Occlusion hides place after place.",
@@ -106,9 +110,13 @@ def _details(photo: NamedPhoto, network: str, drawn, answer) -> None:
 
 def _layers(photo: NamedPhoto, network: str) -> None:
     spec = zoo.image_network(network)
-    every = st.toggle("All layers, not only one of each stage", key="all_layers")
+    every = st.toggle(
+        "All layers, not only one of each stage", key="all_layers", bind="query-params"
+    )
     names = explanation.layers(network) if every else spec.feature_layers
-    layer = st.selectbox("Layer", names, key="layer", help="From edges to parts of things.")
+    layer = st.selectbox(
+        "Layer", names, key="layer", bind="query-params", help="From edges to parts of things."
+    )
     seen = cached.activations(photo.data, network, layer)
     height, width, channels = seen.values.shape
     st.image(
@@ -158,10 +166,7 @@ def _classify_photos(photos: Sequence[NamedPhoto], network: str) -> Iterator[lis
 def _batch_result(rows: list[_Row], network: str, controls) -> None:
     good = [row for row in rows if isinstance(row.answer, Classification)]
     bad = [row for row in rows if not isinstance(row.answer, Classification)]
-    for row in bad[:5]:
-        st.warning(f"{row.photo.name}: {row.answer}", icon=":material/broken_image:")
-    if len(bad) > 5:
-        st.warning(f"{len(bad) - 5:,} more files could not be read.")
+    errors.unusable([(row.photo.name, row.answer) for row in bad])
     if not good:
         return
     classes = sorted({row.answer.labels[0] for row in good})
@@ -193,10 +198,12 @@ def _batch_result(rows: list[_Row], network: str, controls) -> None:
             ),
         },
         hide_index=True,
-        row_height=64,
+        row_height=_ROW_PX,
+        height="content" if len(kept) <= _ROWS_IN_VIEW else _ROWS_IN_VIEW * _ROW_PX,
         on_select="rerun",
         selection_mode="single-row",
-        key="batch_table",
+        # other rows make another table: a selection is a row number, and would stay
+        key=f"batch_table_{hash((st.session_state['batch_of'], least, *chosen))}",
         alt="Photos with their most probable class",
     )
     if len(kept) > _ROWS_SHOWN:

@@ -84,7 +84,7 @@ def machine() -> None:
     }
     with st.container(border=True):
         st.markdown(f"**This machine** · {here.processor}")
-        with st.grid("auto", min_column_width=150):
+        with st.grid("auto", min_column_width=130):
             for name, value in facts.items():
                 st.metric(name, value)
 

@@ -8,8 +8,7 @@ import streamlit as st
 
 from core import zoo
 from core.errors import InvalidInputError
-from core.media import IMAGE_SUFFIXES, read_zip
-from pages._ui import errors
+from core.media import IMAGE_LIMITS, IMAGE_SUFFIXES, read_zip
 from pages._ui.samples import SAMPLES
 
 
@@ -40,7 +39,10 @@ def photo_input() -> NamedPhoto | None:
         bind="query-params",
     )
     if source == "Upload":
-        return _kept("photo_upload", st.file_uploader("A photo of yours", key="photo_file"))
+        file = st.file_uploader(
+            "A photo of yours", key="photo_file", max_upload_size=IMAGE_LIMITS.max_bytes >> 20
+        )
+        return _kept("photo_upload", file)
     if source == "Camera":
         return _kept("photo_camera", st.camera_input("A snapshot", key="photo_snapshot"))
     name = st.pills(
@@ -66,13 +68,18 @@ def photos_input(key: str) -> tuple[NamedPhoto, ...]:
     if files and ids != kept_ids:
         kept = tuple(photo for file in files for photo in _unpack(file.name, file.getvalue()))
         st.session_state[key] = (ids, kept)
+    if st.toggle("Camera", key=f"{key}_camera"):
+        snapshot = st.camera_input("A snapshot", key=f"{key}_snapshot")
+        if snapshot is not None and snapshot.getvalue() not in {photo.data for photo in kept}:
+            kept = (*kept, NamedPhoto(f"Snapshot {len(kept) + 1}", snapshot.getvalue()))
+            st.session_state[key] = (ids, kept)
     if not kept:
         return SAMPLE_PHOTOS
-    if not files:  # a page change has emptied the widget, the photos are still here
+    if not files:  # snapshots, or uploads whose widget a page change has emptied
         st.button(
             f"Back to the samples from {len(kept)} photos",
             icon=":material/undo:",
-            on_click=st.session_state.pop,
+            on_click=_forget,
             args=(key,),
         )
     return kept
@@ -89,12 +96,19 @@ def network_input(*, with_classes: bool = True) -> str:
     ]
     return st.selectbox(
         "Network",
-        names,
+        [*names, *st.session_state.get("hub_modules", ())],
         format_func=title_of,
         key="network",
         bind="query-params",
         help="Networks whose weights are on this machine; Backbone comparison can fetch others.",
     )
+
+
+def remember_module(handle: str) -> None:
+    """Offer a TF-Hub module that was used in this session wherever a network is chosen."""
+    used = st.session_state.setdefault("hub_modules", [])
+    if handle not in used:
+        used.append(handle)
 
 
 def title_of(network: str) -> str:
@@ -109,13 +123,21 @@ def _kept(key: str, file) -> NamedPhoto | None:
     return st.session_state.get(key)
 
 
+def _forget(key: str) -> None:
+    st.session_state.pop(key, None)
+    st.session_state[f"{key}_camera"] = False
+
+
 def _unpack(name: str, data: bytes) -> list[NamedPhoto]:
     if not name.lower().endswith(".zip"):
         return [NamedPhoto(name, data)]
-    photos: list[NamedPhoto] = []
-    with errors.shown():
-        for member in read_zip(data, suffixes=IMAGE_SUFFIXES):
-            photos.append(NamedPhoto(member.name, member.data, error=member.error))
-        if not photos:
-            raise InvalidInputError(f"Expected photos in {name}. Received: a zip without any.")
-    return photos
+    try:
+        members = [
+            NamedPhoto(m.name, m.data, error=m.error)
+            for m in read_zip(data, suffixes=IMAGE_SUFFIXES)
+        ]
+        if not members:
+            raise InvalidInputError("Expected photos in the ZIP archive. Received: none.")
+    except InvalidInputError as err:
+        return [NamedPhoto(name, b"", error=err)]
+    return members

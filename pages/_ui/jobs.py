@@ -62,6 +62,8 @@ def panel(
 
 @st.fragment(run_every=_POLL_S)
 def _running(job: Job, queue: JobQueue, describe: Callable, key: str) -> None:
+    if job.cancel_requested:
+        job.wait(_POLL_S)  # it ends after its current step; no need to come again for that
     if job.is_over:
         st.rerun()
     bar, button = st.columns([5, 1], vertical_alignment="center")

@@ -1,0 +1,49 @@
+"""Long work in a real browser: it can be cancelled, and it outlives a page change."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def album(encode, pack) -> Callable[[int], bytes]:
+    """A function that makes a zip of so many small photos; a core does some 200 a second."""
+
+    def make(photos: int) -> bytes:
+        noise = np.random.default_rng(0).integers(0, 256, (photos, 12, 12, 3), np.uint8)
+        return pack({f"{i:04}.png": encode(pixels) for i, pixels in enumerate(noise)})
+
+    return make
+
+
+def test_cancel_ends_a_job_within_a_second_and_keeps_what_is_done(visit, upload, album):
+    page = visit("classify?mode=Many+photos")
+    upload(page, **{"album.zip": album(3000)})
+    page.get_by_text("Classifying 3,000 photos").wait_for()
+    page.get_by_text("done", exact=False).first.wait_for()
+    button = page.get_by_role("button", name="Cancel")
+    clicked = time.monotonic()
+    button.click()
+    page.get_by_text("Cancelled;").wait_for()
+    spent_s = time.monotonic() - clicked
+    print(f"cancelled {spent_s:.2f} s after the click")
+    page.get_by_test_id("stDataFrame").wait_for()
+    assert spent_s < 2.5  # seen well below 1 s; busy build machines are given more
+    assert button.count() == 0
+
+
+def test_a_job_outlives_a_page_change(visit, upload, album):
+    page = visit("classify?mode=Many+photos")
+    upload(page, **{"album.zip": album(1000)})
+    page.get_by_text("Classifying 1,000 photos").wait_for()
+    page.get_by_test_id("stSidebar").get_by_text("Engine room").click()
+    page.get_by_role("heading", name="Jobs").wait_for()
+    page.get_by_test_id("stSidebar").get_by_text("Upload and classify").click()
+    page.get_by_text("1,000 of 1,000 photos", exact=False).wait_for()
+    assert page.get_by_text("Cancelled;").count() == 0

@@ -1,0 +1,161 @@
+"""Backbone comparison: networks side by side, what they cost, and those not on this machine."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from core import engine
+from core.settings import settings
+
+
+def buttons(app) -> list[str]:
+    return [button.label for button in app.button]
+
+
+def headings(app) -> list[str]:
+    return [heading.value for heading in app.subheader]
+
+
+@pytest.fixture
+def only_offline(monkeypatch, tmp_path) -> None:
+    """Graft may not use the network, and what Keras itself may have kept is hidden."""
+    monkeypatch.setenv("GRAFT_CACHE", str(settings().cache))  # else it would move with HOME
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("GRAFT_OFFLINE", "1")
+
+
+def test_three_networks_answer_side_by_side_and_are_measured(visit, finish):
+    app = visit("backbones.py")
+    assert app.multiselect(key="networks").value == [
+        "efficientnet_lite0",
+        "efficientnet_lite1",
+        "efficientnet_lite2",
+    ]
+    assert len(app.get("image")) == 3
+    finish(app, "measure")
+    assert headings(app) == ["Do they agree?", "What they cost"]
+    table = app.dataframe[0].value
+    assert list(table["Network"]) == [f"EfficientNet-Lite{i}" for i in range(3)]
+    assert (table["measured · p50, ms"] > 0).all()
+    assert (table["measured · p50, ms"] <= table["measured · p95, ms"]).all()
+    assert list(table["published · top-1"]) == [0.751, 0.767, 0.776]
+    assert "Comparison (CSV)" in [b.label for b in app.get("download_button")]
+
+
+def test_agreement_is_complete_on_the_diagonal_and_symmetric(visit):
+    app = visit("backbones.py")
+    figures = [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
+    (heat,) = (f["data"][0] for f in figures if f["data"][0]["type"] == "heatmap")
+    text = heat["text"]
+    assert [text[i][i] for i in range(3)] == ["100%"] * 3
+    assert text == [list(column) for column in zip(*text, strict=True)]
+
+
+def test_another_photo_shows_other_answers(visit):
+    app = visit("backbones.py")
+    before = [picture.proto.imgs[0].url for picture in app.get("image")]
+    app.pills(key="compare_photo").set_value(1).run()
+    assert not app.exception
+    assert all(picture.proto.imgs[0].url not in before for picture in app.get("image"))
+
+
+def test_networks_in_the_url_are_compared(visit):
+    app = visit("backbones.py", networks=["EfficientNet-Lite2"])
+    assert app.multiselect(key="networks").value == ["efficientnet_lite2"]
+    assert "Do they agree?" not in headings(app)
+
+
+def test_a_network_of_the_url_does_not_depend_on_what_is_on_disk(visit):
+    app = visit("backbones.py", networks=["EfficientNet-Lite0", "ConvNeXtTiny"])
+    assert app.multiselect(key="networks").value == ["efficientnet_lite0", "convnext_tiny"]
+
+
+def test_no_network_at_all_says_what_to_do(visit):
+    app = visit("backbones.py")
+    app.multiselect(key="networks").set_value([]).run()
+    assert not app.exception
+    assert "at least one network" in app.info[0].value
+
+
+def test_a_missing_network_is_offered_with_its_size_and_fails_in_words_offline(
+    visit, finish, messages, only_offline
+):
+    app = visit("backbones.py", networks=["EfficientNet-Lite0", "ConvNeXtTiny"])
+    offer = "**ConvNeXtTiny** is not on this machine: 115 MB to download."
+    assert offer in [text.value for text in app.markdown]
+    assert len(app.get("image")) == 1  # the other network answers meanwhile
+    app.button(key="download_convnext_tiny_button").click().run()
+    finish(app, "download_convnext_tiny")
+    (sentence,) = messages(app)
+    assert "GRAFT_OFFLINE is set" in sentence
+    assert "Traceback" not in sentence
+    assert "Download" in buttons(app)  # to try again
+
+
+@pytest.mark.parametrize(
+    "handle", ["https://module.invalid/imagenet/classification/5", "ftp://somewhere/x", "no/where"]
+)
+def test_a_module_that_cannot_be_had_gets_a_sentence(visit, finish, messages, only_offline, handle):
+    app = visit("backbones.py")
+    app.text_input(key="hub").set_value(handle).run()
+    app.button(key=f"download_{handle}_button").click().run()
+    finish(app, f"download_{handle}")
+    (sentence,) = messages(app)
+    assert handle in sentence
+    assert len(app.get("image")) == 3  # the others are still there
+
+
+@pytest.mark.parametrize(
+    ("handle", "reason"),
+    [
+        ("nonsense", "There is no network named"),
+        ("efficientnet_lite7", "efficientnet_lite0"),
+        ("all_minilm_l6_v2", "a network for text"),
+        ("hed_vgg16", "classifier"),
+        ("/", "SavedModel"),
+    ],
+)
+def test_a_handle_that_is_no_classifier_gets_a_sentence(visit, messages, handle, reason):
+    app = visit("backbones.py")
+    app.text_input(key="hub").set_value(handle).run()
+    (sentence,) = messages(app)
+    assert reason in sentence
+    assert len(app.get("image")) == 3
+
+
+@pytest.mark.parametrize("handle", ["efficientnet_lite0", "x" * 5000 + "/y", "~nobody/x", "\0/a"])
+def test_odd_handles_do_no_harm(visit, handle):
+    app = visit("backbones.py")
+    app.text_input(key="hub").set_value(handle).run()
+    assert not app.exception
+    assert len(app.get("image")) == 3
+
+
+def test_a_bad_photo_gets_a_sentence_and_the_good_ones_are_compared(
+    visit, messages, odd_files, cat
+):
+    app = visit("backbones.py")
+    app.pills(key="compare_photo").set_value(5).run()
+    files = app.file_uploader(key="compare_photos_files")
+    files.upload("text.jpg", odd_files["text.jpg"]).upload("whiskers.png", cat).run()
+    (sentence,) = messages(app)
+    assert sentence.startswith("text.jpg: ")
+    assert app.pills(key="compare_photo").options == ["whiskers.png"]
+    assert len(app.get("image")) == 3
+
+
+@pytest.mark.parametrize("name", ["bomb.zip", "climbing.zip", "letters.zip", "truncated.png"])
+def test_an_upload_without_a_usable_photo_gets_a_sentence(visit, messages, odd_files, name):
+    app = visit("backbones.py")
+    app.file_uploader(key="compare_photos_files").upload(name, odd_files[name]).run()
+    (sentence,) = messages(app)
+    assert sentence.startswith(f"{name}: ")
+    assert "None of these files" in app.info[0].value
+
+
+def test_only_what_is_not_on_disk_waits_for_a_download(visit):
+    app = visit("backbones.py")
+    assert "Download" not in buttons(app)
+    assert not any(job.title.startswith("Downloading") for job in engine.jobs.jobs())

@@ -1,0 +1,234 @@
+"""Upload and classify: what a visitor chooses changes what is shown; odd files do no harm."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+CLASSES_OF_CATS = {"Egyptian cat", "tabby", "tiger cat"}
+
+
+def pictures(app) -> list[str]:
+    """Addresses of the pictures on the page, made of their content."""
+    return [picture.proto.imgs[0].url for picture in app.get("image")]
+
+
+def bars(app) -> dict:
+    (chart,) = app.get("plotly_chart")
+    return json.loads(chart.proto.spec)["data"][0]
+
+
+def test_it_opens_on_a_finished_result(visit, messages):
+    app = visit("classify.py")
+    assert messages(app) == []
+    assert len(pictures(app)) == 2
+    assert bars(app)["y"][0] in CLASSES_OF_CATS
+    assert len(bars(app)["y"]) == 5
+
+
+def test_another_sample_gives_another_result(visit):
+    app = visit("classify.py")
+    before = pictures(app)
+    app.pills(key="photo").set_value("Coffee").run()
+    assert set(pictures(app)).isdisjoint(before)
+    assert bars(app)["y"][0] == "espresso"
+    assert app.selectbox(key="target").options == bars(app)["y"]
+
+
+def test_another_network_gives_another_result(visit):
+    app = visit("classify.py")
+    scores = bars(app)["text"]
+    app.selectbox(key="network").set_value("efficientnet_lite2").run()
+    assert bars(app)["text"] != scores
+    assert "EfficientNet-Lite2" in app.caption[0].value
+
+
+def test_top_k_is_how_many_classes_are_shown(visit):
+    app = visit("classify.py")
+    app.slider(key="top_k").set_value(12).run()
+    assert len(bars(app)["y"]) == len(app.selectbox(key="target").options) == 12
+
+
+def test_another_class_or_method_gives_another_map(visit):
+    app = visit("classify.py")
+    photo, first = pictures(app)
+    app.selectbox(key="target").set_value("lynx").run()
+    assert pictures(app)[0] == photo
+    assert pictures(app)[1] != first
+    by_activations = pictures(app)[1]
+    app.segmented_control(key="method").set_value("occlusion").run()
+    assert not app.exception
+    assert pictures(app)[1] != by_activations
+
+
+def test_settings_in_the_url_reproduce_the_page(visit):
+    app = visit(
+        "classify.py",
+        source="Sample",
+        photo="Coffee",
+        network="EfficientNet-Lite1",
+        top_k="3",
+        target="cup",
+        method="Occlusion",
+    )
+    assert app.selectbox(key="network").value == "efficientnet_lite1"
+    assert app.segmented_control(key="method").value == "occlusion"
+    assert app.selectbox(key="target").value == "cup"
+    assert len(bars(app)["y"]) == 3
+    assert bars(app)["y"][0] == "espresso"
+
+
+def test_the_mode_in_the_url_opens_many_photos(visit, finish):
+    app = visit("classify.py", mode="Many photos")
+    finish(app, "batch")
+    assert len(app.dataframe[0].value) == 6
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"photo": "Unicorn", "network": "nonsense", "top_k": "1000", "mode": "Dance"},
+        {"source": "", "top_k": "-3", "network": "all_minilm_l6_v2"},
+        {"top_k": "x", "target": "<b>", "method": "../../etc"},
+    ],
+)
+def test_nonsense_in_the_url_opens_the_usual_page(visit, messages, settings):
+    app = visit("classify.py", **settings)
+    assert messages(app) == []
+    assert len(bars(app)["y"]) == 5
+    assert bars(app)["y"][0] in CLASSES_OF_CATS
+
+
+def test_without_a_photo_the_page_says_what_to_do(visit):
+    app = visit("classify.py", source="Upload")
+    assert "Choose a photo" in app.info[0].value
+
+
+def test_an_uploaded_photo_is_classified_and_kept_through_a_page_change(visit, cat):
+    app = visit("classify.py", source="Upload")
+    app.file_uploader(key="photo_file").upload("whiskers.png", cat).run()
+    assert bars(app)["y"][0] in CLASSES_OF_CATS
+    app.switch_page("home.py").run()
+    app.switch_page("classify.py").run()
+    app.segmented_control(key="source").set_value("Upload").run()
+    assert bars(app)["y"][0] in CLASSES_OF_CATS
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("empty.png", "empty"),
+        ("text.jpg", "text"),
+        ("truncated.png", "PNG"),
+        ("vast.png", "30,000"),
+        ("drawing.svg", "SVG"),
+        ("bomb.zip", "ZIP"),
+    ],
+)
+def test_what_is_no_photo_gets_a_sentence_and_the_page_goes_on(
+    visit, messages, odd_files, cat, name, reason
+):
+    app = visit("classify.py", source="Upload")
+    upload = app.file_uploader(key="photo_file")
+    upload.upload(name, odd_files[name]).run()
+    (sentence,) = messages(app)
+    assert reason in sentence
+    app.file_uploader(key="photo_file").upload("whiskers.png", cat).run()
+    assert messages(app) == []
+    assert bars(app)["y"][0] in CLASSES_OF_CATS
+
+
+def test_every_tab_of_the_result_opens(visit):
+    app = visit("classify.py")
+    app.session_state["details"] = "Layers"
+    app.run()
+    assert not app.exception
+    shown = pictures(app)[-1]
+    app.selectbox(key="layer").set_value(app.selectbox(key="layer").options[-1]).run()
+    assert pictures(app)[-1] != shown
+    app.session_state["details"] = "Take it along"
+    app.run()
+    assert not app.exception
+    labels = [button.label for button in app.get("download_button")]
+    assert labels[:2] == ["Photo with map (PNG)", "Classes (CSV)"]
+
+
+def test_many_photos_opens_on_the_samples(visit, finish):
+    app = visit("classify.py", mode="Many photos")
+    finish(app, "batch")
+    table = app.dataframe[0].value
+    assert list(table["Photo"])[:2] == ["Cat", "Coffee"]
+    assert table["Class"][1] == "espresso"
+    assert table["Probability"].between(0, 1).all()
+
+
+def test_the_table_is_filtered_by_class_and_probability(visit, finish):
+    app = visit("classify.py", mode="Many photos")
+    finish(app, "batch")
+    app.multiselect(key="batch_classes").set_value(["daisy", "espresso"]).run()
+    assert sorted(app.dataframe[0].value["Class"]) == ["daisy", "espresso"]
+    app.slider(key="batch_least").set_value(0.8).run()
+    assert list(app.dataframe[0].value["Class"]) == ["espresso"]
+    app.slider(key="batch_least").set_value(1.0).run()
+    assert not app.exception
+    assert len(app.dataframe[0].value) == 0
+
+
+def test_another_network_classifies_the_photos_again(visit, finish):
+    app = visit("classify.py", mode="Many photos")
+    finish(app, "batch")
+    before = list(app.dataframe[0].value["Probability"])
+    app.selectbox(key="network").set_value("efficientnet_lite1").run()
+    finish(app, "batch")
+    assert list(app.dataframe[0].value["Probability"]) != before
+
+
+def test_features_of_the_table_can_be_taken_along(visit, finish):
+    app = visit("classify.py", mode="Many photos")
+    finish(app, "batch")
+    app.toggle(key="batch_features").set_value(True).run()
+    assert not app.exception
+    labels = [button.label for button in app.get("download_button")]
+    assert "Features, 1280 numbers a photo (NPZ)" in labels
+
+
+def test_a_zip_with_a_bad_photo_shows_the_good_ones(visit, finish, messages, odd_files, cat, pack):
+    archive = pack(
+        {
+            "pets/cat.png": cat,
+            "pets/broken.png": odd_files["truncated.png"],
+            "pets/letter.jpg": odd_files["text.jpg"],
+            "notes.txt": b"not a photo",
+        }
+    )
+    app = visit("classify.py", mode="Many photos")
+    app.file_uploader(key="photos_files").upload("pets.zip", archive).run()
+    finish(app, "batch")
+    assert list(app.dataframe[0].value["Photo"]) == ["pets/cat.png"]
+    sentences = messages(app)
+    assert [text.split(":")[0] for text in sentences] == ["pets/broken.png", "pets/letter.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("bomb.zip", "bomb"),
+        ("climbing.zip", ".."),
+        ("damaged.zip", "ZIP"),
+        ("letters.zip", "none"),
+        ("text.jpg", "text"),
+    ],
+)
+def test_an_upload_without_a_usable_photo_gets_a_sentence_and_the_page_goes_on(
+    visit, finish, messages, odd_files, cat, name, reason
+):
+    app = visit("classify.py", mode="Many photos")
+    app.file_uploader(key="photos_files").upload(name, odd_files[name]).run()
+    finish(app, "batch")
+    (sentence,) = messages(app)  # and it stays
+    assert sentence.startswith(f"{name}: ")
+    assert reason in sentence
+    app.file_uploader(key="photos_files").upload("whiskers.png", cat).run()
+    finish(app, "batch")
+    assert "whiskers.png" in list(app.dataframe[0].value["Photo"])

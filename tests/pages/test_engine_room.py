@@ -1,0 +1,83 @@
+"""Engine room: what is in memory, what runs, what lies on disk, and the model cards."""
+
+from __future__ import annotations
+
+import pytest
+
+from core import engine, zoo
+from core.settings import settings
+
+
+def test_networks_in_memory_are_shown_and_can_be_evicted(visit):
+    engine.predictor("efficientnet_lite0")
+    app = visit("engine_room.py")
+    key = engine.NetworkKey("efficientnet_lite0", None, settings().precision)
+    assert key in [entry.key for entry in engine.pool.entries()]
+    assert any("**EfficientNet-Lite0** · all outputs" in text.value for text in app.markdown)
+    app.button(key=f"evict_{tuple(key)}").click().run()
+    assert not app.exception
+    assert key not in [entry.key for entry in engine.pool.entries()]
+    assert not any("**EfficientNet-Lite0** · all outputs" in t.value for t in app.markdown)
+
+
+def test_an_empty_pool_is_explained(visit):
+    app = visit("engine_room.py")
+    engine.pool.clear()
+    app.run()
+    assert any("Nothing yet" in caption.value for caption in app.caption)
+
+
+def test_jobs_of_all_sessions_are_listed(visit):
+    job = engine.jobs.submit(lambda: iter([1, 2]), title="Counting to two", owner="somebody")
+    job.wait(10)
+    app = visit("engine_room.py")
+    rows = app.dataframe[0].value.set_index("Job")
+    assert rows.loc["Counting to two", "State"] == "done"
+    assert rows.loc["Counting to two", "Session"] == "somebody"
+
+
+def test_disk_use_is_shown_and_removal_asks_twice(visit):
+    app = visit("engine_room.py")
+    assert int(app.metric[0].value.split()[0].replace(",", "")) > 0
+    remove = next(b for b in app.button if b.label == "Remove downloaded weights")
+    assert remove.disabled
+    app.checkbox[0].check().run()
+    assert not next(b for b in app.button if b.label == "Remove downloaded weights").disabled
+
+
+def test_removing_compiled_networks_empties_that_part_of_the_cache(visit, own_cache):
+    made = own_cache / "compiled" / "tiny-0"
+    made.mkdir(parents=True)
+    (made / "model.bin").write_bytes(bytes(3 << 20))
+    app = visit("engine_room.py")
+    assert app.metric[0].value == "3 MiB"
+    next(b for b in app.button if b.label == "Remove compiled networks").click().run()
+    assert not app.exception
+    assert app.metric[0].value == "0 MiB"
+    assert not made.exists()
+
+
+@pytest.mark.parametrize("spec", zoo.networks(), ids=lambda spec: spec.name)
+def test_every_network_has_a_card_at_its_address(visit_room, spec):
+    card = visit_room(spec.title)
+    assert f"#### {spec.title}" in card
+    assert f"**Licence of the weights**: {spec.licence}" in card
+    assert f"**Described in**: {spec.reference}" in card
+
+
+@pytest.fixture(scope="module")
+def visit_room():
+    """A function from a title to the card on the page; one visitor looks at them all."""
+    from streamlit.testing.v1 import AppTest
+
+    from tests.pages.conftest import NAVIGATION
+
+    app = AppTest.from_file(NAVIGATION, default_timeout=60).run()
+    app.switch_page("engine_room.py").run()
+
+    def card(title: str) -> str:
+        app.selectbox(key="card").select(title).run()
+        assert not app.exception
+        return "\n".join(text.value for text in app.markdown)
+
+    return card

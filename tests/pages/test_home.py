@@ -1,0 +1,35 @@
+"""Home: what there is to see, and the state of this machine."""
+
+from __future__ import annotations
+
+from core import engine, zoo
+
+
+def test_it_shows_a_picture_and_a_link_for_every_room(visit):
+    app = visit("home.py")
+    assert not app.error
+    assert [link.value for link in app.page_link] == [
+        "**Upload and classify**",
+        "**Backbone comparison**",
+        "**Engine room**",
+    ]
+    assert len(app.get("image")) == 3
+    assert "cat" in app.caption[0].value
+
+
+def test_it_states_what_this_machine_has(visit):
+    facts = {metric.label: metric.value for metric in visit("home.py").metric}
+    assert facts["Networks in memory"] == str(len(engine.pool.entries()))
+    on_disk = sum(zoo.is_on_disk(spec) for spec in zoo.networks())
+    assert facts["Networks on disk"] == f"{on_disk} of {len(zoo.networks())}"
+    assert facts["Internet"] == "on request"
+
+
+def test_without_weights_it_says_how_to_fetch_them(visit, own_cache):
+    from pages._ui import cached
+
+    for results in (cached.explain, cached.activations):
+        results.clear()
+    app = visit("home.py")
+    assert "python -m core.zoo fetch efficientnet_lite0" in app.error[0].value
+    assert app.metric  # the rest of the page is there

@@ -1,0 +1,71 @@
+"""What holds for all pages, and what they share."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+PAGES = Path(__file__).parents[2] / "pages"
+
+
+def test_streamlit_caches_in_one_module_only():
+    users = {
+        str(path.relative_to(PAGES))
+        for path in PAGES.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr in ("cache_data", "cache_resource")
+    }
+    assert users == {"_ui/cached.py"}
+
+
+def test_no_page_loads_tensorflow_at_its_first_drawing(python):
+    code = """
+import sys
+from streamlit.testing.v1 import AppTest
+from core import engine
+for page in ("home", "classify", "backbones", "engine_room"):
+    app = AppTest.from_file(f"{sys.argv[1]}/navigation.py", default_timeout=60).run()
+    app.switch_page(f"{page}.py").run()
+    assert not app.exception and not app.error, page
+    for job in engine.jobs.jobs():
+        job.wait(60)
+    print(page, "tensorflow" in sys.modules)
+"""
+    assert python(code, str(PAGES)).splitlines() == [
+        "home False",
+        "classify False",
+        "backbones False",
+        "engine_room False",
+    ]
+
+
+@pytest.mark.parametrize("with_map", [True, False])
+def test_a_video_frame_keeps_its_shape_and_is_drawn_upon(images, with_map):
+    from pages._ui.video import LiveClassifier
+
+    classifier = LiveClassifier("efficientnet_lite0", with_map=with_map)
+    frame = np.ascontiguousarray(images[0][:180])
+    drawn = [classifier.draw(frame) for _ in range(3)][-1]
+    assert drawn.shape == frame.shape
+    assert drawn.dtype == np.uint8
+    assert np.array_equal(frame, images[0][:180])  # the frame itself is left alone
+    outside_text = np.s_[150:, 170:]
+    assert np.array_equal(drawn[outside_text], frame[outside_text]) is not with_map
+    assert classifier.frames_per_s > 0
+
+
+def test_an_overlay_dims_what_the_network_does_not_see():
+    from core.vision.photos import seen_region
+    from pages._ui.pictures import overlay
+
+    photo = np.full((40, 80, 3), 200, np.uint8)
+    values = np.zeros((4, 4), np.float32)
+    values[0, 0] = 1
+    drawn = overlay(photo, values, seen_region(80, 40))
+    assert (drawn[:, :20] == 200 // 3 + 96).all()
+    assert (drawn[30:, 45:60] == drawn[39, 59]).all()
+    assert abs(int(drawn[39, 59, 0]) - 200) <= 1  # nothing speaks for the class here
+    assert drawn[0, 20, 2] < 190
