@@ -18,6 +18,13 @@ _CLASSIFIERS = [
     for spec in zoo.networks()
     if isinstance(spec, ImageNetworkSpec) and spec.head != "none"
 ]
+_COLUMNS = {
+    "Network": st.column_config.TextColumn(pinned=True),
+    "published · top-1": st.column_config.NumberColumn(format="percent"),
+    "Parameters": st.column_config.NumberColumn(format="compact"),
+    "Multiply-adds": st.column_config.NumberColumn(format="compact"),
+}
+_ANSWERED_AT_ONCE = 12  # photos; more are a job, with progress and a place in the queue
 _DEFAULT = ["efficientnet_lite0", "efficientnet_lite1", "efficientnet_lite2"]
 
 st.title("Backbone comparison", anchor=False)
@@ -59,8 +66,10 @@ def fetch_missing(names: Sequence[str]) -> list[str]:
             spec = zoo.image_network(name)
             if zoo.is_on_disk(spec):
                 usable.append(name)
-            else:
+            elif "://" in name or zoo.is_listed(name):
                 _download(spec)
+            else:
+                zoo.weights_path(spec)  # raises: a folder that is not there cannot be fetched
     return usable
 
 
@@ -101,16 +110,36 @@ def usable(photos: Sequence[NamedPhoto]) -> tuple[NamedPhoto, ...]:
     return tuple(good)
 
 
-def answers(photos: Sequence[NamedPhoto], names: Sequence[str]) -> list[NetworkResult]:
-    """What each network says of each photo; a network that cannot answer says why instead."""
+def compared(photos: Sequence[NamedPhoto], names: Sequence[str]) -> list[NetworkResult]:
+    """What the networks say of the photos, and what they cost, as far as it is known by now."""
+    wanted = (tuple(names), tuple(id(photo) for photo in photos))
+    few = len(photos) <= _ANSWERED_AT_ONCE
+    if st.session_state.get("compared") != wanted:
+        st.session_state["compared"] = wanted
+        if not few or not cached.measurements().keys() >= set(names):
+            data = [photo.data for photo in photos]
+            title = f"Comparing {len(names)} networks on {len(photos):,} photos"
+            jobs.start("compare", title, lambda: cached.compare(data, names))
+    job = jobs.panel("compare", lambda step: (step.share, "answers, then speed"))
+    if few:
+        return [result for name in names if (result := _answer(photos, name)) is not None]
     results = []
-    for name in names:
+    for result in job.snapshot.results if job.snapshot else ():
         with errors.shown():
-            found = tuple(cached.classify(photo.data, name, 5) for photo in photos)
-            results.append(NetworkResult(name, found, cached.measurements().get(name)))
-            if not zoo.is_listed(name):
-                inputs.remember_module(name)
+            if result.error is not None:
+                raise result.error
+            results.append(result)
     return results
+
+
+def _answer(photos: Sequence[NamedPhoto], name: str) -> NetworkResult | None:
+    """What one network says; None if it cannot, and the page says why."""
+    with errors.shown():
+        answers = tuple(cached.classify(photo.data, name, 5) for photo in photos)
+        if not zoo.is_listed(name):
+            inputs.remember_module(name)
+        return NetworkResult(name, answers, cached.measurements().get(name))
+    return None
 
 
 def side_by_side(photo: NamedPhoto, index: int, results: Sequence[NetworkResult]) -> None:
@@ -148,78 +177,76 @@ def agreement(results: Sequence[NetworkResult], photos: int) -> None:
     st.plotly_chart(
         charts.agreement_map(names, shares),
         config=charts.CONFIG,
+        width=200 + 140 * len(names),
         alt="Share of photos on which two networks give the same first answer",
     )
     st.caption(f"Share of the {photos} photos with the same most probable class; measured here.")
 
 
-def cost(results: Sequence[NetworkResult], photo: NamedPhoto) -> None:
-    st.subheader("What they cost", anchor=False)
-    todo = [r.backbone for r in results if r.measurement is None]
-    running = jobs.current("measure")
-    if todo and (running is None or running.is_over) and st.session_state.get("measured") != todo:
-        st.session_state["measured"] = todo  # once: a network that fails is not tried for ever
-        jobs.start("measure", "Measuring", lambda: cached.measure(photo.data, todo))
-    jobs.panel("measure", lambda step: (step[0] / max(1, len(todo)), step[1]))
-    rows = [r for r in results if r.measurement]
+def cost(results: Sequence[NetworkResult]) -> None:
+    rows = [result for result in results if result.measurement]
     if not rows:
         return
-    points, others = _points(rows)
-    st.plotly_chart(
-        charts.cost_scatter(points, others),
-        config=charts.CONFIG,
-        alt="Published accuracy against latency measured here, sized by parameters",
-    )
+    st.subheader("What they cost", anchor=False)
+    points = []
+    for row in rows:
+        spec, taken = zoo.image_network(row.backbone), row.measurement
+        if spec.published:
+            point = (spec.title, taken.latency_p50_ms, spec.published.top1, taken.parameters)
+            points.append(point)
+    if points:
+        st.plotly_chart(
+            charts.cost_scatter(points),
+            config=charts.CONFIG,
+            alt="Published accuracy against latency measured here, sized by parameters",
+        )
     st.caption(
-        "Filled: latency measured on this machine. Hollow: not on this machine, so only its "
-        "published accuracy is known. Accuracy is never measured here: it is what the authors "
-        "publish for ImageNet-1k. The area of a point is its number of parameters."
+        "Latency is measured on this machine. Accuracy never is: it is what the authors publish "
+        "for ImageNet-1k. The area of a point is its number of parameters."
     )
-    table = _table(rows)
-    st.dataframe(
-        table,
-        hide_index=True,
-        column_config={
-            "published · top-1": st.column_config.NumberColumn(format="percent"),
-            "Parameters": st.column_config.NumberColumn(format="compact"),
-            "Multiply-adds": st.column_config.NumberColumn(format="compact"),
-        },
-        alt="Cost of each network",
-    )
+    table = _measured(rows)
+    st.dataframe(table, hide_index=True, column_config=_COLUMNS, alt="Cost of each network")
     downloads.table("Comparison (CSV)", table, "comparison.csv")
 
 
-def _points(rows: Sequence[NetworkResult]) -> tuple[list, list]:
-    measured = []
-    for row in rows:
-        spec = zoo.image_network(row.backbone)
-        if spec.published:
-            cost = row.measurement
-            measured.append((spec.title, cost.latency_p50_ms, spec.published.top1, cost.parameters))
-    shown = {row.backbone for row in rows}
-    others = [
-        (spec.title, spec.published.top1, spec.parameters)
-        for spec in map(zoo.image_network, _CLASSIFIERS)
-        if spec.published and spec.name not in shown and not zoo.is_on_disk(spec)
-    ]
-    return measured, others
+def not_here() -> None:
+    """What others publish of the networks that would have to be downloaded."""
+    specs = [s for s in map(zoo.image_network, _CLASSIFIERS) if not zoo.is_on_disk(s)]
+    if not specs:
+        return
+    with st.expander(f"{len(specs)} networks are not on this machine: what is published of them"):
+        table = pd.DataFrame(
+            [
+                {
+                    "Network": spec.title,
+                    "published · top-1": spec.published and spec.published.top1,
+                    "Download, MB": round(spec.download_bytes / 1e6),
+                    "Parameters": spec.parameters,
+                    "Input, px": spec.input_size,
+                    "Licence": spec.licence,
+                }
+                for spec in specs
+            ]
+        )
+        st.dataframe(table, hide_index=True, column_config=_COLUMNS, alt="Networks not here")
+        st.caption("Choose one above to download it. Nothing in this table was measured here.")
 
 
-def _table(rows: Sequence[NetworkResult]) -> pd.DataFrame:
+def _measured(rows: Sequence[NetworkResult]) -> pd.DataFrame:
     def row_of(result: NetworkResult) -> dict:
-        spec, cost = zoo.image_network(result.backbone), result.measurement
+        spec, taken = zoo.image_network(result.backbone), result.measurement
         return {
             "Network": spec.title,
             "published · top-1": spec.published.top1 if spec.published else None,
-            "measured · p50, ms": round(cost.latency_p50_ms, 2),
-            "measured · p95, ms": round(cost.latency_p95_ms, 2),
-            "measured · photos/s": round(cost.photos_per_s),
-            "measured · load, ms": round(cost.load_s * 1e3),
-            "Memory, MiB": round(cost.memory_bytes / 2**20),
-            "Parameters": cost.parameters,
-            "Multiply-adds": cost.multiply_adds,
+            "measured · p50, ms": round(taken.latency_p50_ms, 2),
+            "measured · p95, ms": round(taken.latency_p95_ms, 2),
+            "measured · photos/s": round(taken.photos_per_s),
+            "measured · load, ms": round(taken.load_s * 1e3),
+            "Memory, MiB": round(taken.memory_bytes / 2**20),
+            "Parameters": taken.parameters,
+            "Multiply-adds": taken.multiply_adds,
             "Input, px": spec.input_size,
-            "Computed in": cost.precision,
+            "Computed in": taken.precision,
             "Licence": spec.licence,
         }
 
@@ -232,24 +259,28 @@ def page() -> None:
     if not photos:
         st.info("None of these files is a photo that can be read.", icon=":material/image:")
         return
-    results = answers(photos, fetch_missing(names))
-    if not results:
+    names = fetch_missing(names)
+    if not names:
         st.info("Choose at least one network that is on this machine.", icon=":material/compare:")
+        not_here()
         return
-    shown = st.pills(
-        "Photo",
-        range(len(photos)),
-        default=0,
-        required=True,
-        format_func=lambda i: photos[i].name,
-        key="compare_photo",
-        label_visibility="collapsed",
-        wrap=True,
-    )
-    side_by_side(photos[shown], shown, results)
-    if len(results) > 1 and len(photos) > 1:
-        agreement(results, len(photos))
-    cost(results, photos[0])
+    results = compared(photos, names)
+    if results:
+        shown = st.pills(
+            "Photo",
+            range(len(photos)),
+            default=0,
+            required=True,
+            format_func=lambda i: photos[i].name,
+            key="compare_photo",
+            label_visibility="collapsed",
+            wrap=True,
+        )
+        side_by_side(photos[shown], shown, results)
+        if len(results) > 1 and len(photos) > 1:
+            agreement(results, len(photos))
+        cost(results)
+    not_here()
 
 
 page()

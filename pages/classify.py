@@ -38,7 +38,7 @@ def one_photo() -> None:
         top_k = st.slider("Classes to show", 1, 20, 5, key="top_k", bind="query-params")
     with result, errors.shown():
         if photo is None:
-            st.info("Choose a photo on the left, or start from a sample.", icon=":material/image:")
+            st.info("Your photo appears here once it is chosen.", icon=":material/image:")
             return
         answer = cached.classify(photo.data, network, top_k)
         with controls:
@@ -49,19 +49,16 @@ def one_photo() -> None:
                 bind="query-params",
                 help="The map shows which places of the photo speak for this class.",
             )
-            method = st.segmented_control(
+            method = st.selectbox(
                 "Method",
                 explanation.methods(network),
-                default=explanation.methods(network)[0],
-                required=True,
                 format_func={
-                    "cam": "Activation map",
+                    "cam": "Class activation map",
                     "grad_cam": "Grad-CAM",
                     "occlusion": "Occlusion",
                 }.get,
                 key="method",
                 bind="query-params",
-                wrap=True,
                 help="The class activation map is one forward pass. Grad-CAM takes a gradient and "
                 "loads TensorFlow the first time. Occlusion hides place after place.",
             )
@@ -84,8 +81,8 @@ def one_photo() -> None:
         )
         st.caption(
             f"Softmax probabilities by {inputs.title_of(network)}, computed here in "
-            f"{answer.precision}. They say which of ImageNet's 1,000 classes fits best, not how "
-            "likely it is that any does."
+            f"{provenance.precision_text(answer.precision)}. They say which of ImageNet's 1,000 "
+            "classes fits best, not how likely it is that any does."
         )
         _details(photo, network, drawn, answer)
 
@@ -114,6 +111,9 @@ def _layers(photo: NamedPhoto, network: str) -> None:
         "All layers, not only one of each stage", key="all_layers", bind="query-params"
     )
     names = explanation.layers(network) if every else spec.feature_layers
+    if not names:
+        st.info("The layers of this module have no names to choose from.")
+        return
     layer = st.selectbox(
         "Layer", names, key="layer", bind="query-params", help="From edges to parts of things."
     )
@@ -188,13 +188,13 @@ def _batch_result(rows: list[_Row], network: str, controls) -> None:
                 "": [row.thumbnail for row in kept[:_ROWS_SHOWN]],
                 "Photo": [row.photo.name for row in kept[:_ROWS_SHOWN]],
                 "Class": [row.answer.labels[0] for row in kept[:_ROWS_SHOWN]],
-                "Probability": [float(row.answer.scores[0]) for row in kept[:_ROWS_SHOWN]],
+                "Probability": [100 * float(row.answer.scores[0]) for row in kept[:_ROWS_SHOWN]],
             }
         ),
         column_config={
             "": st.column_config.ImageColumn(width="small"),
             "Probability": st.column_config.ProgressColumn(
-                format="percent", min_value=0.0, max_value=1.0
+                format="%.1f%%", min_value=0, max_value=100
             ),
         },
         hide_index=True,
@@ -251,7 +251,7 @@ def live() -> None:
             help="For networks that end in global average pooling and one dense layer.",
         )
     with result, errors.shown():
-        video.live_video(classifier)
+        video.live_video(classifier, pictures.photo_array(inputs.SAMPLE_PHOTOS[0].data))
         st.caption(
             "Frames go to the machine that runs this app and to no other. The frame rate on the "
             "picture is measured. From another machine, set GRAFT_ICE_SERVERS and serve over HTTPS."

@@ -96,9 +96,7 @@ def cards() -> None:
         key="card",
         bind="query-params",
     )
-    with st.container(border=True):
-        st.markdown(f"#### {inputs.title_of(name)}")
-        provenance.model_card(zoo.network(name))
+    provenance.model_card(zoo.network(name))
 
 
 memory()

@@ -5,7 +5,7 @@ import streamlit as st
 from core import engine, zoo
 from core.settings import settings
 from core.vision.classification import DEFAULT_BACKBONE
-from pages._ui import cached, errors, inputs, pictures
+from pages._ui import cached, errors, inputs, pictures, provenance
 from pages._ui.samples import SAMPLES
 
 st.title("Graft", anchor=False)
@@ -35,7 +35,7 @@ def rooms() -> None:
         )
     with compare.container(border=True, height="stretch"), errors.shown():
         ready = [name for name in ("efficientnet_lite0", "efficientnet_lite2") if _ready(name)]
-        photo = SAMPLES["Coffee"].photo
+        photo = SAMPLES["Flower"].photo
         maps = [cached.explain(photo, name) for name in ready]
         picture = pictures.photo_array(photo, 480)
         st.image(
@@ -43,13 +43,13 @@ def rooms() -> None:
                 [pictures.overlay(picture, m.values, m.region) for m in maps] or [picture]
             ),
             width="stretch",
-            alt="A cup of coffee as two networks see it",
+            alt="A flower: the left half as one network sees it, the right half as another",
         )
         st.page_link("backbones.py", label="**Backbone comparison**", icon=":material/compare:")
-        says = ", ".join(f"{inputs.title_of(m.backbone)} “{m.label}”" for m in maps)
+        says = " and ".join(f"{inputs.title_of(m.backbone)} sees a “{m.label}”" for m in maps)
         st.caption(
-            f"{says or 'The same photo'}: pretrained networks side by side, what they answer and "
-            "what they cost on this machine."
+            f"{says + '. ' if says else ''}Pretrained networks side by side: what they answer, "
+            "and what they cost on this machine."
         )
     with behind.container(border=True, height="stretch"), errors.shown():
         seen = cached.activations(SAMPLES["Rocket"].photo, DEFAULT_BACKBONE, _EARLY_LAYER)
@@ -70,14 +70,18 @@ def _ready(name: str) -> bool:
     return zoo.is_on_disk(spec) and engine.is_compiled(spec)
 
 
+def _precision(native: str) -> str:
+    return native if settings().precision == "native" else "f32"
+
+
 def machine() -> None:
     here = engine.machine()
     pool = engine.pool.statistics()
     on_disk = sum(zoo.is_on_disk(spec) for spec in zoo.networks())
     facts = {
         "Networks run on": "GPU" if engine.device() == "gpu" else f"{here.cores} cores",
-        "Computed in": here.native if settings().precision == "native" else "f32",
-        "Networks in memory": str(len(engine.pool.entries())),
+        "Computed in": provenance.precision_text(_precision(here.native)),
+        "Networks in memory": str(len({entry.key.name for entry in engine.pool.entries()})),
         "Memory, MiB": f"{pool.used / 2**20:,.0f} of {pool.budget / 2**20:,.0f}",
         "Networks on disk": f"{on_disk} of {len(zoo.networks())}",
         "Internet": "off" if settings().offline else "on request",

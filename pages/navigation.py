@@ -4,10 +4,10 @@ from pathlib import Path
 
 import streamlit as st
 
-_LOGO = Path(__file__).parent / "_ui" / "graft.svg"
+_PICTURES = Path(__file__).parent / "_ui"
 
-st.set_page_config(page_title="Graft", page_icon=_LOGO, layout="wide")
-st.logo(_LOGO, size="large")
+st.set_page_config(page_title="Graft", page_icon=_PICTURES / "graft.svg", layout="wide")
+st.logo(_PICTURES / "wordmark.svg", icon_image=_PICTURES / "graft.svg", size="large")
 
 page = st.navigation(
     {

@@ -18,7 +18,7 @@ import numpy as np
 from core import zoo
 from core.engine.compiled import FormInfo
 from core.zoo.keras_runtime import keras, tensorflow
-from core.zoo.spec import Head, ImageNetworkSpec
+from core.zoo.spec import Head, ImageNetworkSpec, Preprocessing
 
 _BYTES_PER_VALUE = 4
 
@@ -86,13 +86,30 @@ def _write(
     (folder / "info.json").write_text(json.dumps(form.as_json(), indent=1), "utf-8")
 
 
-def build(spec: ImageNetworkSpec, weights: Path | None) -> Any:
-    """The Keras model of `spec`: photos already preprocessed in, softmax or feature map out."""
+def build(spec: ImageNetworkSpec, weights: Path | None, *, from_pixels: bool = False) -> Any:
+    """The Keras model of `spec`: softmax or feature map out.
+
+    Parameters
+    ----------
+    weights : the file to load; None leaves the network untrained.
+    from_pixels : the preprocessing is part of the model, which then takes RGB of 0..255;
+        otherwise photos go in already preprocessed.
+    """
+    keras().utils.clear_session()  # automatic layer names start again, as in the table
+    inputs = keras().Input((spec.input_size, spec.input_size, 3), name="photo")
+    x = _preprocess(spec.preprocessing, inputs) if from_pixels else inputs
     module, _, name = spec.builder.partition(":")
     if module == "keras.applications":
-        keras().utils.clear_session()  # automatic layer names start again, as in the table
-        return getattr(keras().applications, name)(weights=weights and str(weights))
-    return getattr(importlib.import_module(module), name)(spec, weights)
+        network = getattr(keras().applications, name)
+        return network(weights=weights and str(weights), input_tensor=x)
+    return getattr(importlib.import_module(module), name)(spec, weights, x)
+
+
+def _preprocess(steps: Preprocessing, pixels: Any) -> Any:
+    """The steps as layers that Keras can save and load in its safe mode."""
+    x = keras().ops.flip(pixels, axis=-1) if steps.channels == "BGR" else pixels
+    variance = [scale**2 for scale in steps.scale]
+    return keras().layers.Normalization(mean=steps.mean, variance=variance, name="preprocess")(x)
 
 
 def serving_function(spec: ImageNetworkSpec, model: Any) -> Any:

@@ -81,8 +81,9 @@ def damage_explained(form: ImageFormat) -> Iterator[None]:
     except GraftError:
         raise
     except _DECODER_ERRORS as err:
+        why = "" if isinstance(err, struct.error) else f" ({err})"  # that one is about Python
         raise InvalidInputError(
-            f"This {form} file is damaged or incomplete ({err}); save or upload it again."
+            f"This {form} file is damaged or incomplete{why}; save or upload it again."
         ) from err
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import logging
 import os
+import re
 import ssl
 import subprocess
 import sys
@@ -137,6 +138,7 @@ def _run(
             complaint = err.read().strip()
             _log.warning("%s: %s", what, complaint)
             reason = (complaint.splitlines() or ["no message"])[-1]
+            reason = re.sub(r"^[\w.]+: <urlopen error (.*)>$", r"\1", reason)
             raise WeightsUnavailableError(f"Expected to download {what}: {reason}")
         return out.read()
 

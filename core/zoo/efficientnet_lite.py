@@ -36,10 +36,12 @@ _DEPTH = {"efficientnet_lite0": 1.0, "efficientnet_lite1": 1.1, "efficientnet_li
 _WIDTH = {"efficientnet_lite0": 1.0, "efficientnet_lite1": 1.0, "efficientnet_lite2": 1.1}
 
 
-def build(spec: ImageNetworkSpec, weights: Path | None) -> Any:
-    """The Keras model of `spec`, with the state dict at `weights`, or untrained for None."""
+def build(spec: ImageNetworkSpec, weights: Path | None, inputs: Any) -> Any:
+    """The Keras model of `spec`, with the state dict at `weights`, or untrained for None.
+
+    `inputs` is a symbolic tensor (None, S, S, 3) of preprocessed photos.
+    """
     layers = keras().layers
-    inputs = layers.Input((spec.input_size, spec.input_size, 3))
     x = _conv_bn(inputs, 32, 3, 2, "stem", activation=True)
     last_stage = len(_STAGES) - 1
     for stage, (repeats, kernel, stride, expansion, filters) in enumerate(_STAGES):
@@ -53,7 +55,7 @@ def build(spec: ImageNetworkSpec, weights: Path | None) -> Any:
     x = layers.GlobalAveragePooling2D(name="avg_pool")(x)
     x = layers.Dropout(0.2, name="top_dropout")(x)
     x = layers.Dense(spec.classes, activation="softmax", name="predictions")(x)
-    model = keras().Model(inputs, x, name=spec.name)
+    model = keras().Model(keras().utils.get_source_inputs(inputs)[0], x, name=spec.name)
     if weights is not None:
         _load(model, read_state_dict(weights))
     return model

@@ -16,11 +16,13 @@ from core.zoo.keras_runtime import keras
 from core.zoo.spec import ImageNetworkSpec
 
 
-def build(spec: ImageNetworkSpec, weights: Path | None) -> Any:
-    """`keras.applications.VGG16` without its top, with the convolutions at `weights`."""
-    size = spec.input_size
+def build(spec: ImageNetworkSpec, weights: Path | None, inputs: Any) -> Any:
+    """`keras.applications.VGG16` without its top, with the convolutions at `weights`.
+
+    `inputs` is a symbolic tensor (None, S, S, 3) of preprocessed photos.
+    """
     model = keras().applications.VGG16(
-        include_top=False, weights=None, input_shape=(size, size, 3), name=spec.name
+        include_top=False, weights=None, input_tensor=inputs, name=spec.name
     )
     if weights is not None:
         _load(model, weights)

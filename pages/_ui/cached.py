@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 import streamlit as st
 
 from core.media import thumbnail as make_thumbnail
 from core.vision import classification, comparison, explanation
 from core.vision.classification import Classification
-from core.vision.comparison import Measurement
+from core.vision.comparison import Comparison, Measurement
 from core.vision.explanation import Activations, ClassMap, Method
 
 _PREPARING = "Opening the network; the first time on this machine it is compiled, once"
@@ -51,10 +53,9 @@ def measurements() -> dict[str, Measurement]:
     return {}
 
 
-def measure(photo: bytes, backbones: list[str]):
-    """A job's work: measure each network that was not yet; a snapshot is how many are done."""
+def compare(photos: Sequence[bytes], backbones: Sequence[str]) -> Iterator[Comparison]:
+    """`core.vision.comparison.compare`, which measures each network once for all sessions."""
     known = measurements()
-    for done, backbone in enumerate(backbones):
-        yield done, backbone
-        known[backbone] = comparison.measure(photo, backbone)
-    yield len(backbones), ""
+    for step in comparison.compare(photos, backbones, known=known):
+        known |= {r.backbone: r.measurement for r in step.results if r.measurement}
+        yield step

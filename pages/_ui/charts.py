@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 GREEN = "#2f7d4f"
 GREY = "#8a948e"
+_TICKS_MS = [1, 2, 3, 5, 10, 20, 30, 50, 100, 200, 300, 500, 1000, 2000, 5000]
 
 
 def score_bars(labels: Sequence[str], scores: np.ndarray, *, highlight: str = "") -> go.Figure:
@@ -40,33 +41,31 @@ def agreement_map(names: Sequence[str], shares: np.ndarray) -> go.Figure:
             y=list(names),
             zmin=0,
             zmax=1,
-            colorscale=[[0, "#e9ece4"], [1, GREEN]],
-            text=[[f"{share:.0%}" for share in row] for row in shares],
-            texttemplate="%{text}",
+            colorscale=[[0, "#f3f4ef"], [1, GREEN]],
             showscale=False,
-            hovertemplate="%{x} and %{y}: same first answer on %{text}<extra></extra>",
+            xgap=3,
+            ygap=3,
+            hovertemplate="%{x} and %{y}: same first answer on %{z:.0%}<extra></extra>",
         )
     )
+    for (row, column), share in np.ndenumerate(shares):
+        ink = "white" if share > 0.55 else "#1f2a24"
+        text = {"text": f"{share:.0%}", "font": {"color": ink, "size": 14}, "showarrow": False}
+        figure.add_annotation(x=names[column], y=names[row], **text)
     figure.update_yaxes(autorange="reversed")
-    return _plain(figure, height=120 + 44 * len(names))
+    return _plain(figure, height=60 + 64 * len(names))
 
 
-def cost_scatter(
-    measured: Sequence[tuple[str, float, float, int]], unmeasured: Sequence[tuple[str, float, int]]
-) -> go.Figure:
+def cost_scatter(points: Sequence[tuple[str, float, float, int]]) -> go.Figure:
     """Published accuracy against measured latency; the area of a point is its parameters.
 
     Parameters
     ----------
-    measured : title, latency p50 in ms, published top-1 in [0, 1], parameters.
-    unmeasured : title, published top-1, parameters; drawn hollow beside the axis, since
-        nothing is known of their latency here.
+    points : title, latency p50 in ms, published top-1 in [0, 1], parameters.
     """
-    figure = go.Figure()
-    if measured:
-        titles, latencies, accuracies, parameters = zip(*measured, strict=True)
-        figure.add_scatter(
-            name="measured here",
+    titles, latencies, accuracies, parameters = zip(*points, strict=True)
+    figure = go.Figure(
+        go.Scatter(
             x=latencies,
             y=accuracies,
             mode="markers+text",
@@ -76,31 +75,20 @@ def cost_scatter(
             customdata=parameters,
             hovertemplate="%{text}<br>%{x:.1f} ms measured here<br>%{y:.1%} published"
             "<br>%{customdata:,} parameters<extra></extra>",
+            cliponaxis=False,
         )
-    if unmeasured:
-        titles, accuracies, parameters = zip(*unmeasured, strict=True)
-        edge = max((row[1] for row in measured), default=10) * 3
-        figure.add_scatter(
-            name="not on this machine: latency unknown",
-            x=[edge] * len(titles),
-            y=accuracies,
-            mode="markers",
-            text=titles,
-            marker={
-                "size": _diameters(parameters),
-                "symbol": "circle-open",
-                "color": GREY,
-                "line": {"width": 1.5},
-            },
-            customdata=parameters,
-            hovertemplate="%{text}<br>not measured here<br>%{y:.1%} published"
-            "<br>%{customdata:,} parameters<extra></extra>",
-        )
-        figure.add_vline(x=edge / 1.35, line={"dash": "dot", "color": GREY, "width": 1})
-    figure.update_xaxes(type="log", title="latency of one photo, ms · measured on this machine")
-    figure.update_yaxes(tickformat=".0%", title="ImageNet top-1 · published")
-    figure.update_layout(legend={"orientation": "h", "y": 1.12, "x": 0})
-    return _plain(figure, height=440, margin={"l": 60, "b": 50, "t": 40})
+    )
+    figure.update_xaxes(
+        type="log",
+        range=np.log10([min(latencies) / 1.5, max(latencies) * 1.5]),
+        tickvals=_TICKS_MS,
+        title="latency of one photo, ms · measured here",
+    )
+    low, high = min(accuracies), max(accuracies)
+    figure.update_yaxes(
+        tickformat=".0%", title="ImageNet top-1 · published", range=[low - 0.02, high + 0.02]
+    )
+    return _plain(figure, height=380, margin={"l": 60, "b": 50, "t": 20})
 
 
 def _diameters(parameters: Sequence[int]) -> list[float]:

@@ -24,7 +24,14 @@ def model_card(spec: NetworkSpec) -> None:
         rows[3:3] = _image_rows(spec)
     if spec.note:
         rows.append(("Note", spec.note))
-    st.markdown("\n".join(f"- **{name}**: {text}" for name, text in rows))
+    head, *others = (f"| **{name}** | {text} |" for name, text in rows)
+    st.markdown("\n".join([head, "|---|---|", *others]))
+
+
+def precision_text(precision: str) -> str:
+    """The type of the products, in words."""
+    names = {"f32": "32-bit floats", "bf16": "bfloat16", "f16": "16-bit floats"}
+    return names.get(precision, precision)
 
 
 def preprocessing_text(spec: ImageNetworkSpec) -> str:

@@ -6,10 +6,11 @@ import functools
 import os
 import time
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import av
 import numpy as np
+import streamlit as st
 from PIL import Image, ImageDraw, ImageFont
 from streamlit_webrtc import WebRtcMode, webrtc_streamer
 
@@ -29,7 +30,9 @@ class LiveClassifier:
     backbone: str
     with_map: bool = True
     top_k: int = 3
-    _times: deque[float] = field(default_factory=lambda: deque(maxlen=_FRAMES_TIMED))
+    _times: deque[float] = field(
+        default_factory=lambda: deque(maxlen=_FRAMES_TIMED), init=False, repr=False
+    )
 
     @property
     def frames_per_s(self) -> float:
@@ -56,13 +59,14 @@ class LiveClassifier:
         lines = [f"{s:5.1%}  {n}" for n, s in zip(answer.labels, answer.scores, strict=True)]
         self._times.append(time.perf_counter())
         spent_ms = (self._times[-1] - started) * 1e3
-        lines.append(f"{self.frames_per_s:.0f} frames/s · {spent_ms:.0f} ms each")
+        rate = f"{self.frames_per_s:.0f} frames/s · " if len(self._times) > 1 else ""
+        lines.append(f"{rate}{spent_ms:.0f} ms each")
         return _write(pixels, lines)
 
 
-def live_video(classifier: LiveClassifier) -> None:
-    """The camera's picture with the classifier's drawing on it."""
-    webrtc_streamer(
+def live_video(classifier: LiveClassifier, still: np.ndarray) -> None:
+    """The camera's picture with the classifier's drawing on it; before it runs, `still` with it."""
+    stream = webrtc_streamer(
         key="live",
         mode=WebRtcMode.SENDRECV,
         rtc_configuration={"iceServers": ice_servers()},
@@ -70,6 +74,13 @@ def live_video(classifier: LiveClassifier) -> None:
         video_frame_callback=classifier,
         async_processing=True,
     )
+    if not stream.state.playing:
+        st.image(
+            replace(classifier).draw(still),
+            caption="What it looks like; press START to use a camera.",
+            width="stretch",
+            alt="A photo with labels and an activation map drawn on it",
+        )
 
 
 def ice_servers() -> list[dict[str, str]]:

@@ -72,3 +72,15 @@ def upload() -> Callable[..., None]:
         page.locator("input[type=file]").first.set_input_files(payload)
 
     return choose
+
+
+@pytest.fixture
+def choose() -> Callable[[Any, str, str], None]:
+    """A function that chooses an option of a select box by their labels."""
+
+    def pick(page: Any, label: str, option: str) -> None:
+        box = page.locator("[data-testid=stSelectbox]").filter(has_text=label)
+        box.locator("input").click()
+        page.get_by_role("option", name=option).click()
+
+    return pick

@@ -59,7 +59,7 @@ def test_video_starts_in_a_process_that_has_used_tensorflow(visit, start_server)
     assert server.is_alive
 
 
-def test_tensorflow_and_a_running_video_live_in_one_process(visit, start_server):
+def test_tensorflow_and_a_running_video_live_in_one_process(visit, start_server, choose):
     server = start_server()
     filming = visit("classify?mode=Live+video", on=server)
     frame = start_camera(filming)
@@ -68,7 +68,7 @@ def test_tensorflow_and_a_running_video_live_in_one_process(visit, start_server)
     reading = visit("classify", on=server)
     picture = reading.locator("img[alt*='the places that speak for']")
     before = picture.get_attribute("src")
-    reading.get_by_text("Grad-CAM", exact=True).click()
+    choose(reading, "Method", "Grad-CAM")
     reading.wait_for_function(CHANGED, arg=[picture.get_attribute("alt"), before], timeout=60_000)
     assert server.has_tensorflow
     goes_on(frame)

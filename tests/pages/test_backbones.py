@@ -8,6 +8,7 @@ import pytest
 
 from core import engine
 from core.settings import settings
+from pages._ui import cached
 
 
 def buttons(app) -> list[str]:
@@ -27,6 +28,7 @@ def only_offline(monkeypatch, tmp_path) -> None:
 
 
 def test_three_networks_answer_side_by_side_and_are_measured(visit, finish):
+    cached.measurements.clear()
     app = visit("backbones.py")
     assert app.multiselect(key="networks").value == [
         "efficientnet_lite0",
@@ -34,7 +36,7 @@ def test_three_networks_answer_side_by_side_and_are_measured(visit, finish):
         "efficientnet_lite2",
     ]
     assert len(app.get("image")) == 3
-    finish(app, "measure")
+    finish(app, "compare")
     assert headings(app) == ["Do they agree?", "What they cost"]
     table = app.dataframe[0].value
     assert list(table["Network"]) == [f"EfficientNet-Lite{i}" for i in range(3)]
@@ -47,10 +49,12 @@ def test_three_networks_answer_side_by_side_and_are_measured(visit, finish):
 def test_agreement_is_complete_on_the_diagonal_and_symmetric(visit):
     app = visit("backbones.py")
     figures = [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
-    (heat,) = (f["data"][0] for f in figures if f["data"][0]["type"] == "heatmap")
-    text = heat["text"]
-    assert [text[i][i] for i in range(3)] == ["100%"] * 3
-    assert text == [list(column) for column in zip(*text, strict=True)]
+    (heat,) = (f for f in figures if f["data"][0]["type"] == "heatmap")
+    shares = {(note["x"], note["y"]): note["text"] for note in heat["layout"]["annotations"]}
+    assert len(shares) == 9
+    assert [share for (x, y), share in shares.items() if x == y] == ["100%"] * 3
+    assert all(share == shares[y, x] for (x, y), share in shares.items())
+    assert set(shares.values()) != {"100%"}  # they do not agree on every sample
 
 
 def test_another_photo_shows_other_answers(visit):
@@ -94,10 +98,37 @@ def test_a_missing_network_is_offered_with_its_size_and_fails_in_words_offline(
     assert "Download" in buttons(app)  # to try again
 
 
+def test_a_folder_that_is_not_there_is_not_offered_for_download(visit, messages):
+    app = visit("backbones.py")
+    app.text_input(key="hub").set_value("no/where").run()
+    (sentence,) = messages(app)
+    assert "no such folder" in sentence
+    assert "Download" not in buttons(app)
+    assert len(app.get("image")) == 3  # the others are still there
+
+
+def test_what_was_measured_once_is_not_measured_again(visit, finish):
+    cached.measurements.clear()
+    finish(visit("backbones.py"), "compare")
+    app = visit("backbones.py")
+    assert "compare" not in app.session_state
+    assert "What they cost" in headings(app)
+
+
+def test_many_photos_are_compared_by_a_job(visit, finish, crops):
+    app = visit("backbones.py")
+    for number, photo in enumerate(crops[:14]):
+        app.file_uploader(key="compare_photos_files").upload(f"{number}.jpg", photo)
+    app.run()
+    finish(app, "compare")
+    assert len(app.pills(key="compare_photo").options) == 14
+    assert len(app.get("image")) == 3
+
+
 @pytest.mark.parametrize(
-    "handle", ["https://module.invalid/imagenet/classification/5", "ftp://somewhere/x", "no/where"]
+    "handle", ["https://module.invalid/imagenet/classification/5", "ftp://somewhere/x"]
 )
-def test_a_module_that_cannot_be_had_gets_a_sentence(visit, finish, messages, only_offline, handle):
+def test_a_url_that_cannot_be_had_gets_a_sentence(visit, finish, messages, only_offline, handle):
     app = visit("backbones.py")
     app.text_input(key="hub").set_value(handle).run()
     app.button(key=f"download_{handle}_button").click().run()
