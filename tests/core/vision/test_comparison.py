@@ -60,7 +60,7 @@ def test_a_measurement_holds_together(steps):
 
 def test_what_is_known_is_not_measured_again(crops, monkeypatch):
     known = {NETWORKS[0]: measure(crops[0], NETWORKS[0])}
-    monkeypatch.setattr("core.vision.comparison.measure", None)
+    monkeypatch.setattr("core.vision.comparison._Gauge", None)
     *_, last = compare(crops[:1], NETWORKS[:1], known=known)
     assert last.results[0].measurement is known[NETWORKS[0]]
 
