@@ -43,13 +43,13 @@ def fit(image: Image.Image, size: int) -> np.ndarray:
 
     Returns
     -------
-    (size, size, 3) uint8: the largest centred square, resampled with a Lanczos filter.
+    (size, size, 3) uint8: the largest centred square, resampled with a bicubic filter.
     """
     side = min(image.size)
     left, top = ((length - side) / 2 for length in image.size)
     box = (left, top, left + side, top + side)
     return np.asarray(
-        image.resize((size, size), Image.Resampling.LANCZOS, box=box, reducing_gap=_REDUCING_GAP)
+        image.resize((size, size), Image.Resampling.BICUBIC, box=box, reducing_gap=_REDUCING_GAP)
     )
 
 

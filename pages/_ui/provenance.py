@@ -40,7 +40,7 @@ def preprocessing_text(spec: ImageNetworkSpec) -> str:
     low, high = steps.value_range
     parts = [
         f"the largest centred square, resampled to {spec.input_size} x {spec.input_size} px "
-        "(Lanczos)",
+        "(bicubic)",
         f"channels in the order {steps.channels}",
     ]
     if steps.mean != (0.0,) * 3 or steps.scale != (1.0,) * 3:

@@ -67,7 +67,7 @@ def test_what_is_chosen_is_in_the_url_and_the_url_reproduces_it(visit, choose):
 
 def test_an_uploaded_photo_is_classified(visit, upload, cat):
     page = visit("classify?source=Upload")
-    page.get_by_text("Choose a photo").wait_for()
+    page.get_by_text("appears here").wait_for()
     upload(page, **{"whiskers.png": cat})
     page.locator("img[alt^='whiskers.png with the places']").wait_for()
 
@@ -146,7 +146,7 @@ def test_two_visitors_do_not_see_each_other(visit, upload, cat):
     upload(one, **{"whiskers.png": cat})
     one.locator(MAP).wait_for()
     other.reload()
-    other.get_by_text("Choose a photo").wait_for()
+    other.get_by_text("appears here").wait_for()
     assert other.locator(MAP).count() == 0
 
 

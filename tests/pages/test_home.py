@@ -19,15 +19,18 @@ def test_it_shows_a_picture_and_a_link_for_every_room(visit):
 
 def test_it_states_what_this_machine_has(visit):
     facts = {metric.label: metric.value for metric in visit("home.py").metric}
-    assert facts["Networks in memory"] == str(len(engine.pool.entries()))
+    assert facts["Networks in memory"] == str(len({e.key.name for e in engine.pool.entries()}))
     on_disk = sum(zoo.is_on_disk(spec) for spec in zoo.networks())
     assert facts["Networks on disk"] == f"{on_disk} of {len(zoo.networks())}"
     assert facts["Internet"] == "on request"
 
 
-def test_without_weights_it_says_how_to_fetch_them(visit, own_cache):
+def test_without_weights_it_says_how_to_fetch_them(visit, monkeypatch):
+    from core.zoo import sources
     from pages._ui import cached
 
+    monkeypatch.setattr(sources, "locate", lambda source: None)
+    engine.pool.clear()
     for results in (cached.explain, cached.activations):
         results.clear()
     app = visit("home.py")

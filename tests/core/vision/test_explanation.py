@@ -164,7 +164,7 @@ def test_activations_are_those_of_the_layer_in_keras(cat, keras_outputs):
     found = activations(cat, layer=layer)
     (expected,) = keras_outputs(prepare(cat, 224)[None], layer)
     assert found.values.shape == (112, 112, 96)
-    np.testing.assert_allclose(found.values, expected[0], atol=1e-4)
+    np.testing.assert_allclose(found.values, expected[0], rtol=1e-4, atol=1e-4)
     assert (found.layer, found.backbone) == (layer, "efficientnet_lite0")
     assert found.region == seen_region(451, 300)
 
