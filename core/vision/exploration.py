@@ -1,0 +1,190 @@
+"""A first look at photos with labels: sizes, means, near duplicates, a map."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from core.errors import InvalidInputError
+from core.vision.classification import DEFAULT_BACKBONE, embed_all
+from core.vision.datasets import ImageDataset
+from core.vision.duplicates import THUMBNAIL_PX, DuplicatePair, find_duplicates
+from core.vision.embedding_map import map_2d
+from core.vision.photos import prepare_all
+
+MEAN_PX = 96
+_MAX_CLASSES = 1000  # their sums take 105 MiB
+_EVERY = 8  # photos between two snapshots: as many as a network takes at once
+_HEARTBEAT_S = 0.2
+_LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Sizes and shapes of photos.
+
+    Attributes
+    ----------
+    widths, heights : (N,) int64 [pixels]
+    landscape, portrait, square : int
+        Photos of each shape.
+    """
+
+    widths: np.ndarray
+    heights: np.ndarray
+    landscape: int
+    portrait: int
+    square: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExplorationStep:
+    """What is known of N photos of C classes so far; None is not known yet.
+
+    Attributes
+    ----------
+    stage : what is being done: `"photos"`, `"embeddings"`, `"duplicates"`, `"map"`, `"done"`.
+    done, total : int, photos of this stage.
+    counts : dict, photos of each class.
+    sizes : Sizes
+    mean_image : (96, 96, 3) uint8 or None, of the squares that networks see.
+    class_means : (C, 96, 96, 3) uint8 or None
+        The same class by class; black for a class without photos.
+    vectors : (N, D) float32 or None
+        Embeddings by `backbone`.
+    backbone : str
+    duplicates : tuple of DuplicatePair or None
+        Those found so far, those that overlap best first.
+    positions : (N, 2) float32 or None
+        The t-SNE map.
+    """
+
+    stage: Literal["photos", "embeddings", "duplicates", "map", "done"]
+    done: int
+    total: int
+    counts: dict[str, int]
+    sizes: Sizes
+    backbone: str
+    mean_image: np.ndarray | None = None
+    class_means: np.ndarray | None = None
+    vectors: np.ndarray | None = None
+    duplicates: tuple[DuplicatePair, ...] | None = None
+    positions: np.ndarray | None = None
+
+
+def explore(
+    dataset: ImageDataset, backbone: str = DEFAULT_BACKBONE, seed: int = 0
+) -> Iterator[ExplorationStep]:
+    """Look at a data set, with a snapshot several times a second; the last has everything.
+
+    Parameters
+    ----------
+    dataset : ImageDataset with at least one photo and at most 1,000 classes.
+    backbone : the network that embeds the photos, as for `core.vision.classification.embed`.
+    seed : int >= 0, of the map.
+
+    Raises
+    ------
+    InvalidInputError
+        If there are no photos or more than 1,000 classes, or a photo cannot be decoded; its
+        name is in the message.
+    UnknownNameError, WeightsUnavailableError, MemoryBudgetError
+        As for `core.vision.classification.embed`.
+    """
+    total = len(dataset.photos)
+    if not total:
+        raise InvalidInputError("Expected at least one photo to explore. Received: none.")
+    if len(dataset.classes) > _MAX_CLASSES:
+        raise InvalidInputError(
+            f"Expected at most {_MAX_CLASSES:,} classes. Received: {len(dataset.classes):,}; "
+            "put the photos of a class into one folder."
+        )
+    step = ExplorationStep("photos", 0, total, dataset.counts(), _sizes(dataset), backbone)
+    yield step
+
+    thumbnails = np.empty((total, THUMBNAIL_PX, THUMBNAIL_PX), np.float32)
+    sums = np.zeros((len(dataset.classes), MEAN_PX, MEAN_PX, 3), np.uint32)
+    squares = prepare_all((photo.data for photo in dataset.photos), MEAN_PX)
+    for done, pixels in _named(squares, dataset):
+        thumbnails[done - 1] = _grey(pixels)
+        sums[dataset.photos[done - 1].label] += pixels
+        if done % _EVERY == 0:
+            yield replace(step, done=done)
+    members = step.counts.values()
+    step = replace(
+        step,
+        mean_image=_rounded(sums.sum(axis=0, dtype=np.uint64) / total),
+        class_means=np.stack(
+            [
+                _rounded(of_class / max(count, 1))
+                for of_class, count in zip(sums, members, strict=True)
+            ]
+        ),
+        stage="embeddings",
+    )
+    yield step
+
+    rows = []
+    embedded = embed_all((photo.data for photo in dataset.photos), backbone=backbone)
+    for done, row in _named(embedded, dataset):
+        rows.append(row)
+        if done % _EVERY == 0:
+            yield replace(step, done=done)
+    step = replace(step, vectors=np.stack(rows), stage="duplicates", duplicates=())
+    yield step
+
+    for pairs in find_duplicates(step.vectors, thumbnails):
+        found = sorted((*step.duplicates, *pairs), key=lambda pair: -pair.overlap)
+        at = max([step.done, *(pair.first for pair in pairs)])
+        step = replace(step, duplicates=tuple(found), done=at)
+        yield step
+    step = replace(step, stage="map", done=0)
+    yield step
+
+    # scikit-learn cannot be stopped; left alone, its thread ends by itself within seconds
+    worker = ThreadPoolExecutor(1, thread_name_prefix="map")
+    layout = worker.submit(map_2d, step.vectors, "tsne", seed=seed)
+    worker.shutdown(wait=False)
+    while not wait([layout], timeout=_HEARTBEAT_S).done:
+        yield step
+    yield replace(step, positions=layout.result(), stage="done", done=total)
+
+
+def _named(
+    results: Iterator[np.ndarray | InvalidInputError], dataset: ImageDataset
+) -> Iterator[tuple[int, np.ndarray]]:
+    """Results with the number of the photo, from 1; an error gets the name of the photo."""
+    for number, (photo, result) in enumerate(zip(dataset.photos, results, strict=True), start=1):
+        if isinstance(result, InvalidInputError):
+            raise InvalidInputError(f"{photo.name}: {result} Leave this photo out.") from result
+        yield number, result
+
+
+def _sizes(dataset: ImageDataset) -> Sizes:
+    widths = np.array([photo.width for photo in dataset.photos], np.int64)
+    heights = np.array([photo.height for photo in dataset.photos], np.int64)
+    return Sizes(
+        widths=widths,
+        heights=heights,
+        landscape=int((widths > heights).sum()),
+        portrait=int((widths < heights).sum()),
+        square=int((widths == heights).sum()),
+    )
+
+
+def _grey(pixels: np.ndarray) -> np.ndarray:
+    """(96, 96, 3) uint8 as (48, 48) float32."""
+    block = MEAN_PX // THUMBNAIL_PX
+    return (
+        pixels.reshape(THUMBNAIL_PX, block, THUMBNAIL_PX, block, 3)
+        .mean(axis=(1, 3), dtype=np.float32)
+        .dot(_LUMA)
+    )
+
+
+def _rounded(means: np.ndarray) -> np.ndarray:
+    return np.rint(means).astype(np.uint8)
