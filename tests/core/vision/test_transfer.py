@@ -1,0 +1,220 @@
+"""Training on a few drawn pictures: every strategy, what it leaves alone, and what it exports."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from core import engine
+from core.errors import InvalidInputError, UnknownNameError
+from core.media import encode_jpeg
+from core.vision.augmentation import augment
+from core.vision.photos import prepare
+from core.vision.strategies import _classifier, _cut
+from core.vision.transfer import STRATEGIES, ImageDataset, TrainedModel, TrainingSettings, train
+from core.zoo import image_network
+from core.zoo.keras_runtime import keras
+
+COLOURS = {"blue": (40, 60, 200), "green": (40, 180, 70), "red": (200, 50, 40)}
+
+
+@pytest.fixture(scope="module")
+def dataset() -> ImageDataset:
+    """Twelve noisy pictures of each of three colours, easy to tell apart."""
+    rng = np.random.default_rng(0)
+
+    def picture(colour):
+        noisy = np.array(colour) + rng.normal(0, 8, (100, 120, 3))
+        return encode_jpeg(noisy.clip(0, 255).astype(np.uint8))
+
+    return ImageDataset.from_classes(
+        {name: [(f"{name}{i}.jpg", picture(c)) for i in range(12)] for name, c in COLOURS.items()}
+    )
+
+
+@pytest.fixture(scope="module")
+def steps(dataset):
+    return list(train(dataset, TrainingSettings(strategy="features", seed=3)))
+
+
+@pytest.fixture(scope="module")
+def model(steps) -> TrainedModel:
+    return steps[-1].model
+
+
+def photos(dataset, positions):
+    return [dataset.photos[i].data for i in positions]
+
+
+def test_frozen_features_tell_colours_apart(dataset, steps, model):
+    test = steps[-1].split.test
+    probabilities = model.predict(photos(dataset, test))
+    assert probabilities.shape == (len(test), 3)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
+    assert (probabilities.argmax(axis=1) == dataset.labels[test]).all()
+    assert model.classes == ("blue", "green", "red")
+
+
+def test_steps_say_how_far_training_is(steps):
+    shares = [step.share for step in steps]
+    assert shares == sorted(shares)
+    assert (shares[0], shares[-1]) == (0, 1)
+    assert [step.model is None for step in steps] == [True] * (len(steps) - 1) + [False]
+    assert steps[-1].epochs[-1].validation_accuracy == 1
+    assert all(a.seconds < b.seconds for a, b in pairwise(steps[-1].epochs))
+
+
+def test_the_three_parts_share_no_photo_and_hold_every_class(dataset, steps):
+    split = steps[0].split
+    parts = (split.train, split.validation, split.test)
+    assert sorted(np.concatenate(parts)) == list(range(36))
+    assert all(set(dataset.labels[part]) == {0, 1, 2} for part in parts)
+
+
+def test_the_same_seed_gives_the_same_classifier(dataset, model):
+    *_, again = train(dataset, TrainingSettings(seed=3))
+    first, second = (m.predict(photos(dataset, range(6))) for m in (model, again.model))
+    np.testing.assert_allclose(first, second, atol=1e-5)
+
+
+def test_photos_per_class_bounds_the_training_part(dataset):
+    step = next(train(dataset, TrainingSettings(photos_per_class=2)))
+    assert sorted(dataset.labels[step.split.train]) == [0, 0, 1, 1, 2, 2]
+
+
+def test_leaving_early_keeps_the_best_so_far(dataset):
+    steps = train(dataset, TrainingSettings(seed=1))
+    for step in steps:
+        if len(step.epochs) == 2:
+            steps.close()
+            break
+    rescued = TrainedModel.from_checkpoint(step.best)
+    assert rescued.predict(photos(dataset, [0])).shape == (1, 3)
+
+
+@pytest.mark.parametrize("strategy", ["augment", "fine_tune", "scratch", "initialise"])
+def test_every_strategy_ends_in_a_classifier(dataset, strategy):
+    rounds = None if strategy == "augment" else 1
+    *_, last = train(dataset, TrainingSettings(strategy=strategy, epochs=rounds))
+    probabilities = last.model.predict(photos(dataset, last.split.test))
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
+    if strategy != "scratch":  # one round does not teach random weights
+        assert (probabilities.argmax(axis=1) == dataset.labels[last.split.test]).all()
+
+
+def test_every_strategy_says_what_it_freezes():
+    assert list(STRATEGIES) == ["scratch", "features", "augment", "fine_tune", "initialise"]
+    assert all(sentence.endswith(".") for sentence in STRATEGIES.values())
+
+
+def test_fine_tuning_leaves_early_layers_and_batch_statistics_alone(dataset):
+    *_, last = train(dataset, TrainingSettings(strategy="fine_tune"))
+    changed = last.best.weights
+    before = last.best.assemble()
+    assert "predictions" in changed
+    assert "stem_conv" not in changed
+    for layer in before.layers:
+        if isinstance(layer, keras().layers.BatchNormalization) and layer.name in changed:
+            for old, new in zip(layer.get_weights(), changed[layer.name], strict=True):
+                np.testing.assert_array_equal(old, new)
+
+
+def test_fine_tuning_begins_where_the_last_resolution_does():
+    model = _classifier(image_network("efficientnet_lite0"), 3)
+    assert _cut(model) == "block6a_expand_activation"
+    assert model.get_layer("block6a_expand_activation").output.shape[1:3] == (14, 14)
+
+
+def test_the_exported_file_predicts_what_the_page_does(dataset, model):
+    assert model.largest_difference(photos(dataset, range(0, 36, 5))) < 1e-4
+
+
+def test_an_exported_file_can_be_opened_again(dataset, model, tmp_path):
+    model.export(tmp_path / "mine.keras")
+    again = TrainedModel.load((tmp_path / "mine.keras").read_bytes())
+    assert again.classes == model.classes
+    some = photos(dataset, [0, 15, 30])
+    np.testing.assert_allclose(again.predict(some), model.predict(some), atol=1e-5)
+
+
+def test_the_openvino_export_holds_graph_and_labels(model, tmp_path):
+    model.export(tmp_path / "mine.zip")
+    with zipfile.ZipFile(tmp_path / "mine.zip") as archive:
+        assert set(archive.namelist()) == {"model.xml", "model.bin", "labels.json"}
+        assert json.loads(archive.read("labels.json")) == ["blue", "green", "red"]
+
+
+def test_another_ending_is_refused(model, tmp_path):
+    with pytest.raises(InvalidInputError, match=r"\.keras or \.zip"):
+        model.export(tmp_path / "mine.h5")
+
+
+def test_a_file_that_asks_for_code_is_refused(tmp_path):
+    k = keras()
+    network = k.Sequential([k.Input((8, 8, 3)), k.layers.Lambda(lambda x: x * 2)])
+    network.save(tmp_path / "evil.keras")
+    with zipfile.ZipFile(tmp_path / "evil.keras", "a") as archive:
+        archive.writestr("labels.json", '["a"]')
+    with pytest.raises(InvalidInputError, match=r"exported here"):
+        TrainedModel.load((tmp_path / "evil.keras").read_bytes())
+
+
+def test_something_else_named_keras_is_refused():
+    with pytest.raises(InvalidInputError, match="could not be opened"):
+        TrainedModel.load(b"not a model")
+
+
+def test_a_trained_classifier_has_what_an_activation_map_needs(dataset, model):
+    network = model.predictor
+    pixels = prepare(dataset.photos[0].data, model.input_size)[None]
+    scores, features = network(pixels, "scores", network.info.features)
+    sums = features[0].mean(axis=(0, 1)) @ network.head_kernel  # logits, but for the biases
+    assert features.shape == (1, 7, 7, 1280)
+    assert scores[0].argmax() == sums.argmax() == 0
+
+
+def test_views_are_random_parts_decided_by_the_generator(cat):
+    one, same, other = (augment(cat, 64, np.random.default_rng(seed)) for seed in (0, 0, 1))
+    assert one.shape == (64, 64, 3)
+    np.testing.assert_array_equal(one, same)
+    assert np.abs(one.astype(int) - other).mean() > 5
+
+
+def test_an_unknown_strategy_is_refused_with_the_close_ones(dataset):
+    with pytest.raises(UnknownNameError, match="fine_tune"):
+        next(train(dataset, TrainingSettings(strategy="finetune")))
+
+
+@pytest.mark.parametrize(
+    "settings", [TrainingSettings(test_share=0), TrainingSettings(validation_share=1.5)]
+)
+def test_shares_out_of_bounds_are_refused(dataset, settings):
+    with pytest.raises(InvalidInputError, match="between 0 and 1"):
+        next(train(dataset, settings))
+
+
+def test_a_class_with_too_few_photos_is_named(dataset):
+    poor = dataset.without(range(3, 12))
+    with pytest.raises(InvalidInputError, match="blue"):
+        next(train(poor, TrainingSettings()))
+
+
+def test_a_module_without_a_feature_map_is_no_backbone(dataset, tmp_path):
+    (tmp_path / "saved_model.pb").touch()
+    with pytest.raises(InvalidInputError, match="feature map"):
+        list(train(dataset, TrainingSettings(backbone=str(tmp_path))))
+
+
+@pytest.mark.slow
+def test_cats_and_dogs_are_told_apart_in_a_minute(shared_data):
+    dataset = ImageDataset.from_zip(shared_data / "cats_dogs.zip")
+    *_, last = train(dataset, TrainingSettings(strategy="features"))
+    probabilities = last.model.predict(photos(dataset, last.split.test))
+    accuracy = (probabilities.argmax(axis=1) == dataset.labels[last.split.test]).mean()
+    print(f"cats and dogs: {accuracy:.4f} of {len(last.split.test)} photos in {last.seconds:.0f} s")
+    assert accuracy >= 0.985
+    assert engine.pool.statistics().used <= engine.pool.statistics().budget
