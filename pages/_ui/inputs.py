@@ -37,7 +37,7 @@ def photo_input() -> NamedPhoto | None:
         required=True,
         key="source",
         bind="query-params",
-        width="stretch",
+        wrap=True,
     )
     if source == "Upload":
         file = st.file_uploader(

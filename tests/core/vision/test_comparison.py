@@ -7,7 +7,7 @@ import pytest
 
 from core.errors import InvalidInputError, MemoryBudgetError, WeightsUnavailableError
 from core.vision.classification import Classification, classify
-from core.vision.comparison import NetworkResult, agreement, compare, measure
+from core.vision.comparison import NetworkResult, _quietest, agreement, compare, measure
 
 NETWORKS = ["efficientnet_lite0", "efficientnet_lite1"]
 
@@ -56,6 +56,12 @@ def test_a_measurement_holds_together(steps):
     assert small.multiply_adds < large.multiply_adds
     assert (small.parameters, large.parameters) == (4_694_024, 5_470_344)
     assert small.memory_bytes < large.memory_bytes
+
+
+def test_only_the_quietest_passes_count():
+    calm, busy = np.full(10, 0.003), np.full(10, 0.009)
+    rounds = [busy, np.concatenate([busy, calm]), busy]
+    np.testing.assert_array_equal(_quietest(rounds), np.full(8, 0.003))
 
 
 def test_what_is_known_is_not_measured_again(crops, monkeypatch):
