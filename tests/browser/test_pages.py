@@ -11,6 +11,10 @@ from PIL import Image
 
 pytestmark = pytest.mark.browser
 
+CAMERA_SHOWS = """() => {
+    const video = document.querySelector('[data-testid=stCameraInput] video');
+    return video !== null && video.readyState >= 2 && video.videoWidth > 0;
+}"""
 MAP = "img[alt*='the places that speak for']"
 
 
@@ -106,6 +110,7 @@ def test_a_row_that_a_filter_takes_away_is_no_longer_shown(visit):
 
 def test_a_snapshot_of_the_camera_is_classified(visit):
     page = visit("classify?source=Camera")
+    page.wait_for_function(CAMERA_SHOWS)  # before, the button takes no photo
     page.get_by_role("button", name="Take photo").click()
     page.locator(MAP).wait_for()
 
