@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import sys
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -11,6 +12,10 @@ from typing import Literal
 
 from core.errors import InvalidInputError
 from core.settings import settings
+
+# OpenVINO's converter would report its use over the network, and fork this process to do so,
+# which can hang; without this package it does neither.
+sys.modules.setdefault("openvino_telemetry", None)
 
 _NVIDIA_DRIVER = Path("/proc/driver/nvidia/version")  # pip's TensorFlow has CUDA on Linux only
 

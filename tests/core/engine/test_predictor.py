@@ -258,3 +258,13 @@ def test_gradients_of_many_classes_are_compiled_once(images):
 def test_a_hub_module_has_no_gradients_here():
     with pytest.raises(InvalidInputError, match="gradients"):
         engine.differentiable("https://tfhub.dev/google/imagenet/mobilenet_v2_100_224/5")
+
+
+def test_openvino_reports_its_use_to_nobody(python):
+    """Its package for that forks the process, whose child may hang, and asks the network."""
+    code = """
+import core.engine
+from openvino.tools.ovc import telemetry_utils
+print(telemetry_utils.tm.__name__)
+"""
+    assert python(code).strip() == "openvino.tools.ovc.telemetry_stub"
