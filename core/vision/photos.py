@@ -80,6 +80,28 @@ def prepare_all(photos: Iterable[bytes], size: int) -> Iterator[np.ndarray | Inv
             yield waiting.popleft().result()
 
 
+def batches(
+    pictures: Iterable[np.ndarray | InvalidInputError], size: int = 8
+) -> Iterator[np.ndarray]:
+    """Pictures stacked, `size` at a time, the last batch as it comes.
+
+    Raises
+    ------
+    InvalidInputError
+        The first that is among the pictures.
+    """
+    batch: list[np.ndarray] = []
+    for picture in pictures:
+        if isinstance(picture, InvalidInputError):
+            raise picture
+        batch.append(picture)
+        if len(batch) == size:
+            yield np.stack(batch)
+            batch = []
+    if batch:
+        yield np.stack(batch)
+
+
 def _prepare_or_error(photo: bytes, size: int) -> np.ndarray | InvalidInputError:
     try:
         return prepare(photo, size)

@@ -22,7 +22,7 @@ from core import engine, zoo
 from core.engine import conversion
 from core.errors import InvalidInputError
 from core.vision.augmentation import augment
-from core.vision.photos import prepare_all
+from core.vision.photos import batches, prepare_all
 from core.vision.trained_model import Checkpoint
 from core.vision.training_run import TrainingRun
 from core.zoo.keras_runtime import keras
@@ -49,7 +49,7 @@ def features(
     done = 0
     for part in parts:
         rows: list[np.ndarray] = []
-        for pixels in _batches(prepare_all(run.photos(part), spec.input_size)):
+        for pixels in batches(prepare_all(run.photos(part), spec.input_size)):
             rows.append(_pooled(network, pixels))
             done += len(pixels)
             yield "computing features", share * 0.8 * done / total
@@ -59,7 +59,7 @@ def features(
         rows = []
         generator = np.random.default_rng((run.settings.seed, view))
         pictures = (augment(p, spec.input_size, generator) for p in run.photos(parts[0]))
-        for pixels in _batches(pictures):
+        for pixels in batches(pictures):
             rows.append(_pooled(network, pixels))
             done += len(pixels)
             yield "computing features of random views", share * 0.8 * done / total
@@ -226,7 +226,7 @@ def _train_network(
             part.train_on_batch(inputs, targets[chosen])
             done = (epoch + (start + len(chosen)) / len(train)) / epochs
             yield f"round {epoch + 1} of at most {epochs}", first_share + (1 - first_share) * done
-        for pixels in _batches(prepare_all(run.photos(validation), size)):
+        for pixels in batches(prepare_all(run.photos(validation), size)):
             answers.append(np.asarray(part.predict_on_batch(trunk(pixels))))
             yield "validating", first_share + (1 - first_share) * (epoch + 1) / epochs
         changed = {layer.name: layer.get_weights() for layer in part.layers if layer.weights}
@@ -256,19 +256,6 @@ def _cut(model: Any) -> str:
             cut = layer.name
         open_until = max(open_until, last_use[layer.name])
     return cut
-
-
-def _batches(pictures: Iterator[np.ndarray], size: int = 8) -> Iterator[np.ndarray]:
-    batch: list[np.ndarray] = []
-    for picture in pictures:
-        if isinstance(picture, InvalidInputError):
-            raise picture
-        batch.append(picture)
-        if len(batch) == size:
-            yield np.stack(batch)
-            batch = []
-    if batch:
-        yield np.stack(batch)
 
 
 def _score(probabilities: np.ndarray, targets: np.ndarray) -> tuple[float, float]:

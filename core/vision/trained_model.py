@@ -19,11 +19,10 @@ import numpy as np
 
 from core.engine import CompiledForm, Predictor
 from core.errors import InvalidInputError
-from core.vision.photos import prepare_all
+from core.vision.photos import batches, prepare_all
 from core.zoo.spec import HubModule, ImageNetworkSpec, Preprocessing
 
 _LABELS = "labels.json"
-_BATCH = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,17 +108,8 @@ class TrainedModel:
         InvalidInputError
             If a photo cannot be used.
         """
-        rows: list[np.ndarray] = []
-        batch: list[np.ndarray] = []
-        for pixels in prepare_all(images, self.input_size):
-            if isinstance(pixels, InvalidInputError):
-                raise pixels
-            batch.append(pixels)
-            if len(batch) == _BATCH:
-                rows.append(self.predictor(np.stack(batch), "scores")[0])
-                batch = []
-        if batch:
-            rows.append(self.predictor(np.stack(batch), "scores")[0])
+        prepared = batches(prepare_all(images, self.input_size))
+        rows = [self.predictor(pixels, "scores")[0] for pixels in prepared]
         return np.concatenate(rows) if rows else np.empty((0, len(self.classes)), np.float32)
 
     def export(self, path: str | os.PathLike[str]) -> None:

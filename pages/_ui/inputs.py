@@ -86,14 +86,12 @@ def photos_input(key: str) -> tuple[NamedPhoto, ...]:
     return kept
 
 
-def network_input(*, with_classes: bool = True) -> str:
-    """One network among those on this machine."""
+def network_input() -> str:
+    """One classifier among those on this machine."""
     names = [
         spec.name
         for spec in zoo.networks()
-        if isinstance(spec, zoo.ImageNetworkSpec)
-        and (spec.classes or not with_classes)
-        and zoo.is_on_disk(spec)
+        if isinstance(spec, zoo.ImageNetworkSpec) and spec.classes and zoo.is_on_disk(spec)
     ]
     return st.selectbox(
         "Network",
