@@ -1,0 +1,197 @@
+"""Work in a process of its own: TensorFlow and its memory come and go with it.
+
+The server that started it stays small and quick, other pages keep the cores they need, and
+whoever waits for the work can leave at any moment. `python -m core.engine.apart` is the other end.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import queue
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+_HEARTBEAT_S = 0.2
+_EVERY_S = 0.1  # between two snapshots at least: more are no use to a reader
+_LARGE_BYTES = 1 << 14
+_NICE = 10  # what a visitor waits for, a page, goes before what is watched
+
+
+def apart(function: Callable[..., Iterator[Any]], *arguments: Any) -> Iterator[Any]:
+    """Drive the generator `function(*arguments)` in another process.
+
+    Parameters
+    ----------
+    function : importable by name; it, its arguments and its snapshots can be pickled.
+
+    Yields
+    ------
+    Its snapshots, the last one for certain, others at most ten a second; in between, the latest
+    again, so that the caller gets a chance to leave every 0.2 s. None before the first.
+    When the caller leaves, the process is ended, and what it left in its temporary folder goes.
+
+    Raises
+    ------
+    What the generator raises; RuntimeError if the process ends without a word.
+    """
+    root = Path(__file__).parents[2]
+    path = os.pathsep.join([str(root), *filter(None, [os.environ.get("PYTHONPATH")])])
+    messages: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
+    with tempfile.TemporaryDirectory(prefix="graft-", ignore_cleanup_errors=True) as scratch:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "core.engine.apart"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": path, "TMPDIR": scratch},
+        )
+        talk = threading.Thread(
+            target=_talk, args=(process, (function, arguments), messages), daemon=True
+        )
+        talk.start()
+        try:
+            yield from _received(messages)
+        finally:
+            process.kill()
+            talk.join()
+            process.wait()
+
+
+def _received(messages: queue.SimpleQueue[tuple[str, Any]]) -> Iterator[Any]:
+    latest = None
+    while True:
+        try:
+            kind, content = messages.get(timeout=_HEARTBEAT_S)
+        except queue.Empty:
+            yield latest
+            continue
+        if kind == "error":
+            raise content
+        if kind == "end":
+            return
+        latest = content
+        yield latest
+
+
+def _talk(
+    process: subprocess.Popen[bytes], task: tuple, messages: queue.SimpleQueue[tuple[str, Any]]
+) -> None:
+    """Hand over the task, then pass on what comes back."""
+    try:
+        pickle.dump(task, process.stdin, protocol=5)
+        process.stdin.flush()
+        receive = _Receiver(process.stdout)
+        while True:
+            kind, content = receive()
+            messages.put((kind, content))
+            if kind != "snapshot":
+                return
+    except (EOFError, OSError, pickle.UnpicklingError):
+        code = process.wait()
+        messages.put(("error", RuntimeError(f"the process ended without a word, code {code}")))
+    except Exception as err:  # noqa: BLE001 - a task that cannot be pickled; the caller raises it
+        messages.put(("error", err))
+    finally:
+        for stream in (process.stdin, process.stdout):
+            with contextlib.suppress(OSError):  # what could not be flushed is not missed
+                stream.close()
+
+
+class _Sender:
+    """Writes messages; a large array that was in the last one is not written again."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._kept: dict[int, np.ndarray] = {}
+
+    def __call__(self, kind: str, content: Any) -> None:
+        before, now = self._kept, {}
+
+        class Pickler(pickle.Pickler):
+            def persistent_id(self, value: Any) -> tuple | None:
+                if type(value) is not np.ndarray or value.nbytes < _LARGE_BYTES:
+                    return None
+                key = id(value)  # unique, since the array is kept until the next message
+                known = key in before or key in now
+                now[key] = value
+                if known:
+                    return key, None
+                return key, (value.dtype.str, value.shape, value.tobytes())
+
+        Pickler(self._stream, protocol=5).dump((kind, content))
+        self._stream.flush()
+        self._kept = now
+
+
+class _Receiver:
+    """Reads what a `_Sender` wrote; arrays that it gets are read-only."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._kept: dict[int, np.ndarray] = {}
+
+    def __call__(self) -> tuple[str, Any]:
+        before, now = self._kept, {}
+
+        class Unpickler(pickle.Unpickler):
+            def persistent_load(self, pid: tuple) -> np.ndarray:
+                key, content = pid
+                if content is not None:
+                    dtype, shape, data = content
+                    now[key] = np.frombuffer(data, dtype).reshape(shape)
+                elif key not in now:
+                    now[key] = before[key]
+                return now[key]
+
+        message = Unpickler(self._stream).load()
+        self._kept = now
+        return message
+
+
+def _serve() -> None:
+    os.nice(_NICE)
+    output = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what libraries print must not get between the messages
+    send = _Sender(output)
+    try:
+        function, arguments = pickle.load(sys.stdin.buffer)
+        threading.Thread(target=_leave_with_parent, daemon=True).start()
+        pending, sent_at = None, -_EVERY_S
+        for snapshot in function(*arguments):
+            pending = ("snapshot", snapshot)
+            if time.monotonic() - sent_at >= _EVERY_S:
+                send(*pending)
+                pending, sent_at = None, time.monotonic()
+        if pending is not None:
+            send(*pending)
+        send("end", None)
+    except Exception as err:  # noqa: BLE001 - the other process raises it
+        send("error", _picklable(err))
+
+
+def _leave_with_parent() -> None:
+    sys.stdin.buffer.read()  # returns when the other end is closed, or gone
+    os._exit(1)
+
+
+def _picklable(error: Exception) -> Exception:
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:  # noqa: BLE001 - whatever is wrong with it, its text will do
+        return RuntimeError("".join(traceback.format_exception(error)))
+    error.add_note("".join(traceback.format_exception(error)))
+    return error
+
+
+if __name__ == "__main__":
+    _serve()
