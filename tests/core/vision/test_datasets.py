@@ -129,3 +129,19 @@ def test_photos_can_get_another_label(dataset):
     np.testing.assert_array_equal(changed.labels[1:19], dataset.labels[1:19])
     assert names(changed) == names(dataset)
     assert dataset.labels[[0, 19]].tolist() == [0, 1]
+
+
+def test_photos_keep_their_part_when_others_go_or_change_their_class(dataset):
+    def held_names(some):
+        return {some.photos[i].name for i in some.split(0.25, seed=0)[1]}
+
+    before = held_names(dataset)
+    assert all(len(before - held_names(dataset.without({i}))) <= 1 for i in range(20))
+    assert len(before - held_names(dataset.relabelled({0: "b"}))) <= 2
+
+
+def test_a_photo_and_its_copy_fall_into_the_same_part(crops):
+    named = [(f"{i}.png", crops[i // 2]) for i in range(20)]
+    twice = ImageDataset.from_classes({"a": named[:12], "b": named[12:]})
+    kept, held = twice.split(0.5, seed=0)  # three of six and two of four different photos
+    assert not {i // 2 for i in kept} & {i // 2 for i in held}
