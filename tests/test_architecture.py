@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 CORE = sorted((ROOT / "core").rglob("*.py"))
 LAYERS = (  # from the top; each may import what stands below it
     {"recipes"},
-    {"vision", "text", "sound", "optvis"},
+    {"vision", "text", "sound", "optvis", "smallest_transfer"},
     {"engine", "metrics"},
     {"zoo"},
     {"media"},
