@@ -193,6 +193,25 @@ def reliability(confidences: np.ndarray, correct: np.ndarray, *, bins: int = 15)
     return Reliability(edges, confidence, accuracy, count, float(error))
 
 
+def wilson_interval(correct: int, total: int, *, confidence: float = 0.95) -> tuple[float, float]:
+    """Between which shares the true one lies if `correct` of `total` independent tries were.
+
+    Parameters
+    ----------
+    correct, total : int, 0 <= correct <= total, total >= 1
+    confidence : float in (0, 1), how often such an interval holds the true share.
+
+    References
+    ----------
+    Wilson (1927), https://doi.org/10.1080/01621459.1927.10502953
+    """
+    from scipy import stats
+
+    tried = stats.binomtest(correct, total)
+    low, high = tried.proportion_ci(confidence, method="wilson")
+    return float(low), float(high)
+
+
 def most_confident_mistakes(evaluation: Evaluation, limit: int | None = None) -> Mistakes:
     """The mistakes a classifier was surest of come first; at most `limit` of them."""
     wrong = np.flatnonzero(evaluation.labels != evaluation.predictions)

@@ -1,4 +1,4 @@
-"""Running networks: compiled predictors in a pool that all sessions share, and jobs."""
+"""Running networks: compiled predictors in a pool that all sessions share, jobs, processes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from core import zoo
+from core.engine.apart import apart
 from core.engine.compiled import CompiledForm, FormInfo, compiled_form, is_compiled
 from core.engine.devices import Machine, device, machine
 from core.engine.jobs import Job, JobQueue, JobState
@@ -29,6 +30,7 @@ __all__ = [
     "PoolEntry",
     "PoolStatistics",
     "Predictor",
+    "apart",
     "compiled_form",
     "device",
     "differentiable",

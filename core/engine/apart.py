@@ -1,7 +1,7 @@
 """Work in a process of its own: TensorFlow and its memory come and go with it.
 
 The server that started it stays small and quick, other pages keep the cores they need, and
-whoever waits for the work can leave at any moment. `python -m core.engine.apart` is the other end.
+whoever waits for the work can leave at any moment.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ import numpy as np
 _HEARTBEAT_S = 0.2
 _EVERY_S = 0.1  # between two snapshots at least: more are no use to a reader
 _LARGE_BYTES = 1 << 14
-_NICE = 10  # what a visitor waits for, a page, goes before what is watched
+_NICE = 5  # a page, which a visitor waits for, goes before training, which is watched
 
 
 def apart(function: Callable[..., Iterator[Any]], *arguments: Any) -> Iterator[Any]:
@@ -50,7 +50,7 @@ def apart(function: Callable[..., Iterator[Any]], *arguments: Any) -> Iterator[A
     messages: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
     with tempfile.TemporaryDirectory(prefix="graft-", ignore_cleanup_errors=True) as scratch:
         process = subprocess.Popen(
-            [sys.executable, "-m", "core.engine.apart"],
+            [sys.executable, "-c", "from core.engine.apart import serve; serve()"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": path, "TMPDIR": scratch},
@@ -158,7 +158,8 @@ class _Receiver:
         return message
 
 
-def _serve() -> None:
+def serve() -> None:
+    """Be the other process: read the task, write its snapshots."""
     os.nice(_NICE)
     output = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what libraries print must not get between the messages
@@ -191,7 +192,3 @@ def _picklable(error: Exception) -> Exception:
         return RuntimeError("".join(traceback.format_exception(error)))
     error.add_note("".join(traceback.format_exception(error)))
     return error
-
-
-if __name__ == "__main__":
-    _serve()

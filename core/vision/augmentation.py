@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 from PIL import Image, ImageEnhance
 
+from core.engine import machine
 from core.media import open_image
 
 _SHARE = (0.5, 1.0)  # of the photo's area
@@ -43,3 +47,10 @@ def augment(photo: bytes, size: int, generator: np.random.Generator) -> np.ndarr
     if generator.random() < 0.5:
         view = view.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     return np.asarray(ImageEnhance.Brightness(view).enhance(generator.uniform(*_BRIGHTNESS)))
+
+
+def augment_all(photos: Sequence[bytes], size: int, generator: np.random.Generator) -> np.ndarray:
+    """`augment` N photos on all cores: (N, size, size, 3) uint8."""
+    generators = generator.spawn(len(photos))
+    with ThreadPoolExecutor(machine().cores, thread_name_prefix="augment") as pool:
+        return np.stack(list(pool.map(augment, photos, [size] * len(photos), generators)))

@@ -14,7 +14,7 @@ from core.errors import InvalidInputError
 from core.media import open_image
 from core.vision.classification import DEFAULT_BACKBONE, classifier
 from core.vision.photos import Region, fit, seen_region
-from core.zoo import image_network, imagenet_classes
+from core.zoo import ClassLabels, image_network, imagenet_classes
 
 Method = Literal["cam", "grad_cam", "occlusion"]
 _PATCH_SHARE = 5  # an occluding patch is a fifth of the side: large enough to hide a part
@@ -32,7 +32,7 @@ class ClassMap:
         `grad_cam`: weighted features, negative ones cut off. `occlusion`: how much the
         probability falls when the place is hidden, in [-1, 1].
     region : the part of the photo that `values` covers.
-    label, wnid : the class.
+    label, wnid : the class; one that is not ImageNet's has no WordNet id.
     score : its softmax probability.
     method, backbone : str
     """
@@ -115,14 +115,32 @@ def explain(
             f"Expected a method that {image_network(backbone).title} allows: "
             f"{', '.join(possible)}. Received: {method}."
         )
+    return class_map(network, image, imagenet_classes(), target, method)
+
+
+def class_map(
+    network: Predictor,
+    image: bytes,
+    classes: ClassLabels,
+    target: str | None = None,
+    method: Method = "cam",
+) -> ClassMap:
+    """`explain` for any predictor and the classes of its scores.
+
+    Raises
+    ------
+    InvalidInputError
+        If the photo cannot be used, or there is no such class.
+    """
+    column = None if target is None else classes.index(target)
     photo = open_image(image, size_hint=network.info.input_size)
     pixels = fit(photo, network.info.input_size)
-    values, scores, column = _METHODS[method](network, pixels, target)
+    values, scores, column = _METHODS[method](network, pixels, column)
     return ClassMap(
         values=values,
         region=seen_region(*photo.size),
-        label=imagenet_classes().names[column],
-        wnid=imagenet_classes().wnids[column],
+        label=classes.names[column],
+        wnid=classes.wnids[column],
         score=float(scores[column]),
         method=method,
         backbone=network.name,
@@ -156,41 +174,41 @@ def layers(backbone: str) -> tuple[str, ...]:
 
 
 def class_activation_map(
-    network: Predictor, pixels: np.ndarray, target: str | None = None
+    network: Predictor, pixels: np.ndarray, column: int | None = None
 ) -> tuple[np.ndarray, np.ndarray, int]:
     """The map of a network with a linear head, in one forward pass: fast enough for video.
 
     Parameters
     ----------
     pixels : (S, S, 3) uint8
-    target : WordNet id or name of a class; None takes the most probable one.
+    column : the class to look for; None takes the most probable one.
 
     Returns
     -------
     values : (h, w) float32
-    scores : (1000,) float32
+    scores : (classes,) float32
     column : int, the class.
     """
     scores, features = network(pixels[None], "scores", network.info.features)
-    column = _column(scores[0], target)
+    column = _or_best(column, scores[0])
     return features[0] @ network.head_kernel[:, column], scores[0], column
 
 
 def _grad_cam(
-    network: Predictor, pixels: np.ndarray, target: str | None
+    network: Predictor, pixels: np.ndarray, column: int | None
 ) -> tuple[np.ndarray, np.ndarray, int]:
     (scores,) = network(pixels[None], "scores")
-    column = _column(scores[0], target)
+    column = _or_best(column, scores[0])
     features, gradient = engine.differentiable(network.name).gradient(pixels[None], column)
     weights = gradient[0].mean(axis=(0, 1))
     return np.maximum(features[0] @ weights, 0), scores[0], column
 
 
 def _occlusion(
-    network: Predictor, pixels: np.ndarray, target: str | None
+    network: Predictor, pixels: np.ndarray, column: int | None
 ) -> tuple[np.ndarray, np.ndarray, int]:
     (scores,) = network(pixels[None], "scores")
-    column = _column(scores[0], target)
+    column = _or_best(column, scores[0])
     size = len(pixels)
     patch = size // _PATCH_SHARE
     centres = (np.arange(_STEPS) + 0.5) * size / _STEPS  # of the map's cells, drawn on the photo
@@ -206,8 +224,8 @@ def _occlusion(
     return values, scores[0], column
 
 
-def _column(scores: np.ndarray, target: str | None) -> int:
-    return int(scores.argmax()) if target is None else imagenet_classes().index(target)
+def _or_best(column: int | None, scores: np.ndarray) -> int:
+    return int(scores.argmax()) if column is None else column
 
 
 _METHODS: dict[str, Callable[..., tuple[np.ndarray, np.ndarray, int]]] = {

@@ -7,94 +7,105 @@ References
 ----------
 Features first, then fine-tuning from their solution: Kumar et al. (2022),
 https://arxiv.org/abs/2202.10054. Batch normalisation in inference mode while fine-tuning:
-https://www.tensorflow.org/tutorials/images/transfer_learning
+https://www.tensorflow.org/tutorials/images/transfer_learning. A rate that rises, then falls as a
+cosine: Loshchilov and Hutter (2016), https://arxiv.org/abs/1608.03983. Label smoothing: Szegedy
+et al. (2015), https://arxiv.org/abs/1512.00567
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
 
 from core import engine, zoo
-from core.engine import conversion
 from core.errors import InvalidInputError
-from core.vision.augmentation import augment
+from core.vision.augmentation import augment_all
+from core.vision.classifiers import SMALL_CNN_PX, last_blocks, small_cnn, transfer_classifier
 from core.vision.photos import batches, prepare_all
-from core.vision.trained_model import Checkpoint
-from core.vision.training_run import TrainingRun
+from core.vision.training_run import TrainingRun, score
 from core.zoo.keras_runtime import keras
 from core.zoo.spec import ImageNetworkSpec
 
 Progress = Iterator[tuple[str, float]]
 _BATCH = 32
-_HEAD_EPOCHS, _HEAD_BATCH = 60, 64
+_AT_ONCE = 8  # photos between two words on how far it is
+_HEAD_EPOCHS, _HEAD_PATIENCE, _HEAD_BATCH = 60, 5, 64
 _VIEWS = 4  # random views of each training photo, besides the photo itself
-_SCRATCH_PX = 96
 _LEAST_DEVIATION = 0.25  # of the average feature's
 
 
-def features(
-    run: TrainingRun, *, views: int = 0, share: float = 1.0, epochs: int | None = None
-) -> Progress:
+@dataclass(frozen=True, slots=True)
+class _Recipe:
+    """How gradients change a network: rounds, the highest rate, how sure it may become."""
+
+    epochs: int
+    patience: int
+    learning_rate: float
+    label_smoothing: float = 0.0
+
+
+_LAST_BLOCKS = _Recipe(epochs=10, patience=5, learning_rate=5e-4, label_smoothing=0.1)
+_EVERY_LAYER = _Recipe(epochs=6, patience=5, learning_rate=5e-4, label_smoothing=0.1)
+_SCRATCH = _Recipe(epochs=40, patience=15, learning_rate=1e-3)
+
+
+def features(run: TrainingRun, *, views: int = 0, share: float = 1.0) -> Progress:
     """One dense layer on frozen features; `share` is that of the whole training."""
-    epochs = epochs or run.settings.epochs or _HEAD_EPOCHS
     spec = _backbone(run)
     network = engine.predictor(spec.name)
-    parts = (run.split.train, run.split.validation)
-    total = sum(map(len, parts)) + views * len(parts[0])
-    inputs: list[np.ndarray] = []
+    train, validation = run.split.train, run.split.validation
+    total = len(train) * (1 + views) + len(validation)
     done = 0
-    for part in parts:
-        rows: list[np.ndarray] = []
-        for pixels in batches(prepare_all(run.photos(part), spec.input_size)):
-            rows.append(_pooled(network, pixels))
-            done += len(pixels)
-            yield "computing features", share * 0.8 * done / total
-        inputs.append(np.concatenate(rows))
-    x, targets = inputs[0], run.targets(parts[0])
+    for rows in _compute_features(run, network, np.concatenate([train, validation])):
+        done += rows
+        yield "computing features", share * 0.8 * done / total
+    known = run.known.vectors
+    x, x_validation = (
+        np.stack([known[spec.name, i] for i in part]) for part in (train, validation)
+    )
+    seen = [x]
+    photos = run.photos(train)
     for view in range(views):
-        rows = []
         generator = np.random.default_rng((run.settings.seed, view))
-        pictures = (augment(p, spec.input_size, generator) for p in run.photos(parts[0]))
-        for pixels in batches(pictures):
-            rows.append(_pooled(network, pixels))
-            done += len(pixels)
+        for start in range(0, len(photos), _AT_ONCE):
+            pictures = augment_all(photos[start : start + _AT_ONCE], spec.input_size, generator)
+            seen.append(_pooled(network, pictures))
+            done += len(pictures)
             yield "computing features of random views", share * 0.8 * done / total
-        x = np.concatenate([x, *rows])
-    targets = np.tile(targets, (views + 1, 1))
-    for progress in _train_head(run, spec, x, targets, inputs[1], epochs):
+    targets = np.tile(run.targets(train), (views + 1, 1))
+    for progress in _train_head(run, spec, np.concatenate(seen), targets, x_validation):
         yield "training the dense layer", share * (0.8 + 0.2 * progress)
 
 
 def fine_tune(run: TrainingRun, *, every_layer: bool = False) -> Progress:
     """First the dense layer, then the backbone's last blocks or all of it, at a low rate."""
-    yield from features(run, share=0.2, epochs=_HEAD_EPOCHS)
+    yield from features(run, share=0.2)
     spec = _backbone(run)
-    assemble = run.best.assemble
+    assemble = partial(transfer_classifier, spec, len(run.dataset.classes))
     model = assemble()
     model.get_layer("predictions").set_weights(run.best.weights["predictions"])
-    cut = "photo" if every_layer else _cut(model)
-    part = model if every_layer else keras().Model(model.get_layer(cut).output, model.output)
+    if every_layer:
+        part, trunk, recipe = model, _pixels, _EVERY_LAYER
+    else:
+        cut = last_blocks(model)
+        part = keras().Model(model.get_layer(cut).output, model.output)
+        trunk, recipe = partial(_layer_output, spec.name, cut), _LAST_BLOCKS
     for layer in part.layers:
         if isinstance(layer, keras().layers.BatchNormalization):
             layer.trainable = False  # inference mode: its statistics are of far more photos
-    trunk = _pixels if every_layer else partial(_layer_output, spec.name, cut)
-    learning_rate = 3e-5 if every_layer else 1e-4
-    yield from _train_network(
-        run, assemble, part, trunk, spec.input_size, learning_rate, first_share=0.2, epochs=8
-    )
+    yield from _train_network(run, assemble, part, trunk, spec.input_size, recipe, 0.2)
 
 
 def scratch(run: TrainingRun) -> Progress:
     """A small network from random weights, on small photos."""
     keras().utils.set_random_seed(run.settings.seed)
-    assemble = partial(_small_cnn, len(run.dataset.classes))
-    yield from _train_network(
-        run, assemble, assemble(), _pixels, _SCRATCH_PX, 1e-3, first_share=0.0, epochs=40
-    )
+    assemble = partial(small_cnn, len(run.dataset.classes))
+    yield from _train_network(run, assemble, assemble(), _pixels, SMALL_CNN_PX, _SCRATCH, 0.0)
 
 
 BY_NAME: dict[str, Callable[[TrainingRun], Progress]] = {
@@ -115,6 +126,27 @@ def _backbone(run: TrainingRun) -> ImageNetworkSpec:
     return spec
 
 
+def _compute_features(
+    run: TrainingRun, network: engine.Predictor, positions: np.ndarray
+) -> Iterator[int]:
+    """See to it that the features of photos are known; yields how many more are."""
+    vectors, seconds = run.known.vectors, run.known.seconds
+    missing = [i for i in positions if (network.name, i) not in vectors]
+    there = set(positions) - set(missing)
+    run.count(sum(seconds[network.name, i] for i in there))
+    yield len(there)
+    done = 0
+    began = time.perf_counter()
+    for pixels in batches(prepare_all(run.photos(missing), network.info.input_size), _AT_ONCE):
+        rows = _pooled(network, pixels)
+        now = time.perf_counter()
+        for i, row in zip(missing[done : done + len(rows)], rows, strict=True):
+            vectors[network.name, i] = row
+            seconds[network.name, i] = (now - began) / len(rows)
+        done, began = done + len(rows), now
+        yield len(rows)
+
+
 def _pooled(network: engine.Predictor, pixels: np.ndarray) -> np.ndarray:
     """(N, D) float32: the mean over the last feature map."""
     if network.info.head == "linear":  # its embedding is that mean
@@ -130,40 +162,12 @@ def _pixels(pixels: np.ndarray) -> np.ndarray:
     return pixels.astype(np.float32)
 
 
-def _classifier(spec: ImageNetworkSpec, classes: int) -> Any:
-    """One flat network: pixels, preprocessing, backbone, global average, dense, softmax."""
-    backbone = conversion.build(spec, zoo.weights_path(spec), from_pixels=True)
-    layers = keras().layers
-    x = layers.GlobalAveragePooling2D(name="pool")(
-        backbone.get_layer(spec.feature_layers[-1]).output
-    )
-    x = layers.Dropout(0.2, name="dropout")(x)
-    x = layers.Dense(classes, activation="softmax", name="predictions")(x)
-    return keras().Model(backbone.inputs[0], x, name="classifier")
-
-
-def _small_cnn(classes: int) -> Any:
-    layers = keras().layers
-    inputs = layers.Input((_SCRATCH_PX, _SCRATCH_PX, 3), name="photo")
-    x = layers.Rescaling(1 / 127.5, -1.0, name="preprocess")(inputs)
-    for block, filters in enumerate((32, 64, 128, 128)):
-        x = layers.Conv2D(filters, 3, padding="same", use_bias=False, name=f"conv{block}")(x)
-        x = layers.BatchNormalization(momentum=0.9, name=f"bn{block}")(x)
-        x = layers.ReLU(name=f"relu{block}")(x)
-        x = layers.MaxPooling2D(name=f"halve{block}")(x) if block < 3 else x
-    x = layers.GlobalAveragePooling2D(name="pool")(x)
-    x = layers.Dropout(0.3, name="dropout")(x)
-    x = layers.Dense(classes, activation="softmax", name="predictions")(x)
-    return keras().Model(inputs, x, name="classifier")
-
-
 def _train_head(
     run: TrainingRun,
     spec: ImageNetworkSpec,
     x: np.ndarray,
     targets: np.ndarray,
     x_validation: np.ndarray,
-    epochs: int,
 ) -> Iterator[float]:
     """A dense layer on standardised features; the standardisation goes into its weights."""
     mean, deviation = x.mean(axis=0), x.std(axis=0)
@@ -177,9 +181,10 @@ def _train_head(
     head = k.Sequential([k.Input(x.shape[1:]), k.layers.Dropout(0.2), dense])
     head.compile(k.optimizers.Adam(1e-3), k.losses.CategoricalCrossentropy())
     x, x_validation = (x - mean) / deviation, (x_validation - mean) / deviation
-    y_validation = run.targets(run.split.validation)
     generator = np.random.default_rng(run.settings.seed)
-    assemble = partial(_classifier, spec, targets.shape[1])
+    assemble = partial(transfer_classifier, spec, targets.shape[1])
+    epochs = run.settings.epochs or _HEAD_EPOCHS
+    run.begin_stage(_HEAD_PATIENCE)
     for epoch in range(epochs):
         order = generator.permutation(len(x))
         for start in range(0, len(x), _HEAD_BATCH):
@@ -188,12 +193,10 @@ def _train_head(
             yield (epoch + start / len(x)) / epochs
         kernel, bias = (np.asarray(w) for w in dense.get_weights())
         kernel = kernel / deviation[:, None]
-        best = Checkpoint(
-            run.dataset.classes, assemble, {"predictions": [kernel, bias - mean @ kernel]}
-        )
-        training = _score(head.predict_on_batch(x), targets)
-        validation = _score(head.predict_on_batch(x_validation), y_validation)
-        if not run.finish_epoch(training, validation, best):
+        training = score(np.asarray(head.predict_on_batch(x)), targets)
+        answers = np.asarray(head.predict_on_batch(x_validation))
+        weights = {"predictions": [kernel, bias - mean @ kernel]}
+        if not run.finish_epoch(training, answers, assemble, weights):
             return
 
 
@@ -203,63 +206,46 @@ def _train_network(
     part: Any,
     trunk: Callable[[np.ndarray], np.ndarray],
     size: int,
-    learning_rate: float,
-    *,
+    recipe: _Recipe,
     first_share: float,
-    epochs: int,
 ) -> Progress:
     """Train `part` of a network on what the frozen `trunk` makes of random views."""
-    k = keras()
-    part.compile(k.optimizers.Adam(learning_rate), k.losses.CategoricalCrossentropy())
     train, validation = run.split.train, run.split.validation
-    targets, y_validation = run.targets(train), run.targets(validation)
-    photos = run.photos(train)
-    epochs = run.settings.epochs or epochs
+    targets, photos = run.targets(train), run.photos(train)
+    epochs = run.settings.epochs or recipe.epochs
+    _compile(part, recipe, steps=epochs * -(-len(train) // _BATCH))
+    run.begin_stage(recipe.patience)
     for epoch in range(epochs):
         generator = np.random.default_rng((run.settings.seed, epoch))
         order = generator.permutation(len(train))
-        answers: list[np.ndarray] = []
+        part.reset_metrics()
         for start in range(0, len(train), _BATCH):
             chosen = order[start : start + _BATCH]
-            views = np.stack([augment(photos[i], size, generator) for i in chosen])
-            inputs = trunk(views)
-            part.train_on_batch(inputs, targets[chosen])
+            views = augment_all([photos[i] for i in chosen], size, generator)
+            logs = part.train_on_batch(trunk(views), targets[chosen], return_dict=True)
             done = (epoch + (start + len(chosen)) / len(train)) / epochs
             yield f"round {epoch + 1} of at most {epochs}", first_share + (1 - first_share) * done
-        for pixels in batches(prepare_all(run.photos(validation), size)):
+        answers = []
+        for pixels in batches(prepare_all(run.photos(validation), size), _BATCH):
             answers.append(np.asarray(part.predict_on_batch(trunk(pixels))))
             yield "validating", first_share + (1 - first_share) * (epoch + 1) / epochs
-        changed = {layer.name: layer.get_weights() for layer in part.layers if layer.weights}
-        best = Checkpoint(run.dataset.classes, assemble, changed)
-        validated = _score(np.concatenate(answers), y_validation)
-        if not run.finish_epoch((float("nan"), float("nan")), validated, best):
+        training = (float(logs["cross_entropy"]), float(logs["accuracy"]))
+        weights = {layer.name: layer.get_weights() for layer in part.layers if layer.weights}
+        if not run.finish_epoch(training, np.concatenate(answers), assemble, weights):
             return
 
 
-def _cut(model: Any) -> str:
-    """The last layer that every path goes through and whose map is twice the last one's size.
-
-    What follows it, the blocks at the lowest resolution, is what fine-tuning lets learn.
-    """
-    position = {layer.name: i for i, layer in enumerate(model.layers)}
-    last_use = dict.fromkeys(position, -1)
-    for layer in model.layers:
-        for node in layer._inbound_nodes:
-            for parent in node.parent_nodes:
-                name = parent.operation.name
-                last_use[name] = max(last_use.get(name, -1), position[layer.name])
-    least = 2 * model.get_layer("pool").input.shape[1]
-    cut, open_until = model.layers[1].name, 0
-    for i, layer in enumerate(model.layers):
-        shape = getattr(layer.output, "shape", ())
-        if i and open_until <= i and len(shape) == 4 and shape[1] >= least:
-            cut = layer.name
-        open_until = max(open_until, last_use[layer.name])
-    return cut
-
-
-def _score(probabilities: np.ndarray, targets: np.ndarray) -> tuple[float, float]:
-    """Cross-entropy in nats, and accuracy."""
-    probabilities = np.asarray(probabilities)
-    loss = -np.log(np.maximum((probabilities * targets).sum(axis=1), 1e-9)).mean()
-    return float(loss), float((probabilities.argmax(1) == targets.argmax(1)).mean())
+def _compile(part: Any, recipe: _Recipe, *, steps: int) -> None:
+    k = keras()
+    rise = max(1, steps // 10)
+    rate = k.optimizers.schedules.CosineDecay(
+        recipe.learning_rate / 10,
+        max(1, steps - rise),
+        warmup_target=recipe.learning_rate,
+        warmup_steps=rise,
+    )
+    part.compile(
+        k.optimizers.Adam(rate),
+        k.losses.CategoricalCrossentropy(label_smoothing=recipe.label_smoothing),
+        metrics=[k.metrics.CategoricalCrossentropy(name="cross_entropy"), "accuracy"],
+    )

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
-import subprocess
-import sys
 import tempfile
 import weakref
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from core.engine import CompiledForm, Predictor
+from core.engine import CompiledForm, Predictor, apart
 from core.errors import InvalidInputError
+from core.vision import exported
+from core.vision.explanation import ClassMap, class_map
+from core.vision.keras_file import LABELS, copy_checked, refusal
 from core.vision.photos import batches, prepare_all
-from core.zoo.spec import HubModule, ImageNetworkSpec, Preprocessing
-
-_LABELS = "labels.json"
+from core.zoo import ClassLabels
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +41,34 @@ class Checkpoint:
     weights: dict[str, list[np.ndarray]] = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class ExportCheck:
+    """How far the exported files, in a process of their own, are from `TrainedModel.predict`.
+
+    Attributes
+    ----------
+    photos : int, how many were looked at.
+    keras, openvino : float in [0, 1]
+        The largest difference of a probability, by the `.keras` file and by the OpenVINO graph.
+    """
+
+    photos: int
+    keras: float
+    openvino: float
+
+    @property
+    def largest(self) -> float:
+        """The larger of the two; NaN if one of them is."""
+        return float(np.max([self.keras, self.openvino]))
+
+
 class TrainedModel:
     """A classifier for the classes of a data set. It needs no TensorFlow to predict.
 
     Attributes
     ----------
     classes : tuple of str
+    labels : the same as ClassLabels, without WordNet ids.
     input_size : int [px]
     predictor : Predictor
         The compiled network, in f32, with a linear head, so that it can be explained.
@@ -54,10 +76,16 @@ class TrainedModel:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-        self.classes: tuple[str, ...] = tuple(json.loads((folder / _LABELS).read_text("utf-8")))
+        self._cleanup = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        self.classes: tuple[str, ...] = tuple(json.loads((folder / LABELS).read_text("utf-8")))
+        self.labels = ClassLabels(("",) * len(self.classes), self.classes)
         self.predictor = Predictor("trained", CompiledForm(folder / "form"), precision="f32")
         self.input_size = self.predictor.info.input_size
+
+    def __reduce__(self) -> tuple:
+        """Hand the files over to whoever unpickles it: from then on it is theirs to remove."""
+        self._cleanup.detach()
+        return _reopened, (self._folder,)
 
     @classmethod
     def from_checkpoint(cls, checkpoint: Checkpoint) -> TrainedModel:
@@ -65,9 +93,9 @@ class TrainedModel:
         model = checkpoint.assemble()
         for name, weights in checkpoint.weights.items():
             model.get_layer(name).set_weights(weights)
-        folder = Path(tempfile.mkdtemp(prefix="graft-"))
-        write_model(model, checkpoint.classes, folder)
-        return cls(folder)
+        with _new_folder() as folder:
+            exported.write_model(model, checkpoint.classes, folder)
+            return cls(folder)
 
     @classmethod
     def load(cls, archive: bytes) -> TrainedModel:
@@ -78,19 +106,23 @@ class TrainedModel:
         InvalidInputError
             If it is not a file that `export` wrote, or asks for code of its own to be run.
         """
-        folder = Path(tempfile.mkdtemp(prefix="graft-"))
-        given = folder / "given.keras"
-        given.write_bytes(archive)
-        done = _in_clean_process("open", str(given), str(folder))
-        if done.returncode != 0:
-            shutil.rmtree(folder, ignore_errors=True)
-            reason = (done.stderr.strip().splitlines() or ["no reason"])[-1]
-            raise InvalidInputError(
-                "Expected a .keras file that was exported here. It could not be opened: "
-                f"{reason[:300]}"
-            )
-        given.unlink()
-        return cls(folder)
+        *_, model = cls.loading(archive)
+        return model
+
+    @classmethod
+    def loading(cls, archive: bytes) -> Iterator[TrainedModel | None]:
+        """`load` for those who may want to leave: None several times a second, then the model."""
+        with _new_folder() as folder:
+            given = folder / "given.keras"
+            classes = copy_checked(archive, given)
+            yield None
+            try:
+                yield from _nothing(apart(exported.reopen, given, classes, folder))
+            except RuntimeError as err:
+                raise refusal("The process that opened it has ended without a word.") from err
+            given.unlink()
+            model = cls(folder)
+        yield model
 
     def predict(self, images: Sequence[bytes]) -> np.ndarray:
         """Softmax probabilities.
@@ -112,6 +144,20 @@ class TrainedModel:
         rows = [self.predictor(pixels, "scores")[0] for pixels in prepared]
         return np.concatenate(rows) if rows else np.empty((0, len(self.classes)), np.float32)
 
+    def explain(self, image: bytes, *, target: str | None = None) -> ClassMap:
+        """Where on a photo a class is seen, by class activation map.
+
+        Parameters
+        ----------
+        target : one of `classes`; None takes the most probable one.
+
+        Raises
+        ------
+        InvalidInputError
+            If the photo cannot be used, or there is no such class.
+        """
+        return class_map(self.predictor, image, self.labels, target)
+
     def export(self, path: str | os.PathLike[str]) -> None:
         """Write the classifier, preprocessing and labels inside.
 
@@ -130,65 +176,70 @@ class TrainedModel:
             shutil.copyfile(self._folder / "model.keras", path)
         elif path.suffix == ".zip":
             with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-                for part in ("form/model.xml", "form/model.bin", _LABELS):
+                for part in ("form/model.xml", "form/model.bin", LABELS):
                     archive.write(self._folder / part, Path(part).name)
         else:
             raise InvalidInputError(f"Expected a path to .keras or .zip. Received: {path}.")
 
     def largest_difference(self, images: Sequence[bytes]) -> float:
-        """How far the exported `.keras` file, in a clean process, is from `predict`, at most."""
+        """How far the exported files, in a clean process, are from `predict`, at most."""
+        *_, check = self.checking(images)
+        return check.largest
+
+    def checking(self, images: Sequence[bytes]) -> Iterator[ExportCheck | None]:
+        """Run both exports of this classifier on photos, each by its own library alone.
+
+        Yields
+        ------
+        None several times a second, then an ExportCheck.
+
+        Raises
+        ------
+        InvalidInputError
+            If a photo cannot be used, or there is none.
+        """
+        if not images:
+            raise InvalidInputError("Expected at least one photo to check with. Received: none.")
         ours = self.predict(images)
-        with tempfile.TemporaryDirectory() as scratch:
-            pixels, answers = Path(scratch) / "pixels.npy", Path(scratch) / "answers.npy"
-            np.save(pixels, np.stack(list(prepare_all(images, self.input_size))))
-            model = str(self._folder / "model.keras")
-            done = _in_clean_process("predict", model, str(pixels), str(answers))
-            if done.returncode != 0:
-                raise RuntimeError(done.stderr[-2000:])
-            return float(np.abs(np.load(answers) - ours).max())
+        pixels = np.concatenate(list(batches(prepare_all(images, self.input_size))))
+        with tempfile.TemporaryDirectory(prefix="graft-") as scratch:
+            files = [Path(scratch) / name for name in ("model.keras", "model.zip")]
+            for file in files:
+                self.export(file)
+            steps = apart(exported.answers, *files, pixels)
+            theirs = yield from _nothing(steps)
+        yield ExportCheck(len(images), *(float(np.abs(one - ours).max()) for one in theirs))
 
 
-def write_model(model: Any, classes: tuple[str, ...], folder: Path) -> None:
-    """Write a Keras classifier as `model.keras`, its compiled form and its labels."""
-    from core.engine.conversion import write_form
-
-    (folder / "form").mkdir()
-    write_form(_describe(model, classes), model, folder / "form")
-    labels = json.dumps(classes)
-    (folder / _LABELS).write_text(labels, "utf-8")
-    model.save(folder / "model.keras")
-    with zipfile.ZipFile(folder / "model.keras", "a") as archive:  # Keras minds no other members
-        archive.writestr(_LABELS, labels)
+_OPEN: weakref.WeakValueDictionary[Path, TrainedModel] = weakref.WeakValueDictionary()
 
 
-def _describe(model: Any, classes: tuple[str, ...]) -> ImageNetworkSpec:
-    return ImageNetworkSpec(
-        name="trained",
-        title="Trained here",
-        family="Trained here",
-        parameters=model.count_params(),
-        licence="yours",
-        weights=HubModule(handle=""),
-        download_bytes=0,
-        reference="",
-        builder="",
-        input_size=model.input_shape[1],
-        preprocessing=Preprocessing(),
-        feature_layers=(model.get_layer("pool").input._keras_history.operation.name,),
-        embedding_layer="pool",
-        head="linear",
-        classes=len(classes),
-        published=None,
-    )
+def _reopened(folder: Path) -> TrainedModel:
+    """The classifier of a folder, the same one each time that it arrives."""
+    model = _OPEN.get(folder)
+    if model is None:
+        # out of the other process's temporary folder, which goes with it
+        ours = Path(shutil.move(folder, tempfile.gettempdir()))
+        model = _OPEN[folder] = TrainedModel(ours)
+    return model
 
 
-def _in_clean_process(*arguments: str) -> subprocess.CompletedProcess[str]:
-    root = Path(__file__).parents[2]
-    return subprocess.run(
-        [sys.executable, "-m", "core.vision.exported", *arguments],
-        cwd=root,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3"},
-    )
+def _nothing(steps: Generator[Any]) -> Generator[None, None, Any]:
+    """None in place of each step; returns the last one. Ends `steps` when it is left."""
+    last = None
+    with contextlib.closing(steps):
+        for step in steps:
+            last = step
+            yield None
+    return last
+
+
+@contextlib.contextmanager
+def _new_folder() -> Iterator[Path]:
+    """A folder that stays if nothing goes wrong."""
+    folder = Path(tempfile.mkdtemp(prefix="graft-"))
+    try:
+        yield folder
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from core.vision.datasets import ImageDataset
 from core.vision.trained_model import Checkpoint
 
 Strategy = Literal["scratch", "features", "augment", "fine_tune", "initialise"]
+_PRIOR_DEVIATION = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +35,8 @@ class TrainingSettings:
         Train with at most so many photos of each class, for learning curves.
     epochs : int or None
         At most so many rounds over the training photos; None as suits the strategy.
-    patience : int
-        Stop after so many rounds without a lower validation loss.
+    patience : int or None
+        Stop after so many rounds without a lower validation loss; None as suits the strategy.
     """
 
     strategy: Strategy = "features"
@@ -44,7 +46,7 @@ class TrainingSettings:
     validation_share: float = 0.1
     photos_per_class: int | None = None
     epochs: int | None = None
-    patience: int = 5
+    patience: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,21 +73,49 @@ class Split:
     test: np.ndarray
 
 
-class TrainingRun:
-    """What a strategy works with: the photos of each part, and a place for what it finds."""
+@dataclass(slots=True)
+class FrozenFeatures:
+    """What frozen backbones make of photos, so that several trainings need not ask twice.
 
-    def __init__(self, dataset: ImageDataset, settings: TrainingSettings) -> None:
+    Attributes
+    ----------
+    vectors : by backbone and position in the data set, (D,) float32 each.
+    seconds : what computing each of them took.
+    """
+
+    vectors: dict[tuple[str, int], np.ndarray] = field(default_factory=dict)
+    seconds: dict[tuple[str, int], float] = field(default_factory=dict)
+
+
+class TrainingRun:
+    """What a strategy works with: the photos of each part, and a place for what it finds.
+
+    Parameters
+    ----------
+    known : features that are there already; the time they took counts, so that trainings can be
+        compared whatever came before them. New ones are added.
+    """
+
+    def __init__(
+        self, dataset: ImageDataset, settings: TrainingSettings, known: FrozenFeatures
+    ) -> None:
         self.dataset = dataset
         self.settings = settings
-        self.split = _split(dataset, settings)
+        self.split = split_of(dataset, settings)
+        self.known = known
         self.epochs: list[Epoch] = []
         self.best: Checkpoint | None = None
+        self._stage = self._patience = 0
         self._started = time.perf_counter()
 
     @property
     def seconds(self) -> float:
-        """Since the beginning."""
+        """Since the beginning, with what was saved by what is known."""
         return time.perf_counter() - self._started
+
+    def count(self, seconds: float) -> None:
+        """Let `seconds` that others have spent for it count."""
+        self._started -= seconds
 
     def photos(self, positions: np.ndarray) -> list[bytes]:
         """The encoded photos at `positions`."""
@@ -95,18 +125,88 @@ class TrainingRun:
         """(n, classes) float32: one-hot labels of the photos at `positions`."""
         return np.eye(len(self.dataset.classes), dtype=np.float32)[self.dataset.labels[positions]]
 
+    def begin_stage(self, patience: int) -> None:
+        """Something else learns from here on; it may be worse at first.
+
+        It ends after `patience` rounds without a lower loss, if the settings do not say otherwise.
+        """
+        self._stage = len(self.epochs)
+        self._patience = self.settings.patience or patience
+
     def finish_epoch(
-        self, training: tuple[float, float], validation: tuple[float, float], best: Checkpoint
+        self,
+        training: tuple[float, float],
+        answers: np.ndarray,
+        assemble: Callable[[], Any],
+        weights: dict[str, list[np.ndarray]],
     ) -> bool:
-        """Note (loss, accuracy) of both parts and keep `best` if it is; False: time to stop."""
+        """Note a round, and keep its weights if it is the best.
+
+        Parameters
+        ----------
+        training : loss and accuracy on the training photos.
+        answers : (n, classes) float32, probabilities of the validation photos.
+        assemble, weights : as for `Checkpoint`; weights of the layer `predictions` among them,
+            which are scaled so that its probabilities fit the validation photos best. Without
+            that, rounds that differ in nothing but their confidence could not be compared.
+
+        Returns
+        -------
+        False if it is time to stop.
+        """
+        targets = self.targets(self.split.validation)
+        temperature = fit_temperature(answers, targets)
+        validation = score(at_temperature(answers, temperature), targets)
         self.epochs.append(Epoch(len(self.epochs) + 1, self.seconds, *training, *validation))
         losses = [epoch.validation_loss for epoch in self.epochs]
-        if losses[-1] <= min(losses):
-            self.best = best
-        return len(losses) - 1 - int(np.argmin(losses)) < self.settings.patience
+        if validation[0] <= min(losses):
+            cooled = [w / np.float32(temperature) for w in weights["predictions"]]
+            self.best = Checkpoint(
+                self.dataset.classes, assemble, {**weights, "predictions": cooled}
+            )
+        stage = losses[self._stage :]
+        return len(stage) - 1 - int(np.argmin(stage)) < self._patience
 
 
-def _split(dataset: ImageDataset, settings: TrainingSettings) -> Split:
+def score(probabilities: np.ndarray, targets: np.ndarray) -> tuple[float, float]:
+    """Cross-entropy in nats, and accuracy."""
+    loss = -np.log(np.maximum((probabilities * targets).sum(axis=1), 1e-9)).mean()
+    return float(loss), float((probabilities.argmax(1) == targets.argmax(1)).mean())
+
+
+def at_temperature(probabilities: np.ndarray, temperature: float) -> np.ndarray:
+    """The softmax of the same logits divided by `temperature`."""
+    logits = np.log(np.maximum(probabilities, 1e-30)) / temperature
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+def fit_temperature(probabilities: np.ndarray, targets: np.ndarray) -> float:
+    """The temperature at which (N, C) probabilities fit (N, C) one-hot targets best.
+
+    A few examples say little, so that it stays near 1 for them: a normal prior on its logarithm.
+
+    References
+    ----------
+    Guo et al., On Calibration of Modern Neural Networks, ICML 2017.
+    """
+    candidates = np.exp(np.linspace(-1.5, 1.5, 61))
+    losses = [
+        len(targets) * score(at_temperature(probabilities, t), targets)[0]
+        + (np.log(t) / _PRIOR_DEVIATION) ** 2 / 2
+        for t in candidates
+    ]
+    return float(candidates[int(np.argmin(losses))])
+
+
+def split_of(dataset: ImageDataset, settings: TrainingSettings) -> Split:
+    """The three parts into which a training divides a data set.
+
+    Raises
+    ------
+    InvalidInputError
+        If there are too few photos, or a share is out of its bounds.
+    """
     for name in ("test_share", "validation_share"):
         if not 0 < getattr(settings, name) < 1:
             raise InvalidInputError(

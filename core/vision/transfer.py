@@ -7,6 +7,7 @@ predicted with, explained and exported alike.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -14,11 +15,20 @@ from core.errors import UnknownNameError
 from core.vision.datasets import ImageDataset
 from core.vision.strategies import BY_NAME
 from core.vision.trained_model import Checkpoint, TrainedModel
-from core.vision.training_run import Epoch, Split, Strategy, TrainingRun, TrainingSettings
+from core.vision.training_run import (
+    Epoch,
+    FrozenFeatures,
+    Split,
+    Strategy,
+    TrainingRun,
+    TrainingSettings,
+)
+from core.zoo.keras_runtime import keras
 
 __all__ = [
     "STRATEGIES",
     "Epoch",
+    "FrozenFeatures",
     "ImageDataset",
     "Split",
     "Strategy",
@@ -70,13 +80,16 @@ class TrainingStep:
 
 
 def train(
-    dataset: ImageDataset, settings: TrainingSettings | None = None
+    dataset: ImageDataset,
+    settings: TrainingSettings | None = None,
+    known: FrozenFeatures | None = None,
 ) -> Iterator[TrainingStep]:
     """Train a classifier, with a snapshot several times a second.
 
     Parameters
     ----------
     dataset : at least two classes with at least four photos each.
+    known : features of its photos from trainings before this one.
 
     Raises
     ------
@@ -88,7 +101,8 @@ def train(
     settings = settings or TrainingSettings()
     if settings.strategy not in STRATEGIES:
         raise UnknownNameError.among("strategy", settings.strategy, STRATEGIES)
-    run = TrainingRun(dataset, settings)
+    run = TrainingRun(dataset, settings, known or FrozenFeatures())
+    threading.Thread(target=keras, name="load-keras", daemon=True).start()  # takes seconds
     yield _step(run, "reading the photos", 0.0)
     for stage, share in BY_NAME[settings.strategy](run):
         yield _step(run, stage, 0.95 * share)

@@ -1,4 +1,4 @@
-"""The classes that ImageNet classifiers tell apart."""
+"""The classes that classifiers tell apart, first of all ImageNet's."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from core.errors import InvalidInputError
 
 @dataclass(frozen=True, slots=True)
 class ClassLabels:
-    """The 1,000 classes of ILSVRC-2012, parallel to a network's scores.
+    """Classes, parallel to a network's scores.
 
     Attributes
     ----------
-    wnids : tuple of str, WordNet ids such as `n02123045`.
+    wnids : tuple of str, WordNet ids such as `n02123045`; empty where there is none.
     names : tuple of str, such as `tabby`; unique.
     """
 
@@ -31,16 +31,17 @@ class ClassLabels:
             If no class has that WordNet id or name.
         """
         for column in (self.wnids, self.names):
-            if wnid_or_name in column:
+            if wnid_or_name and wnid_or_name in column:
                 return column.index(wnid_or_name)
         raise InvalidInputError(
-            f"Expected a WordNet id or the name of an ImageNet class. Received: {wnid_or_name!r}."
+            f"Expected the name of one of {len(self.names):,} classes, such as {self.names[0]!r}, "
+            f"or its WordNet id. Received: {wnid_or_name!r}."
         )
 
 
 @cache
 def imagenet_classes() -> ClassLabels:
-    """The classes in the order of the networks' outputs."""
+    """The 1,000 classes of ILSVRC-2012, in the order of the networks' outputs."""
     text = resources.files("core.zoo").joinpath("imagenet_classes.tsv").read_text("utf-8")
     rows = [line.split("\t") for line in text.splitlines() if not line.startswith("#")]
     wnids, names = zip(*rows, strict=True)

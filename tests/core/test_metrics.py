@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 
 from core.errors import InvalidInputError
-from core.metrics import cell, evaluate, most_confident_mistakes, reliability, roc_curve
+from core.metrics import (
+    cell,
+    evaluate,
+    most_confident_mistakes,
+    reliability,
+    roc_curve,
+    wilson_interval,
+)
 
 NAMES = ("cat", "dog", "owl")
 LABELS = np.array([0, 0, 0, 1, 1, 2])
@@ -178,3 +185,17 @@ def test_what_cannot_be_evaluated_is_refused(labels, probabilities, message):
 def test_probabilities_of_a_short_float_are_accepted():
     rows = np.float32(PROBABILITIES).astype(np.float16)
     assert evaluate(LABELS, rows, NAMES).accuracy == pytest.approx(4 / 6)
+
+
+@pytest.mark.parametrize(
+    ("correct", "total", "low", "high"),
+    [
+        (81, 263, 0.2553, 0.3662),
+        (15, 148, 0.0624, 0.1605),
+        (0, 20, 0.0, 0.1611),
+        (1, 29, 0.0061, 0.1718),
+    ],
+)
+def test_wilson_intervals_of_newcombe(correct, total, low, high):
+    """Newcombe (1998), Statistics in Medicine 17: 857-872, table I, method 3."""
+    assert wilson_interval(correct, total) == pytest.approx((low, high), abs=5e-5)

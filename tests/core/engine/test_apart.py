@@ -33,7 +33,7 @@ def test_it_is_another_process_that_leaves_the_cores_to_others():
     *_, pid = apart(map, operator.call, [os.getpid])
     *_, niceness = apart(map, os.nice, [0])
     assert pid != os.getpid()
-    assert niceness >= 10
+    assert niceness >= 5
 
 
 def test_until_the_first_snapshot_there_is_none_but_there_are_chances_to_leave():
@@ -57,7 +57,7 @@ def test_what_goes_wrong_there_is_raised_here():
     steps = apart(map, int, ["1", "one"])
     with pytest.raises(ValueError, match="one") as raised:
         list(steps)
-    assert any("_serve" in note for note in raised.value.__notes__)  # where it happened
+    assert any("in serve" in note for note in raised.value.__notes__)  # where it happened
 
 
 def test_errors_for_visitors_stay_what_they_are():

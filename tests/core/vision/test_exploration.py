@@ -13,7 +13,7 @@ from core.vision import exploration
 from core.vision.classification import embed
 from core.vision.datasets import ImageDataset
 from core.vision.duplicates import crossing
-from core.vision.exploration import explore
+from core.vision.exploration import corrected, explore
 from core.vision.photos import prepare
 
 
@@ -39,7 +39,7 @@ def test_the_stages_come_in_order_and_what_is_known_stays_known(steps):
     order = ["photos", "embeddings", "duplicates", "map", "done"]
     stages = [step.stage for step in steps]
     assert list(dict.fromkeys(stages)) == order == sorted(set(stages), key=order.index)
-    for name in ("mean_image", "class_means", "vectors", "duplicates", "positions"):
+    for name in ("sheet", "mean_image", "class_means", "vectors", "duplicates", "positions"):
         known = [getattr(step, name) is not None for step in steps]
         assert known == sorted(known) and known[-1] and not known[0]
 
@@ -106,6 +106,29 @@ def test_the_map_hangs_on_the_seed_alone(last, dataset):
     assert last.positions.shape == (20, 2) and np.isfinite(last.positions).all()
     *_, again = explore(dataset, seed=1)
     np.testing.assert_allclose(again.positions, last.positions, atol=1e-3)
+
+
+def test_the_contact_sheet_shows_each_photo_in_its_place(last, dataset):
+    sheet, pixels = last.sheet, decode(last.sheet.jpeg).astype(float)
+    assert (sheet.tile_px, sheet.columns, pixels.shape) == (96, 5, (4 * 96, 5 * 96, 3))
+    for number in (0, 7, 19):
+        row, column = divmod(number, 5)
+        tile = pixels[96 * row : 96 * row + 96, 96 * column : 96 * column + 96]
+        assert np.abs(tile - prepare(dataset.photos[number].data, 96)).mean() < 8
+
+
+def test_corrections_are_followed_without_another_look(last, dataset):
+    origin = np.array([i for i in range(20) if i != 3])
+    changed = dataset.relabelled({0: "b"}).at(origin)
+    after = corrected(last, changed, origin)
+    assert after.counts == {"a": 8, "b": 11}
+    assert len(after.sizes.widths) == 19 == after.sizes.portrait
+    np.testing.assert_array_equal(after.vectors, last.vectors[origin])
+    np.testing.assert_array_equal(after.positions, last.positions[origin])
+    kept = [p for p in last.duplicates if 3 not in (p.first, p.second)]
+    named = [(origin[p.first], origin[p.second]) for p in after.duplicates]
+    assert named == [(p.first, p.second) for p in kept]
+    assert not crossing(after.duplicates, changed.labels)  # photo 0 is in its copy's class now
 
 
 def test_one_photo_is_explored(cat):

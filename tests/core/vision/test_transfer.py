@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import zipfile
 from itertools import pairwise
 
 import numpy as np
@@ -13,8 +11,7 @@ from core import engine
 from core.errors import InvalidInputError, UnknownNameError
 from core.media import encode_jpeg
 from core.vision.augmentation import augment
-from core.vision.photos import prepare
-from core.vision.strategies import _classifier, _cut
+from core.vision.classifiers import last_blocks, transfer_classifier
 from core.vision.transfer import STRATEGIES, ImageDataset, TrainedModel, TrainingSettings, train
 from core.zoo import image_network
 from core.zoo.keras_runtime import keras
@@ -124,57 +121,9 @@ def test_fine_tuning_leaves_early_layers_and_batch_statistics_alone(dataset):
 
 
 def test_fine_tuning_begins_where_the_last_resolution_does():
-    model = _classifier(image_network("efficientnet_lite0"), 3)
-    assert _cut(model) == "block6a_expand_activation"
+    model = transfer_classifier(image_network("efficientnet_lite0"), 3)
+    assert last_blocks(model) == "block6a_expand_activation"
     assert model.get_layer("block6a_expand_activation").output.shape[1:3] == (14, 14)
-
-
-def test_the_exported_file_predicts_what_the_page_does(dataset, model):
-    assert model.largest_difference(photos(dataset, range(0, 36, 5))) < 1e-4
-
-
-def test_an_exported_file_can_be_opened_again(dataset, model, tmp_path):
-    model.export(tmp_path / "mine.keras")
-    again = TrainedModel.load((tmp_path / "mine.keras").read_bytes())
-    assert again.classes == model.classes
-    some = photos(dataset, [0, 15, 30])
-    np.testing.assert_allclose(again.predict(some), model.predict(some), atol=1e-5)
-
-
-def test_the_openvino_export_holds_graph_and_labels(model, tmp_path):
-    model.export(tmp_path / "mine.zip")
-    with zipfile.ZipFile(tmp_path / "mine.zip") as archive:
-        assert set(archive.namelist()) == {"model.xml", "model.bin", "labels.json"}
-        assert json.loads(archive.read("labels.json")) == ["blue", "green", "red"]
-
-
-def test_another_ending_is_refused(model, tmp_path):
-    with pytest.raises(InvalidInputError, match=r"\.keras or \.zip"):
-        model.export(tmp_path / "mine.h5")
-
-
-def test_a_file_that_asks_for_code_is_refused(tmp_path):
-    k = keras()
-    network = k.Sequential([k.Input((8, 8, 3)), k.layers.Lambda(lambda x: x * 2)])
-    network.save(tmp_path / "evil.keras")
-    with zipfile.ZipFile(tmp_path / "evil.keras", "a") as archive:
-        archive.writestr("labels.json", '["a"]')
-    with pytest.raises(InvalidInputError, match=r"exported here"):
-        TrainedModel.load((tmp_path / "evil.keras").read_bytes())
-
-
-def test_something_else_named_keras_is_refused():
-    with pytest.raises(InvalidInputError, match="could not be opened"):
-        TrainedModel.load(b"not a model")
-
-
-def test_a_trained_classifier_has_what_an_activation_map_needs(dataset, model):
-    network = model.predictor
-    pixels = prepare(dataset.photos[0].data, model.input_size)[None]
-    scores, features = network(pixels, "scores", network.info.features)
-    sums = features[0].mean(axis=(0, 1)) @ network.head_kernel  # logits, but for the biases
-    assert features.shape == (1, 7, 7, 1280)
-    assert scores[0].argmax() == sums.argmax() == 0
 
 
 def test_views_are_random_parts_decided_by_the_generator(cat):

@@ -1,0 +1,61 @@
+"""The Keras networks that transfer learning trains; TensorFlow is loaded when one is made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core import zoo
+from core.engine import conversion
+from core.zoo.keras_runtime import keras
+from core.zoo.spec import ImageNetworkSpec
+
+SMALL_CNN_PX = 96
+
+
+def transfer_classifier(spec: ImageNetworkSpec, classes: int) -> Any:
+    """One flat network: pixels, preprocessing, backbone, global average, dense, softmax."""
+    backbone = conversion.build(spec, zoo.weights_path(spec), from_pixels=True)
+    features = backbone.get_layer(spec.feature_layers[-1]).output
+    return keras().Model(backbone.inputs[0], _head(features, classes, 0.2), name="classifier")
+
+
+def small_cnn(classes: int) -> Any:
+    """A network small enough to learn from a few hundred photos, of 96 x 96 px, alone."""
+    layers = keras().layers
+    inputs = layers.Input((SMALL_CNN_PX, SMALL_CNN_PX, 3), name="photo")
+    x = layers.Rescaling(1 / 127.5, -1.0, name="preprocess")(inputs)
+    for block, filters in enumerate((32, 64, 128, 128)):
+        x = layers.Conv2D(filters, 3, padding="same", use_bias=False, name=f"conv{block}")(x)
+        x = layers.BatchNormalization(momentum=0.9, name=f"bn{block}")(x)
+        x = layers.ReLU(name=f"relu{block}")(x)
+        x = layers.MaxPooling2D(name=f"halve{block}")(x) if block < 3 else x
+    return keras().Model(inputs, _head(x, classes, 0.3), name="classifier")
+
+
+def _head(features: Any, classes: int, dropout: float) -> Any:
+    layers = keras().layers
+    x = layers.GlobalAveragePooling2D(name="pool")(features)
+    x = layers.Dropout(dropout, name="dropout")(x)
+    return layers.Dense(classes, activation="softmax", name="predictions")(x)
+
+
+def last_blocks(model: Any) -> str:
+    """Name of the layer after which the blocks at the lowest resolution begin.
+
+    It is the last one that every path goes through and whose map is twice the last one's size.
+    """
+    position = {layer.name: i for i, layer in enumerate(model.layers)}
+    last_use = dict.fromkeys(position, -1)
+    for layer in model.layers:
+        for node in layer._inbound_nodes:
+            for parent in node.parent_nodes:
+                name = parent.operation.name
+                last_use[name] = max(last_use.get(name, -1), position[layer.name])
+    least = 2 * model.get_layer("pool").input.shape[1] - 1  # odd sizes are halved upwards
+    found, open_until = model.layers[1].name, 0
+    for i, layer in enumerate(model.layers):
+        shape = getattr(layer.output, "shape", ())
+        if i and open_until <= i and len(shape) == 4 and shape[1] >= least:
+            found = layer.name
+        open_until = max(open_until, last_use[layer.name])
+    return found
