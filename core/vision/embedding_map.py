@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal, get_args
 
 import numpy as np
@@ -56,6 +57,11 @@ def map_2d(vectors: np.ndarray, method: MapMethod = "tsne", *, seed: int = 0) ->
     if method == "umap":
         return _umap(reduced, seed)
     return _tsne(reduced, seed)
+
+
+def lay_out(vectors: np.ndarray, method: MapMethod, seed: int = 0) -> Iterator[np.ndarray]:
+    """`map_2d` as long work: its only snapshot is the map. For `core.engine.apart`."""
+    yield map_2d(vectors, method, seed=seed)
 
 
 def neighbours(vectors: np.ndarray, position: int, count: int = 8) -> tuple[np.ndarray, np.ndarray]:

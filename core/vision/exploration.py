@@ -11,6 +11,7 @@ import numpy as np
 
 from core.errors import InvalidInputError
 from core.vision.classification import DEFAULT_BACKBONE, embed_all
+from core.vision.contact_sheet import ContactSheet, contact_sheet, tile_size
 from core.vision.datasets import ImageDataset
 from core.vision.duplicates import THUMBNAIL_PX, DuplicatePair, find_duplicates
 from core.vision.embedding_map import map_2d
@@ -51,7 +52,8 @@ class ExplorationStep:
     done, total : int, photos of this stage.
     counts : dict, photos of each class.
     sizes : Sizes
-    mean_image : (96, 96, 3) uint8 or None, of the squares that networks see.
+    sheet : ContactSheet or None, the squares that networks see, small.
+    mean_image : (96, 96, 3) uint8 or None, of these squares.
     class_means : (C, 96, 96, 3) uint8 or None
         The same class by class; black for a class without photos.
     vectors : (N, D) float32 or None
@@ -69,6 +71,7 @@ class ExplorationStep:
     counts: dict[str, int]
     sizes: Sizes
     backbone: str
+    sheet: ContactSheet | None = None
     mean_image: np.ndarray | None = None
     class_means: np.ndarray | None = None
     vectors: np.ndarray | None = None
@@ -108,15 +111,19 @@ def explore(
 
     thumbnails = np.empty((total, THUMBNAIL_PX, THUMBNAIL_PX), np.float32)
     sums = np.zeros((len(dataset.classes), MEAN_PX, MEAN_PX, 3), np.uint32)
+    tile_px = tile_size(total)
+    tiles = np.empty((total, tile_px, tile_px, 3), np.uint8)
     squares = prepare_all((photo.data for photo in dataset.photos), MEAN_PX)
     for done, pixels in _named(squares, dataset):
-        thumbnails[done - 1] = _grey(pixels)
+        thumbnails[done - 1] = _shrunk(pixels, THUMBNAIL_PX).dot(_LUMA)
+        tiles[done - 1] = _rounded(_shrunk(pixels, tile_px))
         sums[dataset.photos[done - 1].label] += pixels
         if done % _EVERY == 0:
             yield replace(step, done=done)
     members = step.counts.values()
     step = replace(
         step,
+        sheet=contact_sheet(tiles),
         mean_image=_rounded(sums.sum(axis=0, dtype=np.uint64) / total),
         class_means=np.stack(
             [
@@ -154,6 +161,39 @@ def explore(
     yield replace(step, positions=layout.result(), stage="done", done=total)
 
 
+def corrected(step: ExplorationStep, dataset: ImageDataset, origin: np.ndarray) -> ExplorationStep:
+    """The exploration of a data set after corrections, without looking at its photos again.
+
+    Parameters
+    ----------
+    step : what is known of the data set as it was.
+    dataset : the same with some photos left out or put into other classes.
+    origin : (M,) int64, ascending: where each photo of `dataset` was.
+
+    Returns
+    -------
+    ExplorationStep
+        For the photos of `dataset`. The mean images stay those of all photos as they were, and
+        so does the contact sheet: photo `i` is its tile `origin[i]`.
+    """
+    place = {int(before): after for after, before in enumerate(origin)}
+    pairs = step.duplicates
+    if pairs is not None:
+        pairs = tuple(
+            replace(pair, first=place[pair.first], second=place[pair.second])
+            for pair in pairs
+            if pair.first in place and pair.second in place
+        )
+    return replace(
+        step,
+        counts=dataset.counts(),
+        sizes=_sizes(dataset),
+        vectors=None if step.vectors is None else step.vectors[origin],
+        duplicates=pairs,
+        positions=None if step.positions is None else step.positions[origin],
+    )
+
+
 def _named(
     results: Iterator[np.ndarray | InvalidInputError], dataset: ImageDataset
 ) -> Iterator[tuple[int, np.ndarray]]:
@@ -176,14 +216,11 @@ def _sizes(dataset: ImageDataset) -> Sizes:
     )
 
 
-def _grey(pixels: np.ndarray) -> np.ndarray:
-    """(96, 96, 3) uint8 as (48, 48) float32."""
-    block = MEAN_PX // THUMBNAIL_PX
-    return (
-        pixels.reshape(THUMBNAIL_PX, block, THUMBNAIL_PX, block, 3)
-        .mean(axis=(1, 3), dtype=np.float32)
-        .dot(_LUMA)
-    )
+def _shrunk(pixels: np.ndarray, side: int) -> np.ndarray:
+    """(96, 96, 3) uint8 as (side, side, 3) float32; `side` divides 96."""
+    block = MEAN_PX // side
+    blocks = pixels.reshape(side, block, side, block, 3)
+    return blocks.mean(axis=(1, 3), dtype=np.float32)
 
 
 def _rounded(means: np.ndarray) -> np.ndarray:
