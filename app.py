@@ -18,6 +18,7 @@ from core import engine, zoo
 from core.errors import GraftError, InvalidInputError, UnknownNameError, WeightsUnavailableError
 from core.media import IMAGE_LIMITS
 from core.vision.classification import DEFAULT_BACKBONE, classify
+from core.vision.trained_model import remove_files
 
 _log = logging.getLogger(__name__)
 _STATUS = {InvalidInputError: 400, UnknownNameError: 404, WeightsUnavailableError: 409}
@@ -35,6 +36,15 @@ def _warm_up() -> None:
             engine.predictor(_SECOND_BACKBONE)
     except GraftError as err:
         _log.warning("not warmed up: %s", err)
+    from pages._transfer.sample_sets import DEFAULT_SET
+    from pages._ui import cached  # st.cache_* wants the runtime, which is there by now
+
+    # a job, so that it disturbs neither what pages measure nor whoever comes first
+    engine.jobs.submit(
+        lambda: cached.explore_sample(DEFAULT_SET, DEFAULT_BACKBONE),
+        title=f"Exploring {DEFAULT_SET}",
+        owner="warm-up",
+    )
 
 
 @contextlib.asynccontextmanager
@@ -43,6 +53,7 @@ async def _lifespan(_app: st.App) -> AsyncIterator[None]:
     yield
     engine.jobs.close()
     engine.downloads.close()
+    remove_files()
 
 
 def _refusal(status: int, message: str) -> JSONResponse:

@@ -242,7 +242,7 @@ def live() -> None:
     with controls:
         network = inputs.network_input()
         classifier = st.session_state.setdefault("live_classifier", video.LiveClassifier(network))
-        classifier.backbone = network
+        classifier.network = network
         classifier.top_k = st.slider("Classes to show", 1, 5, 3, key="live_top_k")
         classifier.with_map = st.toggle(
             "Draw the activation map",

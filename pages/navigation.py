@@ -33,6 +33,12 @@ page = st.navigation(
                 icon=":material/compare:",
                 help="Pretrained networks side by side on the same photos: answers, maps, cost.",
             ),
+            st.Page(
+                "transfer.py",
+                title="Transfer lab",
+                icon=":material/model_training:",
+                help="Photos in folders become a classifier of your own; see what transfer buys.",
+            ),
         ],
         "Behind": [
             st.Page(

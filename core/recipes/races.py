@@ -1,8 +1,8 @@
 """`python -m core.recipes.races --data DIR`: what transfer buys, measured on two data sets.
 
 DIR holds `cats_dogs.zip` and `flowers.zip`, a folder for each class. Every strategy is trained on
-the same split, then frozen features and a network from scratch with more and more photos. The
-figures go to `core/assets/races.json`; a race that is there already is not run again.
+the same split; then, on the first, frozen features and a network from scratch with more and more
+photos. The figures go to `core/assets/races.json`; a race that is there already is not run again.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from core.vision.transfer import STRATEGIES, TrainingSettings
 
 _SEED = 0
 _SIZES = (5, 10, 20, 50, 100, None)
-_NAMES = {"cats_dogs": "Cats and dogs", "flowers": "Flowers"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -30,17 +29,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--anew", action="store_true", help="run again what is there already")
     options = parser.parse_args(arguments)
     strategies = [TrainingSettings(strategy=name, seed=_SEED) for name in STRATEGIES]
-    curves = [
+    curve = [
         TrainingSettings(strategy=name, seed=_SEED, photos_per_class=size)
         for name in ("scratch", "features")
         for size in _SIZES
     ]
-    done: list[RaceRecord] = []
-    for file, name in _NAMES.items():
-        for title, entrants in ((name, strategies), (f"{name}: learning curve", curves)):
-            known = None if options.anew else _find(title)
-            done.append(known or _run(options.data / f"{file}.zip", title, entrants))
-            write_records([*done, *(r for r in _there() if r.data not in {d.data for d in done})])
+    known = {} if options.anew else {one.data: one for one in _there()}
+    for title, file, entrants in (
+        ("Cats and dogs", "cats_dogs", strategies),
+        ("Flowers", "flowers", strategies),
+        ("Cats and dogs: learning curve", "cats_dogs", curve),
+    ):
+        if title not in known:
+            known[title] = _run(options.data / f"{file}.zip", title, entrants)
+            write_records(list(known.values()))
     return 0
 
 
@@ -61,10 +63,6 @@ def _there() -> tuple[RaceRecord, ...]:
         return recorded()
     except (FileNotFoundError, json.JSONDecodeError):
         return ()
-
-
-def _find(title: str) -> RaceRecord | None:
-    return next((one for one in _there() if one.data == title), None)
 
 
 if __name__ == "__main__":

@@ -49,7 +49,7 @@ class _Recipe:
     label_smoothing: float = 0.0
 
 
-_LAST_BLOCKS = _Recipe(epochs=10, patience=5, learning_rate=5e-4, label_smoothing=0.1)
+_LAST_BLOCKS = _Recipe(epochs=20, patience=6, learning_rate=5e-4, label_smoothing=0.1)
 _EVERY_LAYER = _Recipe(epochs=6, patience=5, learning_rate=5e-4, label_smoothing=0.1)
 _SCRATCH = _Recipe(epochs=40, patience=15, learning_rate=1e-3)
 

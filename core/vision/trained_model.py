@@ -76,6 +76,7 @@ class TrainedModel:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        _ALL.add(self)
         self._cleanup = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         self.classes: tuple[str, ...] = tuple(json.loads((folder / LABELS).read_text("utf-8")))
         self.labels = ClassLabels(("",) * len(self.classes), self.classes)
@@ -211,6 +212,7 @@ class TrainedModel:
         yield ExportCheck(len(images), *(float(np.abs(one - ours).max()) for one in theirs))
 
 
+_ALL: weakref.WeakSet[TrainedModel] = weakref.WeakSet()
 _OPEN: weakref.WeakValueDictionary[Path, TrainedModel] = weakref.WeakValueDictionary()
 
 
@@ -222,6 +224,12 @@ def _reopened(folder: Path) -> TrainedModel:
         ours = Path(shutil.move(folder, tempfile.gettempdir()))
         model = _OPEN[folder] = TrainedModel(ours)
     return model
+
+
+def remove_files() -> None:
+    """Remove the files of all classifiers, for a process that a signal will end."""
+    for model in list(_ALL):
+        model._cleanup()
 
 
 def _nothing(steps: Generator[Any]) -> Generator[None, None, Any]:

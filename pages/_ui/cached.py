@@ -6,11 +6,16 @@ from collections.abc import Iterator, Sequence
 
 import streamlit as st
 
+from core.media import encode_jpeg
 from core.media import thumbnail as make_thumbnail
-from core.vision import classification, comparison, explanation
+from core.vision import classification, comparison, explanation, exploration
 from core.vision.classification import Classification
 from core.vision.comparison import Comparison, Measurement
+from core.vision.datasets import ImageDataset
 from core.vision.explanation import Activations, ClassMap, Method
+from core.vision.exploration import ExplorationStep
+from core.vision.photos import prepare
+from pages._transfer.sample_sets import SAMPLE_SETS
 
 _PREPARING = "Opening the network; the first time on this machine it is compiled, once"
 
@@ -47,6 +52,12 @@ def thumbnail(photo: bytes, size_px: int) -> bytes:
     return make_thumbnail(photo, size_px)
 
 
+@st.cache_data(max_entries=2048, show_spinner=False)
+def square(photo: bytes, size_px: int) -> bytes:
+    """What networks see of a photo, as a JPEG of `size_px` a side."""
+    return encode_jpeg(prepare(photo, size_px), quality=85)
+
+
 @st.cache_resource(show_spinner=False)
 def measurements() -> dict[str, Measurement]:
     """What networks were measured to cost on this machine since the server started."""
@@ -59,3 +70,26 @@ def compare(photos: Sequence[bytes], backbones: Sequence[str]) -> Iterator[Compa
     for step in comparison.compare(photos, backbones, known=known):
         known |= {r.backbone: r.measurement for r in step.results if r.measurement}
         yield step
+
+
+@st.cache_resource(show_spinner=False)
+def sample_set(name: str) -> ImageDataset:
+    """A data set of `pages._transfer.sample_sets`."""
+    return SAMPLE_SETS[name].dataset()
+
+
+@st.cache_resource(show_spinner=False)
+def explorations() -> dict[tuple[str, str], ExplorationStep]:
+    """By sample set and network, what was found since the server started."""
+    return {}
+
+
+def explore_sample(name: str, backbone: str) -> Iterator[ExplorationStep]:
+    """`core.vision.exploration.explore` a sample set once for all sessions."""
+    known = explorations()
+    if (name, backbone) in known:
+        yield known[name, backbone]
+        return
+    for step in exploration.explore(sample_set(name), backbone):
+        yield step
+    known[name, backbone] = step

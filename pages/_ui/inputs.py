@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -28,35 +29,46 @@ class NamedPhoto:
 SAMPLE_PHOTOS = tuple(NamedPhoto(s.name, s.photo, s.credit) for s in SAMPLES.values())
 
 
-def photo_input() -> NamedPhoto | None:
-    """One photo: a sample, an upload, or a snapshot; None until there is one."""
+def photo_input(
+    samples: Sequence[NamedPhoto] = SAMPLE_PHOTOS, *, prefix: str = ""
+) -> NamedPhoto | None:
+    """One photo: a sample, an upload, or a snapshot; None until there is one.
+
+    Parameters
+    ----------
+    samples : at least one, with different names.
+    prefix : of the keys of its widgets and of what it puts into the URL.
+    """
     source = st.segmented_control(
         "Photo",
         ["Sample", "Upload", "Camera"],
         default="Sample",
         required=True,
-        key="source",
+        key=f"{prefix}source",
         bind="query-params",
         wrap=True,
     )
     if source == "Upload":
         file = st.file_uploader(
-            "A photo of yours", key="photo_file", max_upload_size=IMAGE_LIMITS.max_bytes >> 20
+            "A photo of yours",
+            key=f"{prefix}photo_file",
+            max_upload_size=IMAGE_LIMITS.max_bytes >> 20,
         )
-        return _kept("photo_upload", file)
+        return _kept(f"{prefix}photo_upload", file)
     if source == "Camera":
-        return _kept("photo_camera", st.camera_input("A snapshot", key="photo_snapshot"))
+        snapshot = st.camera_input("A snapshot", key=f"{prefix}photo_snapshot")
+        return _kept(f"{prefix}photo_camera", snapshot)
     name = st.pills(
         "Sample",
-        list(SAMPLES),
-        default="Cat",
+        [photo.name for photo in samples],
+        default=samples[0].name,
         required=True,
-        key="photo",
+        key=f"{prefix}photo",
         bind="query-params",
         label_visibility="collapsed",
         wrap=True,
     )
-    return next(photo for photo in SAMPLE_PHOTOS if photo.name == name)
+    return next(photo for photo in samples if photo.name == name)
 
 
 def photos_input(key: str) -> tuple[NamedPhoto, ...]:

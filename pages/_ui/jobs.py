@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
+import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,11 +14,34 @@ from core import engine
 from core.engine import Job, JobQueue, JobState
 
 _POLL_S = 0.3
+_PREVIEW_S = 1.0  # drawing charts takes the server some 50 ms each time
+
+
+class Visitor:
+    """Stands for a session in its state; what it has started ends when it goes.
+
+    Streamlit forgets a session some minutes after its last page was closed.
+    """
+
+    def __init__(self) -> None:
+        self.name = uuid.uuid4().hex[:8]
+        weakref.finalize(self, _leave, self.name)
+
+
+def _leave(name: str) -> None:
+    def cancel() -> None:
+        for job in engine.jobs.jobs(name):
+            engine.jobs.cancel(job)
+
+    # objects go at any moment, perhaps while this thread is at work in the queue
+    threading.Thread(target=cancel, name="leave", daemon=True).start()
 
 
 def owner() -> str:
     """This session, as the queues know it."""
-    return st.session_state.setdefault("owner", uuid.uuid4().hex[:8])
+    if "visitor" not in st.session_state:
+        st.session_state["visitor"] = Visitor()
+    return st.session_state["visitor"].name
 
 
 def start(
@@ -40,6 +65,7 @@ def panel(
     key: str,
     describe: Callable[[Any], tuple[float | None, str]],
     *,
+    preview: Callable[[Any], None] | None = None,
     queue: JobQueue = engine.jobs,
 ) -> Job | None:
     """Show the job `key` while it waits and runs; the page reruns when it ends.
@@ -47,12 +73,14 @@ def panel(
     Parameters
     ----------
     describe : from a snapshot to how far it is, in [0, 1] or None, and what it does.
+    preview : draws a snapshot below that.
     """
     job = current(key)
     if job is None:
         return None
     if not job.is_over:
-        _running(job, queue, describe, key)
+        every = _POLL_S if preview is None else _PREVIEW_S
+        st.fragment(_running, run_every=every)(job, queue, describe, preview, key)
     elif job.state is JobState.CANCELLED:
         st.info("Cancelled; what was done by then is kept.", icon=":material/block:")
     elif job.state is JobState.FAILED:
@@ -60,8 +88,9 @@ def panel(
     return job
 
 
-@st.fragment(run_every=_POLL_S)
-def _running(job: Job, queue: JobQueue, describe: Callable, key: str) -> None:
+def _running(
+    job: Job, queue: JobQueue, describe: Callable, preview: Callable | None, key: str
+) -> None:
     if job.cancel_requested:
         job.wait(_POLL_S)  # it ends after its current step; no need to come again for that
     if job.is_over:
@@ -69,7 +98,7 @@ def _running(job: Job, queue: JobQueue, describe: Callable, key: str) -> None:
     bar, button = st.columns([5, 1], vertical_alignment="center")
     with bar:
         place = queue.position(job)
-        if job.state is JobState.QUEUED:
+        if job.state is JobState.QUEUED and place:
             noun = "job" if place == 1 else "jobs"
             st.progress(0.0, f"{job.title}: waiting for {place} {noun} before it")
         elif job.snapshot is None:
@@ -79,6 +108,8 @@ def _running(job: Job, queue: JobQueue, describe: Callable, key: str) -> None:
             st.progress(share or 0.0, f"{job.title}: {text}{_time_left(job, share)}")
     with button:
         st.button("Cancel", key=f"{key}_cancel", on_click=queue.cancel, args=(job,))
+    if preview is not None and job.snapshot is not None:
+        preview(job.snapshot)
 
 
 def _time_left(job: Job, share: float | None) -> str:

@@ -20,7 +20,7 @@ class Sample:
     @property
     def photo(self) -> bytes:
         """The encoded photo."""
-        return _read(self.package, self.member)
+        return packaged_file(self.package, self.member)
 
 
 SAMPLES: dict[str, Sample] = {
@@ -38,7 +38,8 @@ SAMPLES: dict[str, Sample] = {
 
 
 @cache
-def _read(package: str, member: str) -> bytes:
+def packaged_file(package: str, member: str) -> bytes:
+    """A file of an installed package, by its path inside."""
     # found without importing the package, which takes half a second
     spec = importlib.util.find_spec(package)
     return (Path(spec.submodule_search_locations[0]) / member).read_bytes()

@@ -15,9 +15,10 @@ from PIL import Image, ImageDraw, ImageFont
 from streamlit_webrtc import WebRtcMode, webrtc_streamer
 
 from core import engine
-from core.vision.classification import classification
 from core.vision.explanation import class_activation_map
 from core.vision.photos import fit, seen_region
+from core.vision.trained_model import TrainedModel
+from core.zoo import imagenet_classes
 from pages._ui.pictures import overlay
 
 _FRAMES_TIMED = 30
@@ -25,9 +26,12 @@ _FRAMES_TIMED = 30
 
 @dataclass(slots=True)
 class LiveClassifier:
-    """What is drawn on each frame; the page changes its settings while the stream runs."""
+    """What is drawn on each frame; the page changes its settings while the stream runs.
 
-    backbone: str
+    `network` is the name of one, or a classifier of one's own.
+    """
+
+    network: str | TrainedModel
     with_map: bool = True
     top_k: int = 3
     _times: deque[float] = field(
@@ -48,15 +52,18 @@ class LiveClassifier:
     def draw(self, pixels: np.ndarray) -> np.ndarray:
         """The labels, the map and the frame rate on a frame of (H, W, 3) uint8."""
         started = time.perf_counter()
-        network = engine.predictor(self.backbone)
+        if isinstance(self.network, TrainedModel):
+            network, classes = self.network.predictor, self.network.labels
+        else:
+            network, classes = engine.predictor(self.network), imagenet_classes()
         square = fit(Image.fromarray(pixels), network.info.input_size)
         if self.with_map and network.info.head == "linear":
             values, scores, _ = class_activation_map(network, square)
             pixels = overlay(pixels, values, seen_region(*pixels.shape[1::-1]), strength=0.6)
         else:
             scores = network(square[None], "scores")[0][0]
-        answer = classification(scores, network, self.top_k)
-        lines = [f"{s:5.1%}  {n}" for n, s in zip(answer.labels, answer.scores, strict=True)]
+        best = np.argsort(-scores, kind="stable")[: self.top_k]
+        lines = [f"{scores[i]:5.1%}  {classes.names[i]}" for i in best]
         self._times.append(time.perf_counter())
         spent_ms = (self._times[-1] - started) * 1e3
         rate = f"{self.frames_per_s:.0f} frames/s · " if len(self._times) > 1 else ""
@@ -64,10 +71,10 @@ class LiveClassifier:
         return _write(pixels, lines)
 
 
-def live_video(classifier: LiveClassifier, still: np.ndarray) -> None:
+def live_video(classifier: LiveClassifier, still: np.ndarray, key: str = "live") -> None:
     """The camera's picture with the classifier's drawing on it; before it runs, `still` with it."""
     stream = webrtc_streamer(
-        key="live",
+        key=key,
         mode=WebRtcMode.SENDRECV,
         rtc_configuration={"iceServers": ice_servers()},
         media_stream_constraints={"video": True, "audio": False},

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core import engine
+from core.media import encode_jpeg
+from core.vision.datasets import ImageDataset
+from core.vision.race import RaceStep, race
+from core.vision.training_run import TrainingSettings
+from pages._transfer.state import Lab
 
 NAVIGATION = Path(__file__).parents[2] / "pages" / "navigation.py"
 
@@ -61,3 +68,52 @@ def messages() -> Callable[[AppTest], list[str]]:
         return [box.value for box in (*app.error, *app.warning)]
 
     return read
+
+
+@pytest.fixture(scope="session")
+def trained() -> tuple[ImageDataset, RaceStep]:
+    """Drawn pictures of three colours, a few with a wrong label, and two classifiers of them."""
+    rng = np.random.default_rng(0)
+    colours = {"blue": (40, 60, 200), "green": (40, 180, 70), "red": (200, 50, 40)}
+
+    def picture(name: str) -> bytes:
+        noisy = np.array(colours[name]) + rng.normal(0, 30, (90, 110, 3))
+        return encode_jpeg(noisy.clip(0, 255).astype(np.uint8))
+
+    drawn = {name: [name] * 12 for name in colours}
+    for name, other in (("blue", "green"), ("green", "red"), ("red", "blue")):
+        drawn[name] += [other] * 2
+    dataset = ImageDataset.from_classes(
+        {
+            name: [(f"{name}/{i}.jpg", picture(shown)) for i, shown in enumerate(every)]
+            for name, every in drawn.items()
+        }
+    )
+    common = TrainingSettings(test_share=0.4)
+    return dataset, list(race(dataset, [common, replace(common, photos_per_class=3)]))[-1]
+
+
+@pytest.fixture
+def lab(trained) -> Lab:
+    """A visitor's work, with two classifiers."""
+    dataset, step = trained
+    everything = np.arange(len(dataset.photos))
+    return Lab(dataset, "Colours", trained_on=dataset, origin=everything, race=step)
+
+
+@pytest.fixture
+def enter(lab) -> Callable[..., AppTest]:
+    """A function that opens a room of the transfer lab for a visitor who has trained."""
+
+    def open_room(room: str, **settings: str) -> AppTest:
+        app = AppTest.from_file(NAVIGATION, default_timeout=60)
+        app.session_state["lab"] = lab
+        app.run()
+        app.switch_page("transfer.py")
+        for name, value in {"room": room, **settings}.items():
+            app.query_params[name] = value
+        app.run()
+        assert not app.exception
+        return app
+
+    return open_room

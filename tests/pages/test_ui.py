@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import ast
+import itertools
 from pathlib import Path
 
 import numpy as np
 import pytest
+
+from core import engine
+from core.engine import JobState
+from pages._ui import jobs
 
 PAGES = Path(__file__).parents[2] / "pages"
 
@@ -26,7 +31,7 @@ def test_no_page_loads_tensorflow_at_its_first_drawing(python):
 import sys
 from streamlit.testing.v1 import AppTest
 from core import engine
-for page in ("home", "classify", "backbones", "engine_room"):
+for page in ("home", "classify", "backbones", "transfer", "engine_room"):
     app = AppTest.from_file(f"{sys.argv[1]}/navigation.py", default_timeout=60).run()
     app.switch_page(f"{page}.py").run()
     assert not app.exception and not app.error, page
@@ -38,6 +43,7 @@ for page in ("home", "classify", "backbones", "engine_room"):
         "home False",
         "classify False",
         "backbones False",
+        "transfer False",
         "engine_room False",
     ]
 
@@ -69,3 +75,17 @@ def test_an_overlay_dims_what_the_network_does_not_see():
     assert (drawn[30:, 45:60] == drawn[39, 59]).all()
     assert abs(int(drawn[39, 59, 0]) - 200) <= 1  # nothing speaks for the class here
     assert drawn[0, 20, 2] < 190
+
+
+def test_what_a_visitor_has_started_ends_when_the_session_is_forgotten():
+    visitor, stays = jobs.Visitor(), jobs.Visitor()
+    running, waiting, another = (
+        engine.jobs.submit(lambda: itertools.repeat(0), title="endless", owner=who.name)
+        for who in (visitor, visitor, stays)
+    )
+    del visitor
+    assert running.wait(10) and waiting.wait(10)
+    assert running.state is waiting.state is JobState.CANCELLED
+    assert not another.is_over
+    engine.jobs.cancel(another)
+    assert another.wait(10)

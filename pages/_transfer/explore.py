@@ -1,0 +1,166 @@
+"""The Photos room: bring a data set, and have a first look at it."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from core import zoo
+from core.engine import JobState
+from core.vision.datasets import ImageDataset
+from core.vision.exploration import ExplorationStep, explore
+from pages._transfer import corrections, data
+from pages._transfer.explore_map import embeddings
+from pages._transfer.explore_overview import classes_and_sizes, mean_images
+from pages._transfer.explore_pairs import near_duplicates
+from pages._transfer.explored import Explored, explored
+from pages._transfer.sample_sets import SAMPLE_SETS
+from pages._transfer.state import LEFT_OUT, Lab
+from pages._ui import cached, downloads, errors, inputs, jobs
+
+_JOB = "explore"
+_STAGES = {
+    "photos": "looking at the photos",
+    "embeddings": "computing features",
+    "duplicates": "looking for near duplicates",
+    "map": "drawing the map",
+    "done": "done",
+}
+
+
+def room() -> None:
+    """Where photos come from at the left, what they look like beside it."""
+    controls, result = st.columns([1, 2.4], gap="large")
+    with controls:
+        lab = data.photos_input()
+        if lab.credit:
+            st.caption(lab.credit)
+        network = _network_input()
+        _corrections(lab)
+    with result, errors.shown():
+        dataset, _ = lab.corrected()
+        _title(lab, dataset)
+        if not dataset.photos:
+            st.info("All photos are left out.", icon=":material/image:")
+            return
+        seen = explored(lab, _exploration(lab, network))
+        if seen.step.vectors is not None:
+            embeddings(seen)
+        classes_and_sizes(seen)
+        if seen.step.class_means is not None:
+            mean_images(seen)
+        if seen.step.positions is not None:
+            near_duplicates(seen)
+            _take_along(seen)
+
+
+def _network_input() -> str:
+    names = [
+        spec.name
+        for spec in zoo.networks()
+        if isinstance(spec, zoo.ImageNetworkSpec) and zoo.is_on_disk(spec)
+    ]
+    return st.selectbox(
+        "Network",
+        names,
+        format_func=inputs.title_of,
+        key="lab_backbone",
+        bind="query-params",
+        help="Its features decide which photos are alike. Networks whose weights are on this "
+        "machine; Backbone comparison can fetch others.",
+    )
+
+
+def _corrections(lab: Lab) -> None:
+    if not lab.corrections:
+        return
+    out = sum(name is LEFT_OUT for name in lab.corrections.values())
+    st.caption(
+        f"Of {len(lab.given.photos):,} photos, left out: {out:,}; in another class than they came "
+        f"with: {len(lab.corrections) - out:,}."
+    )
+    st.button(
+        "Take all corrections back",
+        icon=":material/undo:",
+        key="lab_take_back",
+        on_click=corrections.take_back,
+        args=(lab,),
+    )
+
+
+def _exploration(lab: Lab, network: str) -> ExplorationStep:
+    """What is known of the data set as it came in; a job finds out more.
+
+    Corrections are followed without another look, see `explored`.
+    """
+    is_sample = lab.name in SAMPLE_SETS and lab.given is cached.sample_set(lab.name)
+    if is_sample and (lab.name, network) in cached.explorations():
+        return cached.explorations()[lab.name, network]
+    dataset, running = st.session_state.get("lab_explored_by", (None, None))
+    if dataset is not lab.given or running != network:
+        st.session_state["lab_explored_by"] = (lab.given, network)
+        _start(lab, network, is_sample)
+    job = jobs.current(_JOB)
+    stage = job.snapshot and job.snapshot.stage
+    jobs.panel(_JOB, _progress, preview=lambda step: _redraw_after(stage, step))
+    if job.state in (JobState.CANCELLED, JobState.FAILED):
+        st.button(
+            "Explore again",
+            icon=":material/replay:",
+            on_click=_start,
+            args=(lab, network, is_sample),
+            key="lab_again",
+        )
+    return job.snapshot or next(explore(lab.given, network))
+
+
+def _start(lab: Lab, network: str, is_sample: bool) -> None:
+    name, dataset = lab.name, lab.given
+    jobs.start(
+        _JOB,
+        f"Exploring {name}",
+        lambda: cached.explore_sample(name, network) if is_sample else explore(dataset, network),
+    )
+
+
+def _progress(step: ExplorationStep) -> tuple[float | None, str]:
+    stages = list(_STAGES)
+    share = (stages.index(step.stage) + step.done / step.total) / len(stages)
+    return share, f"{_STAGES[step.stage]}, {step.done:,} of {step.total:,}"
+
+
+def _redraw_after(stage: str | None, step: ExplorationStep) -> None:
+    """Draw the page again as soon as there is more to show than at this stage."""
+    if step.stage != stage:
+        st.rerun()
+
+
+def _title(lab: Lab, dataset: ImageDataset) -> None:
+    photos, classes = len(dataset.photos), len(dataset.classes)
+    st.subheader(
+        f"{lab.name}: {photos:,} {'photo' if photos == 1 else 'photos'}, "
+        f"{classes:,} {'class' if classes == 1 else 'classes'}",
+        anchor=False,
+    )
+
+
+def _take_along(seen: Explored) -> None:
+    st.subheader("Take it along", anchor=False)
+    with st.container(horizontal=True):
+        downloads.table("Photos (CSV)", photo_rows(seen), "photos.csv")
+        if st.toggle("Features too", key="lab_features"):
+            downloads.features(seen.names, seen.step.vectors, seen.step.backbone)
+
+
+def photo_rows(seen: Explored) -> pd.DataFrame:
+    """Columns photo, class, width, height, map_x, map_y (t-SNE)."""
+    return pd.DataFrame(
+        {
+            "photo": seen.names,
+            "class": [seen.class_of(position) for position in range(len(seen.names))],
+            "width": seen.step.sizes.widths,
+            "height": seen.step.sizes.heights,
+            "map_x": seen.step.positions[:, 0],
+            "map_y": seen.step.positions[:, 1],
+        }
+    )

@@ -1,0 +1,131 @@
+"""Near duplicates: side by side, with what is wrong with them, and a way to leave one out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from core.vision.duplicates import DuplicatePair, crossing
+from pages._transfer.explored import PART_NAMES, TRAINING, Explored
+from pages._transfer.state import LEFT_OUT
+from pages._ui import cached, downloads, inputs
+
+_PAGE = 6
+_MANY = 0.5  # pairs for each photo
+_ALIKE = "So many pairs say that pictures of this kind are alike, rather than that they are copies."
+_SQUARE_PX = 240
+
+
+@st.fragment
+def near_duplicates(seen: Explored) -> None:
+    """The pairs, those that matter first."""
+    st.subheader("Near duplicates", anchor=False)
+    pairs = seen.step.duplicates
+    network = inputs.title_of(seen.step.backbone)
+    if not pairs:
+        st.caption(f"None among {len(seen.names):,} photos, by {network}. {_METHOD}")
+        return
+    leaking = crossing(pairs, seen.parts)
+    mixed = crossing(pairs, seen.dataset.labels)
+    ordered = list(dict.fromkeys((*leaking, *mixed, *pairs)))
+    st.markdown(_sentence(seen, len(pairs), len(leaking), len(mixed)))
+    with st.container(horizontal=True):
+        downloads.table("Near duplicates (CSV)", pair_rows(seen, ordered), "near_duplicates.csv")
+        if leaking:
+            noun = "pair" if len(leaking) == 1 else "pairs"
+            if st.button(
+                f"Leave out one of each of {len(leaking):,} {noun}",
+                icon=":material/content_cut:",
+                help="The training photo of each pair that is in training and test.",
+                key="lab_leave_out_leaking",
+            ):
+                _leave_out(seen, [_learnt(seen, pair) for pair in leaking])
+    number = 1
+    if len(ordered) > _PAGE:
+        pages = -(-len(ordered) // _PAGE)
+        number = st.pagination(pages, key=f"lab_pairs_{pages}")
+    with st.grid("auto", min_column_width=260, gap="small"):
+        for pair in ordered[(number - 1) * _PAGE : number * _PAGE]:
+            with st.container(border=True):
+                _pair(seen, pair, pair in leaking, pair in mixed)
+    st.caption(f"Similarity is the cosine of the features in {network}, computed here. {_METHOD}")
+
+
+_METHOD = (
+    "A pair is two photos that the network or their tiny thumbnails find alike, and whose outlines "
+    "agree once one is laid over the other, mirrored or not, whole or cropped by up to 15%. Small "
+    "or plain pictures can agree without being copies: look before you leave one out."
+)
+
+
+def _sentence(seen: Explored, pairs: int, leaking: int, mixed: int) -> str:
+    noun = "pair" if pairs == 1 else "pairs"
+    parts = [f"**{pairs:,} {noun}**"]
+    if (seen.parts >= 0).any():
+        share = f"seed {seen.settings.seed}, {seen.settings.test_share:.0%} for the test"
+        parts.append(
+            f"**{leaking:,}** with one photo in training and one in the test ({share}), which "
+            "flatters the accuracy"
+        )
+    if mixed:
+        parts.append(f"**{mixed:,}** across classes, where one of two labels may be wrong")
+    else:
+        parts.append("none across classes")
+    many = pairs > _MANY * len(seen.names)
+    return "; ".join(parts) + "." + (" " + _ALIKE if many else "")
+
+
+def _pair(seen: Explored, pair: DuplicatePair, leaks: bool, mixed: bool) -> None:
+    with st.container(horizontal=True, gap="xsmall"):
+        st.badge(f"similarity {pair.similarity:.2f}", color="gray")
+        if leaks:
+            st.badge("training and test", icon=":material/warning:", color="red")
+        if mixed:
+            st.badge("across classes", icon=":material/warning:", color="orange")
+    key = f"lab_out_{seen.origin[pair.first]}_{seen.origin[pair.second]}"
+    sides = zip(st.columns(2, wrap=False), ("first", "second"), strict=True)
+    for column, end in sides:
+        with column:
+            position = getattr(pair, end)
+            name = seen.names[position]
+            st.image(
+                cached.square(seen.dataset.photos[position].data, _SQUARE_PX),
+                width="stretch",
+                alt=f"{name}, of {seen.class_of(position)}",
+            )
+            part = PART_NAMES[int(seen.parts[position])]
+            st.caption(f"**{seen.class_of(position)}** {part}  \n{name}")
+            if st.button("Leave out", key=f"{key}_{end}", type="tertiary"):
+                _leave_out(seen, [position])
+
+
+def _learnt(seen: Explored, pair: DuplicatePair) -> int:
+    """Of a pair in training and test, the photo in training."""
+    return pair.first if seen.parts[pair.first] == TRAINING else pair.second
+
+
+def _leave_out(seen: Explored, positions: Sequence[int]) -> None:
+    given = seen.origin[list(positions)].tolist()
+    seen.lab.corrections.update(dict.fromkeys(given, LEFT_OUT))
+    st.rerun()
+
+
+def pair_rows(seen: Explored, pairs: Sequence[DuplicatePair]) -> pd.DataFrame:
+    """Columns first, second, class and part of each, similarity, overlap."""
+
+    def ends(pair: DuplicatePair) -> dict:
+        return {
+            f"{what}{end}": value
+            for end, position in (("first", pair.first), ("second", pair.second))
+            for what, value in (
+                ("", seen.names[position]),
+                ("class_", seen.class_of(position)),
+                ("part_", PART_NAMES[int(seen.parts[position])]),
+            )
+        }
+
+    return pd.DataFrame(
+        [{**ends(pair), "similarity": pair.similarity, "overlap": pair.overlap} for pair in pairs]
+    )

@@ -1,0 +1,90 @@
+"""What the parts of the Photos room show: the data set as it is corrected, and what is known."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+import numpy as np
+import streamlit as st
+
+from core.errors import InvalidInputError
+from core.vision.datasets import ImageDataset
+from core.vision.exploration import ExplorationStep, corrected
+from core.vision.training_run import split_of
+from core.vision.transfer import TrainingSettings
+from pages._transfer.state import Lab
+
+NEITHER, TRAINING, TEST = -1, 0, 1
+PART_NAMES = {NEITHER: "", TRAINING: "training", TEST: "test"}
+_KEPT = "lab_explored"
+
+
+@dataclass(frozen=True)
+class Explored:
+    """A data set with N photos after corrections, and an exploration of it.
+
+    Attributes
+    ----------
+    whole, step : the exploration of `lab.given`, and what it says of `dataset`.
+    origin : (N,) int64, position in `lab.given` of each photo of `dataset`.
+    names : of the photos, each of its own.
+    settings : of the split that `parts` shows.
+    parts : (N,) int64, `TRAINING` (with what decides when to stop), `TEST` or `NEITHER`.
+    maps : positions on other maps than the step's, by method.
+    """
+
+    lab: Lab
+    whole: ExplorationStep
+    dataset: ImageDataset
+    origin: np.ndarray
+    step: ExplorationStep
+    names: list[str]
+    settings: TrainingSettings
+    parts: np.ndarray
+    maps: dict[str, np.ndarray] = field(default_factory=dict)
+
+    def class_of(self, position: int) -> str:
+        """The class of a photo, as it is corrected."""
+        return self.dataset.classes[self.dataset.photos[position].label]
+
+
+def explored(lab: Lab, step: ExplorationStep) -> Explored:
+    """The same object until the data set, a correction, the split or the exploration changes."""
+    settings = lab.race.lanes[0].settings if lab.race else TrainingSettings()
+    wanted = (id(lab), id(step), settings, tuple(lab.corrections.items()))
+    if st.session_state.get(_KEPT, (None,))[0] != wanted:
+        dataset, origin = lab.corrected()
+        seen = Explored(
+            lab=lab,
+            whole=step,  # kept with the rest, so that its id stays its own
+            dataset=dataset,
+            origin=origin,
+            step=corrected(step, dataset, origin),
+            names=_distinct([photo.name for photo in dataset.photos]),
+            settings=settings,
+            parts=_parts(dataset, settings),
+        )
+        st.session_state[_KEPT] = (wanted, seen)
+    return st.session_state[_KEPT][1]
+
+
+def _distinct(names: list[str]) -> list[str]:
+    """The names, with numbers behind those that come again."""
+    seen: Counter[str] = Counter()
+    result = []
+    for name in names:
+        seen[name] += 1
+        result.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return result
+
+
+def _parts(dataset: ImageDataset, settings: TrainingSettings) -> np.ndarray:
+    parts = np.full(len(dataset.photos), NEITHER, np.int64)
+    try:
+        split = split_of(dataset, settings)
+    except InvalidInputError:  # too few photos to train with, which the room says
+        return parts
+    parts[split.train] = parts[split.validation] = TRAINING
+    parts[split.test] = TEST
+    return parts

@@ -1,0 +1,132 @@
+"""Files of a classifier to take home: looked at in a clean process first, then handed out."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
+
+import streamlit as st
+
+from core.engine import JobState
+from core.vision.loader_scripts import loader_script
+from core.vision.trained_model import ExportCheck, TrainedModel
+from pages._ui import jobs
+
+_JOB = "check"
+_USUAL_S = 12
+_TOLERANCE = 1e-4
+
+
+class _Form(NamedTuple):
+    """A kind of file to take along."""
+
+    suffix: str
+    title: str
+    script: str
+    use: str
+
+
+_FORMS = (
+    _Form(".keras", "Keras", "classify_keras.py", "To train on, or to run with Keras 3."),
+    _Form(".zip", "OpenVINO", "classify_openvino.py", "To run quickly, without TensorFlow."),
+)
+
+
+def begin_check(model: TrainedModel, photos: Sequence[bytes]) -> None:
+    """Have the exports of `model` checked in the background, unless they were already."""
+    of, job = st.session_state.get("check_of"), jobs.current(_JOB)
+    if of is not None and job.is_over and isinstance(job.snapshot, ExportCheck):
+        _passed()[of] = job.snapshot
+    if model not in _passed() and of is not model:
+        _start(model, photos)
+
+
+def export(model: TrainedModel, photos: Sequence[bytes], name: str) -> None:
+    """The downloads, once both files have shown that they predict what this page does."""
+    begin_check(model, photos)
+    check = _passed().get(model)
+    if check is None:
+        st.caption("Before you take a file along, it is opened and run in a clean process.")
+        job = jobs.panel(_JOB, _describe)
+        if job.state in (JobState.CANCELLED, JobState.FAILED):
+            st.button("Check again", on_click=_start, args=(model, photos))
+        return
+    if not check.largest < _TOLERANCE:
+        st.error(
+            f"The files differ from what this page predicts by up to {check.largest:.1e}, so they "
+            "are not handed out. Train again, or choose another classifier.",
+            icon=":material/error:",
+        )
+        return
+    st.success(
+        f"Largest difference {check.largest:.1e} over {check.photos} photos, in a clean process: "
+        f"{check.keras:.1e} by Keras, {check.openvino:.1e} by OpenVINO.",
+        icon=":material/verified:",
+    )
+    for column, form in zip(st.columns(2, gap="large"), _FORMS, strict=True):
+        with column:
+            _form(model, f"{name}{form.suffix}", form)
+    for form in _FORMS:
+        with st.expander(form.script):
+            st.code(loader_script(f"{name}{form.suffix}"), language="python")
+    st.caption(
+        "Preprocessing is inside both: they take RGB of 0..255. The scripts do the rest as this "
+        "page does: upright, the largest centred square, bicubic. Only transparency and deep "
+        "samples are left to Pillow there, which may shift such a photo's figures a little."
+    )
+
+
+def _form(model: TrainedModel, file_name: str, form: _Form) -> None:
+    st.subheader(form.title, anchor=False)
+    st.markdown(f"{form.use} Save both files in one folder and run  \n`python {form.script} PHOTO`")
+    with st.container(horizontal=True):
+        st.download_button(
+            file_name,
+            lambda: _bytes(model, form.suffix),
+            file_name,
+            "application/zip",
+            icon=":material/download:",
+            type="primary",
+            on_click="ignore",
+        )
+        st.download_button(
+            form.script,
+            loader_script(file_name),
+            form.script,
+            "text/x-python",
+            icon=":material/code:",
+            on_click="ignore",
+        )
+
+
+def _bytes(model: TrainedModel, suffix: str) -> bytes:
+    with tempfile.TemporaryDirectory(prefix="graft-") as scratch:
+        path = Path(scratch) / f"model{suffix}"
+        model.export(path)
+        return path.read_bytes()
+
+
+def _start(model: TrainedModel, photos: Sequence[bytes]) -> None:
+    st.session_state["check_of"] = model
+    jobs.start(_JOB, "Opening the files in a clean process", lambda: _checking(model, photos))
+
+
+def _checking(model: TrainedModel, photos: Sequence[bytes]) -> Iterator[ExportCheck | float]:
+    """Seconds so far, and at last what was found."""
+    started = time.monotonic()
+    for check in model.checking(photos):
+        yield check or time.monotonic() - started
+
+
+def _describe(seconds: ExportCheck | float) -> tuple[float, str]:
+    if isinstance(seconds, ExportCheck):
+        return 1.0, "done"
+    return min(0.95, seconds / _USUAL_S), "Keras and OpenVINO, each by itself"
+
+
+def _passed() -> WeakKeyDictionary[TrainedModel, ExportCheck]:
+    return st.session_state.setdefault("checks", WeakKeyDictionary())

@@ -1,0 +1,59 @@
+"""The trainings of a race, as pages speak of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.vision.transfer import TrainingSettings
+from pages._transfer.state import Lab
+from pages._ui import inputs
+
+STRATEGY_TITLES: dict[str, str] = {
+    "scratch": "From scratch",
+    "features": "Frozen features",
+    "augment": "Frozen features, more views",
+    "fine_tune": "Fine-tuned last blocks",
+    "initialise": "Fine-tuned throughout",
+}
+"""What the strategies are called."""
+
+
+def title(settings: TrainingSettings) -> str:
+    """Strategy, backbone, and how many photos it learnt from."""
+    parts = [STRATEGY_TITLES.get(settings.strategy, settings.strategy)]
+    if settings.strategy != "scratch":
+        parts.append(inputs.title_of(settings.backbone))
+    if settings.photos_per_class is not None:
+        noun = "photo" if settings.photos_per_class == 1 else "photos"
+        parts.append(f"{settings.photos_per_class} {noun} a class")
+    return " · ".join(parts)
+
+
+def titles(lab: Lab) -> list[str]:
+    """The trainings that are ready, each with its accuracy."""
+    return [f"{title(lane.settings)} · {lane.evaluation.accuracy:.1%}" for lane in lab.ready()]
+
+
+def choose(classifiers: Sequence[str]) -> int:
+    """Number of one of these titles; the choice holds in all rooms."""
+    if st.session_state.get("lane") not in range(len(classifiers)):
+        st.session_state["lane"] = 0
+    return st.selectbox(
+        "Classifier",
+        range(len(classifiers)),
+        format_func=classifiers.__getitem__,
+        key="lane",
+        persist_state="session",
+    )
+
+
+def invite(sentence: str) -> None:
+    """What to do while nothing is trained, and a button that leads there."""
+    st.info(sentence, icon=":material/model_training:")
+    st.button("Go to the Train room", type="primary", on_click=_enter, args=("Train",))
+
+
+def _enter(room: str) -> None:
+    st.session_state["room"] = room

@@ -1,0 +1,114 @@
+"""Tested photos side by side, each with a closer look and a way to put its label right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+import streamlit as st
+
+from core.vision.race import Lane
+from pages._transfer import corrections
+from pages._transfer.state import Lab
+from pages._ui import cached, charts, errors, pictures
+
+_TILE_PX = 320
+_STEP = 12
+_BARS = 6
+
+
+def photo_grid(lab: Lab, lane: Lane, rows: Sequence[int] | np.ndarray, key: str) -> None:
+    """Photos of the test part.
+
+    Parameters
+    ----------
+    rows : places in the test part, `lane.step.split.test`.
+    key : tells the grids of a room apart.
+    """
+    shown = st.session_state.get(f"{key}_shown", _STEP)
+    if len(rows) <= 1.5 * shown:
+        shown = len(rows)
+    with st.grid("auto", min_column_width=170, gap="small"):
+        for row in rows[:shown]:
+            with st.container(gap="xsmall"):
+                _tile(lab, lane, int(row), key)
+    if len(rows) > shown:
+        st.button(
+            f"Show more of {len(rows):,}",
+            key=f"{key}_more",
+            on_click=partial(st.session_state.__setitem__, f"{key}_shown", shown + 2 * _STEP),
+        )
+
+
+def _tile(lab: Lab, lane: Lane, row: int, key: str) -> None:
+    position, seen = int(lane.step.split.test[row]), lane.evaluation
+    photo = lab.trained_on.photos[position]
+    true, said = (seen.classes[of[row]] for of in (seen.labels, seen.predictions))
+    st.image(
+        cached.square(photo.data, _TILE_PX),
+        width="stretch",
+        alt=f"{photo.name}, labelled {true}, taken for {said}",
+    )
+    noted = corrections.note(lab, position)
+    label = f"labelled {true}" if true != said else "as labelled"
+    st.markdown(f"**{said}** {seen.confidences[row]:.0%}  \n:small[{label}]")
+    if noted:
+        st.badge(noted, icon=":material/edit:", color="orange")
+    with st.container(horizontal=True, gap="xsmall"):
+        if st.button("Look", help="What speaks for which class", key=f"{key}_look_{row}"):
+            closer_look(lab, lane, row)
+        menu = f"{key}_correct_{row}"
+        st.menu_button(
+            "Correct",
+            corrections.choices(lab, position),
+            help="Put the label right, or leave the photo out",
+            key=menu,
+            on_click=_correct,
+            args=(lab, position, menu),
+        )
+
+
+def _correct(lab: Lab, position: int, key: str) -> None:
+    choice = st.session_state[key]
+    if choice is not None:
+        corrections.correct(lab, position, choice)
+
+
+@st.dialog("A closer look", width="large", icon=":material/zoom_in:", on_dismiss="rerun")
+def closer_look(lab: Lab, lane: Lane, row: int) -> None:
+    """A tested photo with what speaks for the class it was taken for, and for its own."""
+    position, seen, model = int(lane.step.split.test[row]), lane.evaluation, lane.step.model
+    photo = lab.trained_on.photos[position]
+    true, said = (seen.classes[of[row]] for of in (seen.labels, seen.predictions))
+    picture = pictures.photo_array(photo.data)
+    with errors.shown():
+        columns = st.columns(2 if true == said else 3)
+        columns[0].image(picture, caption=photo.name, width="stretch", alt=photo.name)
+        for column, name in zip(columns[1:], dict.fromkeys((said, true)), strict=True):
+            found = model.explain(photo.data, target=name)
+            column.image(
+                pictures.overlay(picture, found.values, found.region),
+                caption=f"What speaks for “{name}” ({found.score:.1%})",
+                width="stretch",
+                alt=f"{photo.name} with the places that speak for {name} in bright colours",
+            )
+    scores = lane.probabilities[row]
+    best = list(np.argsort(-scores, kind="stable")[:_BARS])
+    if seen.labels[row] not in best:
+        best[-1] = seen.labels[row]
+    st.plotly_chart(
+        charts.score_bars([seen.classes[i] for i in best], scores[best], highlight=true),
+        config=charts.CONFIG,
+        alt=f"{said} is most probable, at {seen.confidences[row]:.1%}; the label is {true}",
+    )
+    st.caption(f"Green is the class of its label, {true}.")
+    st.pills(
+        f"Labelled {true}. What should it be?",
+        corrections.choices(lab, position),
+        key="closer_choice",
+        on_change=_correct,
+        args=(lab, position, "closer_choice"),
+    )
+    if noted := corrections.note(lab, position):
+        st.badge(noted, icon=":material/edit:", color="orange")

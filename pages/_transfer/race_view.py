@@ -1,0 +1,190 @@
+"""What a race looks like: curves, a table, and a sentence that says what it found."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+import streamlit as st
+
+from core.metrics import wilson_interval
+from core.vision.race_record import LaneRecord, RaceRecord
+from pages._transfer import lanes
+from pages._ui import charts, downloads, training_charts
+
+_COLUMNS = {
+    "Learnt from": st.column_config.NumberColumn(help="Photos of the training part."),
+    "Validation": st.column_config.NumberColumn(
+        format="percent", help="The best accuracy on the photos that decide when to stop."
+    ),
+    "Test": st.column_config.NumberColumn(
+        format="percent", help="Accuracy on photos that training never saw."
+    ),
+    "Before": st.column_config.NumberColumn(
+        format="percent", help="The same on the data set as it was before your corrections."
+    ),
+    "Seconds": st.column_config.NumberColumn(
+        format="%.1f", help="From the photos to a classifier, measured on this machine."
+    ),
+}
+
+
+def running(race: RaceRecord) -> None:
+    """Curves and table while the race runs."""
+    _curves(race)
+    _table(race, "Trainings so far")
+
+
+def finished(
+    race: RaceRecord, *, before: RaceRecord | None = None, is_recorded: bool = False
+) -> None:
+    """Everything about a race that is over."""
+    photos = sum(race.counts.values())
+    origin = f"{race.data}: {photos:,} photos in {len(race.counts)} classes."
+    if is_recorded:
+        made = ", ".join(f"{k} {v}" for k, v in race.made.items() if k not in ("date", "processor"))
+        st.caption(
+            f"Recorded, not run now. {origin} Made on {race.made['date']} on "
+            f"{race.made['processor']} with {made}; the photos do not come with the app. Press "
+            "Train to run it on yours."
+        )
+    else:
+        st.caption(f"{origin} Measured here, now.")
+    sentence = _finding(race)
+    if sentence:
+        st.markdown(f"##### {sentence}")
+    _curves(race)
+    _table(race, "Trainings of the race", before)
+    with st.container(horizontal=True):
+        st.download_button(
+            "Settings and figures (JSON)",
+            race.to_json,
+            "race.json",
+            "application/json",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        downloads.table("Curves (CSV)", _rounds(race), "curves.csv")
+
+
+def _is_learning_curve(race: RaceRecord) -> bool:
+    return any(lane.settings.photos_per_class is not None for lane in race.lanes)
+
+
+def _curves(race: RaceRecord) -> None:
+    if _is_learning_curve(race):
+        st.plotly_chart(
+            training_charts.learning_curves(_points(race)),
+            config=charts.CONFIG,
+            key="learning_curves",
+            alt="Test accuracy against photos of each class",
+        )
+        return
+    begun = [(lanes.title(lane.settings), lane.epochs) for lane in race.lanes]
+    accuracy, loss = st.columns(2)
+    with accuracy:
+        st.plotly_chart(
+            training_charts.race_curves(begun, "accuracy"),
+            config=charts.CONFIG,
+            key="race_accuracy",
+            alt="Validation accuracy against seconds for each training",
+        )
+    with loss:
+        st.plotly_chart(
+            training_charts.race_curves(begun, "loss"),
+            config=charts.CONFIG,
+            key="race_loss",
+            alt="Validation loss against seconds for each training",
+        )
+
+
+def _points(race: RaceRecord) -> list[tuple[str, list[tuple[int, float, float, float]]]]:
+    curves: dict[str, list] = {}
+    for lane in race.lanes:
+        points = curves.setdefault(lanes.STRATEGY_TITLES[lane.settings.strategy], [])
+        if lane.tested:
+            photos = round(lane.trained / len(race.counts))
+            interval = wilson_interval(lane.correct, lane.tested)
+            points.append((photos, lane.correct / lane.tested, *interval))
+    return list(curves.items())
+
+
+def _table(race: RaceRecord, alt: str, before: RaceRecord | None = None) -> None:
+    def row(number: int, lane: LaneRecord) -> dict:
+        accuracies = [epoch.validation_accuracy for epoch in lane.epochs]
+        cells = {
+            "Training": lanes.title(lane.settings),
+            "Learnt from": lane.trained or None,
+            "Rounds": len(lane.epochs) or None,
+            "Seconds": lane.seconds or None,
+            "Validation": max(accuracies) if accuracies else None,
+            "Test": lane.correct / lane.tested if lane.tested else None,
+            "95 % interval": _interval(lane),
+        }
+        if before is not None:
+            was = before.lanes[number]
+            cells["Before"] = was.correct / was.tested if was.tested else None
+        return cells
+
+    rows = [row(number, lane) for number, lane in enumerate(race.lanes)]
+    st.dataframe(
+        pd.DataFrame(rows), hide_index=True, column_config=_COLUMNS, placeholder="", alt=alt
+    )
+
+
+def _interval(lane: LaneRecord) -> str:
+    if not lane.tested:
+        return ""
+    low, high = wilson_interval(lane.correct, lane.tested)
+    return f"{low:.1%} to {high:.1%} ({lane.tested:,} photos)"
+
+
+def _rounds(race: RaceRecord) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                "training": lanes.title(lane.settings),
+                "round": epoch.number,
+                "seconds": epoch.seconds,
+                "training_loss": epoch.loss,
+                "training_accuracy": epoch.accuracy,
+                "validation_loss": epoch.validation_loss,
+                "validation_accuracy": epoch.validation_accuracy,
+            }
+            for lane in race.lanes
+            for epoch in lane.epochs
+        ]
+    )
+
+
+def _finding(race: RaceRecord) -> str:
+    """What transfer bought here, from the figures of this race."""
+    tested = [lane for lane in race.lanes if lane.tested]
+    scratch = [lane for lane in tested if lane.settings.strategy == "scratch"]
+    others = [lane for lane in tested if lane.settings.strategy != "scratch"]
+    if not scratch or not others:
+        return ""
+    if _is_learning_curve(race):
+        return _crossing(max(scratch, key=_accuracy), others)
+    best, alone = max(others, key=_accuracy), scratch[0]
+    name = lanes.STRATEGY_TITLES[best.settings.strategy]
+    return (
+        f"{name}: {_accuracy(best):.1%} in {best.seconds:.0f} s. "
+        f"From scratch: {_accuracy(alone):.1%} in {alone.seconds:.0f} s."
+    )
+
+
+def _crossing(alone: LaneRecord, others: list[LaneRecord]) -> str:
+    """How few photos with transfer are as good as all of them without."""
+    enough = [lane for lane in others if _accuracy(lane) >= _accuracy(alone)]
+    if not enough:
+        return ""
+    least = min(enough, key=lambda lane: lane.trained)
+    return (
+        f"{lanes.STRATEGY_TITLES[least.settings.strategy]} with {least.trained:,} photos: "
+        f"{_accuracy(least):.1%}. From scratch with {alone.trained:,}: {_accuracy(alone):.1%}."
+    )
+
+
+def _accuracy(lane: LaneRecord) -> float:
+    return lane.correct / lane.tested if lane.tested else math.nan

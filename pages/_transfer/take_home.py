@@ -1,0 +1,149 @@
+"""What to do with a classifier once it is trained: try it, take it along, open it again."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePath
+
+import streamlit as st
+
+from core.engine import JobState
+from core.vision.keras_file import LIMITS
+from core.vision.race import Lane
+from core.vision.trained_model import TrainedModel
+from pages._transfer import data, lanes
+from pages._transfer.export import begin_check, export
+from pages._transfer.records import records
+from pages._transfer.state import Lab
+from pages._transfer.try_it import try_it
+from pages._ui import errors, inputs, jobs
+from pages._ui.inputs import NamedPhoto
+
+_JOB = "open"
+_USUAL_S = 8
+_CHECKED_PHOTOS = 24
+_SAMPLES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """A classifier to use; one from a file has no lane."""
+
+    title: str
+    model: TrainedModel
+    lane: Lane | None = None
+
+
+def room() -> None:
+    """Classifiers that were trained in this session, or opened from a file."""
+    lab = data.ensure_lab()
+    _adopt(len(lab.ready()))
+    choices = _choices(lab)
+    if not choices:
+        lanes.invite("Once a classifier is trained, you can try it and take it along here.")
+        st.subheader("Or open one from a file", anchor=False)
+        _opener()
+        return
+    chosen = choices[lanes.choose([choice.title for choice in choices])]
+    own = chosen.lane is not None
+    photos = _test_photos(lab, chosen.lane) if own else [p.data for p in inputs.SAMPLE_PHOTOS]
+    begin_check(chosen.model, photos)
+    trying, files, kept, opening = st.tabs(
+        ["Try it", "Take it along", "Features and figures", "Open a file"],
+        on_change="rerun",
+        key="home_tab",
+    )
+    if trying.open:
+        with trying:
+            try_it(chosen.model, _samples(lab, chosen.lane))
+    if files.open:
+        with files, errors.shown():
+            export(chosen.model, photos, _slug(lab.name if own else chosen.title))
+    if kept.open:
+        with kept, errors.shown():
+            if own:
+                records(lab, chosen.lane, _slug(lab.name))
+            else:
+                st.caption("A classifier from a file comes without the photos it was trained on.")
+    if opening.open:
+        with opening:
+            _opener()
+
+
+def _choices(lab: Lab) -> list[_Choice]:
+    trained = [
+        _Choice(title, lane.step.model, lane)
+        for title, lane in zip(lanes.titles(lab), lab.ready(), strict=True)
+    ]
+    if "opened" in st.session_state:
+        trained.append(_Choice(*st.session_state["opened"]))
+    return trained
+
+
+def _test_photos(lab: Lab, lane: Lane) -> list[bytes]:
+    return [lab.trained_on.photos[i].data for i in lane.step.split.test[:_CHECKED_PHOTOS]]
+
+
+def _samples(lab: Lab, lane: Lane | None) -> list[NamedPhoto]:
+    """Some test photos of different classes, and photos of other things."""
+    if lane is None:
+        return list(inputs.SAMPLE_PHOTOS)
+    photos, test = lab.trained_on.photos, lane.step.split.test
+    firsts = {photos[i].label: photos[i] for i in reversed(test)}
+    own = [
+        NamedPhoto(lab.trained_on.classes[label], photo.data, f"Test photo {photo.name}")
+        for label, photo in sorted(firsts.items())[:_SAMPLES]
+    ]
+    known = {photo.name for photo in own}
+    return [*own, *(photo for photo in inputs.SAMPLE_PHOTOS if photo.name not in known)]
+
+
+def _opener() -> None:
+    """Choose a file; it is opened in the background."""
+    file = st.file_uploader(
+        "A .keras file that was exported here",
+        type="keras",
+        key="open_file",
+        max_upload_size=LIMITS.max_bytes >> 20,
+        help="It is opened in Keras's safe mode, in a process of its own. A file that brings code "
+        "along is refused.",
+    )
+    if file is not None and st.session_state.get("open_of") != file.file_id:
+        st.session_state["open_of"] = file.file_id
+        archive = file.getvalue()
+        st.session_state["open_name"] = file.name
+        jobs.start(_JOB, f"Opening {file.name}", lambda: _loading(archive))
+    jobs.panel(_JOB, lambda seconds: (_share(seconds), "in a process of its own"))
+
+
+def _loading(archive: bytes) -> Iterator[TrainedModel | float]:
+    """Seconds so far, and at last the classifier."""
+    started = time.monotonic()
+    for model in TrainedModel.loading(archive):
+        yield model or time.monotonic() - started
+
+
+def _share(seconds: TrainedModel | float) -> float:
+    return 1.0 if isinstance(seconds, TrainedModel) else min(0.95, seconds / _USUAL_S)
+
+
+def _adopt(trained: int) -> None:
+    """Choose a classifier that has just been opened, after the `trained` ones."""
+    job = jobs.current(_JOB)
+    if job is None or job.state is not JobState.DONE:
+        return
+    opened = st.session_state.get("opened")
+    if opened is None or opened[1] is not job.snapshot:
+        st.session_state["opened"] = (st.session_state["open_name"], job.snapshot)
+        st.session_state["lane"] = trained
+        st.session_state["home_tab"] = "Try it"
+        st.toast(f"{st.session_state['open_name']} is open", icon=":material/check:")
+
+
+def _slug(name: str) -> str:
+    """What files are called."""
+    stem = re.sub("[^a-z0-9]+", "-", PurePath(name).stem.lower()).strip("-")
+    return stem or "classifier"

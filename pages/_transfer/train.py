@@ -1,0 +1,234 @@
+"""The Train room: one training, a race of strategies, or a learning curve."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core import engine, zoo
+from core.engine import JobState
+from core.errors import GraftError
+from core.vision.classification import DEFAULT_BACKBONE
+from core.vision.race import RaceStep, race, rescue
+from core.vision.race_record import RaceRecord, record, recorded
+from core.vision.training_run import split_of
+from core.vision.transfer import STRATEGIES, TrainingSettings
+from pages._transfer import data, lanes, race_view
+from pages._transfer.state import Lab
+from pages._ui import errors, inputs, jobs
+
+_SIZES = (2, 5, 10, 20, 50, 100, 200, 500)
+_KEY = "race"
+
+
+def room() -> None:
+    """Settings at the left; the race, or one that was recorded, beside them."""
+    lab = data.ensure_lab()
+    controls, result = st.columns([1, 2.4], gap="large")
+    with controls, errors.shown():
+        entrants = _controls(lab)
+        st.button(
+            "Train",
+            type="primary",
+            icon=":material/model_training:",
+            disabled=not entrants,
+            on_click=start,
+            args=(lab, entrants),
+        )
+        for name in dict.fromkeys(settings.strategy for settings in entrants):
+            st.caption(f"**{lanes.STRATEGY_TITLES[name]}.** {STRATEGIES[name]}")
+    with result:
+        _result(lab)
+
+
+def start(lab: Lab, entrants: Sequence[TrainingSettings]) -> None:
+    """Train on the data set as it is corrected now."""
+    lab.before = lab.race if lab.race and _settings(lab.race) == list(entrants) else None
+    lab.race = None
+    lab.trained_on, lab.origin = lab.corrected()
+    dataset = lab.trained_on
+    lab.job = jobs.start(
+        _KEY, f"Training on {lab.name}", lambda: engine.apart(race, dataset, entrants)
+    )
+
+
+def run_again() -> None:
+    """Repeat the race on the data set as it is corrected now; to be called in a callback."""
+    lab = data.ensure_lab()
+    if lab.race is not None:
+        start(lab, _settings(lab.race))
+    st.session_state["room"] = "Train"
+
+
+def _settings(step: RaceStep) -> list[TrainingSettings]:
+    return [lane.settings for lane in step.lanes]
+
+
+def _controls(lab: Lab) -> list[TrainingSettings]:
+    how = st.segmented_control(
+        "What to find out",
+        ["Strategies", "Learning curve"],
+        default="Strategies",
+        required=True,
+        key="train_how",
+        bind="query-params",
+        wrap=True,
+    )
+    chosen = st.pills(
+        "Strategies",
+        list(STRATEGIES),
+        selection_mode="multi",
+        default=["scratch", "features", "fine_tune"],
+        format_func=lanes.STRATEGY_TITLES.get,
+        key="train_strategies",
+        bind="query-params",
+        wrap=True,
+    )
+    names = [name for name in STRATEGIES if name in chosen]
+    backbone = st.selectbox(
+        "Backbone",
+        _backbones(),
+        format_func=inputs.title_of,
+        key="train_backbone",
+        bind="query-params",
+        help="The pretrained network; those whose weights are on this machine.",
+    )
+    seed = st.number_input(
+        "Seed",
+        0,
+        2**31 - 1,
+        0,
+        key="train_seed",
+        bind="query-params",
+        help="Decides which photos are for the test, the random views, and the order of photos. "
+        "The same seed gives the same classifier.",
+    )
+    with st.expander("More settings"):
+        shares = _shares()
+        limits = _limits()
+    common = TrainingSettings(backbone=backbone, seed=int(seed), **shares, **limits)
+    split = split_of(lab.corrected()[0], common)
+    st.caption(
+        f"{len(split.train):,} photos to learn from, {len(split.validation):,} to decide when to "
+        f"stop, {len(split.test):,} for the test, which training never sees."
+    )
+    if how == "Strategies":
+        sizes: list[int | None] = [None]
+    else:
+        most = max(lab.corrected()[0].at(split.train).counts().values())
+        sizes = [*[size for size in _SIZES if size < most], None]
+    return [
+        TrainingSettings(
+            strategy=name,
+            backbone=backbone,
+            seed=int(seed),
+            photos_per_class=size,
+            **shares,
+            **limits,
+        )
+        for name in names
+        for size in sizes
+    ]
+
+
+def _backbones() -> list[str]:
+    return [
+        spec.name
+        for spec in zoo.networks()
+        if isinstance(spec, zoo.ImageNetworkSpec) and spec.feature_layers and zoo.is_on_disk(spec)
+    ] or [DEFAULT_BACKBONE]
+
+
+def _shares() -> dict[str, float]:
+    test = st.slider(
+        "Photos for the test, %", 5, 50, 20, 5, key="train_test_share", bind="query-params"
+    )
+    validation = st.slider(
+        "Of the rest, to decide when to stop, %",
+        5,
+        50,
+        10,
+        5,
+        key="train_validation_share",
+        bind="query-params",
+    )
+    return {"test_share": test / 100, "validation_share": validation / 100}
+
+
+def _limits() -> dict[str, int | None]:
+    rounds = st.number_input(
+        "Rounds at most",
+        0,
+        200,
+        0,
+        key="train_rounds",
+        bind="query-params",
+        help="Over the training photos. 0: as suits the strategy.",
+    )
+    patience = st.number_input(
+        "Stop after rounds without a lower validation loss",
+        0,
+        50,
+        0,
+        key="train_patience",
+        bind="query-params",
+        help="0: as suits the strategy.",
+    )
+    return {"epochs": int(rounds) or None, "patience": int(patience) or None}
+
+
+def _result(lab: Lab) -> None:
+    def view(step: RaceStep) -> RaceRecord:
+        return record(step, lab.trained_on, lab.name)
+
+    job = jobs.current(_KEY) if lab.job is not None else None
+    if job is not None:
+        _rescue(lab)
+        jobs.panel(_KEY, _progress, preview=lambda step: race_view.running(view(step)))
+    if lab.race is None:
+        if job is None:
+            _recorded()
+        return
+    if lab.job.is_over:
+        race_view.finished(view(lab.race), before=lab.before and view(lab.before))
+        if lab.ready():
+            st.caption("The classifiers wait in the rooms “Mistakes” and “Take home”.")
+
+
+def _rescue(lab: Lab) -> None:
+    """After Cancel: make classifiers of the best weights so far, which takes seconds."""
+    if lab.job.state is not JobState.CANCELLED or lab.race is None:
+        return
+    stopped, dataset = lab.race, lab.trained_on
+    waiting = [lane for lane in stopped.lanes if lane.step and lane.step.best]
+    if all(lane.evaluation is not None for lane in waiting):
+        return
+    lab.job = jobs.start(
+        _KEY, "Keeping the best so far", lambda: engine.apart(rescue, dataset, stopped)
+    )
+
+
+def _progress(step: RaceStep) -> tuple[float, str]:
+    lane = step.lanes[step.running]
+    number = f"{step.running + 1} of {len(step.lanes)}, " if len(step.lanes) > 1 else ""
+    stage = lane.step.stage if lane.step else "starting"
+    return step.share, f"{number}{lanes.title(lane.settings)}: {stage}"
+
+
+def _recorded() -> None:
+    try:
+        races = recorded()
+    except (OSError, GraftError):
+        return
+    name = st.segmented_control(
+        "Recorded",
+        [one.data for one in races],
+        default=races[0].data,
+        required=True,
+        key="train_recorded",
+        bind="query-params",
+        label_visibility="collapsed",
+        wrap=True,
+    )
+    race_view.finished(next(one for one in races if one.data == name), is_recorded=True)

@@ -1,0 +1,96 @@
+"""A classifier of one's own at work: on a photo, with what speaks for its answer, or on video."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core.vision.trained_model import TrainedModel
+from pages._ui import charts, downloads, errors, inputs, pictures
+from pages._ui.inputs import NamedPhoto
+
+_BARS = 8
+_LOOKED_FOR = 30
+
+
+def try_it(model: TrainedModel, samples: Sequence[NamedPhoto]) -> None:
+    """Try `model`; `samples` are photos to start with."""
+    mode = st.segmented_control(
+        "Input",
+        ["One photo", "Live video"],
+        default="One photo",
+        required=True,
+        key="try_mode",
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    controls, result = st.columns([1, 2.4], gap="large")
+    if mode == "One photo":
+        with controls:
+            photo = inputs.photo_input(samples, prefix="try_")
+        with result, errors.shown():
+            if photo is None:
+                st.info("Your photo appears here once it is chosen.", icon=":material/image:")
+            else:
+                _one_photo(model, photo, controls)
+    else:
+        _live(model, samples[0], controls, result)
+
+
+def _one_photo(model: TrainedModel, photo: NamedPhoto, controls) -> None:
+    scores = model.predict([photo.data])[0]
+    order = np.argsort(-scores, kind="stable")
+    labels = [model.classes[i] for i in order]
+    with controls:
+        target = st.selectbox(
+            "Where is it? Class to look for",
+            labels[:_LOOKED_FOR],
+            key="try_target",
+            help="The map shows which places of the photo speak for this class.",
+        )
+    found = model.explain(photo.data, target=target)
+    picture = pictures.photo_array(photo.data)
+    drawn = pictures.overlay(picture, found.values, found.region)
+    left, right = st.columns(2)
+    left.image(picture, caption=photo.credit or photo.name, width="stretch", alt=photo.name)
+    right.image(
+        drawn,
+        caption=f"What speaks for “{found.label}” ({found.score:.1%}); "
+        "greyed where the classifier does not look",
+        width="stretch",
+        alt=f"{photo.name} with the places that speak for {found.label} in bright colours",
+    )
+    st.plotly_chart(
+        charts.score_bars(labels[:_BARS], scores[order[:_BARS]], highlight=found.label),
+        config=charts.CONFIG,
+        alt=f"{labels[0]} is most probable, at {scores[order[0]]:.1%}",
+    )
+    st.caption(
+        f"It knows {len(labels)} classes and answers with one of them whatever the photo shows."
+    )
+    with st.container(horizontal=True):
+        downloads.picture("Photo with map (PNG)", drawn, "map.png")
+        rows = pd.DataFrame({"photo": photo.name, "class": labels, "probability": scores[order]})
+        downloads.table("Classes (CSV)", rows, "classes.csv")
+
+
+def _live(model: TrainedModel, still: NamedPhoto, controls, result) -> None:
+    from pages._ui import video
+
+    with controls:
+        classifier = st.session_state.setdefault("try_live", video.LiveClassifier(model))
+        classifier.network = model
+        classifier.top_k = st.slider(
+            "Classes to show",
+            1,
+            min(5, len(model.classes)),
+            min(3, len(model.classes)),
+            key="try_top_k",
+        )
+        classifier.with_map = st.toggle("Draw the activation map", True, key="try_map")
+    with result, errors.shown():
+        video.live_video(classifier, pictures.photo_array(still.data), key="try_video")
+        st.caption("Frames go to the machine that runs this app and to no other.")

@@ -1,0 +1,267 @@
+"""The Take home room: a classifier is tried, checked, handed out, and opened again."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import numpy as np
+import pytest
+
+from core.errors import InvalidInputError
+from core.vision.keras_file import refusal
+from core.vision.loader_scripts import loader_script
+from core.vision.trained_model import ExportCheck, TrainedModel
+from pages._transfer import records
+
+TRY, TAKE, FIGURES, OPEN = "Try it", "Take it along", "Features and figures", "Open a file"
+
+
+def bars(app) -> dict:
+    return json.loads(app.get("plotly_chart")[0].proto.spec)["data"][0]
+
+
+def pictures(app) -> list[str]:
+    return [picture.proto.imgs[0].url for picture in app.get("image")]
+
+
+def downloads(app) -> list[str]:
+    return [button.label for button in app.get("download_button")]
+
+
+def turn_to(app, tab: str):
+    app.session_state["home_tab"] = tab
+    app.run()
+    assert not app.exception
+    return app
+
+
+@pytest.fixture
+def checks(monkeypatch) -> list[ExportCheck]:
+    """What checks find, without a process; the number of photos of those that ran."""
+    ran = []
+
+    def checking(self, images):
+        yield None
+        ran.append(ExportCheck(len(images), 1e-6, 2e-6))
+        yield ran[-1]
+
+    monkeypatch.setattr(TrainedModel, "checking", checking)
+    return ran
+
+
+@pytest.fixture
+def opens(monkeypatch, lab):
+    """Files open at once: the lab's first classifier comes out."""
+
+    def loading(cls, archive):
+        yield None
+        if archive == b"evil":
+            raise refusal("It asks for code of its own to be run ('Lambda'), which is refused.")
+        yield lab.ready()[0].step.model
+
+    monkeypatch.setattr(TrainedModel, "loading", classmethod(loading))
+
+
+def test_before_a_training_there_is_a_way_to_one_and_a_way_to_open_a_file(visit):
+    app = visit("transfer.py", room="Take home")
+    assert "Once a classifier is trained" in app.info[0].value
+    assert app.file_uploader(key="open_file")
+    (lead,) = [b for b in app.button if b.label == "Go to the Train room"]
+    lead.click().run()
+    assert app.session_state["room"] == "Train"
+
+
+def test_it_opens_on_a_test_photo_that_is_classified_and_explained(enter, lab, checks):
+    app = enter("Take home")
+    assert app.pills(key="try_photo").options[:4] == ["blue", "green", "red", "Cat"]
+    assert set(bars(app)["y"]) == {"blue", "green", "red"}
+    assert len(pictures(app)) == 2
+    assert app.selectbox(key="try_target").options == bars(app)["y"]
+
+
+def test_another_photo_or_class_gives_another_answer(enter, checks):
+    app = enter("Take home")
+    first, photo, overlaid = bars(app)["text"], *pictures(app)
+    app.selectbox(key="try_target").set_value(bars(app)["y"][-1]).run()
+    assert pictures(app)[0] == photo
+    assert pictures(app)[1] != overlaid
+    app.pills(key="try_photo").set_value("Coffee").run()
+    assert not app.exception
+    assert bars(app)["text"] != first
+
+
+def test_an_uploaded_photo_is_tried_and_another_file_gets_a_sentence(
+    enter, checks, cat, odd_files, messages
+):
+    app = enter("Take home", try_source="Upload")
+    assert "appears here" in app.info[0].value
+    app.file_uploader(key="try_photo_file").upload("whiskers.png", cat).run()
+    assert messages(app) == []
+    assert len(pictures(app)) == 2
+    app.file_uploader(key="try_photo_file").upload("text.jpg", odd_files["text.jpg"]).run()
+    assert "text" in messages(app)[0]
+
+
+def test_video_frames_are_drawn_upon_by_a_trained_classifier(lab, images):
+    from pages._ui.video import LiveClassifier
+
+    model = lab.ready()[0].step.model
+    plain, mapped = (LiveClassifier(model, with_map=with_map) for with_map in (False, True))
+    frame = np.ascontiguousarray(images[0][:180])
+    assert plain.draw(frame).shape == frame.shape
+    outside_text = np.s_[150:, 170:]
+    assert np.array_equal(plain.draw(frame)[outside_text], frame[outside_text])
+    assert not np.array_equal(mapped.draw(frame)[outside_text], frame[outside_text])
+
+
+def test_files_are_handed_out_once_they_are_checked(enter, finish, lab):
+    """The only test here in which the files are really opened in a process of their own."""
+    app = enter("Take home")
+    turn_to(app, TAKE)
+    assert downloads(app) == []
+    finish(app, "check")
+    (found,) = app.success
+    check = app.session_state["checks"][lab.ready()[0].step.model]
+    assert check.photos == 18
+    assert check.largest < 1e-4
+    assert f"Largest difference {check.largest:.1e} over 18 photos" in found.value
+    assert downloads(app) == [
+        "colours.keras",
+        "classify_keras.py",
+        "colours.zip",
+        "classify_openvino.py",
+    ]
+    assert [c.value for c in app.code] == [
+        loader_script(name).strip() for name in ("colours.keras", "colours.zip")
+    ]
+
+
+def test_a_classifier_is_checked_once(enter, finish, checks):
+    app = enter("Take home")
+    finish(app, "check")
+    for lane in (1, 0, 1):
+        app.selectbox(key="lane").set_value(lane).run()
+        finish(app, "check")
+    assert len(checks) == 2
+
+
+def test_files_that_differ_are_not_handed_out(enter, finish, monkeypatch):
+    def checking(self, images):
+        yield ExportCheck(len(images), 1e-6, float("nan"))
+
+    monkeypatch.setattr(TrainedModel, "checking", checking)
+    app = enter("Take home")
+    finish(app, "check")
+    turn_to(app, TAKE)
+    assert "not handed out" in app.error[0].value
+    assert downloads(app) == []
+
+
+def test_a_check_that_fails_can_be_repeated(enter, finish, monkeypatch):
+    def checking(self, images):
+        yield None
+        raise InvalidInputError("The photos have gone.")
+
+    monkeypatch.setattr(TrainedModel, "checking", checking)
+    app = enter("Take home")
+    finish(app, "check")
+    turn_to(app, TAKE)
+    assert app.error[0].value == "The photos have gone."
+    first = app.session_state["check"]
+    (again,) = [b for b in app.button if b.label == "Check again"]
+    again.click().run()
+    assert app.session_state["check"] is not first
+
+
+def test_features_of_all_photos_can_be_taken_along(enter, finish, checks, lab):
+    app = enter("Take home")
+    finish(app, "check")
+    turn_to(app, FIGURES)
+    (compute,) = [b for b in app.button if b.label == "Compute the features of 42 photos"]
+    compute.click().run()
+    finish(app, "features")
+    assert downloads(app)[-1] == "Features, 1,280 numbers a photo (NPZ)"
+    vectors = np.stack(app.session_state["features"].snapshot)
+    split = lab.ready()[1].step.split
+    with np.load(io.BytesIO(records.npz(lab.trained_on, split, vectors, "x"))) as stored:
+        assert stored["vectors"].shape == (42, 1280)
+        assert list(stored["classes"][stored["labels"]][:2]) == ["blue", "blue"]
+        assert list(stored["names"][:1]) == ["blue/0.jpg"]
+        assert [int((stored["part"] == name).sum()) for name in ("train", "test")] == [9, 18]
+        assert set(stored["part"][split.test]) == {"test"}
+        assert "unused" in stored["part"]
+
+
+def test_settings_and_figures_are_json_that_repeats_the_training(lab):
+    lab.corrections[3] = None
+    lane = lab.ready()[0]
+    kept = json.loads(json.dumps(records.settings_and_figures(lab, lane), allow_nan=False))
+    assert kept["settings"]["strategy"] == "features"
+    assert kept["corrections"] == {lab.given.photos[3].name: "left out"}
+    assert kept["figures"]["accuracy"] == pytest.approx(lane.evaluation.accuracy)
+    assert kept["figures"]["confusion"] == lane.evaluation.confusion.tolist()
+    assert len(kept["split"]["test"]) == kept["figures"]["test_photos"] == 18
+    assert kept["training"]["rounds"][-1]["validation_loss"] > 0
+
+
+def test_an_exported_file_is_opened_and_tried_without_any_training(
+    visit, finish, lab, tmp_path, checks
+):
+    """The only test here in which a file is really opened in a process of its own."""
+    lab.ready()[0].step.model.export(tmp_path / "mine.keras")
+    app = visit("transfer.py", room="Take home")
+    app.file_uploader(key="open_file").upload(
+        "mine.keras", (tmp_path / "mine.keras").read_bytes()
+    ).run()
+    finish(app, "open")
+    assert app.selectbox(key="lane").options == ["mine.keras"]
+    assert set(bars(app)["y"]) == {"blue", "green", "red"}
+    assert app.pills(key="try_photo").options[0] == "Cat"
+    finish(app, "check")
+    turn_to(app, TAKE)
+    assert downloads(app)[0] == "mine.keras"
+    assert checks[-1].photos == 6
+    turn_to(app, FIGURES)
+    assert "without the photos" in app.caption[0].value
+
+
+def test_an_opened_file_is_chosen_beside_those_trained_here(enter, finish, checks, opens):
+    app = enter("Take home")
+    turn_to(app, OPEN)
+    app.file_uploader(key="open_file").upload("other.keras", b"fine").run()
+    finish(app, "open")
+    assert app.selectbox(key="lane").value == 2
+    assert app.session_state["home_tab"] == TRY
+    turn_to(app, OPEN)  # which must not open it again
+    assert app.session_state["home_tab"] == OPEN
+    app.selectbox(key="lane").set_value(0).run()
+    assert app.selectbox(key="lane").value == 0
+
+
+def test_a_file_that_brings_code_along_gets_a_sentence(enter, finish, checks, opens, messages):
+    app = enter("Take home")
+    turn_to(app, OPEN)
+    app.file_uploader(key="open_file").upload("evil.keras", b"evil").run()
+    finish(app, "open")
+    (sentence,) = messages(app)
+    assert "code of its own" in sentence
+    assert len(app.selectbox(key="lane").options) == 2
+
+
+def test_a_choice_that_another_room_does_not_have_falls_back_there(enter, finish, checks, opens):
+    app = enter("Take home")
+    turn_to(app, OPEN)
+    app.file_uploader(key="open_file").upload("other.keras", b"fine").run()
+    finish(app, "open")
+    app.segmented_control(key="room").set_value("Mistakes").run()
+    assert not app.exception
+    assert app.selectbox(key="lane").value == 0
+
+
+def test_names_of_files_are_plain(lab, enter, checks, finish):
+    lab.name = "Mes fleurs (été) ../2.zip"
+    app = enter("Take home")
+    finish(app, "check")
+    turn_to(app, TAKE)
+    assert downloads(app)[0] == "2.keras"

@@ -1,0 +1,147 @@
+"""The Train room of the transfer lab: settings, a race, Cancel, and the race repeated."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import numpy as np
+import pytest
+
+from core import engine
+from core.media import encode_jpeg
+from core.vision.race_record import recorded
+from core.vision.transfer import STRATEGIES, ImageDataset
+from pages._transfer import train
+from pages._transfer.state import LEFT_OUT, Lab
+
+
+@pytest.fixture(scope="module")
+def dataset() -> ImageDataset:
+    """Fifteen noisy pictures of each of two colours."""
+    rng = np.random.default_rng(0)
+
+    def picture(level):
+        noise = rng.normal(0, 20, (60, 60, 3))
+        return encode_jpeg((level + noise).clip(0, 255).astype(np.uint8))
+
+    return ImageDataset.from_classes(
+        {
+            name: [(f"{name}{i}", picture(level)) for i in range(15)]
+            for name, level in (("dark", 60), ("light", 200))
+        }
+    )
+
+
+@pytest.fixture
+def enter(visit, dataset):
+    """A function that opens the room with a small data set."""
+
+    def open_room(data=dataset, **settings):
+        app = visit("transfer.py", room="Train", **settings)
+        app.session_state["lab"] = Lab(data, "Grey")
+        return app.run()
+
+    return open_room
+
+
+def button(app):
+    (found,) = [b for b in app.button if b.label == "Train"]
+    return found
+
+
+def entrants(app):
+    return [lane.settings for lane in app.session_state["lab"].job.snapshot.lanes]
+
+
+def test_the_room_opens_on_a_race_that_is_said_to_be_recorded(visit):
+    app = visit("transfer.py", room="Train")
+    (origin,) = [c.value for c in app.caption if c.value.startswith("Recorded, not run now")]
+    first = recorded()[0]
+    assert first.data in origin and first.made["date"] in origin
+    assert len(app.get("plotly_chart")) == 2
+    assert app.dataframe[0].value["Training"].iloc[0] == "From scratch"
+
+
+def test_each_chosen_strategy_is_explained(enter):
+    app = enter(train_strategies=["Frozen features, more views", "Fine-tuned throughout"])
+    captions = " ".join(caption.value for caption in app.caption)
+    for name, sentence in STRATEGIES.items():
+        assert (sentence in captions) == (name in ("augment", "initialise"))
+
+
+def test_the_split_is_said_before_training(enter):
+    app = enter(train_test_share="40")
+    (parts,) = [c.value for c in app.caption if "photos to learn from" in c.value]
+    assert parts.startswith("16 photos to learn from, 2 to decide when to stop, 12 for the test")
+
+
+def test_without_a_strategy_there_is_nothing_to_train(enter):
+    app = enter()
+    app.pills(key="train_strategies").set_value([]).run()
+    assert button(app).disabled
+
+
+def test_too_few_photos_are_said(enter, dataset, messages):
+    app = enter(data=dataset.without(range(3, 15)))
+    (sentence,) = messages(app)
+    assert "at least four photos of each class" in sentence and "dark" in sentence
+
+
+def test_a_race_ends_with_classifiers_and_what_they_found(enter, finish):
+    app = enter(train_strategies=["Frozen features"], train_seed="3")
+    button(app).click().run()
+    finish(app, "race")
+    lab = app.session_state["lab"]
+    assert [s.seed for s in entrants(app)] == [3]
+    (lane,) = lab.ready()
+    assert lane.evaluation.accuracy == 1
+    table = app.dataframe[0].value
+    assert list(table["Test"]) == [1.0]
+    assert "Before" not in table
+    assert lane.step.model.predict([lab.given.photos[0].data]).argmax() == 0
+
+    # corrected, and repeated with the same settings
+    lab.corrections[0] = LEFT_OUT
+    train.start(lab, [lane.settings for lane in lab.race.lanes])
+    app.session_state["race"] = lab.job
+    finish(app, "race")
+    assert len(lab.trained_on.photos) == 29 and lab.origin[0] == 1
+    assert list(app.dataframe[0].value["Before"]) == [1.0]
+
+
+def test_a_learning_curve_has_more_and_more_photos(enter, finish):
+    app = enter(train_how="Learning curve", train_strategies=["Frozen features"])
+    button(app).click().run()
+    finish(app, "race")
+    assert [s.photos_per_class for s in entrants(app)] == [2, 5, 10, None]
+    trained = list(app.dataframe[0].value["Learnt from"])
+    assert trained == [4, 10, 20, 22]
+    assert len(app.get("plotly_chart")) == 1
+
+
+def test_cancel_keeps_the_best_so_far_as_a_classifier(enter, finish):
+    app = enter(train_strategies=["Frozen features", "Fine-tuned throughout"])
+    button(app).click().run()
+    job = app.session_state["race"]
+    while not (job.snapshot and job.snapshot.running == 1 and job.snapshot.lanes[1].step.best):
+        assert not job.is_over
+        time.sleep(0.05)
+    engine.jobs.cancel(job)
+    asked = time.monotonic()
+    assert job.wait(10)
+    assert time.monotonic() - asked < 1.5  # below 0.5 s on an idle machine
+    app.run()
+    assert app.session_state["race"].title == "Keeping the best so far"
+    finish(app, "race")
+    assert [lane.step.stage for lane in app.session_state["lab"].ready()] == [
+        "done",
+        "stopped early",
+    ]
+
+
+def test_figures_can_be_taken_along(visit):
+    app = visit("transfer.py", room="Train")
+    labels = [element.proto.label for element in app.get("download_button")]
+    assert labels == ["Settings and figures (JSON)", "Curves (CSV)"]
+    assert json.loads(recorded()[0].to_json())["lanes"]
