@@ -36,8 +36,8 @@ def _warm_up() -> None:
             engine.predictor(_SECOND_BACKBONE)
     except GraftError as err:
         _log.warning("not warmed up: %s", err)
-    from pages._transfer.sample_sets import DEFAULT_SET
     from pages._ui import cached  # st.cache_* wants the runtime, which is there by now
+    from pages._ui.sample_sets import DEFAULT_SET
 
     # a job, so that it disturbs neither what pages measure nor whoever comes first
     engine.jobs.submit(

@@ -1,11 +1,14 @@
 """What there is to see, and the state of this machine."""
 
+import numpy as np
 import streamlit as st
 
 from core import engine, zoo
 from core.settings import settings
 from core.vision.classification import DEFAULT_BACKBONE
-from pages._ui import cached, errors, inputs, pictures, provenance
+from core.vision.race_record import recorded
+from pages._transfer import lanes
+from pages._ui import cached, charts, errors, inputs, pictures, provenance
 from pages._ui.samples import SAMPLES
 
 st.title("Graft", anchor=False)
@@ -18,7 +21,7 @@ st.markdown(
 
 @st.fragment
 def rooms() -> None:
-    see, compare, behind = st.columns(3, gap="medium")
+    see, compare, train, behind = st.columns(4, gap="medium")
     with see.container(border=True, height="stretch"), errors.shown():
         photo = SAMPLES["Cat"].photo
         found = cached.explain(photo, DEFAULT_BACKBONE)
@@ -50,6 +53,21 @@ def rooms() -> None:
         st.caption(
             f"{says + '. ' if says else ''}Pretrained networks side by side: what they answer, "
             "and what they cost on this machine."
+        )
+    with train.container(border=True, height="stretch"), errors.shown():
+        race = recorded()[0]
+        names = [lanes.STRATEGY_TITLES[lane.settings.strategy] for lane in race.lanes]
+        accuracies = np.array([lane.correct / lane.tested for lane in race.lanes])
+        best = names[int(accuracies.argmax())]
+        st.plotly_chart(
+            charts.score_bars(names, accuracies, highlight=best),
+            config=charts.CONFIG,
+            alt=f"{best} is right most often, on {accuracies.max():.1%} of the test photos",
+        )
+        st.page_link("transfer.py", label="**Transfer lab**", icon=":material/model_training:")
+        st.caption(
+            f"{race.data}, {sum(race.counts.values()):,} photos: a race recorded on "
+            f"{race.made['date']}. Train on your own, look at the mistakes, take the model home."
         )
     with behind.container(border=True, height="stretch"), errors.shown():
         seen = cached.activations(SAMPLES["Rocket"].photo, DEFAULT_BACKBONE, _EARLY_LAYER)

@@ -9,7 +9,7 @@ from core.engine import conversion
 from core.zoo.keras_runtime import keras
 from core.zoo.spec import ImageNetworkSpec
 
-SMALL_CNN_PX = 96
+SMALL_CNN_PX = 64
 
 
 def transfer_classifier(spec: ImageNetworkSpec, classes: int) -> Any:
@@ -20,7 +20,7 @@ def transfer_classifier(spec: ImageNetworkSpec, classes: int) -> Any:
 
 
 def small_cnn(classes: int) -> Any:
-    """A network small enough to learn from a few hundred photos, of 96 x 96 px, alone."""
+    """A network small enough to learn from a few hundred photos, of 64 x 64 px, alone."""
     layers = keras().layers
     inputs = layers.Input((SMALL_CNN_PX, SMALL_CNN_PX, 3), name="photo")
     x = layers.Rescaling(1 / 127.5, -1.0, name="preprocess")(inputs)

@@ -14,9 +14,9 @@ from pages._transfer.explore_map import embeddings
 from pages._transfer.explore_overview import classes_and_sizes, mean_images
 from pages._transfer.explore_pairs import near_duplicates
 from pages._transfer.explored import Explored, explored
-from pages._transfer.sample_sets import SAMPLE_SETS
 from pages._transfer.state import LEFT_OUT, Lab
 from pages._ui import cached, downloads, errors, inputs, jobs
+from pages._ui.sample_sets import SAMPLE_SETS
 
 _JOB = "explore"
 _STAGES = {

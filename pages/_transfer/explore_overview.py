@@ -7,8 +7,7 @@ import streamlit as st
 
 from core import zoo
 from pages._transfer.explored import Explored
-from pages._ui import charts
-from pages._ui.embedding_map import colours
+from pages._ui import charts, dataset_charts
 
 _BALANCED = 1.5  # the largest class over the smallest
 _FEWEST = 4  # photos of a class that a training needs
@@ -24,7 +23,7 @@ def classes_and_sizes(seen: Explored) -> None:
         st.subheader("Classes", anchor=False)
         with st.container(height=420 if len(counts) > _TALL_FROM else "content", border=False):
             st.plotly_chart(
-                charts.class_counts(counts, colours(len(counts))),
+                dataset_charts.class_counts(counts, charts.colours(len(counts))),
                 config=charts.CONFIG,
                 alt=f"Photos of each class: {balance(counts)}",
             )
@@ -34,7 +33,7 @@ def classes_and_sizes(seen: Explored) -> None:
         kinds = set(zip(sizes.widths.tolist(), sizes.heights.tolist(), strict=True))
         if len(kinds) > 1:
             st.plotly_chart(
-                charts.photo_sizes(sizes.widths, sizes.heights),
+                dataset_charts.photo_sizes(sizes.widths, sizes.heights),
                 config=charts.CONFIG,
                 alt="Widths and heights of the photos",
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import streamlit as st
 
 from core.vision.transfer import TrainingSettings
@@ -36,10 +37,14 @@ def titles(lab: Lab) -> list[str]:
     return [f"{title(lane.settings)} · {lane.evaluation.accuracy:.1%}" for lane in lab.ready()]
 
 
-def choose(classifiers: Sequence[str]) -> int:
-    """Number of one of these titles; the choice holds in all rooms."""
+def choose(lab: Lab, classifiers: Sequence[str]) -> int:
+    """Number of one of these titles, those of `lab` first; the choice holds in all rooms.
+
+    At first it is the most accurate one.
+    """
     if st.session_state.get("lane") not in range(len(classifiers)):
-        st.session_state["lane"] = 0
+        accuracies = [lane.evaluation.accuracy for lane in lab.ready()]
+        st.session_state["lane"] = int(np.argmax(accuracies)) if accuracies else 0
     return st.selectbox(
         "Classifier",
         range(len(classifiers)),

@@ -12,8 +12,7 @@ from core.vision.race import Lane
 from pages._transfer import corrections, data, lanes
 from pages._transfer.photo_grid import photo_grid
 from pages._transfer.state import Lab
-from pages._ui import charts, downloads
-from pages._ui.embedding_map import colours
+from pages._ui import charts, downloads, evaluation_charts
 
 _CELLS = "confusion"
 
@@ -24,7 +23,7 @@ def room() -> None:
     if not lab.ready():
         lanes.invite("Once a classifier is trained, its mistakes are here, photo by photo.")
         return
-    lane = lab.ready()[lanes.choose(lanes.titles(lab))]
+    lane = lab.ready()[lanes.choose(lab, lanes.titles(lab))]
     corrections.panel(lab)
     _figures(lane.evaluation)
     _cells(lab, lane)
@@ -66,7 +65,7 @@ def _cells(lab: Lab, lane: Lane) -> None:
     halves = st.grid(2, min_column_width=380, gap="large")
     with halves.cell():
         st.plotly_chart(
-            charts.confusion_matrix(
+            evaluation_charts.confusion_matrix(
                 seen.classes, seen.confusion, chosen, dark=st.context.theme.type == "dark"
             ),
             config=charts.CONFIG,
@@ -150,7 +149,7 @@ def _by_class(lane: Lane) -> None:
     with halves.cell():
         st.markdown("**ROC curves**, each class against the rest")
         st.plotly_chart(
-            charts.roc_curves(seen.classes, seen.roc, colours(len(seen.classes))),
+            evaluation_charts.roc_curves(seen.classes, seen.roc, charts.colours(len(seen.classes))),
             config=charts.CONFIG,
             alt=f"ROC curves; the mean area under them is {seen.macro_auc:.3f}",
         )
@@ -158,7 +157,7 @@ def _by_class(lane: Lane) -> None:
         error = seen.reliability.expected_calibration_error
         st.markdown(f"**Is it as sure as it is right?** Expected calibration error {error:.3f}")
         st.plotly_chart(
-            charts.reliability_diagram(seen.reliability),
+            evaluation_charts.reliability_diagram(seen.reliability),
             config=charts.CONFIG,
             alt=f"Reliability diagram; the expected calibration error is {error:.3f}",
         )

@@ -18,7 +18,7 @@ from core.smallest_transfer import (
     recorded,
     transfer_iris,
 )
-from pages._ui import charts, downloads, jobs
+from pages._ui import charts, downloads, jobs, training_charts
 
 _KEY = "iris"
 _DEFAULTS = IrisSettings()
@@ -222,7 +222,7 @@ def _curves(step: IrisStep, measure: _Measure) -> None:
         task = _title(getattr(step.settings, role))
         column.markdown(f"**{role.capitalize()} task:** {task}")
         column.plotly_chart(
-            charts.epoch_curves(curves, measure, step.settings.epochs),
+            training_charts.epoch_curves(curves, measure, step.settings.epochs),
             config=charts.CONFIG,
             key=f"iris_{role}_curves",
             alt=f"Test {measure} on the {role} task against epochs",

@@ -47,7 +47,7 @@ def room() -> None:
         st.subheader("Or open one from a file", anchor=False)
         _opener()
         return
-    chosen = choices[lanes.choose([choice.title for choice in choices])]
+    chosen = choices[lanes.choose(lab, [choice.title for choice in choices])]
     own = chosen.lane is not None
     photos = _test_photos(lab, chosen.lane) if own else [p.data for p in inputs.SAMPLE_PHOTOS]
     begin_check(chosen.model, photos)

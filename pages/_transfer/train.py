@@ -8,13 +8,12 @@ import streamlit as st
 
 from core import engine, zoo
 from core.engine import JobState
-from core.errors import GraftError
 from core.vision.classification import DEFAULT_BACKBONE
 from core.vision.race import RaceStep, race, rescue
 from core.vision.race_record import RaceRecord, record, recorded
 from core.vision.training_run import split_of
 from core.vision.transfer import STRATEGIES, TrainingSettings
-from pages._transfer import data, lanes, race_view
+from pages._transfer import data, lanes, race_view, state
 from pages._transfer.state import Lab
 from pages._ui import errors, inputs, jobs
 
@@ -186,6 +185,7 @@ def _result(lab: Lab) -> None:
     if job is not None:
         _rescue(lab)
         jobs.panel(_KEY, _progress, preview=lambda step: race_view.running(view(step)))
+        state.lab()  # the job may have ended since
     if lab.race is None:
         if job is None:
             _recorded()
@@ -217,10 +217,7 @@ def _progress(step: RaceStep) -> tuple[float, str]:
 
 
 def _recorded() -> None:
-    try:
-        races = recorded()
-    except (OSError, GraftError):
-        return
+    races = recorded()
     name = st.segmented_control(
         "Recorded",
         [one.data for one in races],

@@ -15,7 +15,7 @@ from core.vision.datasets import ImageDataset
 from core.vision.explanation import Activations, ClassMap, Method
 from core.vision.exploration import ExplorationStep
 from core.vision.photos import prepare
-from pages._transfer.sample_sets import SAMPLE_SETS
+from pages._ui.sample_sets import SAMPLE_SETS
 
 _PREPARING = "Opening the network; the first time on this machine it is compiled, once"
 
@@ -74,7 +74,7 @@ def compare(photos: Sequence[bytes], backbones: Sequence[str]) -> Iterator[Compa
 
 @st.cache_resource(show_spinner=False)
 def sample_set(name: str) -> ImageDataset:
-    """A data set of `pages._transfer.sample_sets`."""
+    """A data set of `pages._ui.sample_sets`."""
     return SAMPLE_SETS[name].dataset()
 
 

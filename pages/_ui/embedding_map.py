@@ -11,10 +11,8 @@ import numpy as np
 import streamlit as st
 
 from core.vision.contact_sheet import ContactSheet
+from pages._ui.charts import COLOURS, colours
 
-# Okabe and Ito's colours for all kinds of colour vision, without black and yellow, which are lost
-# on a dark and a light page, and with grey; https://jfly.uni-koeln.de/color/
-_COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#999999")
 _SHAPES = 3  # disc, square, triangle: with them 21 classes can be told apart
 
 _HTML = """
@@ -64,11 +62,6 @@ _mount = st.components.v2.component(
 )
 
 
-def colours(classes: int) -> list[str]:
-    """A colour for each class; they come again after seven."""
-    return [_COLOURS[label % len(_COLOURS)] for label in range(classes)]
-
-
 def embedding_map(
     positions: np.ndarray,
     *,
@@ -108,7 +101,7 @@ def embedding_map(
                 "labels": np.asarray(labels).tolist(),
                 "classes": list(classes),
                 "colours": colours(len(classes)),
-                "shapes": [label // len(_COLOURS) % _SHAPES for label in range(len(classes))],
+                "shapes": [label // len(COLOURS) % _SHAPES for label in range(len(classes))],
                 "sheet": picture,
                 "tile": sheet.tile_px,
                 "columns": sheet.columns,

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import plotly.graph_objects as go
 
 from core.vision.transfer import Epoch
-from pages._ui.charts import GREY
-
-# Okabe and Ito (2008): colours that people tell apart however they see colours
-COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#8a948e")
-_MARGIN = {"l": 64, "r": 12, "t": 12, "b": 50}
+from pages._ui.charts import colours, plain
 
 
 def race_curves(
@@ -25,7 +21,7 @@ def race_curves(
     lanes : title and rounds of each.
     """
     figure = go.Figure()
-    for (title, epochs), colour in zip(lanes, _colours(len(lanes)), strict=True):
+    for (title, epochs), colour in zip(lanes, colours(len(lanes)), strict=True):
         values = [getattr(epoch, f"validation_{measure}") for epoch in epochs]
         figure.add_scatter(
             x=[epoch.seconds for epoch in epochs],
@@ -40,7 +36,7 @@ def race_curves(
         figure.update_yaxes(title="validation accuracy", tickformat=".0%")
     else:
         figure.update_yaxes(title="validation loss, nats", rangemode="tozero")
-    return _framed(figure, 400)
+    return _with_legend(figure, 400)
 
 
 def learning_curves(curves: Sequence[tuple[str, Sequence[tuple[int, float, float, float]]]]):
@@ -51,7 +47,7 @@ def learning_curves(curves: Sequence[tuple[str, Sequence[tuple[int, float, float
     curves : title; photos of each class, accuracy, lower and upper end of its interval.
     """
     figure = go.Figure()
-    for (title, points), colour in zip(curves, _colours(len(curves)), strict=True):
+    for (title, points), colour in zip(curves, colours(len(curves)), strict=True):
         photos, accuracies, lows, highs = zip(*points, strict=True) if points else ((),) * 4
         figure.add_scatter(
             x=photos,
@@ -70,20 +66,39 @@ def learning_curves(curves: Sequence[tuple[str, Sequence[tuple[int, float, float
     sizes = sorted({photos for _, points in curves for photos, *_ in points})
     figure.update_xaxes(title="photos of each class", type="log", tickvals=sizes)
     figure.update_yaxes(title="accuracy on the test photos", tickformat=".0%")
-    return _framed(figure, 400)
+    return _with_legend(figure, 400)
 
 
-def _colours(count: int) -> list[str]:
-    return [COLOURS[i % len(COLOURS)] for i in range(count)]
+def epoch_curves(
+    curves: Mapping[str, tuple[Sequence[tuple[int, float]], str]],
+    measure: Literal["accuracy", "loss"],
+    epochs: int,
+) -> go.Figure:
+    """Test accuracy or loss against epochs; axes that stay while the curves grow.
+
+    Parameters
+    ----------
+    curves : by name, (epoch, value) of the points, and a colour.
+    """
+    figure = go.Figure()
+    for name, (points, colour) in curves.items():
+        figure.add_scatter(
+            x=[epoch for epoch, _ in points],
+            y=[value for _, value in points],
+            mode="lines",
+            name=name,
+            line={"color": colour, "width": 2.5},
+            hovertemplate=f"{name}<br>%{{y:.3f}} after %{{x}} epochs<extra></extra>",
+        )
+    figure.update_xaxes(title="epochs", range=[0, epochs])
+    if measure == "accuracy":
+        figure.update_yaxes(title="accuracy in the test", range=[0, 1.02], tickformat=".0%")
+    else:
+        figure.update_yaxes(title="loss in the test, nats", rangemode="tozero")
+    return _with_legend(figure, 300)
 
 
-def _framed(figure: go.Figure, height: int) -> go.Figure:
-    figure.update_xaxes(linecolor=GREY)
-    figure.update_layout(
-        height=height,
-        margin=_MARGIN,
-        dragmode=False,
-        showlegend=True,
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
-    )
-    return figure
+def _with_legend(figure: go.Figure, height: int) -> go.Figure:
+    legend = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}
+    figure.update_layout(showlegend=True, legend=legend)
+    return plain(figure, height=height, margin={"l": 60, "r": 16, "b": 50, "t": 30})

@@ -11,9 +11,12 @@ def test_it_shows_a_picture_and_a_link_for_every_room(visit):
     assert [link.value for link in app.page_link] == [
         "**Upload and classify**",
         "**Backbone comparison**",
+        "**Transfer lab**",
         "**Engine room**",
     ]
     assert len(app.get("image")) == 3
+    assert len(app.get("plotly_chart")) == 1
+    assert "a race recorded on" in app.caption[2].value
     assert "cat" in app.caption[0].value
 
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from core import engine
+from core import engine, zoo
 from core.errors import InvalidInputError, UnknownNameError
 from core.media import encode_jpeg
 from core.vision.augmentation import augment
@@ -159,6 +159,32 @@ def test_a_module_without_a_feature_map_is_no_backbone(dataset, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("backbone", ["efficientnet_lite2", "hed_vgg16"])
+@pytest.mark.parametrize("strategy", ["features", "fine_tune"])
+def test_every_network_on_disk_can_be_the_backbone(dataset, backbone, strategy):
+    settings = TrainingSettings(strategy=strategy, backbone=backbone, epochs=5)
+    *_, last = train(dataset, settings)
+    test = last.split.test
+    assert (last.model.predict(photos(dataset, test)).argmax(axis=1) == dataset.labels[test]).all()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "backbone", ["mobilenet_v3_small", "densenet121", "xception", "convnext_tiny"]
+)
+def test_networks_of_other_families_are_cut_and_saved_alike(backbone, tmp_path, monkeypatch):
+    monkeypatch.setattr(zoo, "weights_path", lambda spec: None)  # random ones will do
+    model = transfer_classifier(image_network(backbone), 3)
+    last = model.get_layer("pool").input.shape[1]
+    cut = model.get_layer(last_blocks(model)).output.shape[1]
+    assert 2 * last - 1 <= cut <= 2 * last + 3  # some are padded before they are halved
+    model.save(tmp_path / "model.keras")
+    again = keras().models.load_model(tmp_path / "model.keras", safe_mode=True)
+    pixels = np.random.default_rng(0).uniform(0, 255, (1, *model.input_shape[1:]))
+    np.testing.assert_array_equal(model.predict_on_batch(pixels), again.predict_on_batch(pixels))
+
+
+@pytest.mark.slow
 def test_cats_and_dogs_are_told_apart_in_a_minute(shared_data):
     dataset = ImageDataset.from_zip(shared_data / "cats_dogs.zip")
     *_, last = train(dataset, TrainingSettings(strategy="features"))
@@ -167,3 +193,17 @@ def test_cats_and_dogs_are_told_apart_in_a_minute(shared_data):
     print(f"cats and dogs: {accuracy:.4f} of {len(last.split.test)} photos in {last.seconds:.0f} s")
     assert accuracy >= 0.985
     assert engine.pool.statistics().used <= engine.pool.statistics().budget
+
+
+@pytest.mark.slow
+def test_fine_tuning_pays_on_flowers(shared_data):
+    dataset = ImageDataset.from_zip(shared_data / "flowers.zip")
+    accuracies = {}
+    for strategy in ("features", "fine_tune"):
+        *_, last = train(dataset, TrainingSettings(strategy=strategy))
+        probabilities = last.model.predict(photos(dataset, last.split.test))
+        hits = probabilities.argmax(axis=1) == dataset.labels[last.split.test]
+        accuracies[strategy] = hits.mean()
+        print(f"flowers, {strategy}: {hits.mean():.4f} in {last.seconds:.0f} s")
+    assert accuracies["fine_tune"] >= 0.93
+    assert accuracies["fine_tune"] > accuracies["features"]

@@ -1,0 +1,142 @@
+"""How good a classifier is, in charts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from core.metrics import Reliability, RocCurve
+from pages._ui.charts import GREEN, GREY, plain
+
+_HITS_AND_MISSES = [
+    [0, "rgba(217, 130, 43, 1)"],
+    [0.499, "rgba(217, 130, 43, 0.08)"],
+    [0.5, "rgba(138, 148, 142, 0.1)"],
+    [0.501, "rgba(47, 125, 79, 0.08)"],
+    [1, "rgba(47, 125, 79, 1)"],
+]
+_MOST_WRITTEN = 12  # classes whose numbers or names fit into a chart
+
+
+def confusion_matrix(
+    classes: Sequence[str],
+    counts: np.ndarray,
+    chosen: tuple[int, int] | None = None,
+    *,
+    dark: bool = False,
+) -> go.Figure:
+    """Counts by true and predicted class; hits are green, mistakes orange, row by row.
+
+    A click selects the point in the middle of its cell: x is the column, y the row.
+
+    Parameters
+    ----------
+    counts : (C, C) int, rows are what is true.
+    chosen : row and column of the cell to frame.
+    dark : whether it is drawn on a dark page.
+    """
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    depth = np.sqrt(shares)  # few mistakes must be seen beside many hits
+    signs = np.where(np.eye(len(classes), dtype=bool), 1, -1)
+    rows, columns = (places.ravel() for places in np.indices(counts.shape))
+    names = [str(name) for name in classes]
+    figure = go.Figure(
+        go.Heatmap(
+            z=signs * depth,
+            zmin=-1,
+            zmax=1,
+            colorscale=_HITS_AND_MISSES,
+            showscale=False,
+            xgap=2,
+            ygap=2,
+            hoverinfo="skip",
+        )
+    )
+    figure.add_scatter(
+        x=columns,
+        y=rows,
+        mode="markers",
+        marker={"opacity": 0, "size": 12},
+        selected={"marker": {"opacity": 0}},
+        unselected={"marker": {"opacity": 0}},
+        customdata=[(names[r], names[c], counts[r, c]) for r, c in zip(rows, columns, strict=True)],
+        hovertemplate="%{customdata[2]} of %{customdata[0]}<br>taken for %{customdata[1]}"
+        "<extra></extra>",
+        showlegend=False,
+    )
+    if len(classes) <= _MOST_WRITTEN:
+        for strong, ink in ((True, "white"), (False, "#e6ebe6" if dark else "#1f2a24")):
+            there = np.argwhere((counts > 0) & ((depth > 0.6) == strong))
+            figure.add_scatter(
+                x=there[:, 1],
+                y=there[:, 0],
+                mode="text",
+                text=[f"{count:,}" for count in counts[tuple(there.T)]],
+                textfont={"size": 15, "color": ink},
+                hoverinfo="skip",
+                showlegend=False,
+            )
+    if chosen is not None:
+        row, column = chosen
+        frame = {"x0": column - 0.5, "x1": column + 0.5, "y0": row - 0.5, "y1": row + 0.5}
+        figure.add_shape(**frame, line={"color": GREY, "width": 3}, fillcolor="rgba(0,0,0,0)")
+    ticks = {"tickvals": list(range(len(classes))), "ticktext": names, "showgrid": False}
+    edge = len(classes) - 0.5
+    figure.update_xaxes(**ticks, title="taken for", range=[-0.5, edge], zeroline=False)
+    figure.update_yaxes(**ticks, title="true class", range=[edge, -0.5], zeroline=False)
+    figure.update_layout(hovermode="closest", hoverdistance=-1)  # all of a cell is its point
+    return plain(figure, height=120 + 56 * min(len(classes), 10), margin={"l": 60, "b": 60})
+
+
+def roc_curves(
+    classes: Sequence[str], curves: Sequence[RocCurve], colours: Sequence[str]
+) -> go.Figure:
+    """One curve for each class against the rest, and what guessing would give."""
+    figure = go.Figure()
+    for i, (name, curve) in enumerate(zip(classes, curves, strict=True)):
+        figure.add_scatter(
+            x=curve.false_positive_rate,
+            y=curve.true_positive_rate,
+            mode="lines",
+            line={
+                "color": colours[i],
+                "dash": "solid" if colours[i] not in colours[:i] else "dash",  # it comes again
+            },
+            name=f"{name}, {curve.auc:.3f}",
+            hovertemplate=f"{name}<br>%{{y:.1%}} found at %{{x:.1%}} false alarms<extra></extra>",
+        )
+    _diagonal(figure)
+    figure.update_xaxes(title="false positive rate", range=[-0.01, 1.01], tickformat=".0%")
+    figure.update_yaxes(title="true positive rate", range=[-0.01, 1.03], tickformat=".0%")
+    legend = {"title": {"text": "Class, area"}, "x": 1, "xanchor": "right", "y": 0.03}
+    figure.update_layout(legend=legend, showlegend=len(classes) <= _MOST_WRITTEN)
+    return plain(figure, height=400, margin={"l": 60, "r": 24, "b": 50})
+
+
+def reliability_diagram(seen: Reliability) -> go.Figure:
+    """How often predictions of each confidence were right, beside how often they should be."""
+    figure = go.Figure(
+        go.Bar(
+            x=(seen.edges[:-1] + seen.edges[1:]) / 2,
+            y=seen.accuracy,
+            width=np.diff(seen.edges) * 0.94,
+            marker={"color": GREEN, "opacity": 0.35 + 0.65 * seen.count / max(seen.count.max(), 1)},
+            customdata=np.stack([seen.confidence, seen.count], axis=1),
+            hovertemplate="%{customdata[1]} photos, sure to %{customdata[0]:.1%}<br>"
+            "right in %{y:.1%}<extra></extra>",
+            showlegend=False,
+        )
+    )
+    _diagonal(figure)
+    figure.update_xaxes(title="how sure it was", range=[0, 1.01], tickformat=".0%")
+    figure.update_yaxes(title="how often it was right", range=[0, 1.03], tickformat=".0%")
+    return plain(figure, height=400, margin={"l": 60, "r": 24, "b": 50})
+
+
+def _diagonal(figure: go.Figure) -> None:
+    line = {"color": GREY, "dash": "dot", "width": 1.5}
+    figure.add_scatter(
+        x=[0, 1], y=[0, 1], mode="lines", line=line, hoverinfo="skip", showlegend=False
+    )
