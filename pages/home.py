@@ -56,18 +56,18 @@ def rooms() -> None:
         )
     with train.container(border=True, height="stretch"), errors.shown():
         race = recorded()[0]
-        names = [lanes.STRATEGY_TITLES[lane.settings.strategy] for lane in race.lanes]
-        accuracies = np.array([lane.correct / lane.tested for lane in race.lanes])
-        best = names[int(accuracies.argmax())]
+        shown = [lane for lane in race.lanes if lane.settings.strategy in ("scratch", "features")]
+        names = [lanes.STRATEGY_TITLES[lane.settings.strategy] for lane in shown]
+        accuracies = np.array([lane.correct / lane.tested for lane in shown])
         st.plotly_chart(
-            charts.score_bars(names, accuracies, highlight=best),
+            charts.labelled_bars(names, accuracies),
             config=charts.CONFIG,
-            alt=f"{best} is right most often, on {accuracies.max():.1%} of the test photos",
+            alt=", ".join(f"{n}: {a:.1%}" for n, a in zip(names, accuracies, strict=True)),
         )
         st.page_link("transfer.py", label="**Transfer lab**", icon=":material/model_training:")
         st.caption(
-            f"{race.data}, {sum(race.counts.values()):,} photos: a race recorded on "
-            f"{race.made['date']}. Train on your own, look at the mistakes, take the model home."
+            f"{race.data}, accuracy in a race recorded on {race.made['date']}. Train on your own "
+            "photos, look at the mistakes, take the model home."
         )
     with behind.container(border=True, height="stretch"), errors.shown():
         seen = cached.activations(SAMPLES["Rocket"].photo, DEFAULT_BACKBONE, _EARLY_LAYER)

@@ -10,7 +10,7 @@ import streamlit as st
 from core.metrics import wilson_interval
 from core.vision.race_record import LaneRecord, RaceRecord
 from pages._transfer import lanes
-from pages._ui import charts, downloads, training_charts
+from pages._ui import charts, downloads, inputs, training_charts
 
 _COLUMNS = {
     "Learnt from": st.column_config.NumberColumn(help="Photos of the training part."),
@@ -40,7 +40,11 @@ def finished(
 ) -> None:
     """Everything about a race that is over."""
     photos = sum(race.counts.values())
-    origin = f"{race.data}: {photos:,} photos in {len(race.counts)} classes."
+    backbones = dict.fromkeys(inputs.title_of(lane.settings.backbone) for lane in race.lanes)
+    origin = (
+        f"{race.data}: {photos:,} photos in {len(race.counts)} classes, with "
+        f"{' and '.join(backbones)}."
+    )
     if is_recorded:
         made = ", ".join(f"{k} {v}" for k, v in race.made.items() if k not in ("date", "processor"))
         st.caption(
@@ -67,6 +71,13 @@ def finished(
         downloads.table("Curves (CSV)", _rounds(race), "curves.csv")
 
 
+def _names(race: RaceRecord) -> list[str]:
+    """What tells the trainings apart: the strategy alone if they have one backbone and size."""
+    if len({(lane.settings.backbone, lane.settings.photos_per_class) for lane in race.lanes}) == 1:
+        return [lanes.STRATEGY_TITLES[lane.settings.strategy] for lane in race.lanes]
+    return [lanes.title(lane.settings) for lane in race.lanes]
+
+
 def _is_learning_curve(race: RaceRecord) -> bool:
     return any(lane.settings.photos_per_class is not None for lane in race.lanes)
 
@@ -80,7 +91,7 @@ def _curves(race: RaceRecord) -> None:
             alt="Test accuracy against photos of each class",
         )
         return
-    begun = [(lanes.title(lane.settings), lane.epochs) for lane in race.lanes]
+    begun = [(name, lane.epochs) for name, lane in zip(_names(race), race.lanes, strict=True)]
     accuracy, loss = st.columns(2)
     with accuracy:
         st.plotly_chart(
@@ -110,10 +121,10 @@ def _points(race: RaceRecord) -> list[tuple[str, list[tuple[int, float, float, f
 
 
 def _table(race: RaceRecord, alt: str, before: RaceRecord | None = None) -> None:
-    def row(number: int, lane: LaneRecord) -> dict:
+    def row(number: int, name: str, lane: LaneRecord) -> dict:
         accuracies = [epoch.validation_accuracy for epoch in lane.epochs]
         cells = {
-            "Training": lanes.title(lane.settings),
+            "Training": name,
             "Learnt from": lane.trained or None,
             "Rounds": len(lane.epochs) or None,
             "Seconds": lane.seconds or None,
@@ -126,7 +137,7 @@ def _table(race: RaceRecord, alt: str, before: RaceRecord | None = None) -> None
             cells["Before"] = was.correct / was.tested if was.tested else None
         return cells
 
-    rows = [row(number, lane) for number, lane in enumerate(race.lanes)]
+    rows = [row(i, *named) for i, named in enumerate(zip(_names(race), race.lanes, strict=True))]
     st.dataframe(
         pd.DataFrame(rows), hide_index=True, column_config=_COLUMNS, placeholder="", alt=alt
     )

@@ -40,6 +40,27 @@ def score_bars(labels: Sequence[str], scores: np.ndarray, *, highlight: str = ""
     return plain(figure, height=46 + 34 * len(labels))
 
 
+def labelled_bars(labels: Sequence[str], scores: np.ndarray) -> go.Figure:
+    """A few shares as broad bars with their names inside, for small places; the best is green."""
+    figure = go.Figure(
+        go.Bar(
+            x=scores,
+            y=list(labels),
+            orientation="h",
+            marker_color=[GREEN if score == max(scores) else GREY for score in scores],
+            text=[f"{label} {score:.1%}" for label, score in zip(labels, scores, strict=True)],
+            textposition="inside",
+            insidetextanchor="start",
+            textfont={"color": "white", "size": 13},
+            hoverinfo="skip",
+        )
+    )
+    figure.update_yaxes(autorange="reversed", visible=False)
+    figure.update_xaxes(range=[0, 1], visible=False)
+    figure.update_layout(bargap=0.12)
+    return plain(figure, height=112, margin={"l": 0, "r": 0, "t": 0, "b": 0})
+
+
 def agreement_map(names: Sequence[str], shares: np.ndarray) -> go.Figure:
     """How often networks agree, as a square of colours."""
     figure = go.Figure(
