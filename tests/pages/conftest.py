@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,13 @@ from core.vision.training_run import TrainingSettings
 from pages._transfer.state import Lab
 
 NAVIGATION = Path(__file__).parents[2] / "pages" / "navigation.py"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def earlier_tests_cost_nothing() -> None:
+    """Streamlit collects garbage after every run, and networks of other tests are many objects."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -9,6 +9,7 @@ from core.settings import settings
 
 
 def test_networks_in_memory_are_shown_and_can_be_evicted(visit):
+    engine.pool.clear()  # other tests may have left it there in another precision
     engine.predictor("efficientnet_lite0")
     app = visit("engine_room.py")
     key = engine.NetworkKey("efficientnet_lite0", None, settings().precision)
