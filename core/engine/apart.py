@@ -22,7 +22,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-_HEARTBEAT_S = 0.2
+_HEARTBEAT_S = 0.1
 _EVERY_S = 0.1  # between two snapshots at least: more are no use to a reader
 _LARGE_BYTES = 1 << 14
 _NICE = 5  # a page, which a visitor waits for, goes before training, which is watched
@@ -38,7 +38,7 @@ def apart(function: Callable[..., Iterator[Any]], *arguments: Any) -> Iterator[A
     Yields
     ------
     Its snapshots, the last one for certain, others at most ten a second; in between, the latest
-    again, so that the caller gets a chance to leave every 0.2 s. None before the first.
+    again, so that the caller gets a chance to leave every 0.1 s. None before the first.
     When the caller leaves, the process is ended, and what it left in its temporary folder goes.
 
     Raises

@@ -14,6 +14,7 @@ from core import engine
 from core.engine import Job, JobQueue, JobState
 
 _POLL_S = 0.3
+_ENDS_WITHIN_S = 0.8
 _PREVIEW_S = 1.0  # drawing charts takes the server some 50 ms each time
 
 
@@ -92,7 +93,7 @@ def _running(
     job: Job, queue: JobQueue, describe: Callable, preview: Callable | None, key: str
 ) -> None:
     if job.cancel_requested:
-        job.wait(_POLL_S)  # it ends after its current step; no need to come again for that
+        job.wait(_ENDS_WITHIN_S)  # it ends after its current step; no need to come again for that
     if job.is_over:
         st.rerun()
     bar, button = st.columns([5, 1], vertical_alignment="center")
