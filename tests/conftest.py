@@ -98,6 +98,29 @@ def crops(encode) -> list[bytes]:
 
 
 @pytest.fixture(scope="session")
+def greys() -> Callable[[int], Any]:
+    """A function that makes a data set of so many noisy pictures of each of two greys."""
+    from core.media import encode_jpeg
+    from core.vision.datasets import ImageDataset
+
+    def make(count: int) -> ImageDataset:
+        rng = np.random.default_rng(0)
+
+        def picture(level: int) -> bytes:
+            noise = rng.normal(0, 20, (60, 60, 3))
+            return encode_jpeg((level + noise).clip(0, 255).astype(np.uint8))
+
+        return ImageDataset.from_classes(
+            {
+                name: [(f"{name}{i}", picture(level)) for i in range(count)]
+                for name, level in (("dark", 60), ("light", 200))
+            }
+        )
+
+    return make
+
+
+@pytest.fixture(scope="session")
 def images() -> np.ndarray:
     """(3, 224, 224, 3) uint8: two photos and noise."""
     photos = [data.chelsea()[40:264, 100:324], data.astronaut()[:224, 100:324]]

@@ -45,15 +45,13 @@ def apart(function: Callable[..., Iterator[Any]], *arguments: Any) -> Iterator[A
     ------
     What the generator raises; RuntimeError if the process ends without a word.
     """
-    root = Path(__file__).parents[2]
-    path = os.pathsep.join([str(root), *filter(None, [os.environ.get("PYTHONPATH")])])
     messages: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
     with tempfile.TemporaryDirectory(prefix="graft-", ignore_cleanup_errors=True) as scratch:
         process = subprocess.Popen(
             [sys.executable, "-c", "from core.engine.apart import serve; serve()"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": path, "TMPDIR": scratch},
+            env={**child_environment(), "TMPDIR": scratch},
         )
         talk = threading.Thread(
             target=_talk, args=(process, (function, arguments), messages), daemon=True
@@ -65,6 +63,13 @@ def apart(function: Callable[..., Iterator[Any]], *arguments: Any) -> Iterator[A
             process.kill()
             talk.join()
             process.wait()
+
+
+def child_environment() -> dict[str, str]:
+    """The environment of this process, with the house on the path of Python's modules."""
+    root = Path(__file__).parents[2]
+    path = os.pathsep.join([str(root), *filter(None, [os.environ.get("PYTHONPATH")])])
+    return {**os.environ, "PYTHONPATH": path}
 
 
 def _received(messages: queue.SimpleQueue[tuple[str, Any]]) -> Iterator[Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import os
 import shutil
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from core import zoo
+from core.engine.apart import child_environment
 from core.errors import GraftError, InvalidInputError, WeightsUnavailableError
 from core.settings import settings
 from core.zoo import sources
@@ -134,14 +134,12 @@ def _convert(spec: ImageNetworkSpec, folder: Path) -> None:
         made = Path(scratch) / "form"
         made.mkdir()
         command = [sys.executable, "-m", "core.engine", "convert", spec.name, str(made)]
-        root = Path(__file__).parents[2]
-        path = os.pathsep.join([str(root), *filter(None, [os.environ.get("PYTHONPATH")])])
         done = subprocess.run(
             command,
             capture_output=True,
             text=True,
             check=False,
-            env={**os.environ, "PYTHONPATH": path, "CUDA_VISIBLE_DEVICES": "-1"},
+            env={**child_environment(), "CUDA_VISIBLE_DEVICES": "-1"},
         )
         if done.returncode != 0:
             message = (done.stderr.strip().splitlines() or ["no message"])[-1]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from core import zoo
 from core.engine import JobState
 from core.vision.datasets import ImageDataset
 from core.vision.exploration import ExplorationStep, explore
@@ -55,14 +54,9 @@ def room() -> None:
 
 
 def _network_input() -> str:
-    names = [
-        spec.name
-        for spec in zoo.networks()
-        if isinstance(spec, zoo.ImageNetworkSpec) and zoo.is_on_disk(spec)
-    ]
     return st.selectbox(
         "Network",
-        names,
+        [spec.name for spec in inputs.image_networks_on_disk()],
         format_func=inputs.title_of,
         key="lab_backbone",
         bind="query-params",

@@ -92,20 +92,12 @@ def _curves(race: RaceRecord) -> None:
         )
         return
     begun = [(name, lane.epochs) for name, lane in zip(_names(race), race.lanes, strict=True)]
-    accuracy, loss = st.columns(2)
-    with accuracy:
-        st.plotly_chart(
-            training_charts.race_curves(begun, "accuracy"),
+    for column, measure in zip(st.columns(2), ("accuracy", "loss"), strict=True):
+        column.plotly_chart(
+            training_charts.race_curves(begun, measure),
             config=charts.CONFIG,
-            key="race_accuracy",
-            alt="Validation accuracy against seconds for each training",
-        )
-    with loss:
-        st.plotly_chart(
-            training_charts.race_curves(begun, "loss"),
-            config=charts.CONFIG,
-            key="race_loss",
-            alt="Validation loss against seconds for each training",
+            key=f"race_{measure}",
+            alt=f"Validation {measure} against seconds for each training",
         )
 
 

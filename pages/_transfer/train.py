@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core import engine, zoo
+from core import engine
 from core.engine import JobState
 from core.vision.classification import DEFAULT_BACKBONE
 from core.vision.race import RaceStep, race, rescue
@@ -87,7 +87,8 @@ def _controls(lab: Lab) -> list[TrainingSettings]:
     names = [name for name in STRATEGIES if name in chosen]
     backbone = st.selectbox(
         "Backbone",
-        _backbones(),
+        [spec.name for spec in inputs.image_networks_on_disk() if spec.feature_layers]
+        or [DEFAULT_BACKBONE],
         format_func=inputs.title_of,
         key="train_backbone",
         bind="query-params",
@@ -129,14 +130,6 @@ def _controls(lab: Lab) -> list[TrainingSettings]:
         for name in names
         for size in sizes
     ]
-
-
-def _backbones() -> list[str]:
-    return [
-        spec.name
-        for spec in zoo.networks()
-        if isinstance(spec, zoo.ImageNetworkSpec) and spec.feature_layers and zoo.is_on_disk(spec)
-    ] or [DEFAULT_BACKBONE]
 
 
 def _shares() -> dict[str, float]:

@@ -98,13 +98,18 @@ def photos_input(key: str) -> tuple[NamedPhoto, ...]:
     return kept
 
 
+def image_networks_on_disk() -> list[zoo.ImageNetworkSpec]:
+    """The image networks whose weights are on this machine."""
+    return [
+        spec
+        for spec in zoo.networks()
+        if isinstance(spec, zoo.ImageNetworkSpec) and zoo.is_on_disk(spec)
+    ]
+
+
 def network_input() -> str:
     """One classifier among those on this machine."""
-    names = [
-        spec.name
-        for spec in zoo.networks()
-        if isinstance(spec, zoo.ImageNetworkSpec) and spec.classes and zoo.is_on_disk(spec)
-    ]
+    names = [spec.name for spec in image_networks_on_disk() if spec.classes]
     return st.selectbox(
         "Network",
         [*names, *st.session_state.get("hub_modules", ())],

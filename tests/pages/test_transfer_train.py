@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 import time
 
-import numpy as np
 import pytest
 
 from core import engine
-from core.media import encode_jpeg
 from core.vision.race_record import recorded
 from core.vision.transfer import STRATEGIES, ImageDataset
 from pages._transfer import train
@@ -17,20 +15,9 @@ from pages._transfer.state import LEFT_OUT, Lab
 
 
 @pytest.fixture(scope="module")
-def dataset() -> ImageDataset:
-    """Fifteen noisy pictures of each of two colours."""
-    rng = np.random.default_rng(0)
-
-    def picture(level):
-        noise = rng.normal(0, 20, (60, 60, 3))
-        return encode_jpeg((level + noise).clip(0, 255).astype(np.uint8))
-
-    return ImageDataset.from_classes(
-        {
-            name: [(f"{name}{i}", picture(level)) for i in range(15)]
-            for name, level in (("dark", 60), ("light", 200))
-        }
-    )
+def dataset(greys) -> ImageDataset:
+    """Fifteen noisy pictures of each of two greys."""
+    return greys(15)
 
 
 @pytest.fixture

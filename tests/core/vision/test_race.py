@@ -9,7 +9,6 @@ import pytest
 
 from core.engine import Predictor
 from core.errors import InvalidInputError
-from core.media import encode_jpeg
 from core.vision import race_record
 from core.vision.race import race, rescue
 from core.vision.race_record import RaceRecord, record, recorded
@@ -21,20 +20,9 @@ FEW = TrainingSettings(seed=5, photos_per_class=3)
 
 
 @pytest.fixture(scope="module")
-def dataset() -> ImageDataset:
-    """Twenty noisy pictures of each of two colours."""
-    rng = np.random.default_rng(0)
-
-    def picture(level):
-        noise = rng.normal(0, 20, (60, 60, 3))
-        return encode_jpeg((level + noise).clip(0, 255).astype(np.uint8))
-
-    return ImageDataset.from_classes(
-        {
-            name: [(f"{name}{i}", picture(level)) for i in range(20)]
-            for name, level in (("dark", 60), ("light", 200))
-        }
-    )
+def dataset(greys) -> ImageDataset:
+    """Twenty noisy pictures of each of two greys."""
+    return greys(20)
 
 
 @pytest.fixture(scope="module")
