@@ -14,22 +14,32 @@ from core.media.images import (
     thumbnail,
 )
 from core.media.source import Source
+from core.media.tables import TABLE_LIMITS, TableLimits, TextTable, read_table
+from core.media.text import TEXT_LIMITS, TextLimits, decode_text, plain_text
 
 __all__ = [
     "ARCHIVE_LIMITS",
     "IMAGE_LIMITS",
     "IMAGE_SUFFIXES",
+    "TABLE_LIMITS",
+    "TEXT_LIMITS",
     "ArchiveLimits",
     "ArchiveMember",
     "ImageFormat",
     "ImageInfo",
     "ImageLimits",
     "Source",
+    "TableLimits",
+    "TextLimits",
+    "TextTable",
     "decode",
+    "decode_text",
     "encode_jpeg",
     "encode_png",
     "open_image",
+    "plain_text",
     "probe",
+    "read_table",
     "read_zip",
     "thumbnail",
 ]

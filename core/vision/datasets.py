@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +13,7 @@ import numpy as np
 
 from core.engine import machine
 from core.errors import InvalidInputError
+from core.labelled import SkippedFile, split_by_content
 from core.media import IMAGE_SUFFIXES, open_image, probe, read_zip
 
 _CHECK_PX = 64  # large JPEGs are decoded at a fraction of their size to see if they are whole
@@ -32,14 +32,6 @@ class LabelledPhoto:
     label: int
     width: int
     height: int
-
-
-@dataclass(frozen=True, slots=True)
-class SkippedFile:
-    """A file that is not in the data set, and why."""
-
-    name: str
-    reason: str
 
 
 class _File(NamedTuple):
@@ -146,22 +138,8 @@ class ImageDataset:
         InvalidInputError
             If there are fewer than two classes, or a class with fewer than two photos.
         """
-        counts = self.counts()
-        poor = [name for name, count in counts.items() if count < 2]
-        if len(counts) < 2 or poor:
-            raise InvalidInputError(
-                "Expected at least two classes with at least two photos each. Received: "
-                f"{len(counts)} classes; with too few photos: {', '.join(poor) or 'none'}."
-            )
-        places = [_place(photo.data, seed) for photo in self.photos]
-        order = np.array(sorted(range(len(places)), key=places.__getitem__), np.int64)
-        labels = self.labels[order]
-        held = np.zeros(len(order), bool)
-        for label in range(len(self.classes)):
-            members = np.flatnonzero(labels == label)
-            second = min(max(1, round(held_out * members.size)), members.size - 1)
-            held[members[:second]] = True
-        return order[~held], order[held]
+        contents = [photo.data for photo in self.photos]
+        return split_by_content(contents, self.labels, self.classes, held_out, seed, what="photos")
 
     def at(self, positions: Sequence[int] | np.ndarray) -> ImageDataset:
         """The data set of the photos at some positions, in that order, with all classes."""
@@ -178,10 +156,6 @@ class ImageDataset:
         for position, name in classes.items():
             photos[position] = replace(photos[position], label=self.classes.index(name))
         return replace(self, photos=tuple(photos))
-
-
-def _place(photo: bytes, seed: int) -> bytes:
-    return hashlib.blake2b(photo, digest_size=16, key=str(seed).encode()).digest()
 
 
 def _check(file: _File) -> tuple[_File, tuple[int, int] | InvalidInputError]:

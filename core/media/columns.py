@@ -1,0 +1,81 @@
+"""What the columns of a table are called, and which of them hold texts and labels."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TEXT_NAMES = (
+    *("text", "review", "content", "body", "message", "comment", "sentence", "document"),
+    *("description", "post", "tweet"),
+)
+LABEL_NAMES = (
+    *("label", "class", "category", "sentiment", "target", "topic", "group", "rating"),
+    *("stars", "tag", "genre"),
+)
+_ROWS_LOOKED_AT = 200
+_LONGEST_NAME = 60
+_MOST_LABELS = 200
+_SHORTER = 3  # a name has a third of the letters of a usual text below it, at most
+
+
+def has_names(frame: pd.DataFrame) -> bool:
+    """Whether the first row of a table, all strings, is made of names and not of values."""
+    first = [cell.strip() for cell in frame.iloc[0]]
+    if any(len(cell) > _LONGEST_NAME or _is_number(cell) for cell in first) or not any(first):
+        return False
+    if any(_is_among(cell, TEXT_NAMES) or _is_among(cell, LABEL_NAMES) for cell in first):
+        return True
+    lengths = _median_lengths(frame.iloc[1 : _ROWS_LOOKED_AT + 1])
+    longest = max(range(len(first)), key=lengths.__getitem__)
+    return len(first[longest]) * _SHORTER < lengths[longest]
+
+
+def names_of(cells: Sequence[str]) -> list[str]:
+    """Different names for columns, from what stands in the first row."""
+    names: list[str] = []
+    for number, cell in enumerate(cells, 1):
+        name = cell.strip() or f"column {number}"
+        while name in names:
+            name += "'"
+        names.append(name)
+    return names
+
+
+def text_column(frame: pd.DataFrame, labels: str | None) -> str:
+    """The column with a usual name for texts, or the longest ones; not the one of `labels`."""
+    candidates = [name for name in frame.columns if name != labels] or list(frame.columns)
+    named = [name for name in candidates if _is_among(name, TEXT_NAMES)] or candidates
+    lengths = dict(zip(frame.columns, _mean_lengths(frame), strict=True))
+    return max(named, key=lengths.__getitem__)
+
+
+def label_column(frame: pd.DataFrame) -> str | None:
+    """The column with a usual name for labels, or the fewest different values that repeat."""
+    different = {name: frame[name].str.strip().nunique() for name in frame.columns}
+    named = [name for name in frame.columns if _is_among(name, LABEL_NAMES)]
+    most = min(_MOST_LABELS, len(frame) // 2)
+    repeating = [name for name, count in different.items() if 2 <= count <= most]
+    return min(named or repeating, key=different.__getitem__, default=None)
+
+
+def _is_among(name: str, usual: Sequence[str]) -> bool:
+    return any(
+        word.rstrip("s") in usual or word in usual for word in re.findall("[a-z]+", name.lower())
+    )
+
+
+def _is_number(cell: str) -> bool:
+    return re.fullmatch(r"[-+]?[\d.,]+%?", cell) is not None
+
+
+def _median_lengths(frame: pd.DataFrame) -> list[float]:
+    return [float(frame[name].str.len().median()) if len(frame) else 0.0 for name in frame.columns]
+
+
+def _mean_lengths(frame: pd.DataFrame) -> list[float]:
+    return [float(frame[name].str.len().mean()) for name in frame.columns]
