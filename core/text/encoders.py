@@ -69,9 +69,7 @@ def encode_steps(
 def tokenizer_of(spec: TextEncoderSpec):
     """The tokenizer of an encoder of the zoo."""
     module, _, name = spec.tokenizer.partition(":")
-    return getattr(importlib.import_module(module), name)(
-        zoo.companion_path(spec), spec.max_tokens
-    )
+    return getattr(importlib.import_module(module), name)(zoo.companion_path(spec), spec.max_tokens)
 
 
 def batches_by_length(lengths: Sequence[int], tokens: int) -> Iterator[np.ndarray]:

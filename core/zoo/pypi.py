@@ -151,7 +151,10 @@ TEXT_ENCODERS = (
         dimension=512,
         max_tokens=256,
         # https://www.kaggle.com/models/google/universal-sentence-encoder/tensorFlow2/multilingual
-        languages=tuple("ar zh en fr de it ja ko nl pl pt es th tr ru".split()),
+        languages=(
+            *("ar", "zh", "en", "fr", "de", "it", "ja", "ko"),
+            *("nl", "pl", "pt", "es", "th", "tr", "ru"),
+        ),
     ),
     TextEncoderSpec(
         name="all_minilm_l6_v2",
