@@ -83,13 +83,19 @@ def _embed(tokens: Any) -> Any:
 
 
 def _convolve(x: Any, present: Any, size: int) -> Any:
-    """Two residual convolutions over `size` tokens, which find zeros around the sentence."""
+    """Two residual convolutions over `size` tokens, which find zeros around the sentence.
+
+    Written as products of neighbouring tokens laid side by side: OpenVINO's convolution wants
+    its axes in another order, and turning them back and forth took longer than the products.
+    """
+    layers = keras().layers
+    left = (size - 1) // 2
     for position in (1, 2):
-        convolution = keras().layers.Conv1D(
-            _FILTERS, size, padding="same", activation="relu", name=f"ngram{size}_conv{position}"
-        )
         x = x * present
-        x = x + convolution(x)
+        padded = layers.ZeroPadding1D((left, size - 1 - left))(x)
+        shifted = [padded[:, i : i + 1 - size or None] for i in range(size)]
+        windows = layers.Concatenate(axis=-1)(shifted)  # (B, T, size * 256)
+        x = x + layers.Dense(_FILTERS, "relu", name=f"ngram{size}_conv{position}")(windows)
     return x
 
 
@@ -125,9 +131,9 @@ def _load(model: Any, weights: Path) -> None:
     load("project", side_by_side("proj"), side_by_side("proj_b"))
     load("project_norm", side_by_side("ln_g"), side_by_side("ln_b"))
     for size in _KERNEL_SIZES:
-        for position in (1, 2):  # (size * in, out) -> (size, in, out)
-            kernel = arrays[f"w{position}_{size}"].reshape(size, _FILTERS, _FILTERS)
-            load(f"ngram{size}_conv{position}", kernel, arrays[f"b{position}_{size}"])
+        for position in (1, 2):
+            part = f"{position}_{size}"
+            load(f"ngram{size}_conv{position}", arrays[f"w{part}"], arrays[f"b{part}"])
     load("features_norm", arrays["ln_g"], arrays["ln_b"])
     load("sentence", arrays["cnn_W"], arrays["cnn_b"])
     names = {"dense1": "d0", "shortcut2": "p1", "dense2": "d1"}
