@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from core.zoo.keras_runtime import keras
-from core.zoo.spec import NetworkSpec
+from core.zoo.spec import TextEncoderSpec
 
 _VOCABULARY = 128_010
 _GROUPS = 17  # tokens whose ids agree modulo 17 share the range their embeddings are stored in
@@ -31,20 +31,19 @@ _KERNEL_SIZES = (2, 3, 5)
 _EPSILON = 1e-12  # `eps` of the package
 
 
-def build(spec: NetworkSpec, weights: Path | None) -> Any:
+def build(spec: TextEncoderSpec, weights: Path | None) -> Any:
     """The Keras model of `spec`, with the arrays at `weights`, or untrained for None.
 
-    Its inputs are a dictionary of `tokens` (B, T) int32, sentences padded with zeros, and `mask`
-    (B, T) float32, 1 for a token and 0 for padding, which changes nothing. Its output is
-    `embedding` (B, 512) float32 of unit length. Embeddings of tokens stay in one byte a value,
-    a quarter of what they would take as float32.
+    Inputs are `tokens` (N, T) int32 and `mask` (N, T) float32, 1 where there is a token; padding
+    changes nothing. The output is `embedding` (N, 512) of unit length. The embeddings of tokens
+    stay at a byte a value: 66 MB, where float32 would take 262 MB.
     """
     layers, ops = keras().layers, keras().ops
     tokens = layers.Input((None,), dtype="int32", name="tokens")
     mask = layers.Input((None,), dtype="float32", name="mask")
-    present = ops.expand_dims(mask, -1)  # (B, T, 1)
+    present = ops.expand_dims(mask, -1)  # (N, T, 1)
 
-    words = _embed(tokens)  # (B, T, 512)
+    words = _embed(tokens)  # (N, T, 512)
     x = layers.Dense(len(_KERNEL_SIZES) * _FILTERS, name="project")(words)
     x = layers.LayerNormalization(epsilon=_EPSILON, name="project_norm")(x)
     branches = ops.split(x, len(_KERNEL_SIZES), axis=-1)
@@ -52,14 +51,14 @@ def build(spec: NetworkSpec, weights: Path | None) -> Any:
         _convolve(branch, present, size)
         for branch, size in zip(branches, _KERNEL_SIZES, strict=True)
     ]
-    x = layers.Concatenate(name="features")([words, *ngrams])  # (B, T, 1280)
+    x = layers.Concatenate(name="features")([words, *ngrams])  # (N, T, 1280)
     x = layers.LayerNormalization(epsilon=_EPSILON, name="features_norm")(x)
 
-    length = ops.maximum(ops.sum(mask, axis=1, keepdims=True), 1.0)  # (B, 1)
+    length = ops.maximum(ops.sum(mask, axis=1, keepdims=True), 1.0)  # (N, 1)
     x = layers.Dense(_WIDTH, name="sentence")(ops.sum(x * present, axis=1) / length)
     x = _residual_network(x * ops.sqrt(length))
     embedding = layers.UnitNormalization(name="embedding")(x)
-    model = keras().Model({"tokens": tokens, "mask": mask}, embedding, name=spec.name)
+    model = keras().Model([tokens, mask], {"embedding": embedding}, name=spec.name)
     if weights is not None:
         _load(model, weights)
     return model
@@ -94,7 +93,7 @@ def _convolve(x: Any, present: Any, size: int) -> Any:
         x = x * present
         padded = layers.ZeroPadding1D((left, size - 1 - left))(x)
         shifted = [padded[:, i : i + 1 - size or None] for i in range(size)]
-        windows = layers.Concatenate(axis=-1)(shifted)  # (B, T, size * 256)
+        windows = layers.Concatenate(axis=-1)(shifted)  # (N, T, size * 256)
         x = x + layers.Dense(_FILTERS, "relu", name=f"ngram{size}_conv{position}")(windows)
     return x
 
