@@ -85,7 +85,7 @@ def _convolve(x: Any, present: Any, size: int) -> Any:
     """Two residual convolutions over `size` tokens, which find zeros around the sentence.
 
     Written as products of neighbouring tokens laid side by side: OpenVINO's convolution wants
-    its axes in another order, and turning them back and forth took longer than the products.
+    its axes in another order, which made the network take half as long again in bf16.
     """
     layers = keras().layers
     left = (size - 1) // 2
