@@ -102,13 +102,14 @@ def predictor(
     return pool.get(NetworkKey(spec.name, layer, precision), load)
 
 
-def graph(name: str, *outputs: str, precision: str | None = None) -> Graph:
+def graph(name: str, *outputs: str, part: str = "", precision: str | None = None) -> Graph:
     """The pooled graph of a network that sees no photos, converted and loaded now if need be.
 
     Parameters
     ----------
     name : a name of the zoo.
     outputs : what calls return; none stands for all.
+    part : which of its graphs, for networks of our own that have several.
     precision : `"f32"` or `"native"`; None as in the settings.
 
     Raises
@@ -119,11 +120,17 @@ def graph(name: str, *outputs: str, precision: str | None = None) -> Graph:
     precision = _checked_precision(precision)
 
     def load(reserve: Callable[[int], None]) -> Graph:
-        path = compiled_form(spec).graph
+        if isinstance(spec, zoo.ShippedSpec):
+            ending = f".{part}" if part else ""
+            zoo.asset_path(spec, f"{ending}.bin")
+            path = zoo.asset_path(spec, f"{ending}.xml")
+        else:
+            path = compiled_form(spec).graph
         reserve(graph_cost(path))
         return Graph(spec.name, path, outputs, precision)
 
-    return pool.get(NetworkKey(spec.name, ", ".join(outputs) or None, precision), load)
+    layer = ", ".join(filter(None, (part, *outputs))) or None
+    return pool.get(NetworkKey(spec.name, layer, precision), load)
 
 
 def differentiable(backbone: str) -> DifferentiableNetwork:

@@ -11,6 +11,7 @@ from core.errors import InvalidInputError, UnknownNameError, WeightsUnavailableE
 from core.zoo import downloads, keras_applications, pypi, sources
 from core.zoo.downloads import FetchStep
 from core.zoo.labels import ClassLabels, imagenet_classes
+from core.zoo.shipped import ShippedSpec, shipped_networks
 from core.zoo.spec import (
     HubModule,
     ImageNetworkSpec,
@@ -29,7 +30,9 @@ __all__ = [
     "NetworkSpec",
     "Preprocessing",
     "Published",
+    "ShippedSpec",
     "TextEncoderSpec",
+    "asset_path",
     "companion_path",
     "fetch",
     "image_network",
@@ -48,11 +51,12 @@ OFFLINE: tuple[str, ...] = tuple(spec.name for spec in pypi.NETWORKS)
 
 @cache
 def _table() -> dict[str, NetworkSpec]:
-    return {spec.name: spec for spec in (*pypi.NETWORKS, *keras_applications.NETWORKS)}
+    tables = (pypi.NETWORKS, shipped_networks(), keras_applications.NETWORKS)
+    return {spec.name: spec for table in tables for spec in table}
 
 
 def networks() -> tuple[NetworkSpec, ...]:
-    """Every network of the table, those that PyPI carries first."""
+    """Every network of the table, those that PyPI carries first, then our own."""
     return tuple(_table().values())
 
 
@@ -153,6 +157,25 @@ def companion_path(spec: NetworkSpec, position: int = 0) -> Path:
         raise _unavailable(spec, source)
     sources.verify(source, path)
     return path
+
+
+def asset_path(spec: ShippedSpec, suffix: str) -> Path:
+    """Where the file `NAME{suffix}` of one of our own networks lies, checked.
+
+    Raises
+    ------
+    WeightsUnavailableError
+        If it is missing or damaged.
+    """
+    for source in (spec.weights, *spec.companions):
+        if source.member.endswith(f"/{spec.name}{suffix}"):
+            path = sources.locate(source)
+            if path is not None:
+                sources.verify(source, path, remedy="Get the project anew.")
+                return path
+    raise WeightsUnavailableError(
+        f"Expected {spec.name}{suffix} in this copy of Graft. Get the project anew."
+    )
 
 
 def fetch(spec: NetworkSpec) -> Iterator[FetchStep]:

@@ -40,7 +40,15 @@ class HubModule:
     handle: str
 
 
-Source = PackageFile | Download | HubModule
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssetFile:
+    """A file of this project, by its path in `core/assets`."""
+
+    member: str
+    sha256: str
+
+
+Source = PackageFile | Download | HubModule | AssetFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +112,7 @@ class NetworkSpec:
     weights: Source
     download_bytes: int
     reference: str
-    companions: tuple[PackageFile, ...] = ()
+    companions: tuple[PackageFile | AssetFile, ...] = ()
     note: str = ""
 
 
