@@ -29,9 +29,7 @@ _WORD_DROPOUT, _VECTOR_DROPOUT = 0.1, 0.3
 
 
 def training_network(vocabulary: int, dimension: int, sentences: int, classes: int = 1) -> Any:
-    """From `tokens` (N, L) int32, `places` (N, L) int32 and `known` (N, classes) to logits.
-
-    `known` is what another model says: logits to which those of this one, (N, classes), are added.
+    """From `tokens` (N, L) int32 and `places` (N, L) int32 to logits (N, classes).
 
     `places` says to which sentence of its review a token belongs, 0 <= place < `sentences`;
     `sentences` stands for none.
@@ -43,8 +41,7 @@ def training_network(vocabulary: int, dimension: int, sentences: int, classes: i
     vectors = _largest_of_each(sentences)(maps, places)
     mask = ops.cast(ops.any(vectors > 0, axis=-1), "float32")
     logits = document_network(len(WIDTHS) * FILTERS, classes)([vectors, mask])
-    known = k.Input((classes,), name="known")
-    return k.Model([tokens, places, known], logits + known, name="reviews")
+    return k.Model([tokens, places], logits, name="reviews")
 
 
 def sentence_network(trained: Any) -> Any:

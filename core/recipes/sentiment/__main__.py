@@ -17,12 +17,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from core import engine, zoo
-from core.recipes.sentiment import measuring, shipping, training, word_vectors
+from core.recipes.sentiment import adapting, measuring, shipping, training, word_vectors
 from core.recipes.sentiment.baselines import fit_nb_svm, ngram_counts, out_of_fold
 from core.recipes.sentiment.reviews import Reviews, read_reviews, sentence_vectors
 from core.settings import settings
 from core.text import word_network
 from core.text.newsgroups import CLASSES, bare, read_posts
+from core.text.readers import reader
 from core.text.words import Vocabulary
 
 SEED = 0
@@ -201,6 +202,36 @@ def _with_encoder(
     return train
 
 
+def _adapted(material: Material) -> list[float]:
+    """MiniLM's last layers changed a little."""
+    vectors = sentence_vectors(material.train.texts, adapting.ENCODER)
+    labels, name, curve = material.train.labels, "sentiment_minilm_adapted", []
+    for share in SHARES:
+        rows = material.rows(share)
+        frozen = training.train_documents(vectors, labels, rows, seed=SEED)
+        network = adapting.adapt(
+            [material.train.texts[i] for i in rows],
+            labels[rows],
+            frozen,
+            epochs=int(np.clip(3000 // len(rows), 1, 4)),
+            seed=SEED,
+        )
+        shipping.write_reader(
+            name,
+            title="MiniLM, adapted",
+            document=network.get_layer("document"),
+            encoder=adapting.ENCODER,
+            changes=adapting.changes(network),
+            family="Document network",
+            note="The encoder's last two layers learned too, by changes of rank 8 (LoRA).",
+        )
+        zoo.read_again()
+        engine.pool.clear()
+        logits = reader(name).judge(measuring.vectors_of(reader(name), material.test))
+        curve.append(_accuracy(logits, material))
+    return curve
+
+
 def _from_nothing(_material: Material) -> dict[str, Any]:
     return {}
 
@@ -305,6 +336,7 @@ MODELS: dict[str, Callable[[Material], list[float]]] = {
         _from_newsgroups,
     ),
     "words_ngrams": _default,
+    "minilm_adapted": _adapted,
 }
 
 if __name__ == "__main__":

@@ -42,7 +42,7 @@ def measure(name: str, test: Reviews) -> None:
     path = FOLDER / f"{name}.card.json"
     card = json.loads(path.read_text("utf-8"))
     read = reader(name)
-    vectors = _vectors(read, test)
+    vectors = vectors_of(read, test)
     logits = read.judge(vectors)
     positive = saliency.probability(logits).astype(np.float64)
     found = evaluate(test.labels, np.stack([1 - positive, positive], axis=1), ("against", "for"))
@@ -79,7 +79,8 @@ def deletion_areas(read: Reader, texts: Sequence[np.ndarray]) -> dict[str, float
     return {method: round(float(np.mean(values)), 4) for method, values in areas.items()}
 
 
-def _vectors(read: Reader, test: Reviews) -> list[np.ndarray]:
+def vectors_of(read: Reader, test: Reviews) -> list[np.ndarray]:
+    """Of each review, the (S, D) vectors of its sentences."""
     if read.encoder is None:
         split = [[text[a:b] for a, b in sentences(text)] for text in test.texts]
         every = read.vectors([sentence for one in split for sentence in one])

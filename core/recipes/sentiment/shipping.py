@@ -26,6 +26,7 @@ def write_reader(
     sentences: Any = None,
     ngrams: np.ndarray | None = None,
     encoder: str | None = None,
+    changes: dict[str, np.ndarray] | None = None,
     family: str,
     note: str,
     reference: str = "https://arxiv.org/abs/1412.6815",
@@ -39,6 +40,7 @@ def write_reader(
     sentences : the model's own sentence network, if it has words of its own.
     ngrams : (vocabulary + PAIR_BUCKETS,) float32, if the last of the D numbers is what n-grams say.
     encoder : the text encoder that makes vectors of sentences, if it has no words of its own.
+    changes : what was changed in `encoder`; the reader's own is then `ENCODER_NAME`.
     """
     FOLDER.mkdir(exist_ok=True)
     for old in FOLDER.glob(f"{name}.*"):
@@ -51,6 +53,9 @@ def write_reader(
     if ngrams is not None:
         np.save(FOLDER / f"{name}.ngrams.npy", ngrams.astype(np.float16))
         parameters += int(np.count_nonzero(ngrams))
+    if changes is not None:
+        np.savez(FOLDER / f"{name}.changes.npz", **changes)
+        parameters += sum(array.size for array in changes.values())
     spec = {
         "title": title,
         "family": family,
@@ -68,13 +73,15 @@ def write_reader(
         "recipe": "python -m core.recipes.sentiment --data DIR",
         "reader": {
             "dimension": document.inputs[0].shape[-1],
-            "encoder": encoder,
+            "encoder": encoder if changes is None else f"{encoder}_{name}",
             "words": sentences is not None,
             "ngrams": ngrams is not None,
         },
         "made": made(),
         "metrics": {},
     }
+    if changes is not None:
+        card["adapts"] = encoder
     write_card(FOLDER, name, spec, card)
 
 

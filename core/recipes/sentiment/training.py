@@ -22,7 +22,7 @@ from core.zoo.keras_runtime import keras
 
 DIMENSION = 50  # of word vectors: GloVe's
 SENTENCES = 40  # of a review while training; of longer ones the middle is left out
-_SENTENCE_DROPOUT = 0.2
+_SENTENCE_DROPOUT = 0.1
 _LENGTHS = (128, 256, 384, 512)
 _TOKENS = 12_288  # of a batch, padding included
 
@@ -69,7 +69,6 @@ def train_words(
     *,
     start: np.ndarray | None = None,
     start_from: Any = None,
-    known: np.ndarray | None = None,
     epochs: int | None = None,
     classes: int = 1,
     seed: int,
@@ -81,7 +80,6 @@ def train_words(
     ----------
     start : (vocabulary, DIMENSION) float32, word vectors to begin with; None for random ones.
     start_from : another such network, whose words and convolutions it begins with.
-    known : (N, classes) float32, logits of another model, to which this one learns what is missing.
     """
     k = keras()
     k.utils.set_random_seed(seed)
@@ -95,14 +93,13 @@ def train_words(
     lengths = np.array([sum(len(s) + word_network.GAP for s in review) for review in reviews])
     # as many rounds as make 350 steps of 40 reviews, between 4 and 25
     epochs = epochs or int(np.clip(350 * 40 // len(reviews), 4, 25))
-    said = np.zeros((len(reviews), classes), np.float32) if known is None else known
     generator = np.random.default_rng(seed)
     plan = [batch for _ in range(epochs) for batch in _batches(lengths, generator)]
     _compile(network, 2e-3, steps=len(plan), decay=1e-3, classes=classes)
     began = time.monotonic()
     for number, (rows, length) in enumerate(plan):
         kept = [_some(reviews[i], generator) for i in rows]
-        x = (*word_network.rows_of(kept, length, SENTENCES), said[rows])
+        x = word_network.rows_of(kept, length, SENTENCES)
         y = labels[rows].astype(np.float32 if classes == 1 else np.int32)
         loss = network.train_on_batch(list(x), y)
         if number % 50 == 0:
@@ -146,4 +143,4 @@ def _compile(network: Any, rate: float, *, steps: int, decay: float, classes: in
     else:
         loss = k.losses.SparseCategoricalCrossentropy(from_logits=True)
     schedule = k.optimizers.schedules.CosineDecay(rate, steps)
-    network.compile(k.optimizers.AdamW(schedule, weight_decay=decay), loss)
+    network.compile(k.optimizers.AdamW(schedule, weight_decay=decay), loss, jit_compile=False)
