@@ -22,7 +22,7 @@ def split(text: str) -> list[str]:
         ("Well... and then? Nothing.", ["Well... and then?", "Nothing."]),
         ("One line\n\nAnother line", ["One line", "Another line"]),
         ("10/10. 5 stars", ["10/10.", "5 stars"]),
-        ("这部电影很好。我喜欢！", ["这部电影很好。", "我喜欢！"]),
+        ("这部电影很好。我喜欢\uff01", ["这部电影很好。", "我喜欢\uff01"]),
         ("wow 😀 great", ["wow 😀 great"]),
         ("", []),
         (" \n\t ", []),

@@ -16,7 +16,7 @@ def test_the_most_frequent_words_come_first_and_the_rest_is_unknown():
 
 
 def test_every_id_has_a_place_in_the_text():
-    text = "It isn't GOOD – 10/10 😀."
+    text = "It isn't GOOD \u2013 10/10 😀."
     known = Vocabulary.of([text], size=50)
     assert [known.words[i - 2] for i in known.ids(text)] == [
         text[begin:end].lower() for begin, end in word_places(text)
