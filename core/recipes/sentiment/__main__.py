@@ -20,13 +20,13 @@ from core import engine, zoo
 from core.recipes.sentiment import adapting, measuring, shipping, training, word_vectors
 from core.recipes.sentiment.baselines import fit_nb_svm, ngram_counts, out_of_fold
 from core.recipes.sentiment.reviews import Reviews, read_reviews, sentence_vectors
+from core.recipes.sentiment.training import SEED
 from core.settings import settings
 from core.text import word_network
 from core.text.newsgroups import CLASSES, bare, read_posts
 from core.text.readers import reader
 from core.text.words import Vocabulary
 
-SEED = 0
 SHARES = (0.01, 0.05, 0.25, 1.0)
 VOCABULARY = 20_000
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from core import engine
 from core.engine import conversion
+from core.recipes.sentiment.training import SEED
 from core.text.document_network import document_network, with_gradient
 from core.zoo.shipped import write_card
 from core.zoo.sources import ASSETS
@@ -70,6 +71,7 @@ def write_reader(
         "data": f"{_DATA}, for research; cite Maas et al. (2011), aclanthology.org/P11-1015",
         "split": "all official training reviews but those that stand in the test part too; "
         "tested on 5,000 official test reviews",
+        "seed": SEED,
         "recipe": "python -m core.recipes.sentiment --data DIR",
         "reader": {
             "dimension": document.inputs[0].shape[-1],

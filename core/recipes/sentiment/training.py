@@ -20,6 +20,7 @@ from core.text.sentences import sentences
 from core.text.words import Vocabulary
 from core.zoo.keras_runtime import keras
 
+SEED = 0
 DIMENSION = 50  # of word vectors: GloVe's
 SENTENCES = 40  # of a review while training; of longer ones the middle is left out
 _SENTENCE_DROPOUT = 0.1

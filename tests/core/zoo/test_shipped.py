@@ -1,0 +1,80 @@
+"""Networks of our own: graphs in the assets, and their cards."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import pytest
+
+from core import engine, zoo
+from core.errors import WeightsUnavailableError
+from core.zoo import shipped, sources
+
+SHIPPED = [spec for spec in zoo.networks() if isinstance(spec, zoo.ShippedSpec)]
+FIELDS = {"task", "data", "split", "metrics", "recipe", "made", "seed"}
+
+
+@pytest.mark.parametrize("spec", SHIPPED, ids=lambda spec: spec.name)
+def test_every_card_says_where_the_network_comes_from(spec):
+    assert set(spec.card) >= FIELDS
+    assert spec.licence
+    assert spec.card["metrics"]
+
+
+@pytest.mark.parametrize("spec", SHIPPED, ids=lambda spec: spec.name)
+def test_every_file_is_the_one_of_its_card(spec):
+    for source in (spec.weights, *spec.companions):
+        sources.verify(source, sources.locate(source))
+
+
+def test_assets_are_small():
+    sizes = [path.stat().st_size for path in sources.ASSETS.rglob("*") if path.is_file()]
+    assert max(sizes) < 12e6
+    assert sum(sizes) < 50e6
+
+
+@pytest.fixture
+def broken(tmp_path, monkeypatch):
+    """The assets with a network whose constants are not those of its card."""
+    for module in (shipped, sources):
+        monkeypatch.setattr(module, "ASSETS", tmp_path)
+    folder = tmp_path / "sentiment"
+    folder.mkdir()
+    (folder / "one.bin").write_bytes(b"constants")
+    (folder / "one.xml").write_text("<net/>")
+    spec = {
+        "title": "One",
+        "family": "Ones",
+        "modality": "text",
+        "parameters": 1,
+        "licence": "Apache-2.0",
+        "reference": "",
+        "note": "",
+    }
+    shipped.write_card(folder, "one", spec, {"task": "none"})
+    zoo.read_again()
+    yield folder
+    zoo.read_again()
+
+
+def test_a_card_makes_a_network_of_the_table(broken):
+    spec = zoo.network("one")
+    assert (spec.title, spec.card["task"]) == ("One", "none")
+    assert zoo.is_on_disk(spec)
+    assert set(json.loads((broken / "one.card.json").read_text())["files"]) == {
+        "one.bin",
+        "one.xml",
+    }
+
+
+def test_a_damaged_file_is_not_opened(broken):
+    (broken / "one.bin").write_bytes(b"other constants")
+    with pytest.raises(WeightsUnavailableError, match="project anew"):
+        engine.graph("one")
+
+
+def test_a_missing_file_is_named(broken):
+    os.unlink(broken / "one.xml")
+    with pytest.raises(WeightsUnavailableError, match=r"one\.xml"):
+        engine.graph("one")
