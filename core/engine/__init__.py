@@ -9,6 +9,7 @@ from core import zoo
 from core.engine.apart import apart
 from core.engine.compiled import CompiledForm, FormInfo, compiled_form, is_compiled
 from core.engine.devices import Machine, device, machine
+from core.engine.graph import Graph, graph_cost
 from core.engine.jobs import Job, JobQueue, JobState
 from core.engine.pool import Pool, PoolEntry, PoolStatistics
 from core.engine.predictor import Predictor, memory_cost
@@ -17,10 +18,12 @@ from core.settings import settings
 
 if TYPE_CHECKING:
     from core.engine.gradients import DifferentiableNetwork
+    from core.engine.hub_text import TextModule
 
 __all__ = [
     "CompiledForm",
     "FormInfo",
+    "Graph",
     "Job",
     "JobQueue",
     "JobState",
@@ -35,18 +38,21 @@ __all__ = [
     "device",
     "differentiable",
     "downloads",
+    "graph",
     "is_compiled",
     "jobs",
     "machine",
     "pool",
     "predictor",
+    "text_module",
 ]
 
 
 class NetworkKey(NamedTuple):
     """What tells pooled networks apart; written as the network's name.
 
-    `layer` is None for a predictor's usual outputs, `"gradients"` for the Keras model.
+    `layer` is None for a network's usual outputs, `"gradients"` for the Keras model; for a graph,
+    the names of its outputs.
     """
 
     name: str
@@ -57,7 +63,9 @@ class NetworkKey(NamedTuple):
         return self.name
 
 
-pool: Pool[Predictor | DifferentiableNetwork] = Pool(lambda: settings().memory_budget)
+pool: Pool[Predictor | Graph | DifferentiableNetwork | TextModule] = Pool(
+    lambda: settings().memory_budget
+)
 """The networks in memory, shared by all sessions."""
 
 jobs = JobQueue(workers=1, name="job")
@@ -84,15 +92,44 @@ def predictor(
     UnknownNameError, InvalidInputError, WeightsUnavailableError, MemoryBudgetError
     """
     spec = zoo.image_network(backbone)
-    precision = precision or settings().precision
-    if precision not in ("native", "f32"):
-        raise InvalidInputError(f"Expected precision native or f32. Received: {precision}.")
+    precision = _checked_precision(precision)
 
     def load(reserve: Callable[[int], None]) -> Predictor:
         form = compiled_form(spec)
         reserve(memory_cost(form.info))
         return Predictor(spec.name, form, layer=layer, precision=precision, spec=spec)
 
+    return pool.get(NetworkKey(spec.name, layer, precision), load)
+
+
+def graph(name: str, *outputs: str, part: str = "", precision: str | None = None) -> Graph:
+    """The pooled graph of a network that sees no photos, converted and loaded now if need be.
+
+    Parameters
+    ----------
+    name : a name of the zoo.
+    outputs : what calls return; none stands for all.
+    part : which of its graphs, for networks of our own that have several.
+    precision : `"f32"` or `"native"`; None as in the settings.
+
+    Raises
+    ------
+    UnknownNameError, InvalidInputError, WeightsUnavailableError, MemoryBudgetError
+    """
+    spec = zoo.network(name)
+    precision = _checked_precision(precision)
+
+    def load(reserve: Callable[[int], None]) -> Graph:
+        if isinstance(spec, zoo.ShippedSpec):
+            ending = f".{part}" if part else ""
+            zoo.asset_path(spec, f"{ending}.bin")
+            path = zoo.asset_path(spec, f"{ending}.xml")
+        else:
+            path = compiled_form(spec).graph
+        reserve(graph_cost(path))
+        return Graph(spec.name, path, outputs, precision)
+
+    layer = ", ".join(filter(None, (part, *outputs))) or None
     return pool.get(NetworkKey(spec.name, layer, precision), load)
 
 
@@ -117,3 +154,29 @@ def differentiable(backbone: str) -> DifferentiableNetwork:
         return gradients.DifferentiableNetwork(spec, info)
 
     return pool.get(NetworkKey(spec.name, "gradients", "f32"), load)
+
+
+def text_module(handle: str) -> TextModule:
+    """The pooled text embedding of TF-Hub at a URL or in a folder; the first loads TensorFlow.
+
+    Raises
+    ------
+    InvalidInputError, WeightsUnavailableError, MemoryBudgetError
+    """
+    spec = zoo.text_encoder(handle)
+
+    def load(reserve: Callable[[int], None]) -> TextModule:
+        from core.engine import hub_text
+
+        folder = zoo.weights_path(spec)
+        reserve(hub_text.module_cost(folder))
+        return hub_text.TextModule(spec.name, folder)
+
+    return pool.get(NetworkKey(spec.name, None, "f32"), load)
+
+
+def _checked_precision(precision: str | None) -> str:
+    precision = precision or settings().precision
+    if precision not in ("native", "f32"):
+        raise InvalidInputError(f"Expected precision native or f32. Received: {precision}.")
+    return precision

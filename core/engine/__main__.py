@@ -1,7 +1,7 @@
 """`python -m core.engine compile NAME...` makes compiled forms ahead of time.
 
-`offline` stands for every image network that PyPI carries. `convert NAME FOLDER` is what the
-engine itself calls.
+`offline` stands for every network that PyPI carries and this engine compiles.
+`convert NAME FOLDER` is what the engine itself calls.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.command == "convert":
             from core.engine.conversion import convert as write_form
 
-            write_form(zoo.image_network(options.name), options.folder)
+            write_form(zoo.network(options.name), options.folder)
         else:
             _compile(options.names)
     except GraftError as err:
@@ -40,12 +40,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _compile(names: Sequence[str]) -> None:
-    offline = [n for n in zoo.OFFLINE if zoo.network(n).modality == "image"]
+    offline = [n for n in zoo.OFFLINE if getattr(zoo.network(n), "builder", "")]
     for name in [n for given in names for n in (offline if given == "offline" else [given])]:
-        spec = zoo.image_network(name)
+        spec = zoo.network(name)
         print(f"{spec.title}: compiling", end="", flush=True)
-        info = compiled_form(spec).info
-        print(f"\r{spec.title}: compiled, {info.multiply_adds / 1e6:,.0f} M multiply-adds")
+        compiled_form(spec)
+        print(f"\r{spec.title}: compiled ")
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from core.engine.apart import child_environment
 from core.errors import GraftError, InvalidInputError, WeightsUnavailableError
 from core.settings import settings
 from core.zoo import sources
-from core.zoo.spec import Head, ImageNetworkSpec
+from core.zoo.spec import Head, NetworkSpec
 
 _log = logging.getLogger(__name__)
 _FORMAT = 1  # raise it when conversion writes something else for the same weights
@@ -30,8 +30,26 @@ EXIT_CODES: dict[type[GraftError], int] = {WeightsUnavailableError: 3, InvalidIn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FormInfo:
-    """What is known of a network once it is compiled.
+class GraphInfo:
+    """What is known of any network once it is compiled.
+
+    Attributes
+    ----------
+    parameters : int, counted on the graph; constants that training did not set count too.
+    weights_bytes : int, what the graph's constants take.
+    """
+
+    parameters: int
+    weights_bytes: int
+
+    def as_json(self) -> dict[str, object]:
+        """The same, for `info.json`."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormInfo(GraphInfo):
+    """What is known of a network for photos besides.
 
     Attributes
     ----------
@@ -40,10 +58,8 @@ class FormInfo:
     head : see `core.zoo.spec.ImageNetworkSpec`.
     features : name of the last feature map, or None where there is none to be had.
     layers : names of every layer with a spatial output.
-    parameters : int, counted on the graph; constants that training did not set count too.
     multiply_adds : int, of one photo.
-    weights_bytes, activation_bytes : int
-        What the graph's constants take, and the two largest intermediate results of one photo.
+    activation_bytes : int, the two largest intermediate results of one photo.
     """
 
     input_size: int
@@ -51,14 +67,8 @@ class FormInfo:
     head: Head
     features: str | None
     layers: tuple[str, ...]
-    parameters: int
     multiply_adds: int
-    weights_bytes: int
     activation_bytes: int
-
-    def as_json(self) -> dict[str, object]:
-        """The same, for `info.json`."""
-        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -70,9 +80,14 @@ class CompiledForm:
 
     @cached_property
     def info(self) -> FormInfo:
-        """What is known of the network."""
+        """What is known of a network for photos."""
         stored = json.loads((self.folder / "info.json").read_text("utf-8"))
         return FormInfo(**{**stored, "layers": tuple(stored["layers"])})
+
+    @property
+    def graph(self) -> Path:
+        """The graph; its constants lie beside it."""
+        return self.folder / "model.xml"
 
     @cached_property
     def head_kernel(self) -> np.ndarray:
@@ -80,13 +95,13 @@ class CompiledForm:
         return np.load(self.folder / "head.npy", mmap_mode="r")
 
 
-def is_compiled(spec: ImageNetworkSpec) -> bool:
+def is_compiled(spec: NetworkSpec) -> bool:
     """Whether opening the network needs no conversion."""
     path = sources.locate(spec.weights)
     return path is not None and (_folder(spec, path) / "info.json").exists()
 
 
-def compiled_form(spec: ImageNetworkSpec) -> CompiledForm:
+def compiled_form(spec: NetworkSpec) -> CompiledForm:
     """The compiled form of `spec`, converted now if it was not yet (tens of seconds).
 
     Conversion needs TensorFlow and runs in another process, so that this one stays small and
@@ -97,7 +112,7 @@ def compiled_form(spec: ImageNetworkSpec) -> CompiledForm:
     WeightsUnavailableError
         If the weights are not on disk.
     InvalidInputError
-        If they are not a network for images.
+        If they are not a network that can be compiled.
     """
     path = sources.locate(spec.weights)
     if path is None:
@@ -119,7 +134,7 @@ def remove_compiled_forms() -> None:
     shutil.rmtree(settings().cache / "compiled", ignore_errors=True)
 
 
-def _folder(spec: ImageNetworkSpec, path: Path) -> Path:
+def _folder(spec: NetworkSpec, path: Path) -> Path:
     version = metadata.version("openvino")
     key = repr((_FORMAT, version, spec, sources.fingerprint(spec.weights, path)))
     digest = hashlib.sha256(key.encode()).hexdigest()[:16]
@@ -127,7 +142,7 @@ def _folder(spec: ImageNetworkSpec, path: Path) -> Path:
     return settings().cache / "compiled" / f"{readable}-{digest}"
 
 
-def _convert(spec: ImageNetworkSpec, folder: Path) -> None:
+def _convert(spec: NetworkSpec, folder: Path) -> None:
     _log.info("converting %s", spec.name)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".") as scratch:

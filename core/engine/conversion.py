@@ -1,8 +1,8 @@
 """From a pretrained network to its compiled form on disk. Runs in a process of its own.
 
-The compiled form is an OpenVINO graph that takes photos as uint8 and has an output for every
-layer with a spatial shape; a predictor drops the outputs it does not need before compiling, so
-that the unused ones cost nothing.
+The compiled form is an OpenVINO graph. That of a network for photos takes them as uint8 and has
+an output for every layer with a spatial shape. Whoever opens a graph drops the outputs it does
+not need before compiling, so that the unused ones cost nothing.
 """
 
 from __future__ import annotations
@@ -10,20 +10,28 @@ from __future__ import annotations
 import importlib
 import json
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from core import zoo
-from core.engine.compiled import FormInfo
+from core.engine.compiled import FormInfo, GraphInfo
+from core.errors import InvalidInputError
 from core.zoo.keras_runtime import keras, tensorflow
-from core.zoo.spec import Head, ImageNetworkSpec, Preprocessing
+from core.zoo.spec import (
+    Head,
+    ImageNetworkSpec,
+    NetworkSpec,
+    Preprocessing,
+    TextEncoderSpec,
+)
 
 _BYTES_PER_VALUE = 4
 
 
-def convert(spec: ImageNetworkSpec, folder: Path) -> None:
+def convert(spec: NetworkSpec, folder: Path) -> None:
     """Write the compiled form of `spec` into `folder`.
 
     Raises
@@ -31,10 +39,20 @@ def convert(spec: ImageNetworkSpec, folder: Path) -> None:
     WeightsUnavailableError
         If the weights are not on disk or are damaged.
     InvalidInputError
-        If they are not a network for images.
+        If they are not a network that can be compiled.
     """
     weights = zoo.weights_path(spec)
-    if spec.builder:
+    if isinstance(spec, TextEncoderSpec) and spec.builder:
+        model = _builder(spec)(spec, weights)
+        path = folder / "model.xml"
+        parameters = write_graph(function_of(model), path)
+        info = GraphInfo(
+            parameters=parameters, weights_bytes=path.with_suffix(".bin").stat().st_size
+        )
+        (folder / "info.json").write_text(json.dumps(info.as_json(), indent=1), "utf-8")
+    elif not isinstance(spec, ImageNetworkSpec):
+        raise InvalidInputError(f"Expected a network that can be compiled. Received: {spec.title}.")
+    elif spec.builder:
         write_form(spec, build(spec, weights), folder)
     else:
         from core.engine.hub import read_module
@@ -62,6 +80,44 @@ def write_form(spec: ImageNetworkSpec, model: Any, folder: Path) -> None:
         classes=spec.classes,
         head=spec.head,
         input_size=spec.input_size,
+    )
+
+
+def function_of(model: Any) -> Any:
+    """A Keras model as a TensorFlow function of named arrays, with a free first axis."""
+    tf = tensorflow()
+    signature = [tf.TensorSpec(i.shape, i.dtype, name=i.name) for i in model.inputs]
+
+    @tf.function(input_signature=signature)
+    def serve(*arrays):
+        return model(list(arrays), training=False)
+
+    return serve
+
+
+def write_graph(function: Any, path: Path) -> int:
+    """Write a TensorFlow function as a graph for `core.engine.graph`, constants in float16.
+
+    Parameters
+    ----------
+    function : with an input signature of named arrays; returns a dict of named arrays.
+    path : ends in `.xml`; the constants go beside it, into `.bin`.
+
+    Returns
+    -------
+    Number of its parameters.
+    """
+    import openvino as ov
+
+    graph = ov.convert_model(function)
+    for parameter in graph.get_parameters():
+        # an input keeps its own name alone, not those of what is done to it first
+        parameter.output(0).get_tensor().set_names({parameter.get_friendly_name()})
+    ov.save_model(graph, path, compress_to_fp16=True)
+    return sum(
+        math.prod(node.get_output_shape(0))
+        for node in graph.get_ordered_ops()
+        if node.get_type_name() == "Constant" and node.get_element_type().is_real()
     )
 
 
@@ -102,7 +158,12 @@ def build(spec: ImageNetworkSpec, weights: Path | None, *, from_pixels: bool = F
     if module == "keras.applications":
         network = getattr(keras().applications, name)
         return network(weights=weights and str(weights), input_tensor=x)
-    return getattr(importlib.import_module(module), name)(spec, weights, x)
+    return _builder(spec)(spec, weights, x)
+
+
+def _builder(spec: ImageNetworkSpec | TextEncoderSpec) -> Callable[..., Any]:
+    module, _, name = spec.builder.partition(":")
+    return getattr(importlib.import_module(module), name)
 
 
 def _preprocess(steps: Preprocessing, pixels: Any) -> Any:

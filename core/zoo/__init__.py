@@ -11,6 +11,7 @@ from core.errors import InvalidInputError, UnknownNameError, WeightsUnavailableE
 from core.zoo import downloads, keras_applications, pypi, sources
 from core.zoo.downloads import FetchStep
 from core.zoo.labels import ClassLabels, imagenet_classes
+from core.zoo.shipped import ShippedSpec, shipped_networks
 from core.zoo.spec import (
     HubModule,
     ImageNetworkSpec,
@@ -18,6 +19,7 @@ from core.zoo.spec import (
     Preprocessing,
     Published,
     Source,
+    TextEncoderSpec,
 )
 
 __all__ = [
@@ -28,6 +30,10 @@ __all__ = [
     "NetworkSpec",
     "Preprocessing",
     "Published",
+    "ShippedSpec",
+    "TextEncoderSpec",
+    "asset_path",
+    "companion_path",
     "fetch",
     "image_network",
     "imagenet_classes",
@@ -35,6 +41,7 @@ __all__ = [
     "is_on_disk",
     "network",
     "networks",
+    "text_encoder",
     "weights_path",
 ]
 
@@ -44,11 +51,12 @@ OFFLINE: tuple[str, ...] = tuple(spec.name for spec in pypi.NETWORKS)
 
 @cache
 def _table() -> dict[str, NetworkSpec]:
-    return {spec.name: spec for spec in (*pypi.NETWORKS, *keras_applications.NETWORKS)}
+    tables = (pypi.NETWORKS, shipped_networks(), keras_applications.NETWORKS)
+    return {spec.name: spec for table in tables for spec in table}
 
 
 def networks() -> tuple[NetworkSpec, ...]:
-    """Every network of the table, those that PyPI carries first."""
+    """Every network of the table, those that PyPI carries first, then our own."""
     return tuple(_table().values())
 
 
@@ -65,7 +73,7 @@ def network(name: str) -> NetworkSpec:
     UnknownNameError
         If it is neither, with the names that come closest.
     """
-    if "://" in name or "/" in name or "\\" in name:
+    if is_handle(name):
         return _hub_module(name)
     try:
         return _table()[name]
@@ -89,6 +97,27 @@ def image_network(name: str) -> ImageNetworkSpec:
     return spec
 
 
+def text_encoder(name: str) -> TextEncoderSpec:
+    """As `network`, for networks that read sentences.
+
+    Raises
+    ------
+    UnknownNameError, InvalidInputError
+        If there is no such network, or if it looks at photos or hears sounds.
+    """
+    spec = _hub_text_module(name) if is_handle(name) else network(name)
+    if not isinstance(spec, TextEncoderSpec):
+        raise InvalidInputError(
+            f"Expected a network for text. Received: {spec.title}, a network for {spec.modality}."
+        )
+    return spec
+
+
+def is_handle(name: str) -> bool:
+    """Whether `name` is no name of the table but the URL or the folder of a TF-Hub module."""
+    return "://" in name or "/" in name or "\\" in name
+
+
 def is_on_disk(spec: NetworkSpec) -> bool:
     """Whether the network's weights need no download."""
     return all(sources.locate(source) is not None for source in _sources(spec))
@@ -109,13 +138,44 @@ def weights_path(spec: NetworkSpec) -> Path:
             f"Received: {spec.name!r}, where there is no such folder."
         )
     if path is None:
-        raise WeightsUnavailableError(
-            f"The weights of {spec.title} are not on this machine. They come from "
-            f"{sources.describe(spec.weights)}{_size(spec)}. "
-            f"Fetch them with: python -m core.zoo fetch {spec.name}"
-        )
+        raise _unavailable(spec, spec.weights)
     sources.verify(spec.weights, path)
     return path
+
+
+def companion_path(spec: NetworkSpec, position: int = 0) -> Path:
+    """Where a file that a network needs beside its weights lies, checked like them.
+
+    Raises
+    ------
+    WeightsUnavailableError
+        As for `weights_path`.
+    """
+    source = spec.companions[position]
+    path = sources.locate(source)
+    if path is None:
+        raise _unavailable(spec, source)
+    sources.verify(source, path)
+    return path
+
+
+def asset_path(spec: ShippedSpec, suffix: str) -> Path:
+    """Where the file `NAME{suffix}` of one of our own networks lies, checked.
+
+    Raises
+    ------
+    WeightsUnavailableError
+        If it is missing or damaged.
+    """
+    for source in (spec.weights, *spec.companions):
+        if source.member.endswith(f"/{spec.name}{suffix}"):
+            path = sources.locate(source)
+            if path is not None:
+                sources.verify(source, path, remedy="Get the project anew.")
+                return path
+    raise WeightsUnavailableError(
+        f"Expected {spec.name}{suffix} in this copy of Graft. Get the project anew."
+    )
 
 
 def fetch(spec: NetworkSpec) -> Iterator[FetchStep]:
@@ -131,6 +191,14 @@ def fetch(spec: NetworkSpec) -> Iterator[FetchStep]:
 
 def _sources(spec: NetworkSpec) -> tuple[Source, ...]:
     return (spec.weights, *spec.companions)
+
+
+def _unavailable(spec: NetworkSpec, source: Source) -> WeightsUnavailableError:
+    return WeightsUnavailableError(
+        f"The weights of {spec.title} are not on this machine. They come from "
+        f"{sources.describe(source)}{_size(spec)}. "
+        f"Fetch them with: python -m core.zoo fetch {spec.name}"
+    )
 
 
 def _size(spec: NetworkSpec) -> str:
@@ -165,4 +233,26 @@ def _hub_module(handle: str) -> ImageNetworkSpec:
         head="other",
         classes=0,
         published=None,
+    )
+
+
+def _hub_text_module(handle: str) -> TextEncoderSpec:
+    """What can be said of a TF-Hub text embedding before it is loaded."""
+    parts = [part for part in re.split(r"[/\\\\]", handle.split("://")[-1]) if part]
+    words = [part for part in parts if not part.isdecimal()] or parts
+    return TextEncoderSpec(
+        name=handle,
+        title=words[-1],
+        family="TF-Hub",
+        parameters=None,
+        licence="see the module's page",
+        weights=HubModule(handle=handle),
+        download_bytes=0,
+        reference=handle,
+        note="A module typed in by a visitor; what it is was read from its signature.",
+        builder="",
+        tokenizer="",
+        dimension=0,
+        max_tokens=0,
+        languages=(),
     )

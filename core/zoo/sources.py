@@ -12,7 +12,10 @@ from pathlib import Path
 
 from core.errors import WeightsUnavailableError
 from core.settings import settings
-from core.zoo.spec import Download, HubModule, PackageFile, Source
+from core.zoo.spec import AssetFile, Download, HubModule, PackageFile, Source
+
+ASSETS = Path(__file__).parents[1] / "assets"
+"""Where the files lie that come with this project."""
 
 
 def locate(source: Source) -> Path | None:
@@ -35,7 +38,7 @@ def verify(source: Source, path: Path, *, remedy: str | None = None) -> None:
     """
     if isinstance(source, HubModule):
         return
-    expected = f"sha256:{source.sha256}" if isinstance(source, PackageFile) else source.checksum
+    expected = source.checksum if isinstance(source, Download) else f"sha256:{source.sha256}"
     if expected is None:
         return
     algorithm, digest = expected.split(":")
@@ -51,7 +54,7 @@ def verify(source: Source, path: Path, *, remedy: str | None = None) -> None:
 
 def fingerprint(source: Source, path: Path) -> str:
     """A short text that changes when the weights do, without reading them."""
-    if isinstance(source, PackageFile):
+    if isinstance(source, PackageFile | AssetFile):
         return source.sha256
     if isinstance(source, Download) and source.checksum:
         return source.checksum
@@ -68,6 +71,8 @@ def describe(source: Source) -> str:
         return f"{Path(source.member).name} from the PyPI package {source.distribution}"
     if isinstance(source, Download):
         return source.url
+    if isinstance(source, AssetFile):
+        return f"{source.member}, trained by this project"
     return source.handle
 
 
@@ -95,6 +100,8 @@ def _places(source: Source) -> Iterator[Path]:
         name = source.url.rsplit("/", 1)[-1]
         yield downloads_folder() / name
         yield Path.home() / ".keras" / "models" / name  # where Keras itself keeps them
+    elif isinstance(source, AssetFile):
+        yield ASSETS / source.member
     elif "://" in source.handle:
         yield module_folder(source)
     else:

@@ -40,7 +40,15 @@ class HubModule:
     handle: str
 
 
-Source = PackageFile | Download | HubModule
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssetFile:
+    """A file of this project, by its path in `core/assets`."""
+
+    member: str
+    sha256: str
+
+
+Source = PackageFile | Download | HubModule | AssetFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,8 +112,33 @@ class NetworkSpec:
     weights: Source
     download_bytes: int
     reference: str
-    companions: tuple[PackageFile, ...] = ()
+    companions: tuple[PackageFile | AssetFile, ...] = ()
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextEncoderSpec(NetworkSpec):
+    """A network that turns sentences into vectors.
+
+    Attributes
+    ----------
+    builder : str
+        `"module:callable"`, called with the spec and the path of the weights; returns a Keras
+        model from `tokens` (N, T) int32 and `mask` (N, T) float32 to `embedding` (N, D).
+    tokenizer : str
+        `"module:callable"`, called with the path of the first companion and `max_tokens`; returns
+        a callable from texts to lists of token ids.
+    dimension : int, D.
+    max_tokens : int, what follows them is not read.
+    languages : tuple of str, ISO 639-1 codes.
+    """
+
+    modality: Modality = "text"
+    builder: str
+    tokenizer: str
+    dimension: int
+    max_tokens: int
+    languages: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

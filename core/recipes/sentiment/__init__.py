@@ -1,0 +1,1 @@
+"""`python -m core.recipes.sentiment`: what the page on film reviews ships."""

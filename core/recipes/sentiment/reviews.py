@@ -1,0 +1,87 @@
+"""The Large Movie Review Dataset, and what frozen encoders make of its sentences.
+
+References
+----------
+Maas et al. (2011), https://aclanthology.org/P11-1015
+"""
+
+from __future__ import annotations
+
+import hashlib
+import lzma
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from core.media import plain_text
+from core.settings import settings
+from core.text import encoders
+from core.text.sentences import sentences
+
+_CHUNK = 500  # reviews whose vectors are kept together, so that a run can be resumed
+
+
+@dataclass(frozen=True)
+class Reviews:
+    """Film reviews in plain text.
+
+    Attributes
+    ----------
+    texts : tuple of N str
+    labels : (N,) int64, 1 where positive.
+    """
+
+    texts: tuple[str, ...]
+    labels: np.ndarray
+
+    def at(self, rows: np.ndarray) -> Reviews:
+        """The reviews at `rows`."""
+        return Reviews(tuple(self.texts[i] for i in rows), self.labels[rows])
+
+
+def read_reviews(path: Path) -> Reviews:
+    """The reviews of a `label<TAB>text` file; of identical ones, the first."""
+    seen: dict[str, int] = {}
+    with lzma.open(path, "rt", encoding="utf-8") as file:
+        for line in file:
+            label, _, text = line.rstrip("\n").partition("\t")
+            seen.setdefault(plain_text(text), int(label))
+    return Reviews(tuple(seen), np.array(list(seen.values())))
+
+
+@dataclass(frozen=True)
+class SentenceVectors:
+    """What an encoder makes of every sentence of N reviews.
+
+    Attributes
+    ----------
+    values : (M, D) float16
+    starts : (N + 1,) int64, review i has the rows `starts[i]:starts[i + 1]`.
+    """
+
+    values: np.ndarray
+    starts: np.ndarray
+
+
+def sentence_vectors(texts: tuple[str, ...], encoder: str) -> SentenceVectors:
+    """`encoders.encode` of all sentences, from the cache where they are there."""
+    folder = settings().cache / "recipes" / f"sentences-{encoder}"
+    folder.mkdir(parents=True, exist_ok=True)
+    chunks, counts = [], []
+    for start in range(0, len(texts), _CHUNK):
+        part = texts[start : start + _CHUNK]
+        split = [[text[a:b] for a, b in sentences(text)] for text in part]
+        counts += [len(one) for one in split]
+        flat = [sentence for one in split for sentence in one]
+        digest = hashlib.sha256("\n".join(flat).encode()).hexdigest()[:24]
+        path = folder / f"{digest}.npy"
+        if not path.exists():
+            vectors = encoders.encode(flat, encoder=encoder).astype(np.float16)
+            scratch = path.with_suffix(".part.npy")
+            np.save(scratch, vectors)
+            scratch.rename(path)
+            sys.stderr.write(f"\r{encoder}: {start + len(part):,} of {len(texts):,} reviews")
+        chunks.append(np.load(path, mmap_mode="r"))
+    return SentenceVectors(np.concatenate(chunks), np.concatenate([[0], np.cumsum(counts)]))

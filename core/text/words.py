@@ -1,0 +1,45 @@
+"""Words of a text as ids, for networks that learn their own vectors."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+PADDING, UNKNOWN = 0, 1
+_WORD = re.compile(r"\w+(?:'\w+)?|[^\w\s]")
+
+
+class Vocabulary:
+    """The words that a network knows.
+
+    Parameters
+    ----------
+    words : the most frequent first; the first has the id 2, after padding and unknown words.
+    """
+
+    def __init__(self, words: Sequence[str]) -> None:
+        self.words = tuple(words)
+        self._ids = {word: place for place, word in enumerate(self.words, start=2)}
+
+    @classmethod
+    def of(cls, texts: Iterable[str], size: int) -> Vocabulary:
+        """The `size` most frequent words of `texts`, of equals the first in the alphabet."""
+        counts: Counter[str] = Counter()
+        for text in texts:
+            counts.update(_WORD.findall(text.lower()))
+        ranked = sorted(counts, key=lambda word: (-counts[word], word))
+        return cls(ranked[:size])
+
+    def __len__(self) -> int:
+        return len(self.words) + 2
+
+    def ids(self, text: str) -> list[int]:
+        """The ids of the words and marks of a text, in order."""
+        get = self._ids.get
+        return [get(word, UNKNOWN) for word in _WORD.findall(text.lower())]
+
+
+def word_places(text: str) -> list[tuple[int, int]]:
+    """Where the words and marks are whose ids a vocabulary gives: `text[begin:end]`."""
+    return [word.span() for word in _WORD.finditer(text)]
