@@ -36,16 +36,14 @@ def embed(texts: Sequence[str], *, encoder: str = DEFAULT_ENCODER) -> np.ndarray
     UnknownNameError, InvalidInputError, WeightsUnavailableError, MemoryBudgetError
         See `core.text.encoders.encode`.
     """
-    vectors = np.empty((0, 0), np.float32)
-    for _, vectors in embed_steps(texts, encoder=encoder):
-        pass
+    *_, (_, vectors) = embed_steps(texts, encoder=encoder)
     return vectors
 
 
 def embed_steps(
     texts: Sequence[str], *, encoder: str = DEFAULT_ENCODER
-) -> Iterator[tuple[float, np.ndarray | None]]:
-    """As `embed`, for progress: the share that is done and None, at last 1 and the vectors."""
+) -> Iterator[tuple[float, np.ndarray]]:
+    """As `embed`, for progress: the share that is done with the sums so far, at last the result."""
     parts = [pieces(text) for text in texts]
     flat = [piece for part in parts for piece in part]
     owner = np.repeat(np.arange(len(texts)), [len(part) for part in parts])
@@ -55,5 +53,5 @@ def embed_steps(
             sums = np.zeros((len(texts), vectors.shape[1]), np.float32)
         np.add.at(sums, owner[rows], vectors)
         done += len(rows)
-        yield done / len(flat), None
+        yield done / len(flat), sums
     yield 1.0, sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-12)
