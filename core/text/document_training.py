@@ -30,6 +30,7 @@ EVIDENCE: dict[Evidence, str] = {
 
 _MOST_TERMS = 20_000
 _SMALL = 1_000  # of fewer texts a term counts even if only one of them has it
+_QUICK = 1_000  # fewer texts take less time than another process does to start
 _EMBEDDING_SHARE = 0.75  # of the progress: what follows takes seconds
 
 
@@ -146,8 +147,9 @@ def train(
         rows = terms(texts)
     head: Head | None = None
     parts = [None if part is None else part[learnt] for part in (vectors, rows)]
-    steps = engine.apart(learn_head, *parts, dataset.labels[learnt], len(split.train))
-    for head in steps:
+    lesson = (*parts, dataset.labels[learnt], len(split.train))
+    alone = len(learnt) > _QUICK
+    for head in engine.apart(learn_head, *lesson) if alone else learn_head(*lesson):
         attempts = head.attempts if head else ()
         yield after("learning", _EMBEDDING_SHARE + 0.04 * len(attempts), attempts)
     model = TextClassifier(

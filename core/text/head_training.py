@@ -66,7 +66,6 @@ def learn_head(
     """
     from scipy import sparse
     from sklearn.metrics import accuracy_score, log_loss
-    from threadpoolctl import threadpool_limits
 
     if rows is None:
         evidence: Any = vectors
@@ -78,21 +77,15 @@ def learn_head(
     every = np.arange(labels.max() + 1)
     attempts: tuple[Attempt, ...] = ()
     empty = np.empty((0, 0), np.float32)
-    with threadpool_limits(1):  # several are slower at matrices of this size
-        for strength in STRENGTHS:
-            said = _fitted(evidence[:train], labels[:train], strength).predict_proba(
-                evidence[train:]
-            )
-            attempts += (
-                Attempt(
-                    strength,
-                    float(log_loss(labels[train:], said, labels=every)),
-                    float(accuracy_score(labels[train:], said.argmax(axis=1))),
-                ),
-            )
-            yield Head(attempts, empty, empty, np.empty(0, np.float32))
-        best = min(attempts, key=lambda attempt: attempt.loss)
-        layer = _fitted(evidence, labels, best.strength)
+    for strength in STRENGTHS:
+        layer = _fitted(evidence[:train], labels[:train], strength)
+        said = layer.predict_proba(evidence[train:])
+        loss = log_loss(labels[train:], said, labels=every)
+        accuracy = accuracy_score(labels[train:], said.argmax(axis=1))
+        attempts += (Attempt(strength, float(loss), float(accuracy)),)
+        yield Head(attempts, empty, empty, np.empty(0, np.float32))
+    best = min(attempts, key=lambda attempt: attempt.loss)
+    layer = _fitted(evidence, labels, best.strength)
     weights, bias = layer.coef_.T, layer.intercept_
     if len(every) == 2:  # scikit-learn keeps one column for two classes
         weights, bias = np.hstack([-weights, weights]) / 2, np.append(-bias, bias) / 2
@@ -102,5 +95,7 @@ def learn_head(
 
 def _fitted(evidence: Any, labels: np.ndarray, strength: float) -> Any:
     from sklearn.linear_model import LogisticRegression
+    from threadpoolctl import threadpool_limits
 
-    return LogisticRegression(C=strength, max_iter=_MAX_STEPS).fit(evidence, labels)
+    with threadpool_limits(1):  # several are slower at matrices of this size
+        return LogisticRegression(C=strength, max_iter=_MAX_STEPS).fit(evidence, labels)

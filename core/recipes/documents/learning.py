@@ -48,7 +48,7 @@ def teach_network(corpus: Corpus, terms: TermWeights) -> EvidenceNetwork:
     rows = terms(corpus.texts)
     scores = _left_out(rows, fine, corpus.threads, "network")
     seen = np.concatenate([corpus.vectors, scores], axis=1)
-    centre, spread = seen.mean(axis=0), seen.std(axis=0)
+    centre, spread = seen.mean(axis=0), np.maximum(seen.std(axis=0), 1e-6)
     layer = LogisticRegression(C=LAYER_PENALTY, max_iter=500).fit((seen - centre) / spread, fine)
     weights = layer.coef_.T / spread[:, None]  # of inputs as they come
     return EvidenceNetwork(

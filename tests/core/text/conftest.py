@@ -12,7 +12,7 @@ from core.text import pieces
 
 
 class WordCounts:
-    """An encoder of 32 numbers: where a text's words fall, at unit length. Counts its texts."""
+    """An encoder of 64 numbers: where a text's words fall, at unit length. Counts its texts."""
 
     def __init__(self) -> None:
         self.texts: list[str] = []
@@ -26,9 +26,9 @@ class WordCounts:
             yield rows, np.stack([self._vector(texts[i]) for i in rows])
 
     def _vector(self, text: str) -> np.ndarray:
-        vector = np.zeros(32, np.float32)
+        vector = np.zeros(64, np.float32)
         for word in ["", *text.lower().split()]:
-            vector[zlib.crc32(word.encode()) % 32] += 1
+            vector[zlib.crc32(word.encode()) % 64] += 1
         return vector / np.linalg.norm(vector)
 
 

