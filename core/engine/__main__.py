@@ -14,6 +14,7 @@ from pathlib import Path
 from core import zoo
 from core.engine.compiled import EXIT_CODES, compiled_form
 from core.errors import GraftError
+from core.zoo.spec import PackageFile
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,12 +41,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _compile(names: Sequence[str]) -> None:
-    offline = [n for n in zoo.OFFLINE if getattr(zoo.network(n), "builder", "")]
+    offline = [spec.name for spec in zoo.networks() if _is_compiled_ahead(spec)]
     for name in [n for given in names for n in (offline if given == "offline" else [given])]:
         spec = zoo.network(name)
         print(f"{spec.title}: compiling", end="", flush=True)
         compiled_form(spec)
         print(f"\r{spec.title}: compiled ")
+
+
+def _is_compiled_ahead(spec: zoo.NetworkSpec) -> bool:
+    return isinstance(spec.weights, PackageFile) and bool(getattr(spec, "builder", ""))
 
 
 if __name__ == "__main__":

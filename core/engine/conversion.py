@@ -113,6 +113,9 @@ def write_graph(function: Any, path: Path) -> int:
     for parameter in graph.get_parameters():
         # an input keeps its own name alone, not those of what is done to it first
         parameter.output(0).get_tensor().set_names({parameter.get_friendly_name()})
+    names = set(function.get_concrete_function().structured_outputs)
+    for output in graph.outputs:
+        output.get_tensor().set_names(output.get_names() & names)
     ov.save_model(graph, path, compress_to_fp16=True)
     return sum(
         math.prod(node.get_output_shape(0))

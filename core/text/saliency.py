@@ -83,7 +83,7 @@ def ranking(saliency: np.ndarray, *, signed: bool, positive: bool) -> np.ndarray
 
 
 def deletion_curve(reader: Reader, vectors: np.ndarray, order: np.ndarray) -> np.ndarray:
-    """(S + 1,) float32: probability of the first decision as sentences go, one by one in `order`."""
+    """Probability of the first decision as sentences go one by one in `order`: (S + 1,) float32."""
     kept = np.ones(len(vectors), bool)
     versions = [vectors]
     for place in order:

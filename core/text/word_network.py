@@ -28,8 +28,8 @@ GAP = max(WIDTHS) // 2
 _WORD_DROPOUT, _VECTOR_DROPOUT = 0.1, 0.3
 
 
-def training_network(vocabulary: int, dimension: int, sentences: int) -> Any:
-    """From `tokens` (N, L) int32 and `places` (N, L) int32 to a logit (N, 1).
+def training_network(vocabulary: int, dimension: int, sentences: int, classes: int = 1) -> Any:
+    """From `tokens` (N, L) int32 and `places` (N, L) int32 to logits (N, classes).
 
     `places` says to which sentence of its review a token belongs, 0 <= place < `sentences`;
     `sentences` stands for none.
@@ -38,10 +38,10 @@ def training_network(vocabulary: int, dimension: int, sentences: int) -> Any:
     tokens = k.Input((None,), dtype="int32", name="tokens")
     places = k.Input((None,), dtype="int32", name="places")
     maps = _maps(_words(vocabulary, dimension), _word_dropout()(tokens), _VECTOR_DROPOUT)
-    vectors = _largest_of_each()(maps, places, sentences)
+    vectors = _largest_of_each(sentences)(maps, places)
     mask = ops.cast(ops.any(vectors > 0, axis=-1), "float32")
-    logit = document_network(len(WIDTHS) * FILTERS)([vectors, mask])
-    return k.Model([tokens, places], logit, name="reviews")
+    logits = document_network(len(WIDTHS) * FILTERS, classes)([vectors, mask])
+    return k.Model([tokens, places], logits, name="reviews")
 
 
 def sentence_network(trained: Any) -> Any:
@@ -128,7 +128,12 @@ def _layer_classes() -> tuple[type, type]:
     class LargestOfEach(k.layers.Layer):
         """(N, L, D) to (N, S, D): the largest value in each sentence, 0 where there is none."""
 
-        def call(self, maps: Any, places: Any, sentences: int) -> Any:
+        def __init__(self, sentences: int, **kwargs: Any) -> None:
+            super().__init__(**kwargs)
+            self._sentences = sentences
+
+        def call(self, maps: Any, places: Any) -> Any:
+            sentences = self._sentences
             rows, width = ops.shape(maps)[0], maps.shape[-1]
             homes = places + ops.arange(rows, dtype="int32")[:, None] * (sentences + 1)
             largest = ops.segment_max(
@@ -146,5 +151,5 @@ def _word_dropout() -> Any:
     return _layer_classes()[0]()
 
 
-def _largest_of_each() -> Any:
-    return _layer_classes()[1]()
+def _largest_of_each(sentences: int) -> Any:
+    return _layer_classes()[1](sentences)

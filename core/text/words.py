@@ -27,7 +27,7 @@ class Vocabulary:
         """The `size` most frequent words of `texts`, of equals the first in the alphabet."""
         counts: Counter[str] = Counter()
         for text in texts:
-            counts.update(_WORD.findall(text.lower()))
+            counts.update(words(text))
         ranked = sorted(counts, key=lambda word: (-counts[word], word))
         return cls(ranked[:size])
 
@@ -37,7 +37,12 @@ class Vocabulary:
     def ids(self, text: str) -> list[int]:
         """The ids of the words and marks of a text, in order."""
         get = self._ids.get
-        return [get(word, UNKNOWN) for word in _WORD.findall(text.lower())]
+        return [get(word, UNKNOWN) for word in words(text)]
+
+
+def words(text: str) -> list[str]:
+    """The words and marks of a text, in lower case."""
+    return _WORD.findall(text.lower())
 
 
 def word_places(text: str) -> list[tuple[int, int]]:

@@ -11,7 +11,7 @@ from core.errors import InvalidInputError, UnknownNameError, WeightsUnavailableE
 from core.zoo import downloads, keras_applications, pypi, sources
 from core.zoo.downloads import FetchStep
 from core.zoo.labels import ClassLabels, imagenet_classes
-from core.zoo.shipped import ShippedSpec, shipped_networks
+from core.zoo.shipped import ShippedSpec, adapted_encoders, shipped_networks
 from core.zoo.spec import (
     HubModule,
     ImageNetworkSpec,
@@ -41,6 +41,7 @@ __all__ = [
     "is_on_disk",
     "network",
     "networks",
+    "read_again",
     "text_encoder",
     "weights_path",
 ]
@@ -51,13 +52,19 @@ OFFLINE: tuple[str, ...] = tuple(spec.name for spec in pypi.NETWORKS)
 
 @cache
 def _table() -> dict[str, NetworkSpec]:
-    tables = (pypi.NETWORKS, shipped_networks(), keras_applications.NETWORKS)
+    adapted = adapted_encoders(pypi.TEXT_ENCODERS)
+    tables = (pypi.NETWORKS, adapted, shipped_networks(), keras_applications.NETWORKS)
     return {spec.name: spec for table in tables for spec in table}
 
 
 def networks() -> tuple[NetworkSpec, ...]:
     """Every network of the table, those that PyPI carries first, then our own."""
     return tuple(_table().values())
+
+
+def read_again() -> None:
+    """Look once more which networks there are: a recipe has made one."""
+    _table.cache_clear()
 
 
 def is_listed(name: str) -> bool:

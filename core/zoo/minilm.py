@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from core.zoo import sources
 from core.zoo.keras_runtime import keras
 from core.zoo.spec import TextEncoderSpec
 
@@ -28,7 +29,8 @@ def build(spec: TextEncoderSpec, weights: Path | None) -> Any:
     """The Keras model, with the tensors at `weights`, or untrained for None.
 
     Inputs are `tokens` (N, T) int32 and `mask` (N, T) float32, 1 where there is a token; the
-    outputs are `states` (N, T, 384) and `embedding` (N, 384) of unit length.
+    outputs are `embedding` (N, 384) of unit length and what each layer makes of the tokens,
+    `layer0` to `layer5` (N, T, 384).
     """
     k, layers = keras(), keras().layers
     tokens = k.Input((None,), dtype="int32", name="tokens")
@@ -36,22 +38,57 @@ def build(spec: TextEncoderSpec, weights: Path | None) -> Any:
     words = layers.Embedding(_VOCABULARY, _WIDTH, name="words")(tokens)
     places = k.ops.cumsum(k.ops.ones_like(tokens), axis=1) - 1
     positions = layers.Embedding(_POSITIONS, _WIDTH, name="positions")(places)
-    x = _norm("embeddings_norm")(words + positions)
-    hidden = (1.0 - mask)[:, None, None, :] * _HIDDEN
+    states = [_norm("embeddings_norm")(words + positions)]
     for number in range(_LAYERS):
-        x = _block(x, hidden, f"layer{number}")
-    mean = k.ops.sum(x * mask[..., None], axis=1) / k.ops.sum(mask, axis=1, keepdims=True)
-    embedding = layers.UnitNormalization(name="embedding")(mean)
-    outputs = {"states": layers.Identity(name="states")(x), "embedding": embedding}
+        states.append(_block(states[-1], mask, f"layer{number}"))
+    outputs = {
+        f"layer{number}": layers.Identity(name=f"layer{number}")(x)
+        for number, x in enumerate(states[1:])
+    }
+    outputs["embedding"] = _embedding(states[-1], mask)
     model = k.Model([tokens, mask], outputs, name=spec.name)
     if weights is not None:
         _load(model, weights)
     return model
 
 
-def _block(x: Any, hidden: Any, name: str) -> Any:
+def build_adapted(spec: TextEncoderSpec, weights: Path) -> Any:
+    """As `build`, with the low-rank changes that lie in the last companion added to its layers."""
+    model = build(spec, weights)
+    with np.load(sources.locate(spec.companions[-1])) as changes:
+        for name in {key.rsplit("/", 1)[0] for key in changes.files}:
+            kernel, bias = model.get_layer(name).get_weights()
+            down, up = (changes[f"{name}/{part}"].astype(np.float32) for part in ("down", "up"))
+            model.get_layer(name).set_weights([kernel + down @ up, bias])
+    return model
+
+
+def last_layers(weights: Path, first: int) -> Any:
+    """The layers from `first` on, to be trained on what those before it make of the tokens.
+
+    From `states` (N, T, 384) and `mask` (N, T) to `embedding` (N, 384).
+    """
+    k = keras()
+    states = k.Input((None, _WIDTH), name="states")
+    mask = k.Input((None,), name="mask")
+    x = states
+    for number in range(first, _LAYERS):
+        x = _block(x, mask, f"layer{number}")
+    model = k.Model([states, mask], _embedding(x, mask), name="last_layers")
+    _load(model, weights)
+    return model
+
+
+def _embedding(x: Any, mask: Any) -> Any:
+    ops = keras().ops
+    mean = ops.sum(x * mask[..., None], axis=1) / ops.sum(mask, axis=1, keepdims=True)
+    return keras().layers.UnitNormalization(name="embedding")(mean)
+
+
+def _block(x: Any, mask: Any, name: str) -> Any:
     """Attention, then a dense layer over each token; both added, then normalised."""
     layers, ops = keras().layers, keras().ops
+    hidden = (1.0 - mask)[:, None, None, :] * _HIDDEN
 
     def heads(part: str) -> Any:  # (N, heads, T, width of a head)
         projected = layers.Dense(_WIDTH, name=f"{name}_{part}")(x)
@@ -105,5 +142,6 @@ def _load(model: Any, weights: Path) -> None:
         values[f"layer{number}_inner"] = dense(f"{theirs}.intermediate.dense")
         values[f"layer{number}_outer"] = dense(f"{theirs}.output.dense")
         values[f"layer{number}_norm"] = norm(f"{theirs}.output.LayerNorm")
-    for name, arrays in values.items():
-        model.get_layer(name).set_weights(arrays)
+    for layer in model.layers:
+        if layer.weights:
+            layer.set_weights(values[layer.name])

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from core.zoo.sources import ASSETS
-from core.zoo.spec import AssetFile, NetworkSpec
+from core.zoo.spec import AssetFile, NetworkSpec, TextEncoderSpec
 
 _CARD = ".card.json"
 
@@ -31,6 +32,35 @@ class ShippedSpec(NetworkSpec):
 def shipped_networks() -> tuple[ShippedSpec, ...]:
     """Those whose cards lie in the assets."""
     return tuple(_read(path) for path in sorted(ASSETS.glob(f"*/*{_CARD}")))
+
+
+def adapted_encoders(encoders: Sequence[TextEncoderSpec]) -> tuple[TextEncoderSpec, ...]:
+    """Text encoders that a shipped network has changed a little, of those it was made from.
+
+    The card says so: `adapts` names the encoder, and `NAME.changes.npz` holds the changes.
+    """
+    by_name = {spec.name: spec for spec in encoders}
+    found = []
+    for shipped in shipped_networks():
+        base = by_name.get(shipped.card.get("adapts"))
+        if base is None:
+            continue
+        (changes,) = (
+            file
+            for file in (shipped.weights, *shipped.companions)
+            if file.member.endswith(".changes.npz")
+        )
+        found.append(
+            replace(
+                base,
+                name=shipped.card["reader"]["encoder"],
+                title=f"{base.title}, adapted",
+                builder=f"{base.builder}_adapted",
+                companions=(*base.companions, changes),
+                note=f"{base.title} with changes of low rank, for {shipped.title}.",
+            )
+        )
+    return tuple(found)
 
 
 def write_card(folder: Path, name: str, spec: dict[str, Any], card: dict[str, Any]) -> None:

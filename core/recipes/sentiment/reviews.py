@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from core import zoo
 from core.media import plain_text
 from core.settings import settings
 from core.text import encoders
@@ -67,7 +68,9 @@ class SentenceVectors:
 
 def sentence_vectors(texts: tuple[str, ...], encoder: str) -> SentenceVectors:
     """`encoders.encode` of all sentences, from the cache where they are there."""
-    folder = settings().cache / "recipes" / f"sentences-{encoder}"
+    spec = zoo.text_encoder(encoder)
+    weights = hashlib.sha256(repr((spec.weights, spec.companions)).encode()).hexdigest()[:8]
+    folder = settings().cache / "recipes" / f"sentences-{encoder}-{weights}"
     folder.mkdir(parents=True, exist_ok=True)
     chunks, counts = [], []
     for start in range(0, len(texts), _CHUNK):
