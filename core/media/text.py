@@ -48,6 +48,7 @@ _ASCII = bytes(range(128))
 _LEFT_OPEN = {0xDC00 + byte: byte for byte in (0x81, 0x8D, 0x8F, 0x90, 0x9D)}
 # In Western text at most a few letters in a hundred have accents.
 _WESTERN_SHARE = 0.25
+_LEAST_BEYOND = 24  # of less, nobody can tell
 _ALPHABETS = ["cp1251", "koi8_r", "cp1253", "cp1255", "cp1256"]
 _ALPHABETS += ["shift_jis", "euc_jp", "gb18030", "big5", "euc_kr"]
 
@@ -86,8 +87,8 @@ def decode_text(data: Source, *, limits: TextLimits = TEXT_LIMITS, what: str = "
     -------
     str
         Without a byte order mark, lines ended by `\\n`. What is no UTF-8 is taken for
-        Windows-1252, as browsers do; or, where more than a quarter of the bytes are not ASCII,
-        for what `charset_normalizer` thinks is likeliest of other alphabets.
+        Windows-1252, as browsers do; or, where more than a quarter of the bytes and at least 24
+        are not ASCII, for what `charset_normalizer` thinks is likeliest of other alphabets.
 
     Raises
     ------
@@ -149,7 +150,8 @@ def _check_is_text(data: bytes, what: str) -> None:
 
 def _decode_older(data: bytes) -> str:
     """Text of the time before Unicode, which does not say what it is."""
-    if len(data.translate(None, _ASCII)) > _WESTERN_SHARE * len(data):
+    beyond = len(data.translate(None, _ASCII))
+    if beyond >= _LEAST_BEYOND and beyond > _WESTERN_SHARE * len(data):
         from charset_normalizer import from_bytes
 
         # of a few accents it makes Czech ones ("naďve"), so it is not asked about those

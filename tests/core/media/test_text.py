@@ -35,6 +35,10 @@ def test_older_encodings_of_other_alphabets_are_guessed(text, encoding):
     assert decode_text(text.encode(encoding)) == text
 
 
+def test_a_short_text_with_accents_is_western():
+    assert decode_text("Grüße".encode("cp1252")) == "Grüße"
+
+
 def test_bytes_that_windows_1252_leaves_open_do_not_end_the_reading():
     assert decode_text(b"caf\xe9 \x81 au lait, please") == "café \x81 au lait, please"
 

