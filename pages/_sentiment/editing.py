@@ -10,7 +10,7 @@ import streamlit as st
 from core.media import plain_text
 from core.text.sentences import sentences
 from core.text.sentiment import Explanation
-from pages._ui import cached
+from pages._ui import cached, errors
 from pages._ui.live_text import live_text
 from pages._ui.shaded_text import shaded_text
 from pages._ui.verdict import sure, verdict, word
@@ -34,12 +34,12 @@ def editor(said: Explanation) -> None:
     places = sentences(text)
     out = [place for place in st.session_state[_OUT] if place < len(places)]
     rest = without(text, [places[place] for place in out])
-    with result:
+    with result, errors.shown():
         if rest.strip():
             _change(said, rest)
         else:
             st.info("Nothing is left to read. Put a sentence back.", icon=":material/undo:")
-    with right.container(gap="xxsmall"):
+    with right.container(gap="xxsmall"), errors.shown():
         if text.strip():
             _strike(said, text, out)
     st.button(

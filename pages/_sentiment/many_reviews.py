@@ -109,14 +109,14 @@ def _table(data: bytes) -> TextTable:
 
 
 def _finished(table: TextTable, rows: list[Assessment], name: str) -> None:
-    titles = {**sentiment.models(), "": ""}
+    titles = sentiment.models()
     found = pd.DataFrame(
         {
             "Review": table.texts[: len(rows)],
-            "Verdict": [word(row.probability) if row.model else "nothing to read" for row in rows],
+            "Verdict": [_verdict(row) for row in rows],
             "For": [row.probability for row in rows],
             "Most telling sentence": [row.sentence for row in rows],
-            "Answered by": [titles.get(row.model, row.model) for row in rows],
+            "Answered by": [titles.get(row.model, "") if row.sentence else "" for row in rows],
         }
     )
     if table.labels is not None:
@@ -142,6 +142,10 @@ def _finished(table: TextTable, rows: list[Assessment], name: str) -> None:
             icon=":material/download:",
             on_click="ignore",
         )
+
+
+def _verdict(row: Assessment) -> str:
+    return word(row.probability) if row.sentence else "nothing to read"
 
 
 def _forget() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from itertools import islice
 from typing import NamedTuple
 
 import streamlit as st
@@ -22,6 +24,9 @@ MOST_SENTENCES = 400
 """Of a longer text, what reads it again and again is left out."""
 
 _DRAWN = 200  # sentences
+_PATIENCE_S = 5
+_USUAL_WORDS = 230  # of a review of the recipe's test
+_LEAST_WORDS = 10_000
 _HEAVY = ("leave_one_out", "integrated_gradients")
 _LIGHT = "gradient_input"
 
@@ -35,6 +40,7 @@ class _Asked(NamedTuple):
 def room() -> None:
     """Choices at the left; beside them what became of the review."""
     controls, result = st.columns([1, 2.4], gap="large")
+    review = ""
     with controls:
         with errors.shown():
             review = choices.review_input()
@@ -44,7 +50,7 @@ def room() -> None:
         if not plain_text(review).strip():
             st.info("The verdict appears here once there is a review.", icon=":material/reviews:")
             return
-        _result(_Asked(review, model, method))
+        _result(_Asked(_cut(review, model), model, method))
 
 
 def _result(asked: _Asked) -> None:
@@ -77,6 +83,22 @@ def _result(asked: _Asked) -> None:
     if count <= MOST_SENTENCES:
         words.inside(asked.review, said, sentence)
     _details(asked.review, said)
+
+
+def _cut(review: str, model: str | None) -> str:
+    """As much of the review as its model reads while somebody waits."""
+    text = plain_text(review)
+    figures = race_record.model_figures().get(model or sentiment.model_for(text))
+    speed = figures.reviews_per_s if figures else 0.0
+    most = max(_LEAST_WORDS, int(_PATIENCE_S * _USUAL_WORDS * speed))
+    beyond = next(islice(re.finditer(r"\S+", text), most, None), None)
+    if beyond is None:
+        return review
+    st.info(
+        f"Only the first {most:,} words were read: this model would take too long for all of them.",
+        icon=":material/content_cut:",
+    )
+    return text[: beyond.start()]
 
 
 def _details(review: str, said: Explanation) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.errors import InvalidInputError
 from core.text.sentiment import Explanation
-from pages._ui import cached
+from core.text.words import word_places
+from pages._ui import cached, errors
 from pages._ui.shaded_text import shaded_text
 
 _KEY = "sentence"
 _OF = "sentence_of"
+_MOST_WORDS = 200  # the review is read again without each
 
 
 def choose(said: Explanation) -> int:
@@ -33,7 +36,7 @@ def remember(place: int) -> None:
 
 def inside(review: str, said: Explanation, sentence: int) -> None:
     """The words of the sentence, shaded by what the review's verdict loses without them."""
-    found = cached.explain_words(review, sentence, said.model)
+    many = len(word_places(said.sentences[sentence]))
     with st.container(border=True):
         left, right = st.columns([1, 5], vertical_alignment="top")
         left.number_input(
@@ -43,7 +46,13 @@ def inside(review: str, said: Explanation, sentence: int) -> None:
             key=_KEY,
             help="The review is read again without each of its words.",
         )
-        with right:
+        with right, errors.shown():
+            if many > _MOST_WORDS:
+                raise InvalidInputError(
+                    f"Expected a sentence of at most {_MOST_WORDS} words and marks to look into. "
+                    f"Received: {many:,}."
+                )
+            found = cached.explain_words(review, sentence, said.model)
             shaded_text(
                 found.text,
                 found.places,

@@ -17,7 +17,7 @@ def deletion_curves(by_saliency: np.ndarray, at_random: np.ndarray) -> go.Figure
     ----------
     by_saliency, at_random : (S + 1,) float in [0, 1]
     """
-    deleted = np.arange(len(by_saliency))
+    deleted = list(range(len(by_saliency)))
     figure = go.Figure()
     for values, name, colour, dash in (
         (at_random, "in random order", GREY, "dash"),
@@ -25,7 +25,7 @@ def deletion_curves(by_saliency: np.ndarray, at_random: np.ndarray) -> go.Figure
     ):
         figure.add_scatter(
             x=deleted,
-            y=values,
+            y=values.tolist(),
             mode="lines+markers" if len(deleted) <= 30 else "lines",
             name=name,
             line={"color": colour, "width": 2.5, "dash": dash},
