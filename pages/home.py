@@ -13,7 +13,7 @@ from pages._transfer import lanes
 from pages._ui import cached, charts, errors, inputs, pictures, provenance
 from pages._ui.samples import SAMPLES
 from pages._ui.shaded_text import shaded_text
-from pages._ui.verdict import word
+from pages._ui.verdict import sure, word
 
 st.title("Graft", anchor=False)
 st.markdown(
@@ -78,8 +78,8 @@ def rooms() -> None:
         shaded_text(said.text, said.places, said.saliency, signed=True, key="short_review")
         st.page_link("sentiment.py", label="**Film reviews**", icon=":material/reviews:")
         st.caption(
-            f"“{word(said.probability)}”, says {inputs.title_of(said.model)}, and shows which "
-            "sentences say so. One review, a table of reviews, and what transfer buys with words."
+            f"“{word(said.probability)}”, {sure(said.probability)} probable, and which sentences "
+            "say so. One review, a table of reviews, and what transfer buys with words."
         )
     with grid.container(border=True, height="stretch"), errors.shown():
         seen = cached.activations(SAMPLES["Rocket"].photo, DEFAULT_BACKBONE, _EARLY_LAYER)

@@ -127,8 +127,8 @@ def figures_text(figures: ModelFigures | None) -> str:
 def origin_text(figures: ModelFigures) -> str:
     """Where accuracies and speeds come from."""
     return (
-        f"Measured by the recipe on {figures.tested:,} official test reviews, on "
-        f"{figures.made['processor']}, not here and now."
+        f"By the recipe, not here and now: {figures.tested:,} official test reviews, on "
+        f"{figures.made['processor']}."
     )
 
 

@@ -6,6 +6,7 @@ import re
 from itertools import islice
 from typing import NamedTuple
 
+import numpy as np
 import streamlit as st
 
 from core import zoo
@@ -24,6 +25,7 @@ MOST_SENTENCES = 400
 """Of a longer text, what reads it again and again is left out."""
 
 _DRAWN = 200  # sentences
+_ALIKE = 1e-3
 _PATIENCE_S = 5
 _USUAL_WORDS = 230  # of a review of the recipe's test
 _LEAST_WORDS = 10_000
@@ -78,6 +80,8 @@ def _result(asked: _Asked) -> None:
             hint="Click a sentence to look inside.",
             on_click=words.remember,
         )
+        if count > 1 and np.ptp(said.saliency) < _ALIKE * np.abs(said.saliency).max():
+            st.caption("By this method all sentences matter alike to this model.")
         if count > _DRAWN:
             st.caption(f"The first {_DRAWN} of {count:,} sentences; all were read.")
     if count <= MOST_SENTENCES:

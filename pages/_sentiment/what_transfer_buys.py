@@ -10,7 +10,6 @@ from core.text import race_record
 from core.text.race_record import LearningCurve, ModelFigures
 from pages._ui import cached, charts, downloads, provenance, training_charts
 
-_BASELINE = "sentiment_ngrams"
 _COLUMNS = {
     "Accuracy": st.column_config.NumberColumn(format="percent"),
     "AUC": st.column_config.NumberColumn(format="%.4f", help="Area under the ROC curve."),
@@ -42,9 +41,7 @@ def room() -> None:
         f"{curves[0].tested:,} official test reviews. Made on {_dates(curves)} on "
         f"{curves[0].made['processor']}. The reviews do not come with the app."
     )
-    sentence = finding(curves)
-    if sentence:
-        st.markdown(f"##### {sentence}")
+    st.markdown(f"##### {finding(curves)}")
     st.plotly_chart(
         training_charts.learning_curves(
             [
@@ -74,18 +71,12 @@ def room() -> None:
 
 
 def finding(curves: tuple[LearningCurve, ...]) -> str:
-    """What transfer buys where reviews are few, beside the linear baseline where they are many."""
-    named = {curve.model: curve for curve in curves}
-    others = [curve for curve in curves if curve.model != _BASELINE]
-    if _BASELINE not in named or not others:
-        return ""
-    few = max(others, key=lambda curve: curve.points[0].accuracy)
-    point, alone = few.points[0], named[_BASELINE].points[0]
-    if point.accuracy <= alone.accuracy:
-        return ""
+    """Which model is right most often where reviews are few, and where they are many."""
+    few, many = (max(curves, key=lambda curve: curve.points[end].accuracy) for end in (0, -1))
+    least, most = few.points[0], many.points[-1]
     return (
-        f"With {point.reviews:,} reviews: {few.title} {point.accuracy:.1%}, "
-        f"counts of words alone {alone.accuracy:.1%}."
+        f"With {least.reviews:,} training reviews “{few.title}” is right most often, "
+        f"{least.accuracy:.1%}; with {most.reviews:,} “{many.title}”, {most.accuracy:.1%}."
     )
 
 

@@ -89,7 +89,9 @@ def test_every_model_is_offered_with_what_the_recipe_measured(visit):
     radio = app.radio(key="model")
     assert set(radio.options) == {"As fits the language", *sentiment.models().values()}
     assert f"{figures.accuracy:.1%} right" in "\n".join(radio.proto.captions)
-    assert f"Measured by the recipe on {figures.tested:,} official test reviews" in captions(app)
+    assert f"{figures.tested:,} official test reviews, on {figures.made['processor']}" in (
+        captions(app)
+    )
 
 
 def test_a_method_without_signs_has_one_colour(visit):
