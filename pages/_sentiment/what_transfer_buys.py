@@ -38,8 +38,8 @@ def room() -> None:
         f"Recorded, not run now: `python -m core.recipes.sentiment --data DIR` trained every "
         "model on the first 1 %, 5 %, 25 % and 100 % of the official training reviews of the "
         "Large Movie Review Dataset (Maas et al., 2011) in one random order, and tested it on "
-        f"{curves[0].tested:,} official test reviews. Made on {_dates(curves)} on "
-        f"{curves[0].made['processor']}. The reviews do not come with the app."
+        f"{curves[0].tested:,} official test reviews.{_partial(curves)} Made on {_dates(curves)} "
+        f"on {curves[0].made['processor']}. The reviews do not come with the app."
     )
     st.markdown(f"##### {finding(curves)}")
     st.plotly_chart(
@@ -77,6 +77,16 @@ def finding(curves: tuple[LearningCurve, ...]) -> str:
     return (
         f"With {least.reviews:,} training reviews “{few.title}” is right most often, "
         f"{least.accuracy:.1%}; with {most.reviews:,} “{many.title}”, {most.accuracy:.1%}."
+    )
+
+
+def _partial(curves: tuple[LearningCurve, ...]) -> str:
+    """Which models did not learn from all reviews, if any."""
+    most = max(curve.points[-1].reviews for curve in curves)
+    return "".join(
+        f" “{curve.title}” learned from {curve.points[-1].reviews:,} at most."
+        for curve in curves
+        if curve.points[-1].reviews < most
     )
 
 
