@@ -10,6 +10,14 @@ from core.zoo.sources import remove_downloads
 from pages._ui import inputs, provenance
 
 _MIB = 2**20
+_PARTS = {
+    None: "all outputs",
+    "gradients": "with gradients (TensorFlow)",
+    "embedding": "vectors of texts",
+    "sentences": "vectors of sentences",
+    "logit": "the verdict on a text",
+    "logit, gradient": "the verdict on a text, with its gradient",
+}
 
 st.title("Engine room", anchor=False)
 
@@ -30,7 +38,7 @@ def memory() -> None:
     for entry in entries:
         part, precision = entry.key.layer, entry.key.precision
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            what = {None: "all outputs", "gradients": "with gradients (TensorFlow)"}.get(part, part)
+            what = _PARTS.get(part, part)
             st.markdown(
                 f"**{inputs.title_of(entry.key.name)}** · {what} · {precision}  \n"
                 f"about {entry.bytes / _MIB:,.0f} MiB · asked {entry.requests:,} times · "

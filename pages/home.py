@@ -5,24 +5,28 @@ import streamlit as st
 
 from core import engine, zoo
 from core.settings import settings
+from core.text.sentiment import DEFAULT_MODEL
 from core.vision.classification import DEFAULT_BACKBONE
 from core.vision.race_record import recorded
+from pages._sentiment.samples import SHORT
 from pages._transfer import lanes
 from pages._ui import cached, charts, errors, inputs, pictures, provenance
 from pages._ui.samples import SAMPLES
+from pages._ui.shaded_text import shaded_text
+from pages._ui.verdict import sure, word
 
 st.title("Graft", anchor=False)
 st.markdown(
     "##### See and use transfer learning: networks that learned from a million photos, at work on "
     "yours.\n"
-    "Everything runs on the machine that serves this page. Photos stay on it."
+    "Everything runs on the machine that serves this page. Photos and texts stay on it."
 )
 
 
 @st.fragment
 def rooms() -> None:
-    see, compare, train, behind = st.columns(4, gap="medium")
-    with see.container(border=True, height="stretch"), errors.shown():
+    grid = st.grid("auto", min_column_width=250, gap="medium")
+    with grid.container(border=True, height="stretch"), errors.shown():
         photo = SAMPLES["Cat"].photo
         found = cached.explain(photo, DEFAULT_BACKBONE)
         picture = pictures.photo_array(photo, 480)
@@ -36,7 +40,7 @@ def rooms() -> None:
             f"“{found.label}”, says {inputs.title_of(DEFAULT_BACKBONE)}, and shows where. One "
             "photo, a zip of photos, or live video."
         )
-    with compare.container(border=True, height="stretch"), errors.shown():
+    with grid.container(border=True, height="stretch"), errors.shown():
         ready = [name for name in ("efficientnet_lite0", "efficientnet_lite2") if _ready(name)]
         photo = SAMPLES["Flower"].photo
         maps = [cached.explain(photo, name) for name in ready]
@@ -54,7 +58,7 @@ def rooms() -> None:
             f"{says + '. ' if says else ''}Pretrained networks side by side: what they answer, "
             "and what they cost on this machine."
         )
-    with train.container(border=True, height="stretch"), errors.shown():
+    with grid.container(border=True, height="stretch"), errors.shown():
         race = recorded()[0]
         shown = [lane for lane in race.lanes if lane.settings.strategy in ("scratch", "features")]
         names = [lanes.STRATEGY_TITLES[lane.settings.strategy] for lane in shown]
@@ -69,7 +73,15 @@ def rooms() -> None:
             f"{race.data}, accuracy in a race recorded on {race.made['date']}. Train on your own "
             "photos, look at the mistakes, take the model home."
         )
-    with behind.container(border=True, height="stretch"), errors.shown():
+    with grid.container(border=True, height="stretch"), errors.shown():
+        said = cached.explain_review(SHORT, "leave_one_out", DEFAULT_MODEL)
+        shaded_text(said.text, said.places, said.saliency, signed=True, key="short_review")
+        st.page_link("sentiment.py", label="**Film reviews**", icon=":material/reviews:")
+        st.caption(
+            f"“{word(said.probability)}”, {sure(said.probability)} probable, and which sentences "
+            "say so. One review, a table of reviews, and what transfer buys with words."
+        )
+    with grid.container(border=True, height="stretch"), errors.shown():
         seen = cached.activations(SAMPLES["Rocket"].photo, DEFAULT_BACKBONE, _EARLY_LAYER)
         st.image(
             pictures.activation_grid(seen.values, columns=6, rows=4),

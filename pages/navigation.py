@@ -40,6 +40,14 @@ page = st.navigation(
                 help="Photos in folders become a classifier of your own; see what transfer buys.",
             ),
         ],
+        "Read": [
+            st.Page(
+                "sentiment.py",
+                title="Film reviews",
+                icon=":material/reviews:",
+                help="For or against, and which sentences say so; what transfer buys with words.",
+            ),
+        ],
         "Behind": [
             st.Page(
                 "engine_room.py",

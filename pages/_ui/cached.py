@@ -1,4 +1,4 @@
-"""Results that reruns share: the only `st.cache_*` of the app, keyed by the photo's bytes."""
+"""Results that reruns share: the only `st.cache_*` of the app, keyed by what was uploaded."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ import streamlit as st
 
 from core.media import encode_jpeg
 from core.media import thumbnail as make_thumbnail
+from core.text import race_record, sentiment
+from core.text.race_record import LearningCurve
+from core.text.sentiment import DeletionTest, Explanation, WordExplanation
 from core.vision import classification, comparison, explanation, exploration
 from core.vision.classification import Classification
 from core.vision.comparison import Comparison, Measurement
@@ -44,6 +47,30 @@ def activations(photo: bytes, backbone: str, layer: str) -> Activations:
 def embed(photos: tuple[bytes, ...], backbone: str):
     """`core.vision.classification.embed`."""
     return classification.embed(photos, backbone=backbone)
+
+
+@st.cache_data(max_entries=256, show_spinner=_PREPARING)
+def explain_review(review: str, method: sentiment.Method, model: str | None) -> Explanation:
+    """`core.text.sentiment.explain`."""
+    return sentiment.explain(review, method=method, model=model)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def explain_words(review: str, sentence: int, model: str) -> WordExplanation:
+    """`core.text.sentiment.explain_words`."""
+    return sentiment.explain_words(review, sentence, model=model)
+
+
+@st.cache_data(max_entries=64, show_spinner="Deleting sentences")
+def deletion_test(review: str, method: sentiment.Method, model: str) -> DeletionTest:
+    """`core.text.sentiment.deletion_test` of what `explain_review` says."""
+    return sentiment.deletion_test(explain_review(review, method, model))
+
+
+@st.cache_data(max_entries=4, ttl=60, show_spinner=False)
+def review_curves() -> tuple[LearningCurve, ...]:
+    """`core.text.race_record.learning_curves`; the first asks scipy, which takes a moment."""
+    return race_record.learning_curves()
 
 
 @st.cache_data(max_entries=2048, show_spinner=False)

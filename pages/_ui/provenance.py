@@ -6,7 +6,8 @@ import streamlit as st
 
 from core import zoo
 from core.zoo import sources
-from core.zoo.spec import ImageNetworkSpec, NetworkSpec
+from core.zoo.shipped import ShippedSpec
+from core.zoo.spec import ImageNetworkSpec, NetworkSpec, TextEncoderSpec
 
 
 def model_card(spec: NetworkSpec) -> None:
@@ -22,6 +23,10 @@ def model_card(spec: NetworkSpec) -> None:
     ]
     if isinstance(spec, ImageNetworkSpec):
         rows[3:3] = _image_rows(spec)
+    elif isinstance(spec, TextEncoderSpec):
+        rows[3:3] = _encoder_rows(spec)
+    elif isinstance(spec, ShippedSpec):
+        rows[2:2] = _training_rows(spec)
     if spec.note:
         rows.append(("Note", spec.note))
     head, *others = (f"| **{name}** | {text} |" for name, text in rows)
@@ -63,3 +68,49 @@ def _image_rows(spec: ImageNetworkSpec) -> list[tuple[str, str]]:
             )
         )
     return rows
+
+
+def _encoder_rows(spec: TextEncoderSpec) -> list[tuple[str, str]]:
+    if not spec.builder:
+        return []  # a module of TF-Hub, of which nothing is known before it is loaded
+    languages = len(spec.languages)
+    reads = ", ".join(spec.languages) if languages > 1 else "English"
+    return [
+        ("A text becomes", f"a vector of {spec.dimension:,} numbers"),
+        ("Read at most", f"{spec.max_tokens:,} tokens of a text"),
+        ("Languages", f"{languages}: {reads}" if languages > 1 else reads),
+    ]
+
+
+def _training_rows(spec: ShippedSpec) -> list[tuple[str, str]]:
+    """Of a network of our own, what its card says: what for, how good, made of what and how."""
+    card = spec.card
+    made = ", ".join(f"{k} {v}" for k, v in card["made"].items() if k not in ("date", "processor"))
+    rows = [
+        ("Task", card.get("task", "")),
+        ("Measured by the recipe", _metrics_text(card)),
+        ("Data", card.get("data", "")),
+        ("Split", card.get("split", "")),
+        ("Seed", str(card["seed"]) if "seed" in card else ""),
+        ("Recipe", f"`{card['recipe']}`" if "recipe" in card else ""),
+        ("Made", f"{card['made']['date']} on {card['made']['processor']} with {made}"),
+    ]
+    return [(name, text) for name, text in rows if text]
+
+
+def _metrics_text(card: dict) -> str:
+    """Figures as the recipe measured them; those with parts of their own are left to pages."""
+    shares = ("accuracy", "macro_f1")
+    units = {"reviews_per_s": "reviews/s"}
+    names = {"auc": "AUC", "macro_f1": "macro F1"}
+    parts = []
+    for name, value in card.get("metrics", {}).items():
+        if isinstance(value, dict) or name in ("tested", "explained"):
+            continue
+        if name in units:
+            parts.append(f"{value:,.0f} {units[name]}")
+        else:
+            text = f"{value:.1%}" if name in shares else f"{value:.4g}"
+            parts.append(f"{names.get(name, name.replace('_', ' '))} {text}")
+    tested = card.get("metrics", {}).get("tested")
+    return "; ".join(parts) + (f"; on {tested:,} examples of the test" if tested else "")

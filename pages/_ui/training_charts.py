@@ -8,7 +8,7 @@ from typing import Literal
 import plotly.graph_objects as go
 
 from core.vision.transfer import Epoch
-from pages._ui.charts import colours, plain
+from pages._ui.charts import COLOURS, colours, plain
 
 
 def race_curves(
@@ -39,33 +39,45 @@ def race_curves(
     return _with_legend(figure, 400)
 
 
-def learning_curves(curves: Sequence[tuple[str, Sequence[tuple[int, float, float, float]]]]):
-    """Test accuracy against photos of each class, with intervals.
+def learning_curves(
+    curves: Sequence[tuple[str, Sequence[tuple[int, float, float, float]]]],
+    *,
+    of: str = "photos of each class",
+    each: str = "photos a class",
+    tested: str = "test photos",
+) -> go.Figure:
+    """Test accuracy against how many examples were learned from, with intervals.
 
     Parameters
     ----------
-    curves : title; photos of each class, accuracy, lower and upper end of its interval.
+    curves : title; number of examples, accuracy, lower and upper end of its interval.
+    of, each, tested : what the examples are, on the axis and in hints, and what the test's are.
     """
     figure = go.Figure()
-    for (title, points), colour in zip(curves, colours(len(curves)), strict=True):
-        photos, accuracies, lows, highs = zip(*points, strict=True) if points else ((),) * 4
+    for i, ((title, points), colour) in enumerate(zip(curves, colours(len(curves)), strict=True)):
+        examples, accuracies, lows, highs = zip(*points, strict=True) if points else ((),) * 4
         figure.add_scatter(
-            x=photos,
+            x=examples,
             y=accuracies,
             mode="lines+markers",
             name=title,
-            line={"color": colour, "width": 2.5},
+            line={
+                "color": colour,
+                "width": 2.5,
+                "dash": "solid" if i < len(COLOURS) else "dash",  # the colours come again
+            },
             error_y={
                 "array": [high - a for high, a in zip(highs, accuracies, strict=True)],
                 "arrayminus": [a - low for low, a in zip(lows, accuracies, strict=True)],
                 "color": colour,
                 "thickness": 1,
             },
-            hovertemplate=f"{title}<br>%{{y:.1%}} with %{{x}} photos a class<extra></extra>",
+            hovertemplate=f"{title}<br>%{{y:.1%}} with %{{x:,}} {each}<extra></extra>",
         )
-    sizes = sorted({photos for _, points in curves for photos, *_ in points})
-    figure.update_xaxes(title="photos of each class", type="log", tickvals=sizes)
-    figure.update_yaxes(title="accuracy on the test photos", tickformat=".0%")
+    sizes = sorted({examples for _, points in curves for examples, *_ in points})
+    texts = [f"{size:,}" for size in sizes]
+    figure.update_xaxes(title=of, type="log", tickvals=sizes, ticktext=texts)
+    figure.update_yaxes(title=f"accuracy on the {tested}", tickformat=".0%")
     return _with_legend(figure, 400)
 
 

@@ -1,0 +1,162 @@
+"""What a visitor chooses: a review, the model that reads it, the method that explains it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import streamlit as st
+
+from core.media import decode_text
+from core.text import race_record, sentiment
+from core.text.race_record import ModelFigures
+from pages._sentiment.samples import CREDIT, SAMPLES
+
+_AUTOMATIC = "auto"
+_IN_URL = 400  # characters of a text of one's own that a link still carries
+
+
+class _Method(NamedTuple):
+    title: str
+    sentence: str
+
+
+METHODS: dict[str, _Method] = {
+    "leave_one_out": _Method(
+        "Leave one out",
+        "The review is judged again without each sentence; what that changes is its say.",
+    ),
+    "gradient_input": _Method(
+        "Gradient x input",
+        "How the verdict would move with a sentence's vector, times that vector: one pass.",
+    ),
+    "integrated_gradients": _Method(
+        "Integrated gradients",
+        "The same, averaged on the way from an empty text to this one, so that all shares add up.",
+    ),
+    "gradient": _Method(
+        "Gradient, flipped label",
+        "How strongly each sentence would have to change if the other verdict were right; it "
+        "says how much a sentence matters, not for which side (Denil et al., 2014).",
+    ),
+}
+"""By the name in `core.text.sentiment.METHODS`."""
+
+
+def review_input() -> str:
+    """The text to read; empty until there is one."""
+    source = st.segmented_control(
+        "Review",
+        ["Sample", "Write", "Upload"],
+        default="Sample",
+        required=True,
+        key="review_source",
+        bind="query-params",
+    )
+    if source == "Write":
+        return _written()
+    if source == "Upload":
+        return _uploaded()
+    name = st.pills(
+        "Sample",
+        list(SAMPLES),
+        default=next(iter(SAMPLES)),
+        required=True,
+        key="review",
+        bind="query-params",
+        label_visibility="collapsed",
+        wrap=True,
+    )
+    st.caption(CREDIT)
+    return SAMPLES.get(name, next(iter(SAMPLES.values())))
+
+
+def model_input(key: str = "model") -> str | None:
+    """A model that reads reviews; None as fits the language of each."""
+    figures = race_record.model_figures()
+    titles = sentiment.models()
+    # the most accurate first; what was not measured yet comes last
+    names = [_AUTOMATIC, *figures, *(name for name in titles if name not in figures)]
+    shown = {_AUTOMATIC: "As fits the language", **titles}
+    captions = [
+        "The default model for English, the multilingual one for what is not.",
+        *(figures_text(figures.get(name)) for name in names[1:]),
+    ]
+    chosen = st.session_state.get(key)
+    label = shown.get(chosen) or st.query_params.get(key) or shown[_AUTOMATIC]
+    frame = st.container(gap="xxsmall")
+    frame.markdown(":small[Model]")
+    with frame.popover(
+        label if label in shown.values() else shown[_AUTOMATIC],
+        icon=":material/psychology:",
+        width="stretch",
+    ):
+        name = st.radio(
+            "Model",
+            names,
+            format_func=shown.get,
+            captions=captions,
+            key=key,
+            bind="query-params",
+            label_visibility="collapsed",
+        )
+        if figures:
+            st.caption(origin_text(next(iter(figures.values()))))
+    return None if name in (None, _AUTOMATIC) else name
+
+
+def method_input() -> sentiment.Method:
+    """One of the ways to say which sentences matter."""
+    method = st.selectbox(
+        "Method",
+        list(METHODS),
+        format_func=lambda name: METHODS[name].title,
+        key="method",
+        bind="query-params",
+    )
+    st.caption(METHODS[method].sentence)
+    return method
+
+
+def figures_text(figures: ModelFigures | None) -> str:
+    """Accuracy and speed, in a few words."""
+    if figures is None:
+        return "not measured yet"
+    return f"{figures.accuracy:.1%} right · {figures.reviews_per_s:,.0f} reviews/s"
+
+
+def origin_text(figures: ModelFigures) -> str:
+    """Where accuracies and speeds come from."""
+    return (
+        f"By the recipe, not here and now: {figures.tested:,} official test reviews, on "
+        f"{figures.made['processor']}."
+    )
+
+
+def _written() -> str:
+    if "own_review" not in st.session_state:
+        st.session_state["own_review"] = st.query_params.get("text", "")
+    text = st.text_area(
+        "Your review",
+        key="own_review",
+        persist_state="session",
+        height=220,
+        placeholder="Write or paste a review; Ctrl+Enter reads it.",
+        label_visibility="collapsed",
+    )
+    if text and len(text) <= _IN_URL:
+        st.query_params["text"] = text
+    else:
+        st.query_params.pop("text", None)
+    return text or ""
+
+
+def _uploaded() -> str:
+    """The text of a file, kept when the page changes and the widget forgets it."""
+    file = st.file_uploader(
+        "A text file with one review",
+        key="review_file",
+        help="TXT or HTML in any usual encoding.",
+    )
+    if file is not None:
+        st.session_state["uploaded_review"] = decode_text(file.getvalue(), what="text file")
+    return st.session_state.get("uploaded_review", "")

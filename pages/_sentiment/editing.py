@@ -1,0 +1,116 @@
+"""Change a review and see what flips the verdict."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import streamlit as st
+
+from core.media import plain_text
+from core.text.sentences import sentences
+from core.text.sentiment import Explanation
+from pages._ui import cached, errors
+from pages._ui.live_text import live_text
+from pages._ui.shaded_text import shaded_text
+from pages._ui.verdict import sure, verdict, word
+
+_OUT = "edit_out"  # positions of sentences that are left out
+_OF = "edit_of"  # the review that is changed, and how often it was begun anew
+
+
+@st.fragment
+def editor(said: Explanation) -> None:
+    """A text to change, its sentences to leave out, and the verdict before and after."""
+    review, version = st.session_state.get(_OF, ("", 0))
+    if review != said.text:
+        version += 1
+        st.session_state.update({_OF: (said.text, version), _OUT: []})
+    result = st.container(border=True)
+    left, right = st.columns(2, gap="large")
+    with left:
+        text = live_text("Change the text", said.text, key=f"edit_text_{version}")
+    text = plain_text(text)
+    places = sentences(text)
+    out = [place for place in st.session_state[_OUT] if place < len(places)]
+    rest = without(text, [places[place] for place in out])
+    with result, errors.shown():
+        if rest.strip():
+            _change(said, rest)
+        else:
+            st.info("Nothing is left to read. Put a sentence back.", icon=":material/undo:")
+    with right.container(gap="xxsmall"), errors.shown():
+        if text.strip():
+            _strike(said, text, out)
+    st.button(
+        "Back to the review as it was",
+        icon=":material/undo:",
+        on_click=_reset,
+        disabled=rest == said.text,
+    )
+
+
+def without(text: str, places: list[tuple[int, int]]) -> str:
+    """The text without what stands at `places`."""
+    kept, position = [], 0
+    for begin, end in sorted(places):
+        kept.append(text[position:begin])
+        position = end
+    return "".join([*kept, text[position:]])
+
+
+def farthest(probability: float, saliency: np.ndarray) -> tuple[int, float]:
+    """The sentence without which the probability moves most, and where to.
+
+    Parameters
+    ----------
+    saliency : (S,) float, how far the logit falls without each, S >= 1.
+    """
+    logit = math.log(max(probability, 1e-9) / max(1 - probability, 1e-9))
+    after = 1 / (1 + np.exp(np.clip(saliency - logit, -60, 60)))
+    place = int(np.abs(after - probability).argmax())
+    return place, float(after[place])
+
+
+def _change(said: Explanation, rest: str) -> None:
+    """The verdict on what is left beside the first one, and which sentence would move it most."""
+    now = cached.explain_review(rest, "leave_one_out", said.model)
+    changed = rest != said.text
+    verdict(now.probability, key="edit_verdict", before=said.probability if changed else None)
+    if changed and word(now.probability) != word(said.probability):
+        st.markdown(":material/swap_horiz: **The verdict has flipped.**")
+    if len(now.sentences) < 2:
+        return
+    place, after = farthest(now.probability, now.saliency)
+    flips = word(after) != word(now.probability)
+    st.caption(
+        f"The one sentence that matters most: without it the verdict "
+        f"{'flips' if flips else 'goes'} to **{word(after)}, {sure(after)} probable**."
+    )
+    st.text(f"“{now.sentences[place]}”")
+
+
+def _strike(said: Explanation, text: str, out: list[int]) -> None:
+    """The sentences of the changed text; a click leaves one out, another brings it back."""
+    seen = cached.explain_review(text, "leave_one_out", said.model)
+    st.markdown(":small[Leave sentences out]")
+    with st.container(border=True):
+        shaded_text(
+            seen.text,
+            seen.places,
+            seen.saliency,
+            signed=True,
+            key="edit_sentences",
+            gone=out,
+            hint="A click leaves a sentence out, another brings it back.",
+            on_click=_toggle,
+        )
+
+
+def _toggle(place: int) -> None:
+    st.session_state[_OUT] = sorted({*st.session_state[_OUT]} ^ {place})
+
+
+def _reset() -> None:
+    review, version = st.session_state[_OF]
+    st.session_state.update({_OF: (review, version + 1), _OUT: []})

@@ -1,0 +1,152 @@
+"""The room Many reviews: a table in, a table with verdicts out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import pandas as pd
+import streamlit as st
+
+from core.media import TABLE_LIMITS, TextTable, read_table
+from core.text import race_record, sentiment
+from core.text.sentiment import Assessment
+from pages._sentiment import choices
+from pages._sentiment.samples import CREDIT, sample_table
+from pages._ui import downloads, errors, jobs
+from pages._ui.verdict import word
+
+_JOB = "reviews"
+_ROWS_SHOWN = 1000
+_STEP_S = 0.4  # between two snapshots, so that Cancel is soon obeyed
+_COLUMNS = {
+    "For": st.column_config.ProgressColumn(
+        format="percent", min_value=0, max_value=1, help="Probability of a positive review."
+    ),
+    "Review": st.column_config.TextColumn(width="small"),
+    "Most telling sentence": st.column_config.TextColumn(
+        width="medium", help="By gradient times vector."
+    ),
+}
+_IN_CSV = {
+    "Review": "review",
+    "Verdict": "verdict",
+    "For": "probability_for",
+    "Most telling sentence": "most_telling_sentence",
+    "Answered by": "model",
+}
+
+
+def room() -> None:
+    """The table at the left; beside it what was read so far."""
+    controls, result = st.columns([1, 2.4], gap="large")
+    with controls, errors.shown():
+        data, name = _table_input()
+        model = choices.model_input("many_model")
+    with result, errors.shown():
+        table = _table(data)
+        with controls:
+            column = st.selectbox(
+                "Column with the reviews",
+                table.columns,
+                index=table.columns.index(table.text_column),
+                key=f"column_{name}",
+            )
+        if column != table.text_column:
+            table = read_table(data, text_column=column)
+        texts = table.texts
+        wanted = (name, len(data), hash(data), column, model)
+        if st.session_state.get("reviews_of") != wanted:
+            st.session_state["reviews_of"] = wanted
+            jobs.start(_JOB, f"Reading {len(texts):,} reviews", lambda: read(texts, model))
+        job = jobs.panel(_JOB, lambda rows: (len(rows) / len(texts), f"{len(rows):,} done"))
+        if job.is_over and job.snapshot:
+            _finished(table, job.snapshot, name)
+
+
+def read(texts: Sequence[str], model: str | None) -> Iterator[list[Assessment]]:
+    """The rows so far, again and again."""
+    step = _at_once(model)
+    rows: list[Assessment] = []
+    for start in range(0, len(texts), step):
+        for found in sentiment.assess(texts[start : start + step], model=model):
+            rows += found
+        yield rows
+
+
+def _at_once(model: str | None) -> int:
+    """As many reviews as are read in a moment, as fast as the recipe has seen it."""
+    figures = race_record.model_figures()
+    asked = (model,) if model else (sentiment.DEFAULT_MODEL, sentiment.MULTILINGUAL_MODEL)
+    speeds = [figures[name].reviews_per_s for name in asked if name in figures]
+    return int(min(256, max(8, _STEP_S * min(speeds, default=50))))
+
+
+def _table_input() -> tuple[bytes, str]:
+    """A CSV file that was uploaded, also before a page change; or the samples."""
+    file = st.file_uploader(
+        "A CSV file of reviews",
+        key="reviews_file",
+        max_upload_size=TABLE_LIMITS.max_bytes >> 20,
+        help="With commas, semicolons or tabs, with or without names of columns.",
+    )
+    if file is not None:
+        st.session_state["reviews_table"] = (file.getvalue(), file.name)
+    if "reviews_table" not in st.session_state:
+        st.caption(f"Until there is one, the samples are read. {CREDIT}")
+        return sample_table(), "samples.csv"
+    if file is None:
+        st.button("Back to the samples", icon=":material/undo:", on_click=_forget)
+    return st.session_state["reviews_table"]
+
+
+def _table(data: bytes) -> TextTable:
+    """Reading one of 64 MiB takes seconds: once for each."""
+    kept = st.session_state.get("reviews_read")
+    if kept is None or kept[0] is not data:
+        kept = (data, read_table(data))
+        st.session_state["reviews_read"] = kept
+    return kept[1]
+
+
+def _finished(table: TextTable, rows: list[Assessment], name: str) -> None:
+    titles = sentiment.models()
+    found = pd.DataFrame(
+        {
+            "Review": table.texts[: len(rows)],
+            "Verdict": [_verdict(row) for row in rows],
+            "For": [row.probability for row in rows],
+            "Most telling sentence": [row.sentence for row in rows],
+            "Answered by": [titles.get(row.model, "") if row.sentence else "" for row in rows],
+        }
+    )
+    if table.labels is not None:
+        found.insert(1, table.label_column or "label", table.labels[: len(rows)])
+    counts = found["Verdict"].value_counts()
+    said = ", ".join(f"{counts[verdict]:,} {verdict.lower()}" for verdict in counts.index)
+    st.markdown(f"##### {len(rows):,} of {len(table.texts):,} reviews of {name}: {said}")
+    st.dataframe(
+        found[:_ROWS_SHOWN],
+        column_config=_COLUMNS,
+        hide_index=True,
+        alt="Reviews with their verdicts",
+    )
+    if len(found) > _ROWS_SHOWN:
+        st.caption(f"The first {_ROWS_SHOWN:,} are shown; the CSV has them all.")
+    with st.container(horizontal=True):
+        downloads.table("Verdicts (CSV)", found.rename(columns=_IN_CSV), "verdicts.csv")
+        st.download_button(
+            "A table to try (CSV)",
+            sample_table,
+            "reviews.csv",
+            "text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+
+
+def _verdict(row: Assessment) -> str:
+    return word(row.probability) if row.sentence else "nothing to read"
+
+
+def _forget() -> None:
+    st.session_state.pop("reviews_table", None)

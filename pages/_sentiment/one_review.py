@@ -1,0 +1,188 @@
+"""The room One review: the verdict, what each sentence has to do with it, and what follows."""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+from typing import NamedTuple
+
+import numpy as np
+import streamlit as st
+
+from core import zoo
+from core.errors import InvalidInputError
+from core.media import plain_text
+from core.text import race_record, sentiment
+from core.text.readers import reader
+from core.text.sentences import sentences
+from core.text.sentiment import Explanation
+from pages._sentiment import choices, deletion, editing, words
+from pages._ui import cached, errors, provenance
+from pages._ui.shaded_text import shaded_text
+from pages._ui.verdict import verdict
+
+MOST_SENTENCES = 400
+"""Of a longer text, what reads it again and again is left out."""
+
+_DRAWN = 200  # sentences
+_ALIKE = 1e-3
+_PATIENCE_S = 5
+_USUAL_WORDS = 230  # of a review of the recipe's test
+_LEAST_WORDS = 10_000
+_HEAVY = ("leave_one_out", "integrated_gradients")
+_LIGHT = "gradient_input"
+
+
+class _Asked(NamedTuple):
+    review: str
+    model: str | None
+    method: sentiment.Method
+
+
+def room() -> None:
+    """Choices at the left; beside them what became of the review."""
+    controls, result = st.columns([1, 2.4], gap="large")
+    review = ""
+    with controls:
+        with errors.shown():
+            review = choices.review_input()
+        model = choices.model_input()
+        method = choices.method_input()
+    with result, errors.shown():
+        if not plain_text(review).strip():
+            st.info("The verdict appears here once there is a review.", icon=":material/reviews:")
+            return
+        _result(_Asked(_cut(review, model), model, method))
+
+
+def _result(asked: _Asked) -> None:
+    count = len(sentences(plain_text(asked.review)))
+    if count > MOST_SENTENCES and asked.method in _HEAVY:
+        st.info(
+            f"{choices.METHODS[asked.method].title} reads a text again and again; with {count:,} "
+            f"sentences this is {choices.METHODS[_LIGHT].title} instead.",
+            icon=":material/speed:",
+        )
+        asked = asked._replace(method=_LIGHT)
+    said = cached.explain_review(asked.review, asked.method, asked.model)
+    with st.container(border=True):
+        verdict(said.probability, key="verdict")
+    st.caption(_who_answered(said, asked.model))
+    sentence = words.choose(said)
+    with st.container(border=True):
+        shaded_text(
+            said.text[: said.places[:_DRAWN][-1][1]],
+            said.places[:_DRAWN],
+            said.saliency[:_DRAWN],
+            signed=said.signed,
+            key="sentences",
+            chosen=sentence,
+            hint="Click a sentence to look inside.",
+            on_click=words.remember,
+        )
+        if count > 1 and np.ptp(said.saliency) < _ALIKE * np.abs(said.saliency).max():
+            st.caption("By this method all sentences matter alike to this model.")
+        if count > _DRAWN:
+            st.caption(f"The first {_DRAWN} of {count:,} sentences; all were read.")
+    if count <= MOST_SENTENCES:
+        words.inside(asked.review, said, sentence)
+    _details(asked.review, said)
+
+
+def _cut(review: str, model: str | None) -> str:
+    """As much of the review as its model reads while somebody waits."""
+    text = plain_text(review)
+    figures = race_record.model_figures().get(model or sentiment.model_for(text))
+    speed = figures.reviews_per_s if figures else 0.0
+    most = max(_LEAST_WORDS, int(_PATIENCE_S * _USUAL_WORDS * speed))
+    beyond = next(islice(re.finditer(r"\S+", text), most, None), None)
+    if beyond is None:
+        return review
+    st.info(
+        f"Only the first {most:,} words were read: this model would take too long for all of them.",
+        icon=":material/content_cut:",
+    )
+    return text[: beyond.start()]
+
+
+def _details(review: str, said: Explanation) -> None:
+    summary, holds, edit, how = st.tabs(
+        ["In short", "Does the explanation hold?", "Edit and see", "How it was made"],
+        on_change="rerun",
+        key="review_tab",
+    )
+    if summary.open:
+        with summary:
+            _summary(said)
+    if holds.open:
+        with holds, errors.shown():
+            _within_reach(said)
+            deletion.test(review, said)
+    if edit.open:
+        with edit, errors.shown():
+            _within_reach(said)
+            editing.editor(said)
+    if how.open:
+        with how:
+            provenance.model_card(zoo.network(said.model))
+            encoder = reader(said.model).encoder
+            if encoder is not None:
+                st.markdown("**The encoder of its sentences**")
+                provenance.model_card(zoo.network(encoder))
+
+
+def _within_reach(said: Explanation) -> None:
+    if len(said.sentences) > MOST_SENTENCES:
+        raise InvalidInputError(
+            f"Expected a text of at most {MOST_SENTENCES} sentences here, where it is read again "
+            f"and again. Received: {len(said.sentences):,}."
+        )
+
+
+def _summary(said: Explanation) -> None:
+    """The few sentences that speak loudest for the verdict, in the order of the text."""
+    most = min(10, len(said.sentences))
+    count = 1
+    if most > 1:
+        count = st.slider(
+            "Most telling sentences", 1, 10, min(3, most), key="telling", bind="query-params"
+        )
+    kept = sorted(said.telling(count))
+    with st.container(border=True):
+        st.markdown(" … ".join(_plain(said.sentences[place]) for place in kept))
+    st.caption(
+        f"The {len(kept)} of {len(said.sentences):,} sentences that speak loudest for the "
+        f"verdict, by {choices.METHODS[said.method].title}."
+    )
+
+
+def _who_answered(said: Explanation, chosen: str | None) -> str:
+    title = f"**{zoo.network(said.model).title}**"
+    figures = race_record.model_figures().get(said.model)
+    good = f" ({choices.figures_text(figures)} in the recipe's test)" if figures else ""
+    foreign = sentiment.model_for(said.text) == sentiment.MULTILINGUAL_MODEL
+    transfer = (
+        "All models learned from English reviews; this one's encoder knows 15 languages, so that "
+        "what it learned carries over."
+    )
+    if chosen is None and foreign:
+        return f"Most words are unknown to the default model, so {title}{good} answered. {transfer}"
+    if chosen is None:
+        return f"{title}{good} answered, the default for texts in English."
+    if foreign and said.model == sentiment.MULTILINGUAL_MODEL:
+        return f"{title}{good} answered, as you chose. {transfer}"
+    if foreign:
+        return (
+            f"{title}{good} answered, as you chose; it learned from English reviews, and most "
+            "words of this text are unknown to the default model. :orange[**The multilingual "
+            "model would answer by transfer.**]"
+        )
+    return f"{title}{good} answered, as you chose."
+
+
+def _plain(text: str) -> str:
+    """A sentence of a visitor's without Markdown."""
+    return "".join(
+        f"\\{letter}" if letter in "\\`*_{}[]()#+-.!|~$:<>&" else letter
+        for letter in " ".join(text.split())
+    )

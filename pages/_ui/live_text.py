@@ -1,0 +1,36 @@
+"""A text field that is read while somebody types; `st.text_area` waits until they are done."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+_HTML = """
+<label class="live">
+  <span></span>
+  <textarea spellcheck="false"></textarea>
+</label>
+"""
+_CSS = """
+.live { display: block; font: 0.875rem/1.5 var(--st-font); color: var(--st-text-color); }
+textarea { box-sizing: border-box; width: 100%; height: 18rem; margin-top: 0.35rem;
+  resize: vertical; padding: 0.6rem 0.75rem; font: inherit; font-size: 0.95rem; color: inherit;
+  background: var(--st-secondary-background-color); border: 1px solid var(--st-border-color);
+  border-radius: var(--st-base-radius); }
+textarea:focus { outline: none; border-color: var(--st-primary-color); }
+"""
+_mount = st.components.v2.component(
+    "live_text", html=_HTML, css=_CSS, js=Path(__file__).with_suffix(".js").read_text("utf-8")
+)
+
+
+def live_text(label: str, start: str, *, key: str) -> str:
+    """The text in the field, a moment after each change; another `key` begins anew at `start`."""
+    state = _mount(
+        key=key,
+        data={"label": label, "start": start},
+        default={"text": start},
+        on_text_change=lambda: None,
+    )
+    return state.text if isinstance(state.text, str) else start

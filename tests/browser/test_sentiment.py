@@ -1,0 +1,37 @@
+"""Film reviews in a real browser: what is clicked and typed moves the verdict."""
+
+from __future__ import annotations
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+PAGE = "sentiment?review=Annoyed&model=Words+and+pairs+of+words%2C+linear"
+
+
+def test_a_clicked_sentence_is_looked_into_and_is_in_the_url(visit):
+    page = visit(PAGE)
+    page.get_by_role("button", name="The hero mumbles").click()
+    page.locator("[class*=st-key-words] span[data-place]").filter(has_text="mumbles").wait_for()
+    page.wait_for_url("**sentence=3*")
+    again = visit(page.url.split("/", 3)[3])
+    again.locator("[class*=st-key-words] span[data-place]").filter(has_text="mumbles").wait_for()
+
+
+def test_editing_flips_the_verdict_while_one_types_and_back_undoes_it(visit):
+    page = visit(PAGE)
+    page.get_by_role("tab", name="Edit and see").click()
+    field = page.get_by_label("Change the text")
+    before = field.input_value()
+    verdict = page.locator("[class*=st-key-edit_verdict] .word")
+    assert verdict.inner_text() == "Against"
+    field.press("Control+a")
+    field.press_sequentially("A wonderful film. I loved every minute of it.")
+    page.get_by_text("The verdict has flipped.").wait_for()  # the field has kept the focus
+    assert verdict.inner_text() == "For"
+    sentence = page.locator("[class*=st-key-edit_sentences]").get_by_role("button")
+    sentence.filter(has_text="wonderful").click()
+    page.locator("[class*=st-key-edit_sentences] .gone").wait_for()
+    page.get_by_role("button", name="Back to the review as it was").click()
+    page.get_by_text("The verdict has flipped.").wait_for(state="detached")
+    assert page.get_by_label("Change the text").input_value() == before

@@ -1,0 +1,275 @@
+"""Film reviews: the verdict, what explains it, what changes it, tables of reviews, the race."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from core.text import race_record, sentiment
+from pages._sentiment import editing, many_reviews
+from pages._sentiment.samples import SAMPLES
+
+PAGE = "sentiment.py"
+LINEAR = "Words and pairs of words, linear"  # the fastest, and it needs no encoder
+
+
+def drawn(app, component: str) -> list[dict]:
+    """What components of that name show, in order."""
+    assert not app.exception
+    return [
+        json.loads(one.proto.json)
+        for one in app.get("bidi_component")
+        if one.proto.component_name == component
+    ]
+
+
+def said(app) -> dict:
+    return drawn(app, "verdict")[0]
+
+
+def parts(app, number: int = 0) -> list[str]:
+    """The shaded parts of a text."""
+    return [piece[0] for piece in drawn(app, "shaded_text")[number]["pieces"] if len(piece) > 1]
+
+
+def captions(app) -> str:
+    return "\n".join(text.value for text in (*app.caption, *app.markdown))
+
+
+def chart(app, number: int = 0) -> list[dict]:
+    return json.loads(app.get("plotly_chart")[number].proto.spec)["data"]
+
+
+def click(app, name: str, value) -> None:
+    """Choose a tab, as a browser does."""
+    app.session_state[name] = value
+    app.run()
+    assert not app.exception
+
+
+def test_it_opens_on_a_finished_result(visit, messages):
+    app = visit(PAGE)
+    assert messages(app) == []
+    assert said(app)["word"] in ("For", "Against")
+    assert (
+        "".join(piece[0] for piece in drawn(app, "shaded_text")[0]["pieces"])
+        == (SAMPLES["Two minds"])
+    )
+    assert "the default for texts in English" in captions(app)
+
+
+@pytest.mark.parametrize(("name", "word"), [("Delighted", "For"), ("Annoyed", "Against")])
+def test_clear_reviews_get_a_clear_verdict_at_their_address(visit, name, word):
+    app = visit(PAGE, review=name)
+    assert said(app)["word"] == word
+    assert abs(said(app)["probability"] - 0.5) > 0.3
+    assert app.pills(key="review").value == name
+
+
+@pytest.mark.parametrize("name", ["Deutsch", "Français", "Español"])
+def test_another_language_is_answered_by_the_multilingual_model_and_the_page_says_why(visit, name):
+    app = visit(PAGE, review=name)
+    title = sentiment.models()[sentiment.MULTILINGUAL_MODEL]
+    assert f"unknown to the default model, so **{title}**" in captions(app)
+    assert said(app)["word"] == ("Against" if name == "Français" else "For")
+
+
+def test_a_model_that_does_not_know_the_language_comes_with_a_warning(visit):
+    app = visit(PAGE, review="Deutsch", model=LINEAR)
+    assert "The multilingual model would answer" in captions(app)
+    app.pills(key="review").set_value("Delighted").run()
+    assert "The multilingual model would answer" not in captions(app)
+
+
+def test_every_model_is_offered_with_what_the_recipe_measured(visit):
+    app = visit(PAGE, model=LINEAR)
+    figures = race_record.model_figures()["sentiment_ngrams"]
+    radio = app.radio(key="model")
+    assert set(radio.options) == {"As fits the language", *sentiment.models().values()}
+    assert f"{figures.accuracy:.1%} right" in "\n".join(radio.proto.captions)
+    assert f"{figures.tested:,} official test reviews, on {figures.made['processor']}" in (
+        captions(app)
+    )
+
+
+def test_a_method_without_signs_has_one_colour(visit):
+    app = visit(PAGE, model=LINEAR, method="Gradient, flipped label")
+    text, words = drawn(app, "shaded_text")
+    assert (text["signed"], words["signed"]) == (False, True)
+    assert min(piece[1] for piece in text["pieces"] if len(piece) > 1) >= 0
+
+
+def test_the_sentence_of_the_url_is_looked_into_and_another_review_begins_anew(visit):
+    app = visit(PAGE, model=LINEAR, review="Annoyed", sentence="2")
+    assert drawn(app, "shaded_text")[0]["chosen"] == 1
+    assert parts(app, 1)[:3] == ["Steel", "Horizon", "has"]
+    app.number_input(key="sentence").set_value(3).run()
+    assert parts(app, 1)[:2] == ["The", "hero"]
+    app.pills(key="review").set_value("Delighted").run()
+    chosen = drawn(app, "shaded_text")[0]["chosen"]
+    found = sentiment.explain(
+        SAMPLES["Delighted"], method="leave_one_out", model="sentiment_ngrams"
+    )
+    assert chosen == found.saliency.argmax()
+
+
+@pytest.mark.parametrize("sentence", ["0", "99", "x", "-1", "9" * 30])
+def test_nonsense_in_the_url_opens_the_usual_page(visit, messages, sentence):
+    app = visit(PAGE, sentence=sentence, review="Sonnet", model="GPT", method="", telling="400")
+    assert messages(app) == []
+    assert parts(app)[0] == "I wanted to like The Salt Road more than I did."
+
+
+def test_the_summary_has_as_many_sentences_as_asked_in_their_order(visit):
+    app = visit(PAGE, model=LINEAR, review="Annoyed", telling="2")
+    found = sentiment.explain(SAMPLES["Annoyed"], method="leave_one_out", model="sentiment_ngrams")
+    first, second = (found.sentences[place] for place in sorted(found.telling(2)))
+    summary = next(text.value for text in app.markdown if " … " in text.value)
+    assert summary.replace("\\", "") == f"{first} … {second}"
+
+
+def test_the_explanation_is_put_to_the_test_beside_the_recipes_figures(visit):
+    app = visit(PAGE, model=LINEAR, review="Long")
+    click(app, "review_tab", "Does the explanation hold?")
+    at_random, by_saliency = chart(app)
+    count = len(parts(app))
+    assert len(at_random["x"]) == len(by_saliency["x"]) == count + 1
+    areas = race_record.model_figures()["sentiment_ngrams"].deletion_area
+    assert chart(app, 1)[0]["text"][0] == f"{areas['leave_one_out']:+.3f}"
+    assert "Better than chance" in captions(app)
+
+
+def test_leaving_sentences_out_moves_the_verdict_and_back_undoes_it(visit):
+    app = visit(PAGE, model=LINEAR, review="Two minds")
+    click(app, "review_tab", "Edit and see")
+    before, now = drawn(app, "verdict")
+    assert now["before"] is None
+    signs = [
+        piece[3]
+        for piece in drawn(app, "shaded_text")[2]["pieces"]
+        if len(piece) > 1 and (piece[1] > 0) == (before["word"] == "For")
+    ]
+    click(app, "edit_out", signs)  # all that speaks for the verdict
+    before, now = drawn(app, "verdict")
+    assert now["word"] != before["word"]
+    assert now["was"].startswith(before["word"])
+    assert "The verdict has flipped" in captions(app)
+    next(button for button in app.button if button.label.startswith("Back")).click().run()
+    assert drawn(app, "verdict")[1]["probability"] == before["probability"]
+
+
+def test_a_review_without_sentences_left_is_no_error(visit, messages):
+    app = visit(PAGE, model=LINEAR, review_source="Write", text="Dull.")
+    click(app, "review_tab", "Edit and see")
+    click(app, "edit_out", [0])
+    assert messages(app) == []
+    assert any("Nothing is left" in box.value for box in app.info)
+
+
+def test_the_hint_names_the_sentence_that_moves_the_probability_most():
+    place, after = editing.farthest(0.6, np.array([0.1, 3.0, -1.0]))
+    assert place == 1
+    assert after == pytest.approx(1 / (1 + np.exp(3 - np.log(1.5))))
+
+
+def test_the_text_of_the_url_is_read_and_markup_is_shown_as_text(visit):
+    app = visit(
+        PAGE, model=LINEAR, review_source="Write", text="Great <b>fun</b>! I *loved* it 😀."
+    )
+    assert said(app)["word"] == "For"
+    assert parts(app) == ["Great  fun !", "I *loved* it 😀."]
+
+
+@pytest.mark.parametrize("text", ["", "  \n ", "<br>"])
+def test_without_a_text_the_page_says_what_to_do(visit, messages, text):
+    app = visit(PAGE, review_source="Write", text=text)
+    assert messages(app) == []
+    assert "appears here" in app.info[0].value
+
+
+def test_a_long_file_is_read_without_what_takes_long(visit, messages):
+    app = visit(PAGE, model=LINEAR, review_source="Upload")
+    long = "This film is wonderful, and I loved it very much. " * 10_000
+    app.file_uploader(key="review_file").upload("long.txt", long.encode()).run()
+    assert messages(app) == []
+    assert said(app)["word"] == "For"
+    assert len(parts(app)) == 200
+    assert "The first 200 of 10,000 sentences" in captions(app)
+    assert "Leave one out reads a text again and again" in app.info[0].value
+    click(app, "review_tab", "Edit and see")
+    assert "at most 400 sentences" in messages(app)[0]
+
+
+def test_a_file_that_is_no_text_gets_a_sentence(visit, messages):
+    app = visit(PAGE, model=LINEAR, review_source="Upload")
+    app.file_uploader(key="review_file").upload("a.pdf", b"%PDF-1.7 ...").run()
+    assert "a PDF document" in messages(app)[0]
+
+
+def test_the_samples_are_read_as_a_table_at_once(visit, finish, messages):
+    app = visit(PAGE, room="Many reviews", many_model=LINEAR)
+    finish(app, "reviews")
+    assert messages(app) == []
+    table = app.dataframe[0].value
+    assert list(table["Review"]) == list(SAMPLES.values())
+    assert table["For"][1] == pytest.approx(
+        sentiment.predict([SAMPLES["Delighted"]], model="sentiment_ngrams")[0], abs=1e-5
+    )
+    assert all(
+        sentence in text
+        for sentence, text in zip(table["Most telling sentence"], table["Review"], strict=True)
+    )
+    assert set(table["Answered by"]) == {LINEAR}
+
+
+def test_a_table_of_ones_own_is_read_and_an_empty_review_is_no_verdict(visit, finish):
+    app = visit(PAGE, room="Many reviews", many_model=LINEAR)
+    finish(app, "reviews")
+    rows = (
+        "stars;opinion\n5;A wonderful film, I loved it\n1;\n1;Terrible, boring, a waste of time\n"
+    )
+    app.file_uploader(key="reviews_file").upload("mine.csv", rows.encode()).run()
+    finish(app, "reviews")
+    table = app.dataframe[0].value
+    assert list(table["Verdict"]) == ["For", "nothing to read", "Against"]
+    app.file_uploader(key="reviews_file").upload("bad.csv", b"\x89PNG\r\n").run()
+    assert "picture" in app.error[0].value
+
+
+def test_cancel_stops_between_a_few_reviews():
+    steps = many_reviews.read(["A wonderful film."] * 1000, "sentiment_ngrams")
+    assert 1 <= len(next(steps)) <= 256
+    assert len(list(steps)[-1]) == 1000
+
+
+def test_the_race_shows_every_curve_and_figure_with_its_origin(visit):
+    app = visit(PAGE, room="What transfer buys")
+    curves = race_record.learning_curves()
+    assert [line["name"] for line in chart(app)] == [curve.title for curve in curves]
+    table = app.dataframe[0].value
+    figures = race_record.model_figures()
+    assert list(table["Accuracy"]) == sorted((f.accuracy for f in figures.values()), reverse=True)
+    assert "`python -m core.recipes.sentiment --data DIR`" in captions(app)
+    assert curves[0].made["date"] in captions(app)
+
+
+def test_a_curve_has_the_interval_of_its_test(tmp_path):
+    path = tmp_path / "curves.json"
+    curve = {"shares": [0.01, 1.0], "accuracies": [0.5, 0.9], "tested": 100, "made": {}}
+    path.write_text(json.dumps({"sentiment_ngrams": curve, "gone": curve}), "utf-8")
+    (found,) = race_record.learning_curves(path)
+    assert found.title == LINEAR
+    few, all_ = found.points
+    assert few.reviews < all_.reviews
+    # Wilson's interval of 90 of 100, as statsmodels' proportion_confint gives it
+    assert (all_.low, all_.high) == pytest.approx((0.8256, 0.9448), abs=1e-4)
+
+
+def test_the_card_of_a_shipped_model_says_what_it_was_made_of(visit):
+    app = visit("engine_room.py", card=LINEAR)
+    card = captions(app)
+    for row in ("Task", "Measured by the recipe", "Data", "Split", "Recipe", "Made"):
+        assert f"| **{row}** |" in card
+    assert "Large Movie Review Dataset" in card
