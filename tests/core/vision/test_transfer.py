@@ -251,5 +251,6 @@ def test_fine_tuning_pays_on_flowers(shared_data):
         hits = probabilities.argmax(axis=1) == dataset.labels[last.split.test]
         accuracies[strategy] = hits.mean()
         print(f"flowers, {strategy}: {hits.mean():.4f} in {last.seconds:.0f} s")
+    assert accuracies["features"] >= 0.90
     assert accuracies["fine_tune"] > accuracies["features"]
-    assert accuracies["fine_tune"] >= 0.91  # seen on 300 photos, by seed: 0.92 to 0.94
+    assert accuracies["fine_tune"] >= 0.93
