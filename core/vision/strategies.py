@@ -9,7 +9,8 @@ Features first, then fine-tuning from their solution: Kumar et al. (2022),
 https://arxiv.org/abs/2202.10054. Batch normalisation in inference mode while fine-tuning:
 https://www.tensorflow.org/tutorials/images/transfer_learning. A rate that rises, then falls as a
 cosine: Loshchilov and Hutter (2016), https://arxiv.org/abs/1608.03983. Label smoothing: Szegedy
-et al. (2015), https://arxiv.org/abs/1512.00567
+et al. (2015), https://arxiv.org/abs/1512.00567. The dense layer alone is a convex problem, which
+L-BFGS solves: Liu and Nocedal (1989), https://doi.org/10.1007/BF01589116
 """
 
 from __future__ import annotations
@@ -27,16 +28,18 @@ from core.errors import InvalidInputError
 from core.vision.augmentation import augment_all
 from core.vision.classifiers import SMALL_CNN_PX, last_blocks, small_cnn, transfer_classifier
 from core.vision.photos import batches, prepare_all
-from core.vision.training_run import TrainingRun, score
+from core.vision.training_run import TrainingRun, score, softmax
 from core.zoo.keras_runtime import keras
 from core.zoo.spec import ImageNetworkSpec
 
 Progress = Iterator[tuple[str, float]]
 _BATCH = 32
 _AT_ONCE = 8  # photos between two words on how far it is
-_HEAD_EPOCHS, _HEAD_PATIENCE, _HEAD_BATCH = 60, 5, 64
+_HEAD_EPOCHS, _HEAD_STEPS = 30, 10  # it is solved after about 100 steps
+# The inverse strength of the penalty, for features of unit length. Accuracy over five folds of
+# 781 flowers by 3, 10, 30, 80: 0.903, 0.909, 0.909, 0.907; log loss is least from 30 on.
+_HEAD_C = 30
 _VIEWS = 4  # random views of each training photo, besides the photo itself
-_LEAST_DEVIATION = 0.25  # of the average feature's
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +47,20 @@ class _Recipe:
     """How gradients change a network: rounds, the highest rate, how sure it may become."""
 
     epochs: int
-    patience: int
     learning_rate: float
     label_smoothing: float = 0.0
+    patience: int | None = None  # None: to the end, where the rate is 0 and the last round counts
 
 
-_LAST_BLOCKS = _Recipe(epochs=20, patience=6, learning_rate=5e-4, label_smoothing=0.1)
-_EVERY_LAYER = _Recipe(epochs=6, patience=5, learning_rate=5e-4, label_smoothing=0.1)
-_SCRATCH = _Recipe(epochs=40, patience=15, learning_rate=1e-3)
+# Log loss of 158 held-out flowers, after learning from 623 others, by highest rate: 0.276 before,
+# 0.270 at 2e-4, 0.224 at 5e-4, 0.250 at 1e-3.
+_LAST_BLOCKS = _Recipe(epochs=12, learning_rate=5e-4, label_smoothing=0.1)
+_EVERY_LAYER = _Recipe(epochs=6, learning_rate=5e-4, label_smoothing=0.1)
+_SCRATCH = _Recipe(epochs=40, learning_rate=1e-3, patience=15)
 
 
 def features(run: TrainingRun, *, views: int = 0, share: float = 1.0) -> Progress:
-    """One dense layer on frozen features; `share` is that of the whole training."""
+    """One dense layer on frozen features, solved; `share` is that of the whole training."""
     spec = _backbone(run)
     network = engine.predictor(spec.name)
     train, validation = run.split.train, run.split.validation
@@ -79,7 +84,7 @@ def features(run: TrainingRun, *, views: int = 0, share: float = 1.0) -> Progres
             yield "computing features of random views", share * 0.8 * done / total
     targets = np.tile(run.targets(train), (views + 1, 1))
     for progress in _train_head(run, spec, np.concatenate(seen), targets, x_validation):
-        yield "training the dense layer", share * (0.8 + 0.2 * progress)
+        yield "solving for the dense layer", share * (0.8 + 0.2 * progress)
 
 
 def fine_tune(run: TrainingRun, *, every_layer: bool = False) -> Progress:
@@ -169,35 +174,53 @@ def _train_head(
     targets: np.ndarray,
     x_validation: np.ndarray,
 ) -> Iterator[float]:
-    """A dense layer on standardised features; the standardisation goes into its weights."""
-    mean, deviation = x.mean(axis=0), x.std(axis=0)
-    # features that hardly vary in a few photos may vary a lot in the next one
-    deviation = np.maximum(deviation, _LEAST_DEVIATION * deviation.mean())
-    k = keras()
-    k.utils.set_random_seed(run.settings.seed)
-    dense = k.layers.Dense(
-        targets.shape[1], activation="softmax", kernel_regularizer=k.regularizers.L2(1e-3)
-    )
-    head = k.Sequential([k.Input(x.shape[1:]), k.layers.Dropout(0.2), dense])
-    head.compile(k.optimizers.Adam(1e-3), k.losses.CategoricalCrossentropy())
-    x, x_validation = (x - mean) / deviation, (x_validation - mean) / deviation
-    generator = np.random.default_rng(run.settings.seed)
+    """Logistic regression, solved; the scale of the features goes into its weights."""
+    from scipy.optimize import minimize  # takes a while
+
+    scale = np.linalg.norm(x, axis=1).mean()
+    x, x_validation = (_with_ones(part / scale) for part in (x, x_validation))
+    weights = np.zeros((x.shape[1], targets.shape[1]), np.float32)
     assemble = partial(transfer_classifier, spec, targets.shape[1])
     epochs = run.settings.epochs or _HEAD_EPOCHS
-    run.begin_stage(_HEAD_PATIENCE)
+    run.begin_stage(epochs)
     for epoch in range(epochs):
-        order = generator.permutation(len(x))
-        for start in range(0, len(x), _HEAD_BATCH):
-            chosen = order[start : start + _HEAD_BATCH]
-            head.train_on_batch(x[chosen], targets[chosen])
-            yield (epoch + start / len(x)) / epochs
-        kernel, bias = (np.asarray(w) for w in dense.get_weights())
-        kernel = kernel / deviation[:, None]
-        training = score(np.asarray(head.predict_on_batch(x)), targets)
-        answers = np.asarray(head.predict_on_batch(x_validation))
-        weights = {"predictions": [kernel, bias - mean @ kernel]}
-        if not run.finish_epoch(training, answers, assemble, weights):
+        found = minimize(
+            _penalised_cross_entropy,
+            weights.ravel(),
+            (x, targets),
+            method="L-BFGS-B",
+            jac=True,
+            options={"maxiter": _HEAD_STEPS},
+        )
+        weights = found.x.astype(np.float32).reshape(weights.shape)
+        is_last = found.success or epoch + 1 == epochs
+        going_on = run.finish_epoch(
+            score(softmax(x @ weights), targets),
+            softmax(x_validation @ weights),
+            assemble,
+            {"predictions": [weights[:-1] / scale, weights[-1]]},
+            is_last=is_last,
+        )
+        yield (epoch + 1) / epochs
+        if is_last or not going_on:
             return
+
+
+def _with_ones(x: np.ndarray) -> np.ndarray:
+    return np.concatenate([x, np.ones((len(x), 1), x.dtype)], axis=1)
+
+
+def _penalised_cross_entropy(
+    weights: np.ndarray, x: np.ndarray, targets: np.ndarray
+) -> tuple[float, np.ndarray]:
+    """Loss and gradient; all weights but those of the last row, the bias, are kept small."""
+    weights = weights.astype(np.float32).reshape(x.shape[1], targets.shape[1])
+    kept_small = np.concatenate([weights[:-1], np.zeros_like(weights[-1:])])
+    kept_small /= _HEAD_C * len(x)
+    answers = softmax(x @ weights)
+    loss = score(answers, targets)[0] + (kept_small * weights).sum() / 2
+    gradient = x.T @ (answers - targets) / len(x) + kept_small
+    return float(loss), gradient.ravel().astype(np.float64)
 
 
 def _train_network(
@@ -214,7 +237,7 @@ def _train_network(
     targets, photos = run.targets(train), run.photos(train)
     epochs = run.settings.epochs or recipe.epochs
     _compile(part, recipe, steps=epochs * -(-len(train) // _BATCH))
-    run.begin_stage(recipe.patience)
+    run.begin_stage(recipe.patience or epochs)
     for epoch in range(epochs):
         generator = np.random.default_rng((run.settings.seed, epoch))
         order = generator.permutation(len(train))
@@ -231,7 +254,9 @@ def _train_network(
             yield "validating", first_share + (1 - first_share) * (epoch + 1) / epochs
         training = (float(logs["cross_entropy"]), float(logs["accuracy"]))
         weights = {layer.name: layer.get_weights() for layer in part.layers if layer.weights}
-        if not run.finish_epoch(training, np.concatenate(answers), assemble, weights):
+        is_last = recipe.patience is None and epoch + 1 == epochs
+        answers = np.concatenate(answers)
+        if not run.finish_epoch(training, answers, assemble, weights, is_last=is_last):
             return
 
 

@@ -30,7 +30,7 @@ class TrainingSettings:
         Decides the split, the views and the order of photos.
     test_share, validation_share : float in (0, 1)
         Of each class: photos that no decision of training sees, and, of the rest, photos that
-        decide when to stop.
+        judge its rounds: when to stop, what to keep, how sure to be.
     photos_per_class : int or None
         Train with at most so many photos of each class, for learning curves.
     epochs : int or None
@@ -51,7 +51,7 @@ class TrainingSettings:
 
 @dataclass(frozen=True, slots=True)
 class Epoch:
-    """One round over the training photos.
+    """One round over the training photos; of the dense layer, which is solved, ten steps.
 
     `seconds` is since training began; losses are cross-entropies in nats; accuracies in [0, 1].
     """
@@ -106,6 +106,7 @@ class TrainingRun:
         self.epochs: list[Epoch] = []
         self.best: Checkpoint | None = None
         self._stage = self._patience = 0
+        self._kept = self._to_beat = np.inf  # validation losses: of `best`, of stages before
         self._started = time.perf_counter()
 
     @property
@@ -131,6 +132,7 @@ class TrainingRun:
         It ends after `patience` rounds without a lower loss, if the settings do not say otherwise.
         """
         self._stage = len(self.epochs)
+        self._to_beat = self._kept
         self._patience = self.settings.patience or patience
 
     def finish_epoch(
@@ -139,6 +141,8 @@ class TrainingRun:
         answers: np.ndarray,
         assemble: Callable[[], Any],
         weights: dict[str, list[np.ndarray]],
+        *,
+        is_last: bool = False,
     ) -> bool:
         """Note a round, and keep its weights if it is the best.
 
@@ -149,6 +153,9 @@ class TrainingRun:
         assemble, weights : as for `Checkpoint`; weights of the layer `predictions` among them,
             which are scaled so that its probabilities fit the validation photos best. Without
             that, rounds that differ in nothing but their confidence could not be compared.
+        is_last : the stage has come to its planned end. This round then stands for all of it, and
+            only has to be as good as the stages before: among rounds that differ little, a small
+            validation part finds the luckiest rather than the best.
 
         Returns
         -------
@@ -158,13 +165,13 @@ class TrainingRun:
         temperature = fit_temperature(answers, targets)
         validation = score(at_temperature(answers, temperature), targets)
         self.epochs.append(Epoch(len(self.epochs) + 1, self.seconds, *training, *validation))
-        losses = [epoch.validation_loss for epoch in self.epochs]
-        if validation[0] <= min(losses):
+        if validation[0] <= (self._to_beat if is_last else self._kept):
+            self._kept = validation[0]
             cooled = [w / np.float32(temperature) for w in weights["predictions"]]
             self.best = Checkpoint(
                 self.dataset.classes, assemble, {**weights, "predictions": cooled}
             )
-        stage = losses[self._stage :]
+        stage = [epoch.validation_loss for epoch in self.epochs[self._stage :]]
         return len(stage) - 1 - int(np.argmin(stage)) < self._patience
 
 
@@ -177,6 +184,11 @@ def score(probabilities: np.ndarray, targets: np.ndarray) -> tuple[float, float]
 def at_temperature(probabilities: np.ndarray, temperature: float) -> np.ndarray:
     """The softmax of the same logits divided by `temperature`."""
     logits = np.log(np.maximum(probabilities, 1e-30)) / temperature
+    return softmax(logits)
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    """(N, C) probabilities of (N, C) logits."""
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
     return powers / powers.sum(axis=1, keepdims=True)
 

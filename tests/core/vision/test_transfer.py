@@ -12,7 +12,15 @@ from core.errors import InvalidInputError, UnknownNameError
 from core.media import encode_jpeg
 from core.vision.augmentation import augment
 from core.vision.classifiers import last_blocks, transfer_classifier
-from core.vision.transfer import STRATEGIES, ImageDataset, TrainedModel, TrainingSettings, train
+from core.vision.training_run import TrainingRun
+from core.vision.transfer import (
+    STRATEGIES,
+    FrozenFeatures,
+    ImageDataset,
+    TrainedModel,
+    TrainingSettings,
+    train,
+)
 from core.zoo import image_network
 from core.zoo.keras_runtime import keras
 
@@ -54,6 +62,44 @@ def test_frozen_features_tell_colours_apart(dataset, steps, model):
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
     assert (probabilities.argmax(axis=1) == dataset.labels[test]).all()
     assert model.classes == ("blue", "green", "red")
+
+
+def test_the_dense_layer_is_the_solution_that_scikit_learn_finds(dataset):
+    from sklearn.linear_model import LogisticRegression
+
+    known = FrozenFeatures()
+    *_, last = train(dataset, TrainingSettings(seed=3), known)
+    train_part = last.split.train
+    x = np.stack([known.vectors["efficientnet_lite0", i] for i in train_part])
+    scale = np.linalg.norm(x, axis=1).mean()
+    peer = LogisticRegression(C=30, tol=1e-6, max_iter=1000)
+    peer.fit(x / scale, dataset.labels[train_part])
+    kernel, bias = last.best.weights["predictions"]
+    ours = np.vstack([kernel * scale, bias])
+    theirs = np.vstack([peer.coef_.T, peer.intercept_])
+    ours, theirs = (part - part.mean(axis=1, keepdims=True) for part in (ours, theirs))
+    temperature = (theirs * ours).sum() / (ours * ours).sum()
+    np.testing.assert_allclose(ours * temperature, theirs, atol=0.02 * np.abs(theirs).max())
+
+
+def keep_rounds(run, stage):
+    """A stage whose rounds give the class of the first photos this probability."""
+    run.begin_stage(10)
+    targets = run.targets(run.split.validation)
+    for number, probability in enumerate(stage):
+        answers = np.where(targets == 1, 0.5, 0.25)
+        answers[0] = np.where(targets[0] == 1, probability, (1 - probability) / 2)
+        weights = {"predictions": [np.ones(1)], "round": [np.array(probability)]}
+        is_last = number + 1 == len(stage)
+        run.finish_epoch((0.0, 1.0), answers, lambda: None, weights, is_last=is_last)
+    return float(run.best.weights["round"][0])
+
+
+def test_the_planned_end_of_a_stage_stands_for_it_unless_the_stage_before_was_better(dataset):
+    run = TrainingRun(dataset, TrainingSettings(), FrozenFeatures())
+    assert keep_rounds(run, [0.6, 0.9, 0.7]) == 0.7
+    assert keep_rounds(run, [0.4, 0.5]) == 0.7
+    assert keep_rounds(run, [0.95, 0.8]) == 0.8
 
 
 def test_steps_say_how_far_training_is(steps):
@@ -205,5 +251,6 @@ def test_fine_tuning_pays_on_flowers(shared_data):
         hits = probabilities.argmax(axis=1) == dataset.labels[last.split.test]
         accuracies[strategy] = hits.mean()
         print(f"flowers, {strategy}: {hits.mean():.4f} in {last.seconds:.0f} s")
+    assert accuracies["features"] >= 0.90
     assert accuracies["fine_tune"] > accuracies["features"]
-    assert accuracies["fine_tune"] >= 0.91  # seen on 300 photos, by seed: 0.92 to 0.94
+    assert accuracies["fine_tune"] >= 0.93
