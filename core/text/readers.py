@@ -90,7 +90,7 @@ class Reader:
         return logits, gradients
 
     def _word_vectors(self, ids: Sequence[Sequence[int]]) -> np.ndarray:
-        network = engine.graph(self.spec.name, part="sentences", precision="f32")
+        network = engine.graph(self.spec.name, part="sentences")
         rows = list(batches_by_length([len(row) for row in ids], _BATCH_WORDS))
         with ThreadPoolExecutor(engine.machine().cores, thread_name_prefix="read") as pool:
             found = list(

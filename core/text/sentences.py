@@ -47,7 +47,7 @@ def _add(places: list[tuple[int, int]], text: str, begin: int, end: int) -> None
         end -= 1
     if begin == end:
         return
-    if end - begin <= 2 * MAX_WORDS:  # too short for so many words: no need to count
+    if len(text[begin:end].split()) <= MAX_WORDS:
         places.append((begin, end))
         return
     words = [word.span() for word in _WORD.finditer(text, begin, end)]

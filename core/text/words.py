@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import repeat
 
 PADDING, UNKNOWN = 0, 1
 _WORD = re.compile(r"\w+(?:'\w+)?|[^\w\s]")
@@ -36,8 +37,7 @@ class Vocabulary:
 
     def ids(self, text: str) -> list[int]:
         """The ids of the words and marks of a text, in order."""
-        get = self._ids.get
-        return [get(word, UNKNOWN) for word in words(text)]
+        return list(map(self._ids.get, words(text), repeat(UNKNOWN)))
 
 
 def words(text: str) -> list[str]:
