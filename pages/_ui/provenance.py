@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import streamlit as st
 
 from core import zoo
@@ -89,13 +91,18 @@ def _training_rows(spec: ShippedSpec) -> list[tuple[str, str]]:
     rows = [
         ("Task", card.get("task", "")),
         ("Measured by the recipe", _metrics_text(card)),
-        ("Data", card.get("data", "")),
+        ("Data", _with_short_links(card.get("data", ""))),
         ("Split", card.get("split", "")),
         ("Seed", str(card["seed"]) if "seed" in card else ""),
         ("Recipe", f"`{card['recipe']}`" if "recipe" in card else ""),
         ("Made", f"{card['made']['date']} on {card['made']['processor']} with {made}"),
     ]
     return [(name, text) for name, text in rows if text]
+
+
+def _with_short_links(text: str) -> str:
+    """A bare address is one long word, wider than a telephone."""
+    return re.sub(r"https?://([^/\s]+)[^\s,;]*", r"[\1](\g<0>)", text)
 
 
 def _metrics_text(card: dict) -> str:

@@ -139,7 +139,17 @@ def test_networks_are_measured_without_a_click(visit):
     assert len(pd.read_csv(download.value.path())) == 3
 
 
-@pytest.mark.parametrize("path", ["", "classify", "classify?mode=Many+photos", "backbones"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "",
+        "classify",
+        "classify?mode=Many+photos",
+        "backbones",
+        "sentiment",
+        "sentiment?room=What+transfer+buys",
+    ],
+)
 def test_a_narrow_window_scrolls_in_one_direction_only(visit, path):
     page = visit(path, width=390, height=844)
     wide, room = page.get_by_test_id("stMain").evaluate("e => [e.scrollWidth, e.clientWidth]")

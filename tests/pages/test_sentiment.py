@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.text import race_record, sentiment
-from pages._sentiment import editing, many_reviews
+from pages._sentiment import editing, many_reviews, one_review
 from pages._sentiment.samples import SAMPLES
 
 PAGE = "sentiment.py"
@@ -200,6 +200,14 @@ def test_a_long_file_is_read_without_what_takes_long(visit, messages):
     assert "Leave one out reads a text again and again" in app.info[0].value
     click(app, "review_tab", "Edit and see")
     assert "at most 400 sentences" in messages(app)[0]
+
+
+def test_of_a_text_that_would_take_too_long_the_beginning_is_read(visit, monkeypatch):
+    monkeypatch.setattr(one_review, "_PATIENCE_S", 0)
+    monkeypatch.setattr(one_review, "_LEAST_WORDS", 8)
+    app = visit(PAGE, model=LINEAR, review_source="Write", text="I loved it. " * 5)
+    assert parts(app) == ["I loved it.", "I loved it.", "I loved"]
+    assert "Only the first 8 words" in app.info[0].value
 
 
 def test_a_file_that_is_no_text_gets_a_sentence(visit, messages):
