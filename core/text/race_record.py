@@ -13,7 +13,6 @@ from core.zoo import sources
 from core.zoo.sources import ASSETS
 
 _CURVES = ASSETS / "sentiment" / "learning_curves.json"
-_TRAINING_REVIEWS = 24_882  # the official 25,000 without repeats and those of the test
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +114,7 @@ def model_figures() -> dict[str, ModelFigures]:
 
 
 def _point(share: float, accuracy: float, curve: dict) -> CurvePoint:
-    reviews = round(share * curve.get("trained", _TRAINING_REVIEWS))
+    reviews = round(share * curve["trained"])
     correct = round(accuracy * curve["tested"])
     return CurvePoint(reviews, accuracy, *wilson_interval(correct, curve["tested"]))
 

@@ -51,11 +51,7 @@ def leave_one_out(reader: Reader, vectors: np.ndarray) -> np.ndarray:
     InvalidInputError
         If there are more than 400 sentences.
     """
-    if len(vectors) > _MOST_LEFT_OUT:
-        raise InvalidInputError(
-            f"Expected at most {_MOST_LEFT_OUT} sentences to leave out one by one. Received: "
-            f"{len(vectors):,}. Choose another method, or a shorter text."
-        )
+    check_few(len(vectors))
     without = [np.delete(vectors, place, axis=0) for place in range(len(vectors))]
     logits = reader.judge([vectors, *without])
     return logits[0] - logits[1:]
@@ -69,6 +65,15 @@ METHODS: dict[str, Callable[[Reader, np.ndarray], np.ndarray]] = {
 }
 SIGNED = frozenset(METHODS) - {"gradient"}
 """Methods whose sign says for which side a sentence speaks; others say how much it matters."""
+
+
+def check_few(count: int) -> None:
+    """Refuse so many sentences that leaving each out would take too much time and memory."""
+    if count > _MOST_LEFT_OUT:
+        raise InvalidInputError(
+            f"Expected at most {_MOST_LEFT_OUT} sentences to leave out one by one. Received: "
+            f"{count:,}. Choose another method, or a shorter text."
+        )
 
 
 def probability(logit: np.ndarray | float) -> np.ndarray:

@@ -236,7 +236,14 @@ def explain_words(review: str, sentence: int, *, model: str | None = None) -> Wo
 
 
 def deletion_test(explanation: Explanation, *, seed: int = 0) -> DeletionTest:
-    """Delete sentences in the order of an explanation, and in ten random orders."""
+    """Delete sentences in the order of an explanation, and in ten random orders.
+
+    Raises
+    ------
+    InvalidInputError
+        If there are more than 400 sentences.
+    """
+    saliency.check_few(len(explanation.sentences))
     read = reader(explanation.model)
     vectors = read.vectors(explanation.sentences)
     generator = np.random.default_rng(seed)

@@ -68,7 +68,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             curve = train(material)
             zoo.read_again()
             engine.pool.clear()
-            measuring.keep_curve(f"sentiment_{name}", SHARES, curve, len(material.test.texts))
+            measuring.keep_curve(
+                f"sentiment_{name}",
+                SHARES,
+                curve,
+                trained=len(material.order),
+                tested=len(material.test.texts),
+            )
         if wanted and (not there or name in options.anew or options.measure):
             measuring.measure(f"sentiment_{name}", material.test)
     return 0

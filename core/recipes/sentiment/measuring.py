@@ -25,13 +25,14 @@ _RANDOM_ORDERS = 10
 
 
 def keep_curve(
-    name: str, shares: Sequence[float], accuracies: Sequence[float], tested: int
+    name: str, shares: Sequence[float], accuracies: Sequence[float], *, trained: int, tested: int
 ) -> None:
     """Add a learning curve, as far as it goes, to those that the page shows."""
     curves = json.loads(_CURVES.read_text("utf-8")) if _CURVES.exists() else {}
     curves[name] = {
         "shares": list(shares[: len(accuracies)]),
         "accuracies": [round(accuracy, 4) for accuracy in accuracies],
+        "trained": trained,
         "tested": tested,
         "made": made(),
     }

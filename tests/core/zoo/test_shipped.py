@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 
@@ -26,6 +27,13 @@ def test_every_card_says_where_the_network_comes_from(spec):
 def test_every_file_is_the_one_of_its_card(spec):
     for source in (spec.weights, *spec.companions):
         sources.verify(source, sources.locate(source))
+
+
+def test_models_know_the_words_that_they_learned_with():
+    words = (sources.ASSETS / "sentiment" / "vocabulary.txt").read_bytes()
+    readers = [spec.card["reader"] for spec in SHIPPED if "reader" in spec.card]
+    learned = {reader["vocabulary"] for reader in readers if not reader["encoder"]}
+    assert learned == {hashlib.sha256(words).hexdigest()}
 
 
 def test_assets_are_small():
