@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 _LEVELS = 127
-_TELLING = 3  # terms in a description
 
 
 @dataclass(frozen=True)
@@ -27,7 +26,7 @@ class DocumentIndex:
     labels : (N,) uint8, categories.
     places : (N, 2) float16, any unit: where they lie on the map.
     term_weights : csr_matrix, (N, V) float32
-        TF-IDF of the weightiest terms of each, the largest first in a row.
+        TF-IDF of the weightiest terms of each, the largest first in a row, at unit length.
     """
 
     vectors: np.ndarray
@@ -53,23 +52,22 @@ class DocumentIndex:
             term_weights=_weightiest(term_weights, kept_terms),
         )
 
-    def by_meaning(self, vector: np.ndarray) -> np.ndarray:
-        """(N,) float32 cosines in [-1, 1] of the documents with an embedding, (D,) float32."""
-        return self._directions @ (vector / max(float(np.linalg.norm(vector)), 1e-12))
+    def by_meaning(self, vectors: np.ndarray) -> np.ndarray:
+        """(Q, N) float32 cosines in [-1, 1] of the documents with (Q, D) float32 embeddings."""
+        return directions(vectors) @ self._directions.T
 
-    def by_keywords(self, row: csr_matrix) -> np.ndarray:
-        """(N,) float32 cosines in [0, 1] with (1, V) TF-IDF weights."""
-        return (self.term_weights @ row.T).toarray()[:, 0]
+    def by_keywords(self, rows: csr_matrix) -> np.ndarray:
+        """(Q, N) float32 cosines in [0, 1] of what is kept of them with (Q, V) TF-IDF weights."""
+        return (rows @ self.term_weights.T).toarray()
 
     def telling_terms(self, position: int) -> list[int]:
-        """Which terms weigh most in a document: single words first come, no two that overlap."""
+        """The terms that are kept of a document, the weightiest first."""
         start, end = self.term_weights.indptr[position : position + 2]
         return self.term_weights.indices[start:end].tolist()
 
     @cached_property
     def _directions(self) -> np.ndarray:
-        vectors = self.vectors.astype(np.float32)
-        return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+        return directions(self.vectors.astype(np.float32))
 
     def to_arrays(self) -> dict[str, np.ndarray]:
         """For a file."""
@@ -92,6 +90,11 @@ class DocumentIndex:
             (rows[0].astype(np.float32), *rows[1:]), shape=(len(arrays["labels"]), terms)
         )
         return cls(arrays["vectors"], arrays["labels"], arrays["places"], weights)
+
+
+def directions(vectors: np.ndarray) -> np.ndarray:
+    """Rows brought to unit length, zeros left alone."""
+    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
 
 
 def nearest(similarity: np.ndarray, count: int) -> np.ndarray:
@@ -129,7 +132,8 @@ def _weightiest(rows: csr_matrix, count: int) -> csr_matrix:
     data, numbers, starts = [], [], [0]
     for begin, end in zip(rows.indptr[:-1], rows.indptr[1:], strict=True):
         kept = begin + np.argsort(-rows.data[begin:end], kind="stable")[:count]
-        data.append(rows.data[kept])
+        weights = rows.data[kept]
+        data.append(weights / max(float(np.linalg.norm(weights)), 1e-12))
         numbers.append(rows.indices[kept])
         starts.append(starts[-1] + len(kept))
     return csr_matrix(

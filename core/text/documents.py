@@ -142,9 +142,9 @@ def search(text: str, k: int = 10, by: SearchBy = "meaning") -> tuple[Neighbour,
     words = _one(text)
     index = _library().index
     if by == "meaning":
-        similarity = index.by_meaning(pieces.embed([words])[0])
+        (similarity,) = index.by_meaning(pieces.embed([words]))
     else:
-        similarity = index.by_keywords(_library().terms([words]))
+        (similarity,) = index.by_keywords(_library().terms([words]))
         k = min(k, int((similarity > 0).sum()))
     return tuple(
         Neighbour(
@@ -168,7 +168,7 @@ def place(text: str) -> tuple[float, float]:
         If the encoder cannot be had or held here.
     """
     index = _library().index
-    similarity = index.by_meaning(pieces.embed([_one(text)])[0])
+    (similarity,) = index.by_meaning(pieces.embed([_one(text)]))
     x, y = place_among(similarity, index.places)
     return float(x), float(y)
 

@@ -12,7 +12,7 @@ import datetime
 import hashlib
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -84,7 +84,7 @@ def _card(library: Library, train: Corpus, test: Corpus, seed: int) -> dict[str,
         "metrics": {
             "network": _measured(library.network(test.texts, test.vectors), test.labels),
             "svm": _measured(library.svm(test.texts), test.labels),
-            "search": _search(library, test),
+            "search": _search(library, train, test),
         },
         "indexed": len(library.index.labels),
         "made": {
@@ -116,17 +116,24 @@ def _measured(said: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
     }
 
 
-def _search(library: Library, test: Corpus) -> dict[str, Any]:
+def _search(library: Library, train: Corpus, test: Corpus) -> dict[str, Any]:
     """Of the ten nearest documents of each test post, how many share its category."""
-    asked = [i for i, text in enumerate(test.texts) if len(text.split()) >= _LEAST_WORDS]
+    asked = np.flatnonzero([len(text.split()) >= _LEAST_WORDS for text in test.texts])
     rows = library.terms([test.texts[i] for i in asked])
-    index, of = library.index, test.labels[asked]
-    meaning = np.stack([index.by_meaning(test.vectors[i]) for i in asked])
-    keywords = np.stack([index.by_keywords(row) for row in rows])
+    whole = library.terms(train.texts)
+    index = library.index
+
+    def share(similarities: Callable[[np.ndarray], np.ndarray], labels: np.ndarray) -> float:
+        parts = np.array_split(np.arange(len(asked)), 20)
+        found = [same_category(similarities(q), labels, test.labels[asked[q]]) for q in parts]
+        return round(float(np.average(found, weights=[len(q) for q in parts])), 4)
+
     return {
         "queries": len(asked),
-        "meaning": round(same_category(meaning, index.labels, of), 4),
-        "keywords": round(same_category(keywords, index.labels, of), 4),
+        "meaning": share(lambda q: index.by_meaning(test.vectors[asked[q]]), index.labels),
+        "keywords": share(lambda q: index.by_keywords(rows[q]), index.labels),
+        "keywords_of_whole_posts": share(lambda q: (rows[q] @ whole.T).toarray(), train.labels),
+        "kept_keywords": _KEPT_TERMS,
     }
 
 
