@@ -68,7 +68,7 @@ def test_what_others_have_computed_is_not_computed_again_but_counts(dataset, mon
 
 def test_a_race_that_was_stopped_can_be_brought_home(dataset):
     steps = race(dataset, [FEATURES, FEW])
-    stopped = next(s for s in steps if s.lanes[0].step and len(s.lanes[0].step.epochs) == 12)
+    stopped = next(s for s in steps if s.lanes[0].step and s.lanes[0].step.epochs)
     steps.close()
     assert stopped.lanes[0].evaluation is None
     *_, saved = rescue(dataset, stopped)
