@@ -17,7 +17,7 @@ from starlette.routing import Route
 from core import engine, zoo
 from core.errors import GraftError, InvalidInputError, UnknownNameError, WeightsUnavailableError
 from core.media import IMAGE_LIMITS
-from core.text import sentiment
+from core.text import documents, sentiment
 from core.vision.classification import DEFAULT_BACKBONE, classify
 from core.vision.trained_model import remove_files
 
@@ -36,6 +36,7 @@ def _warm_up() -> None:
         if engine.is_compiled(zoo.image_network(_SECOND_BACKBONE)):
             engine.predictor(_SECOND_BACKBONE)
         sentiment.predict(["A film."], model=sentiment.DEFAULT_MODEL)
+        documents.predict(["A letter."])
     except GraftError as err:
         _log.warning("not warmed up: %s", err)
     from pages._ui import cached  # st.cache_* wants the runtime, which is there by now

@@ -5,6 +5,7 @@ import streamlit as st
 
 from core import engine, zoo
 from core.settings import settings
+from core.text import documents
 from core.text.sentiment import DEFAULT_MODEL
 from core.vision.classification import DEFAULT_BACKBONE
 from core.vision.race_record import recorded
@@ -80,6 +81,21 @@ def rooms() -> None:
         st.caption(
             f"“{word(said.probability)}”, {sure(said.probability)} probable, and which sentences "
             "say so. One review, a table of reviews, and what transfer buys with words."
+        )
+    with grid.container(border=True, height="stretch"):
+        shares = documents.card()["metrics"]["search"]
+        ways = ("meaning", "keywords")
+        st.plotly_chart(
+            charts.labelled_bars(
+                [f"By {way}" for way in ways], np.array([shares[way] for way in ways])
+            ),
+            config=charts.CONFIG,
+            alt=", ".join(f"By {way}: {shares[way]:.1%}" for way in ways),
+        )
+        st.page_link("documents.py", label="**Documents**", icon=":material/description:")
+        st.caption(
+            "How many of ten nearest posts share the category, as the recipe measured it. What a "
+            "text is about, where it lies on a map, and a classifier of your own texts."
         )
     with grid.container(border=True, height="stretch"), errors.shown():
         seen = cached.activations(SAMPLES["Rocket"].photo, DEFAULT_BACKBONE, _EARLY_LAYER)

@@ -47,6 +47,12 @@ page = st.navigation(
                 icon=":material/reviews:",
                 help="For or against, and which sentences say so; what transfer buys with words.",
             ),
+            st.Page(
+                "documents.py",
+                title="Documents",
+                icon=":material/description:",
+                help="What a text is about, what is like it, and a classifier of your own texts.",
+            ),
         ],
         "Behind": [
             st.Page(

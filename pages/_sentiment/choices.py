@@ -6,13 +6,12 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from core.media import decode_text
 from core.text import race_record, sentiment
 from core.text.race_record import ModelFigures
 from pages._sentiment.samples import CREDIT, SAMPLES
+from pages._ui.text_input import text_input
 
 _AUTOMATIC = "auto"
-_IN_URL = 400  # characters of a text of one's own that a link still carries
 
 
 class _Method(NamedTuple):
@@ -44,30 +43,7 @@ METHODS: dict[str, _Method] = {
 
 def review_input() -> str:
     """The text to read; empty until there is one."""
-    source = st.segmented_control(
-        "Review",
-        ["Sample", "Write", "Upload"],
-        default="Sample",
-        required=True,
-        key="review_source",
-        bind="query-params",
-    )
-    if source == "Write":
-        return _written()
-    if source == "Upload":
-        return _uploaded()
-    name = st.pills(
-        "Sample",
-        list(SAMPLES),
-        default=next(iter(SAMPLES)),
-        required=True,
-        key="review",
-        bind="query-params",
-        label_visibility="collapsed",
-        wrap=True,
-    )
-    st.caption(CREDIT)
-    return SAMPLES.get(name, next(iter(SAMPLES.values())))
+    return text_input("review", SAMPLES, CREDIT)
 
 
 def model_input(key: str = "model") -> str | None:
@@ -130,33 +106,3 @@ def origin_text(figures: ModelFigures) -> str:
         f"By the recipe, not here and now: {figures.tested:,} official test reviews, on "
         f"{figures.made['processor']}."
     )
-
-
-def _written() -> str:
-    if "own_review" not in st.session_state:
-        st.session_state["own_review"] = st.query_params.get("text", "")
-    text = st.text_area(
-        "Your review",
-        key="own_review",
-        persist_state="session",
-        height=220,
-        placeholder="Write or paste a review; Ctrl+Enter reads it.",
-        label_visibility="collapsed",
-    )
-    if text and len(text) <= _IN_URL:
-        st.query_params["text"] = text
-    else:
-        st.query_params.pop("text", None)
-    return text or ""
-
-
-def _uploaded() -> str:
-    """The text of a file, kept when the page changes and the widget forgets it."""
-    file = st.file_uploader(
-        "A text file with one review",
-        key="review_file",
-        help="TXT or HTML in any usual encoding.",
-    )
-    if file is not None:
-        st.session_state["uploaded_review"] = decode_text(file.getvalue(), what="text file")
-    return st.session_state.get("uploaded_review", "")

@@ -19,6 +19,7 @@ from core.text.sentiment import Explanation
 from pages._sentiment import choices, deletion, editing, words
 from pages._ui import cached, errors, provenance
 from pages._ui.shaded_text import shaded_text
+from pages._ui.unmarked import unmarked
 from pages._ui.verdict import verdict
 
 MOST_SENTENCES = 400
@@ -149,7 +150,7 @@ def _summary(said: Explanation) -> None:
         )
     kept = sorted(said.telling(count))
     with st.container(border=True):
-        st.markdown(" … ".join(_plain(said.sentences[place]) for place in kept))
+        st.markdown(" … ".join(unmarked(said.sentences[place]) for place in kept))
     st.caption(
         f"The {len(kept)} of {len(said.sentences):,} sentences that speak loudest for the "
         f"verdict, by {choices.METHODS[said.method].title}."
@@ -178,11 +179,3 @@ def _who_answered(said: Explanation, chosen: str | None) -> str:
             "model would answer by transfer.**]"
         )
     return f"{title}{good} answered, as you chose."
-
-
-def _plain(text: str) -> str:
-    """A sentence of a visitor's without Markdown."""
-    return "".join(
-        f"\\{letter}" if letter in "\\`*_{}[]()#+-.!|~$:<>&" else letter
-        for letter in " ".join(text.split())
-    )

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
 import streamlit as st
 
 from core.media import encode_jpeg
 from core.media import thumbnail as make_thumbnail
-from core.text import race_record, sentiment
+from core.text import documents, race_record, sentiment
+from core.text.document_training import DocumentTrainingSettings, DocumentTrainingStep
+from core.text.documents import DocumentMap, DocumentModel, Neighbour, SearchBy
 from core.text.race_record import LearningCurve
 from core.text.sentiment import DeletionTest, Explanation, WordExplanation
 from core.vision import classification, comparison, explanation, exploration
@@ -71,6 +74,36 @@ def deletion_test(review: str, method: sentiment.Method, model: str) -> Deletion
 def review_curves() -> tuple[LearningCurve, ...]:
     """`core.text.race_record.learning_curves`; the first asks scipy, which takes a moment."""
     return race_record.learning_curves()
+
+
+@st.cache_data(max_entries=256, show_spinner=_PREPARING)
+def classify_document(text: str, model: DocumentModel) -> np.ndarray:
+    """(6,) float64: `core.text.documents.predict` of one text."""
+    return documents.predict([text], model=model)[0]
+
+
+@st.cache_data(max_entries=256, show_spinner=_PREPARING)
+def search_documents(text: str, k: int, by: SearchBy) -> tuple[Neighbour, ...]:
+    """`core.text.documents.search`."""
+    return documents.search(text, k, by=by)
+
+
+@st.cache_data(max_entries=256, show_spinner=_PREPARING)
+def place_document(text: str) -> tuple[float, float]:
+    """`core.text.documents.place`."""
+    return documents.place(text)
+
+
+@st.cache_resource(show_spinner=False)
+def document_map() -> DocumentMap:
+    """`core.text.documents.document_map`."""
+    return documents.document_map()
+
+
+@st.cache_resource(show_spinner=False)
+def document_trainings() -> dict[DocumentTrainingSettings, DocumentTrainingStep]:
+    """What became of the sample data set since the server started, by settings."""
+    return {}
 
 
 @st.cache_data(max_entries=2048, show_spinner=False)

@@ -115,8 +115,11 @@ def roc_curves(
     return plain(figure, height=400, margin={"l": 60, "r": 24, "b": 50})
 
 
-def reliability_diagram(seen: Reliability) -> go.Figure:
-    """How often predictions of each confidence were right, beside how often they should be."""
+def reliability_diagram(seen: Reliability, noun: str = "photo") -> go.Figure:
+    """How often predictions of each confidence were right, beside how often they should be.
+
+    `noun` is what was predicted.
+    """
     figure = go.Figure(
         go.Bar(
             x=(seen.edges[:-1] + seen.edges[1:]) / 2,
@@ -124,7 +127,7 @@ def reliability_diagram(seen: Reliability) -> go.Figure:
             width=np.diff(seen.edges) * 0.94,
             marker={"color": GREEN, "opacity": 0.35 + 0.65 * seen.count / max(seen.count.max(), 1)},
             customdata=np.stack([seen.confidence, seen.count], axis=1),
-            hovertemplate="%{customdata[1]} photos, sure to %{customdata[0]:.1%}<br>"
+            hovertemplate=f"%{{customdata[1]}} {noun}s, sure to %{{customdata[0]:.1%}}<br>"
             "right in %{y:.1%}<extra></extra>",
             showlegend=False,
         )

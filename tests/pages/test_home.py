@@ -13,10 +13,11 @@ def test_it_shows_a_picture_and_a_link_for_every_room(visit):
         "**Backbone comparison**",
         "**Transfer lab**",
         "**Film reviews**",
+        "**Documents**",
         "**Engine room**",
     ]
     assert len(app.get("image")) == 3
-    assert len(app.get("plotly_chart")) == 1
+    assert len(app.get("plotly_chart")) == 2
     assert "a race recorded on" in app.caption[2].value
     assert "cat" in app.caption[0].value
     assert "which sentences say so" in app.caption[3].value

@@ -1,0 +1,116 @@
+"""A classifier of texts at work: on a text, and as a file to take along."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePath
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core import zoo
+from core.media import plain_text
+from core.text.classifier_file import SCRIPT_NAME
+from core.text.text_classifier import TextClassifier
+from pages._documents.desk import Desk
+from pages._ui import charts, downloads
+from pages._ui.text_input import text_input
+from pages._ui.unmarked import unmarked
+
+_BARS = 10
+_SAMPLES = 6
+_TERMS = 8
+
+
+def try_it(model: TextClassifier, desk: Desk) -> None:
+    """What the classifier says to a text of the test part, or to another one."""
+    left, right = st.columns(2, gap="large")
+    with left:
+        samples = _test_samples(desk)
+        text = text_input(
+            "text", samples, "Texts of the test, which training has not seen.", key="desk_text"
+        )
+    with right:
+        if not plain_text(text).strip():
+            st.info("The answer appears here once there is a text.", icon=":material/article:")
+            return
+        scores = model.predict([text])[0]
+        order = np.argsort(-scores, kind="stable")[:_BARS]
+        names = [model.classes[i] for i in order]
+        st.markdown(f"##### {unmarked(names[0])}, {scores[order[0]]:.0%}")
+        st.plotly_chart(
+            charts.score_bars(names, scores[order]),
+            config=charts.CONFIG,
+            key="desk_scores",
+            alt=", ".join(f"{name} {scores[i]:.1%}" for name, i in zip(names, order, strict=True)),
+        )
+    if st.session_state["desk_text_source"] != "Write":
+        with left, st.container(border=True):
+            st.text(text[:2_000])
+
+
+def export(model: TextClassifier, desk: Desk) -> None:
+    """The file, what is in it, and what the classifier goes by."""
+    st.markdown(
+        f"**One zip**: the classes, the weights as plain NumPy arrays, and `{SCRIPT_NAME}`, which "
+        "needs only NumPy"
+        + (
+            f"; for the meaning of a text it reads the weights of "
+            f"{zoo.network(model.encoder).title} beside it, and its first lines say how to get "
+            "them."
+            if model.encoder
+            else "."
+        )
+    )
+    st.code(f"python {SCRIPT_NAME} text.txt", language="bash")
+    with st.container(horizontal=True):
+        st.download_button(
+            "The classifier (ZIP)",
+            model.to_bytes,
+            f"{_slug(desk.name)}.zip",
+            "application/zip",
+            icon=":material/download:",
+            on_click="ignore",
+            type="primary",
+        )
+        downloads.table("Test texts with answers (CSV)", _answers(desk), "answers.csv")
+    if model.terms is not None:
+        st.markdown("**The words that speak most for each class**")
+        st.dataframe(
+            pd.DataFrame(
+                {
+                    "Class": model.classes,
+                    "Words": [", ".join(model.telling_terms(c, _TERMS)) for c in model.classes],
+                }
+            ),
+            hide_index=True,
+            alt="The words that speak most for each class",
+        )
+
+
+def _test_samples(desk: Desk) -> dict[str, str]:
+    """Some test texts of different classes, by name."""
+    texts = desk.dataset.texts
+    firsts = {texts[i].label: texts[i] for i in reversed(desk.step.split.test)}
+    return {text.name: text.text for _, text in sorted(firsts.items())[:_SAMPLES]}
+
+
+def _answers(desk: Desk) -> pd.DataFrame:
+    seen = desk.step.evaluation
+    texts = [desk.dataset.texts[i] for i in desk.step.split.test]
+    return pd.DataFrame(
+        {
+            "name": [text.name for text in texts],
+            "text": [text.text for text in texts],
+            "label": [seen.classes[i] for i in seen.labels],
+            "said": [seen.classes[i] for i in seen.predictions],
+            "probability": seen.confidences,
+        }
+    )
+
+
+def _slug(name: str) -> str:
+    """What the file is called."""
+    stem = re.sub("[^a-z0-9]+", "-", PurePath(name).stem.lower()).strip("-")
+    return stem or "classifier"

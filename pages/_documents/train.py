@@ -1,0 +1,195 @@
+"""The room Train on yours: texts with labels become a classifier to test, try and take along."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from core.text.document_training import (
+    EVIDENCE,
+    DocumentTrainingSettings,
+    DocumentTrainingStep,
+    split_of,
+)
+from core.text.encoders import DEFAULT_ENCODER
+from pages._documents import desk as desks
+from pages._documents.desk import JOB, Desk
+from pages._documents.take_along import export, try_it
+from pages._documents.text_cards import text_cards
+from pages._documents.texts import texts_input
+from pages._ui import errors, evaluation_panel, inputs, jobs
+from pages._ui.unmarked import unmarked
+
+_EVIDENCE = {"both": "Meaning and words", "meaning": "Meaning", "words": "Words"}
+_TEXTS_SHOWN = 1_000
+_CHARACTERS = 500
+_ROW_PX = 35  # of Streamlit's tables
+
+
+def room() -> None:
+    """Texts and settings at the left; the classifier beside them."""
+    controls, result = st.columns([1, 2.4], gap="large")
+    with controls, errors.shown():
+        desk = texts_input()
+        settings = _settings()
+        ready = _split(desk, settings)
+        st.button(
+            "Train",
+            type="primary",
+            icon=":material/model_training:",
+            disabled=not ready,
+            on_click=desks.begin,
+            args=(desk, settings),
+        )
+        if ready and desk.is_sample and desk.step is None and desk.job is None:
+            desks.begin(desk, settings)
+    with result, errors.shown():
+        desk = _state(desks.current())
+    if desk.is_trained:
+        _outcome(desk, desk.step)
+
+
+def _settings() -> DocumentTrainingSettings:
+    evidence = st.segmented_control(
+        "Go by",
+        list(_EVIDENCE),
+        format_func=_EVIDENCE.get,
+        default="both",
+        required=True,
+        key="desk_evidence",
+        bind="query-params",
+        wrap=True,
+    )
+    evidence = evidence or "both"  # an empty value in the URL is None
+    st.caption(EVIDENCE[evidence])
+    with st.expander("More settings"):
+        seed = st.number_input(
+            "Seed",
+            0,
+            2**31 - 1,
+            0,
+            key="desk_seed",
+            bind="query-params",
+            help="Decides which texts are for the test. The same seed gives the same classifier.",
+        )
+        test = st.slider(
+            "Texts for the test, %", 5, 50, 30, 5, key="desk_test_share", bind="query-params"
+        )
+        validation = st.slider(
+            "Of the rest, to choose the penalty, %",
+            5,
+            50,
+            15,
+            5,
+            key="desk_validation_share",
+            bind="query-params",
+        )
+    return DocumentTrainingSettings(
+        evidence=evidence,
+        seed=int(seed),
+        test_share=test / 100,
+        validation_share=validation / 100,
+    )
+
+
+def _split(desk: Desk, settings: DocumentTrainingSettings) -> bool:
+    """Say how the texts are divided; whether they can be."""
+    with errors.shown():
+        split = split_of(desk.dataset, settings)
+        st.caption(
+            f"{len(split.train):,} texts to learn from, {len(split.validation):,} to choose the "
+            f"penalty by, {len(split.test):,} for the test, which training never sees."
+        )
+        return True
+    return False
+
+
+def _state(desk: Desk) -> Desk:
+    """The training, and the texts it is about; the page goes on with what it returns."""
+    if desk.job is not None and desk.job is jobs.current(JOB):
+        jobs.panel(JOB, _progress)
+        desk = desks.current()  # the job may have ended since
+    if desk.is_trained:
+        _headline(desk, desk.step)
+    _texts(desk)
+    return desk
+
+
+def _outcome(desk: Desk, step: DocumentTrainingStep) -> None:
+    good, trying, files = st.tabs(
+        ["How good", "Try it", "Take it along"], on_change="rerun", key="desk_tab"
+    )
+    if good.open:
+        with good, errors.shown():
+            _evaluation(desk, step)
+    if trying.open:
+        with trying, errors.shown():
+            try_it(step.model, desk)
+    if files.open:
+        with files, errors.shown():
+            export(step.model, desk)
+
+
+def _progress(step: DocumentTrainingStep) -> tuple[float, str]:
+    return step.share, step.stage
+
+
+def _headline(desk: Desk, step: DocumentTrainingStep) -> None:
+    seen = step.evaluation
+    learnt = len(step.split.train) + len(step.split.validation)
+    title = inputs.title_of(DEFAULT_ENCODER)
+    by = {"both": f"{title} and TF-IDF", "meaning": title, "words": "TF-IDF"}
+    st.markdown(
+        f"##### {seen.accuracy:.0%} of {seen.labels.size:,} test texts right, after "
+        f"{learnt:,} to learn from"
+    )
+    st.caption(
+        f"{unmarked(desk.name)}, {len(seen.classes)} classes, by {by[step.settings.evidence]}; "
+        f"measured here, in {step.seconds:.1f} s."
+    )
+
+
+def _evaluation(desk: Desk, step: DocumentTrainingStep) -> None:
+    seen, texts = step.evaluation, desk.test_texts()
+    evaluation_panel.figures(seen, "text")
+    evaluation_panel.confusion(
+        seen, lambda rows: text_cards(texts, seen, rows, "cell"), "text", prefix="desk_"
+    )
+    evaluation_panel.surest(seen, lambda rows: text_cards(texts, seen, rows, "surest"), "text")
+    evaluation_panel.by_class(seen, "text")
+
+
+def _texts(desk: Desk) -> None:
+    """How many there are of each class, and the first of them."""
+    dataset = desk.dataset
+    counts = pd.DataFrame(list(dataset.counts().items()), columns=["Class", "Texts"])
+    many = st.column_config.ProgressColumn(
+        format="%d", min_value=0, max_value=int(counts["Texts"].max())
+    )
+    st.dataframe(
+        counts,
+        hide_index=True,
+        height=_height(len(counts), 5),
+        column_config={"Texts": many},
+        alt="How many texts there are of each class",
+    )
+    shown = dataset.texts[:_TEXTS_SHOWN]
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "Class": [dataset.classes[text.label] for text in shown],
+                "Text": [text.text[:_CHARACTERS] for text in shown],
+            }
+        ),
+        hide_index=True,
+        height=_height(len(shown), 6),
+        column_config={"Text": st.column_config.TextColumn(width="large")},
+        alt="The texts with their classes",
+    )
+    if len(dataset.texts) > _TEXTS_SHOWN:
+        st.caption(f"The first {_TEXTS_SHOWN:,} of {len(dataset.texts):,}.")
+
+
+def _height(rows: int, most: int) -> int:
+    """Of a table that shows so many rows at a time."""
+    return _ROW_PX * (min(rows, most) + 1) + 3

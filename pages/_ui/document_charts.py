@@ -1,0 +1,91 @@
+"""Charts of documents and of the models that sort them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from core.text.documents import DocumentMap
+from pages._ui.charts import GREEN, GREY, colours, plain
+
+
+def document_map(
+    drawn: DocumentMap,
+    categories: Sequence[str],
+    place: tuple[float, float],
+    near: Sequence[int],
+    *,
+    dark: bool = False,
+) -> go.Figure:
+    """Documents as points in the colour of their category, and where a new text lies among them.
+
+    Parameters
+    ----------
+    categories : what to call each label.
+    place : of the new text.
+    near : positions of the documents to ring.
+    dark : whether it is drawn on a dark page.
+    """
+    ink, paper = ("#ffffff", "#141a17") if dark else ("#1f2a24", "#fbfbf8")
+    figure = go.Figure()
+    for label, (name, colour) in enumerate(zip(categories, colours(len(categories)), strict=True)):
+        rows = np.flatnonzero(drawn.labels == label)
+        figure.add_scattergl(
+            x=drawn.places[rows, 0],
+            y=drawn.places[rows, 1],
+            mode="markers",
+            marker={"color": colour, "size": 4, "opacity": 0.55},
+            name=name,
+            text=[drawn.descriptions[row] for row in rows],
+            hovertemplate=f"<b>{name}</b><br>%{{text}}<extra></extra>",
+        )
+    near = list(near)
+    figure.add_scattergl(
+        x=drawn.places[near, 0],
+        y=drawn.places[near, 1],
+        mode="markers",
+        marker={"symbol": "circle-open", "color": ink, "size": 10, "line": {"width": 1.5}},
+        name="nearest in meaning",
+        hoverinfo="skip",
+    )
+    figure.add_scattergl(
+        x=[place[0]],
+        y=[place[1]],
+        mode="markers",
+        marker={
+            "symbol": "diamond",
+            "color": ink,
+            "size": 18,
+            "line": {"color": paper, "width": 2.5},
+        },
+        name="your text",
+        hovertemplate="your text<extra></extra>",
+    )
+    hidden = {"visible": False, "showgrid": False, "zeroline": False}
+    figure.update_xaxes(**hidden)
+    figure.update_yaxes(**hidden, scaleanchor="x", constrain="domain")
+    legend = {"itemsizing": "constant", "orientation": "h", "x": 0, "y": 1.01, "yanchor": "bottom"}
+    figure.update_layout(legend=legend, hovermode="closest")
+    return plain(figure, height=560, margin={"t": 60})
+
+
+def paired_bars(names: Sequence[str], shares: Mapping[str, Sequence[float]]) -> go.Figure:
+    """Shares of some things by two models, side by side; the first is green."""
+    figure = go.Figure()
+    for (model, values), colour in zip(shares.items(), (GREEN, GREY), strict=True):
+        figure.add_bar(
+            x=list(names),
+            y=list(values),
+            name=model,
+            marker_color=colour,
+            text=[f"{value:.2f}" for value in values],
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate=f"{model}<br>%{{x}}: %{{y:.3f}}<extra></extra>",
+        )
+    figure.update_yaxes(range=[0, 1.05], visible=False)
+    legend = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"}
+    figure.update_layout(legend=legend, barmode="group", bargap=0.25)
+    return plain(figure, height=320, margin={"t": 40})

@@ -1,0 +1,84 @@
+"""A text that a visitor hands over: a sample, written, or from a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from core.media import decode_text
+
+_IN_URL = 400  # characters of a text of one's own that a link still carries
+
+
+def text_input(noun: str, samples: Mapping[str, str], credit: str, *, key: str = "") -> str:
+    """One text; empty until there is one.
+
+    Parameters
+    ----------
+    noun : what a text is called here.
+    samples : texts by name, at least one.
+    credit : where they come from.
+    key : of its widgets, and of the sample in the URL; the noun if there is none.
+
+    Raises
+    ------
+    InvalidInputError
+        If an uploaded file is no text.
+    """
+    key = key or noun
+    source = st.segmented_control(
+        noun.capitalize(),
+        ["Sample", "Write", "Upload"],
+        default="Sample",
+        required=True,
+        key=f"{key}_source",
+        bind="query-params",
+    )
+    if source == "Write":
+        return _written(noun, key)
+    if source == "Upload":
+        return _uploaded(noun, key)
+    name = st.pills(
+        "Sample",
+        list(samples),
+        default=next(iter(samples)),
+        required=True,
+        key=key,
+        bind="query-params",
+        label_visibility="collapsed",
+        wrap=True,
+    )
+    st.caption(credit)
+    return samples.get(name, next(iter(samples.values())))
+
+
+def _written(noun: str, key: str) -> str:
+    key = f"own_{key}"
+    if key not in st.session_state:
+        st.session_state[key] = st.query_params.get("text", "")
+    text = st.text_area(
+        f"Your {noun}",
+        key=key,
+        persist_state="session",
+        height=220,
+        placeholder=f"Write or paste a {noun}; Ctrl+Enter reads it.",
+        label_visibility="collapsed",
+    )
+    if text and len(text) <= _IN_URL:
+        st.query_params["text"] = text
+    else:
+        st.query_params.pop("text", None)
+    return text or ""
+
+
+def _uploaded(noun: str, key: str) -> str:
+    """The text of a file, kept when the page changes and the widget forgets it."""
+    file = st.file_uploader(
+        f"A text file with one {noun}",
+        key=f"{key}_file",
+        help="TXT or HTML in any usual encoding.",
+    )
+    if file is not None:
+        st.session_state[f"uploaded_{key}"] = decode_text(file.getvalue(), what="text file")
+    return st.session_state.get(f"uploaded_{key}", "")

@@ -1,0 +1,200 @@
+"""Documents: what a text is about and like, recorded figures, a classifier of one's own texts."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+
+import numpy as np
+import pytest
+
+from core.text import documents
+from core.text.text_classifier import TextClassifier
+from pages._documents import how_good
+from pages._documents.names import CATEGORIES
+from pages._documents.sample_texts import sample_texts
+from pages._documents.samples import SAMPLES
+
+PAGE = "documents.py"
+_CATEGORY_OF_SAMPLE = ["recreation", "computers", "science", "politics", "religion", "for_sale"]
+TRAIN = {"room": "Train on yours", "desk_evidence": "Words"}  # no encoder: the quickest
+
+
+def charts(app) -> list[list[dict]]:
+    assert not app.exception
+    return [json.loads(one.proto.spec)["data"] for one in app.get("plotly_chart")]
+
+
+def said(app) -> str:
+    return "\n".join(text.value for text in (*app.caption, *app.markdown))
+
+
+def top(app, model: int) -> str:
+    """The first of the bars of a model."""
+    return charts(app)[model][0]["y"][0]
+
+
+def table_of(rows: list[tuple[str, str]]) -> bytes:
+    return "\n".join(["text,label", *(f'"{text}",{label}' for text, label in rows)]).encode()
+
+
+def small_table() -> bytes:
+    animals = [(f"the cat number {i} sleeps and purrs", "cat") for i in range(8)]
+    animals += [(f"a dog number {i} barks and runs", "dog") for i in range(8)]
+    return table_of([*animals, ("", "cat"), ("a line without a label", "")])
+
+
+def test_it_opens_on_a_finished_result(visit, messages):
+    app = visit(PAGE)
+    assert messages(app) == []
+    assert top(app, 0) == top(app, 1) == "recreation"
+    assert len(app.dataframe) == 2
+    assert len(app.dataframe[0].value) == 10
+    assert "The posts themselves are not shipped" in said(app)
+    for way in ("meaning", "keywords"):
+        assert f"{documents.card()['metrics']['search'][way]:.1%} of ten neighbours" in said(app)
+
+
+def test_the_map_holds_every_document_the_nearest_and_the_text(visit):
+    *categories, near, own = charts(visit(PAGE))[2]
+    assert [trace["name"] for trace in categories] == list(CATEGORIES.values())
+    assert sum(len(trace["text"]) for trace in categories) == len(documents.document_map().labels)
+    assert near["name"] == "nearest in meaning"
+    assert own["x"] == [pytest.approx(documents.place(SAMPLES["Bicycle"])[0])]
+
+
+@pytest.mark.parametrize("model", documents.MODELS)
+def test_there_is_a_sample_of_each_category(model):
+    answers = documents.predict(list(SAMPLES.values()), model=model).argmax(axis=1)
+    assert [documents.CLASSES[i] for i in answers] == _CATEGORY_OF_SAMPLE
+
+
+def test_a_written_text_and_the_number_of_neighbours_stand_in_the_address(visit, messages):
+    text = "The court ruled that the tax law violates the rights of citizens."
+    app = visit(PAGE, document_source="Write", text=text, nearest="7")
+    assert messages(app) == []
+    assert app.text_area[0].value == text
+    assert len(app.dataframe[0].value) == 7
+    assert top(app, 0) == "politics"
+
+
+def test_an_empty_text_waits_and_one_without_words_is_refused_in_a_sentence(visit, messages):
+    app = visit(PAGE, document_source="Write")
+    assert messages(app) == []
+    assert "once there is a text" in app.info[0].value
+    app.text_area[0].set_value("!!! ... ???").run()
+    assert messages(app) == ["Expected a text with words. Received: none; write some."]
+
+
+def test_a_huge_text_is_cut_and_the_page_says_what_was_read(visit, messages):
+    app = visit(PAGE, document_source="Upload")
+    app.file_uploader(key="document_file").upload("a.txt", b"disk drive " * 60_000).run()
+    assert messages(app) == []
+    assert app.info[0].value == "Only the first 100,000 words were read."
+    assert "Of its 100,000 words the encoder read 2,400" in said(app)
+
+
+def test_a_text_that_shares_no_term_has_no_neighbours_by_keywords(visit, messages):
+    app = visit(PAGE, document_source="Write", text="Zwölf Boxkämpfer jagen Viktor")
+    assert messages(app) == []
+    assert "No document shares a term with it." in [box.value for box in app.info]
+    assert len(app.dataframe) == 1
+
+
+def test_what_is_no_text_is_refused_in_a_sentence(visit, messages):
+    app = visit(PAGE, document_source="Upload")
+    app.file_uploader(key="document_file").upload("a.png", b"\x89PNG\r\n").run()
+    assert messages(app)[0].startswith("Expected a text file. Received: a picture")
+
+
+def test_the_figures_of_both_models_are_those_of_the_card(visit, messages):
+    app = visit(PAGE, room="How good")
+    assert messages(app) == []
+    metrics = documents.card()["metrics"]
+    table = app.dataframe[0].value
+    assert len(table) == 2 * len(documents.CLASSES)
+    assert table["F1"][0] == metrics["network"]["classes"]["computers"]["f1"]
+    assert "Recorded, not measured now" in app.caption[0].value
+    assert documents.card()["licence"] in said(app)
+
+
+def test_the_finding_names_where_the_other_model_is_ahead():
+    def figures(macro: float, science: float) -> dict:
+        classes = {name: {"f1": macro} for name in documents.CLASSES}
+        return {"macro_f1": macro, "classes": {**classes, "science": {"f1": science}}}
+
+    sentence = how_good.finding({"network": figures(0.8, 0.5), "svm": figures(0.7, 0.6)})
+    assert sentence.startswith("Network: macro F1 0.800, against 0.700 of TF-IDF")
+    assert sentence.endswith("which is ahead in science")
+
+
+def test_the_sample_is_trained_on_before_anybody_asks_and_shared(visit, finish, messages):
+    app = visit(PAGE, **TRAIN)
+    if "documents" in app.session_state:
+        finish(app, "documents")
+    assert messages(app) == []
+    assert "test texts right" in said(app)
+    assert [metric.label for metric in app.metric][:2] == ["Accuracy", "Macro precision"]
+    again = visit(PAGE, **TRAIN)
+    assert "documents" not in again.session_state
+    assert "test texts right" in said(again)
+
+
+def test_the_sample_is_the_same_every_time_and_speaks_of_three_things():
+    one = sample_texts()
+    assert one == sample_texts()
+    assert set(one.counts().values()) == {20}
+    assert len({text.text for text in one.texts}) > 55
+
+
+def test_a_table_becomes_a_classifier_that_answers_and_goes_along(visit, finish, messages):
+    app = visit(PAGE, **TRAIN, desk_source="Upload")
+    app.file_uploader(key="desk_file").upload("pets.csv", small_table()).run()
+    assert messages(app) == []
+    assert "2 texts were left out" in [box.label for box in app.expander]
+    assert "16 texts" not in [box.label for box in app.expander]
+    app.button[[b.label for b in app.button].index("Train")].click().run()
+    finish(app, "documents")
+    assert messages(app) == []
+    step = app.session_state["documents"].snapshot
+    assert step.evaluation.accuracy == 1
+    assert "All 4 test texts are right." in said(app)
+    app.session_state["desk_tab"] = "Try it"
+    app.session_state["desk_text_source"] = "Write"
+    app.session_state["own_desk_text"] = "the dog barks"
+    app.run()
+    assert messages(app) == []
+    assert charts(app)[-1][0]["y"][0] == "dog"
+    app.session_state["desk_tab"] = "Take it along"
+    app.run()
+    assert messages(app) == []
+    assert "barks" in app.dataframe[-1].value["Words"][1]
+    opened = TextClassifier.load(step.model.to_bytes())
+    np.testing.assert_array_equal(opened.predict(["cat"]), step.model.predict(["cat"]))
+
+
+def test_a_zip_of_folders_is_read_and_too_few_texts_are_said(visit, messages):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name in ("a/1.txt", "a/2.txt", "a/3.txt", "b/1.txt"):
+            archive.writestr(name, f"some words of {name}")
+    app = visit(PAGE, **TRAIN, desk_source="Upload")
+    app.file_uploader(key="desk_file").upload("few.zip", buffer.getvalue()).run()
+    assert messages(app)[0].startswith("Expected at least three texts of each class")
+    assert app.button[[b.label for b in app.button].index("Train")].disabled
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b"text\nhello there\nand again\n", "Expected a table with a column of texts and one"),
+        (b"%PDF-1.7", "Received: a PDF document"),
+        (b"PK\x03\x04 no zip", "ZIP"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_said_and_the_sample_stays(visit, messages, data, sentence):
+    app = visit(PAGE, **TRAIN, desk_source="Upload")
+    app.file_uploader(key="desk_file").upload("x.csv", data).run()
+    assert sentence in messages(app)[0]
+    assert "“Letters to a shop” is shown" in said(app)
