@@ -37,7 +37,8 @@ def score_bars(labels: Sequence[str], scores: np.ndarray, *, highlight: str = ""
     )
     figure.update_yaxes(autorange="reversed", ticklabelstandoff=6)
     figure.update_xaxes(range=[0, 1.12], visible=False)
-    return plain(figure, height=46 + 34 * len(labels))
+    # room for a number behind a full bar, however narrow the chart
+    return plain(figure, height=46 + 34 * len(labels), margin={"r": 28})
 
 
 def labelled_bars(labels: Sequence[str], scores: np.ndarray) -> go.Figure:
