@@ -72,7 +72,7 @@ def describe(source: Source) -> str:
     if isinstance(source, Download):
         return source.url
     if isinstance(source, AssetFile):
-        return f"{source.member}, trained by this project"
+        return f"{Path(source.member).name}, trained by this project"
     return source.handle
 
 
