@@ -56,13 +56,16 @@ def encode_steps(
     network = engine.graph(encoder, "embedding")
     tokenizer = tokenizer_of(spec)
     with ThreadPoolExecutor(engine.machine().cores, thread_name_prefix="encode") as pool:
-        for start in range(0, len(texts), _AT_ONCE):
-            ids = tokenizer(texts[start : start + _AT_ONCE])
-            rows = list(batches_by_length([len(row) for row in ids], _BATCH_TOKENS))
-            inputs = (padded([ids[row] for row in part]) for part in rows)
-            vectors = pool.map(lambda i: network(tokens=i[0], mask=i[1])[0], inputs)
-            for part, values in zip(rows, vectors, strict=True):
-                yield start + part, values
+        try:
+            for start in range(0, len(texts), _AT_ONCE):
+                ids = tokenizer(texts[start : start + _AT_ONCE])
+                rows = list(batches_by_length([len(row) for row in ids], _BATCH_TOKENS))
+                inputs = (padded([ids[row] for row in part]) for part in rows)
+                vectors = pool.map(lambda i: network(tokens=i[0], mask=i[1])[0], inputs)
+                for part, values in zip(rows, vectors, strict=True):
+                    yield start + part, values
+        finally:  # whoever leaves early waits for a batch, not for all of them
+            pool.shutdown(cancel_futures=True)
 
 
 @cache

@@ -36,6 +36,7 @@ def room() -> None:
     st.dataframe(
         table,
         hide_index=True,
+        height="content",
         column_config={
             name: st.column_config.NumberColumn(format="%.3f" if name != "Test posts" else "%,.0f")
             for name in table.columns[2:]
@@ -64,7 +65,7 @@ def finding(metrics: dict[str, Any]) -> str:
 def _means(metrics: dict[str, Any]) -> None:
     halves = st.grid(2, min_column_width=320, gap="medium")
     for model, figures in metrics.items():
-        with halves.container(border=True):
+        with halves.container(border=True, height="stretch"):
             st.markdown(f"**{MODELS[model]}**  \n:small[{documents.MODELS[model]}]")
             with st.grid(3, min_column_width=90):
                 st.metric("Macro F1", f"{figures['macro_f1']:.3f}")

@@ -96,8 +96,10 @@ def _answer(model: DocumentModel, scores: np.ndarray) -> None:
         f"##### {names[0].capitalize()}, {scores[order[0]]:.1%}\n"
         f":small[Macro F1 in the recipe's test: {good:.3f}]"
     )
+    bars = charts.score_bars(names, scores[order])
+    bars.update_xaxes(range=[0, 1.3])  # two side by side are narrow
     st.plotly_chart(
-        charts.score_bars(names, scores[order]),
+        bars,
         config=charts.CONFIG,
         key=f"scores_{model}",
         alt=", ".join(f"{name} {scores[i]:.1%}" for name, i in zip(names, order, strict=True)),

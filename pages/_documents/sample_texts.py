@@ -74,6 +74,8 @@ def sample_texts() -> TextDataset:
             said = rng.sample(matters, 2 if number % 3 else 1)
             if not number % 3:
                 said.append(rng.choice(others))
-            text = f"{rng.choice(_OPENINGS)} {said[0]}. Also, {said[1]}. {rng.choice(_CLOSINGS)}"
+            opening = rng.choice(_OPENINGS)
+            first = said[0] if opening.endswith(",") else f"{said[0][0].upper()}{said[0][1:]}"
+            text = f"{opening} {first}. Also, {said[1]}. {rng.choice(_CLOSINGS)}"
             letters[name].append((f"{name} {number}", text))
     return TextDataset.from_classes(letters)

@@ -52,16 +52,14 @@ def try_it(model: TextClassifier, desk: Desk) -> None:
 
 def export(model: TextClassifier, desk: Desk) -> None:
     """The file, what is in it, and what the classifier goes by."""
-    st.markdown(
-        f"**One zip**: the classes, the weights as plain NumPy arrays, and `{SCRIPT_NAME}`, which "
-        "needs only NumPy"
-        + (
-            f"; for the meaning of a text it reads the weights of "
-            f"{zoo.network(model.encoder).title} beside it, and its first lines say how to get "
-            "them."
-            if model.encoder
-            else "."
+    needs = "which needs only NumPy."
+    if model.encoder:
+        needs = (
+            "which needs NumPy and, for the meaning of a text, tokenizers, safetensors and the "
+            f"weights of {zoo.network(model.encoder).title}; its first lines say how to get them."
         )
+    st.markdown(
+        f"**One zip**: the classes, the weights as plain arrays, and `{SCRIPT_NAME}`, {needs}"
     )
     st.code(f"python {SCRIPT_NAME} text.txt", language="bash")
     with st.container(horizontal=True):

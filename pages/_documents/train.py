@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
 from core.text.document_training import (
@@ -16,14 +15,12 @@ from pages._documents import desk as desks
 from pages._documents.desk import JOB, Desk
 from pages._documents.take_along import export, try_it
 from pages._documents.text_cards import text_cards
+from pages._documents.text_tables import text_tables
 from pages._documents.texts import texts_input
 from pages._ui import errors, evaluation_panel, inputs, jobs
 from pages._ui.unmarked import unmarked
 
 _EVIDENCE = {"both": "Meaning and words", "meaning": "Meaning", "words": "Words"}
-_TEXTS_SHOWN = 1_000
-_CHARACTERS = 500
-_ROW_PX = 35  # of Streamlit's tables
 
 
 def room() -> None:
@@ -111,7 +108,7 @@ def _state(desk: Desk) -> Desk:
         desk = desks.current()  # the job may have ended since
     if desk.is_trained:
         _headline(desk, desk.step)
-    _texts(desk)
+    text_tables(desk.dataset)
     return desk
 
 
@@ -157,39 +154,3 @@ def _evaluation(desk: Desk, step: DocumentTrainingStep) -> None:
     )
     evaluation_panel.surest(seen, lambda rows: text_cards(texts, seen, rows, "surest"), "text")
     evaluation_panel.by_class(seen, "text")
-
-
-def _texts(desk: Desk) -> None:
-    """How many there are of each class, and the first of them."""
-    dataset = desk.dataset
-    counts = pd.DataFrame(list(dataset.counts().items()), columns=["Class", "Texts"])
-    many = st.column_config.ProgressColumn(
-        format="%d", min_value=0, max_value=int(counts["Texts"].max())
-    )
-    st.dataframe(
-        counts,
-        hide_index=True,
-        height=_height(len(counts), 5),
-        column_config={"Texts": many},
-        alt="How many texts there are of each class",
-    )
-    shown = dataset.texts[:_TEXTS_SHOWN]
-    st.dataframe(
-        pd.DataFrame(
-            {
-                "Class": [dataset.classes[text.label] for text in shown],
-                "Text": [text.text[:_CHARACTERS] for text in shown],
-            }
-        ),
-        hide_index=True,
-        height=_height(len(shown), 6),
-        column_config={"Text": st.column_config.TextColumn(width="large")},
-        alt="The texts with their classes",
-    )
-    if len(dataset.texts) > _TEXTS_SHOWN:
-        st.caption(f"The first {_TEXTS_SHOWN:,} of {len(dataset.texts):,}.")
-
-
-def _height(rows: int, most: int) -> int:
-    """Of a table that shows so many rows at a time."""
-    return _ROW_PX * (min(rows, most) + 1) + 3

@@ -12,6 +12,7 @@ import streamlit as st
 from core import metrics
 from core.metrics import Evaluation
 from pages._ui import charts, downloads, evaluation_charts
+from pages._ui.unmarked import unmarked
 
 
 def figures(seen: Evaluation, noun: str = "photo") -> None:
@@ -86,7 +87,7 @@ def confusion(
                 )
     with halves.cell():
         rows = metrics.cell(seen, *chosen)
-        true, said = (seen.classes[i] for i in chosen)
+        true, said = (unmarked(seen.classes[i]) for i in chosen)
         count = f"{len(rows):,} {noun}{'' if len(rows) == 1 else 's'}"
         st.markdown(f"**{count}** labelled **{true}**, taken for **{said}**")
         show(rows)

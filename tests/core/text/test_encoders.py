@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 
@@ -131,3 +133,18 @@ def test_one_tokenizer_serves_all(monkeypatch):
     assert encoders.tokenizer_of(zoo.text_encoder(MINILM)) is encoders.tokenizer_of(
         zoo.text_encoder(MINILM)
     )
+
+
+def test_whoever_leaves_early_does_not_wait_for_all_batches(monkeypatch):
+    asked = []
+
+    def network(tokens, mask):
+        asked.append(len(tokens))
+        time.sleep(0.02)
+        return [np.zeros((len(tokens), 4), np.float32)]
+
+    monkeypatch.setattr(encoders.engine, "graph", lambda *_: network)
+    steps = encoders.encode_steps(["a few words of it " * 20] * 1_000, encoder=MINILM)
+    next(steps)
+    steps.close()
+    assert 0 < sum(asked) < 500
