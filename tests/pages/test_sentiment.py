@@ -266,6 +266,7 @@ def test_the_race_shows_every_curve_and_figure_with_its_origin(visit):
 def test_a_curve_has_the_interval_of_its_test(tmp_path):
     path = tmp_path / "curves.json"
     curve = {"shares": [0.01, 1.0], "accuracies": [0.5, 0.9], "tested": 100, "made": {}}
+    curve["trained"] = 24_882
     path.write_text(json.dumps({"sentiment_ngrams": curve, "gone": curve}), "utf-8")
     (found,) = race_record.learning_curves(path)
     assert found.title == LINEAR
