@@ -218,8 +218,7 @@ def _hub_module(handle: str) -> ImageNetworkSpec:
     Modules take RGB in [0, 1] (https://www.tensorflow.org/hub/common_signatures/images); their
     size, if their signature leaves it open, stands in their name, as in `mobilenet_v2_100_224`.
     """
-    parts = [part for part in re.split(r"[/\\]", handle.split("://")[-1]) if part]
-    words = [part for part in parts if not part.isdecimal()] or parts
+    words = _words_of(handle)
     numbers = re.findall(r"(?<!\d)\d{3}(?!\d)", " ".join(words[-2:]))
     sizes = [int(number) for number in numbers if 96 <= int(number) <= 800]
     return ImageNetworkSpec(
@@ -245,11 +244,9 @@ def _hub_module(handle: str) -> ImageNetworkSpec:
 
 def _hub_text_module(handle: str) -> TextEncoderSpec:
     """What can be said of a TF-Hub text embedding before it is loaded."""
-    parts = [part for part in re.split(r"[/\\\\]", handle.split("://")[-1]) if part]
-    words = [part for part in parts if not part.isdecimal()] or parts
     return TextEncoderSpec(
         name=handle,
-        title=words[-1],
+        title=_words_of(handle)[-1],
         family="TF-Hub",
         parameters=None,
         licence="see the module's page",
@@ -263,3 +260,9 @@ def _hub_text_module(handle: str) -> TextEncoderSpec:
         max_tokens=0,
         languages=(),
     )
+
+
+def _words_of(handle: str) -> list[str]:
+    """The parts of a URL or path, without versions."""
+    parts = [part for part in re.split(r"[/\\]", handle.split("://")[-1]) if part]
+    return [part for part in parts if not part.isdecimal()] or parts
