@@ -35,7 +35,8 @@ class GraphInfo:
 
     Attributes
     ----------
-    parameters : int, counted on the graph; constants that training did not set count too.
+    parameters : int, real numbers among the graph's constants; those that training did not set
+        count too, those that are kept as whole numbers do not.
     weights_bytes : int, what the graph's constants take.
     """
 

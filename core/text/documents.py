@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -114,7 +114,8 @@ def predict(texts: Sequence[str], *, model: DocumentModel = "network") -> np.nda
     if model == "svm":
         answers[spoken] = _library().svm(given)
     else:
-        answers[spoken] = _library().network(given, pieces.embed(given))
+        vectors = _meaning(*given) if len(given) == 1 else pieces.embed(given)
+        answers[spoken] = _library().network(given, vectors)
     return answers
 
 
@@ -142,7 +143,7 @@ def search(text: str, k: int = 10, by: SearchBy = "meaning") -> tuple[Neighbour,
     words = _one(text)
     index = _library().index
     if by == "meaning":
-        (similarity,) = index.by_meaning(pieces.embed([words]))
+        (similarity,) = index.by_meaning(_meaning(words))
     else:
         (similarity,) = index.by_keywords(_library().terms([words]))
         k = min(k, int((similarity > 0).sum()))
@@ -168,7 +169,7 @@ def place(text: str) -> tuple[float, float]:
         If the encoder cannot be had or held here.
     """
     index = _library().index
-    (similarity,) = index.by_meaning(pieces.embed([_one(text)]))
+    (similarity,) = index.by_meaning(_meaning(_one(text)))
     x, y = place_among(similarity, index.places)
     return float(x), float(y)
 
@@ -190,6 +191,12 @@ def card() -> dict[str, Any]:
 @cache
 def _library() -> Library:
     return read_library(_ASSETS)
+
+
+@lru_cache(maxsize=64)
+def _meaning(words: str) -> np.ndarray:
+    """(1, D) float32; kept, since whoever classifies a text searches for it and places it too."""
+    return pieces.embed([words])
 
 
 def _one(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 
 import numpy as np
 
@@ -36,7 +36,7 @@ class Reader:
         """The text encoder that makes vectors of sentences; None where the model's own words do."""
         return self.spec.card["reader"].get("encoder")
 
-    @cached_property
+    @property
     def dimension(self) -> int:
         """D, numbers in a sentence's vector."""
         return self.spec.card["reader"]["dimension"]

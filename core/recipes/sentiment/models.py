@@ -154,10 +154,7 @@ def _with_encoder(
 
 
 def _adapted(material: Material) -> list[float]:
-    """MiniLM's last layers changed a little, by a quarter of the reviews at most.
-
-    A round over all of them takes about an hour on two cores.
-    """
+    """MiniLM's last layers changed a little, by a quarter of the reviews at most: it takes long."""
     vectors = sentence_vectors(material.train.texts, adapting.ENCODER)
     labels, name, curve = material.train.labels, "sentiment_minilm_adapted", []
     for share in SHARES[:-1]:

@@ -6,11 +6,12 @@ import hashlib
 import json
 import os
 
+import numpy as np
 import pytest
 
 from core import engine, zoo
 from core.errors import WeightsUnavailableError
-from core.zoo import shipped, sources
+from core.zoo import minilm, shipped, sources
 
 SHIPPED = [spec for spec in zoo.networks() if isinstance(spec, zoo.ShippedSpec)]
 FIELDS = {"task", "data", "split", "metrics", "recipe", "made", "seed"}
@@ -86,3 +87,31 @@ def test_a_missing_file_is_named(broken):
     os.unlink(broken / "one.xml")
     with pytest.raises(WeightsUnavailableError, match=r"one\.xml"):
         engine.graph("one")
+
+
+def test_an_encoder_with_changes_joins_the_table_and_is_built_with_them(broken):
+    encoder = "all_minilm_l6_v2"
+    if not zoo.is_on_disk(zoo.text_encoder(encoder)):
+        pytest.skip("needs the text encoders: python -m core.zoo fetch offline")
+    down, up = np.full((384, 2), 0.5, np.float16), np.full((2, 384), 0.25, np.float16)
+    np.savez(broken / "two.changes.npz", **{"layer5_query/down": down, "layer5_query/up": up})
+    shipped.write_card(
+        broken,
+        "two",
+        {
+            "title": "Two",
+            "family": "Twos",
+            "modality": "text",
+            "parameters": 1,
+            "licence": "Apache-2.0",
+            "reference": "",
+            "note": "",
+        },
+        {"adapts": encoder, "reader": {"encoder": f"{encoder}_two"}},
+    )
+    zoo.read_again()
+    spec, base = zoo.text_encoder(f"{encoder}_two"), zoo.text_encoder(encoder)
+    plain = minilm.build(base, zoo.weights_path(base)).get_layer("layer5_query").get_weights()[0]
+    changed = minilm.build_adapted(spec, zoo.weights_path(spec))
+    kernel = changed.get_layer("layer5_query").get_weights()[0]
+    np.testing.assert_allclose(kernel - plain, 0.25, atol=1e-6)  # 2 x 0.5 x 0.25
