@@ -48,6 +48,11 @@ _RIFF = {
     b"AVI ": ("a video", "save one frame of it as PNG"),
     b"WAVE": ("a sound", "choose a photo"),
 }
+# The first brand of an ISO media file that is neither HEIF nor AVIF.
+_ISO_MEDIA = {
+    b"M4A ": ("a sound", "choose a photo"),
+    b"crx ": ("a camera raw file", "export it as JPEG"),
+}
 # Brands of the ftyp box: ISO/IEC 23008-12, annex B, for HEIF; the AV1 image format for AVIF.
 _AVIF_BRANDS = frozenset({b"avif", b"avis"})
 _HEIF_BRANDS = frozenset(
@@ -63,6 +68,20 @@ def image_format(data: bytes) -> ImageFormat:
     InvalidInputError
         It is none of the formats read here; the message says what it seems to be.
     """
+    form = _image_format(data)
+    if form is None:
+        what, remedy = _other(data)
+        raise InvalidInputError(f"{_EXPECTED} but got {what}; {remedy}.")
+    return form
+
+
+def described(data: bytes) -> str:
+    """What a file seems to be, in words: "a picture (JPEG)", "a PDF document", "text"."""
+    form = _image_format(data)
+    return f"a picture ({form})" if form else _other(data)[0]
+
+
+def _image_format(data: bytes) -> ImageFormat | None:
     for magic, form in _IMAGES:
         if data.startswith(magic):
             return form
@@ -72,23 +91,16 @@ def image_format(data: bytes) -> ImageFormat:
         return _iso_media_format(data)
     if data[:2] == b"BM" and not _is_text(data):
         return "BMP"
-    what, remedy = _other(data)
-    raise InvalidInputError(f"{_EXPECTED} but got {what}; {remedy}.")
+    return None
 
 
-def _iso_media_format(data: bytes) -> ImageFormat:
+def _iso_media_format(data: bytes) -> ImageFormat | None:
     """HEIF, AVIF and MP4 are the same container, told apart by the brands they declare."""
     end = min(int.from_bytes(data[:4], "big"), 512)
     brands = {data[8:12], *(data[at : at + 4] for at in range(16, end, 4))}
     if brands & _AVIF_BRANDS:
         return "AVIF"
-    if brands & _HEIF_BRANDS:
-        return "HEIF"
-    if data[8:12] == b"M4A ":
-        raise InvalidInputError(f"{_EXPECTED} but got a sound; choose a photo.")
-    if data[8:12] == b"crx ":
-        raise InvalidInputError(f"{_EXPECTED} but got a camera raw file; export it as JPEG.")
-    raise InvalidInputError(f"{_EXPECTED} but got a video; save one frame of it as PNG.")
+    return "HEIF" if brands & _HEIF_BRANDS else None
 
 
 def _other(data: bytes) -> tuple[str, str]:
@@ -98,6 +110,8 @@ def _other(data: bytes) -> tuple[str, str]:
             return what, remedy
     if data[:4] == b"RIFF" and data[8:12] in _RIFF:
         return _RIFF[data[8:12]]
+    if data[4:8] == b"ftyp":
+        return _ISO_MEDIA.get(data[8:12], ("a video", "save one frame of it as PNG"))
     if not _is_text(data):
         return f"a file that starts with {data[:8]!r}", "save the photo as JPEG or PNG"
     head = data[:2048].lower()
