@@ -6,6 +6,7 @@ import zlib
 
 import numpy as np
 import pytest
+import soundfile
 from PIL import Image
 
 
@@ -47,3 +48,50 @@ def photo():
     """(48, 64, 3) uint8: smooth, so that lossy formats keep it, and without any symmetry."""
     y, x = np.mgrid[0:48, 0:64]
     return np.stack([x * 4, y * 5, 60 + x + 2 * y], axis=-1).astype(np.uint8)
+
+
+@pytest.fixture(scope="session")
+def sounding():
+    """A function that encodes (n,) or (n, channels) samples with libsndfile."""
+
+    def encode(samples, rate, form, subtype=None, **options):
+        buffer = io.BytesIO()
+        soundfile.write(buffer, samples, rate, format=form, subtype=subtype, **options)
+        return buffer.getvalue()
+
+    return encode
+
+
+@pytest.fixture(scope="session")
+def muxed():
+    """A function that puts (n,) samples at 48 kHz, or none, and a film, or none, into a file."""
+    import av
+
+    def encode(samples, container, codec, *, film=False, **options):
+        buffer = io.BytesIO()
+        with av.open(buffer, "w", format=container, options=options) as output:
+            if film:
+                pictures = output.add_stream("mpeg4", rate=10, width=64, height=48)
+                pictures.pix_fmt = "yuv420p"
+            if samples is not None:
+                sound = output.add_stream(codec, rate=48_000, layout="mono")
+            if film:
+                for _ in range(20):
+                    black = av.VideoFrame.from_ndarray(np.zeros((48, 64, 3), np.uint8), "rgb24")
+                    output.mux(pictures.encode(black))
+                output.mux(pictures.encode(None))
+            if samples is not None:
+                frame = av.AudioFrame.from_ndarray(samples[None], format="fltp", layout="mono")
+                frame.sample_rate, frame.pts = 48_000, 0
+                resampler = av.AudioResampler(
+                    format=sound.codec_context.format.name,
+                    layout="mono",
+                    rate=48_000,
+                    frame_size=sound.codec_context.frame_size or 1024,
+                )
+                for piece in [*resampler.resample(frame), *resampler.resample(None)]:
+                    output.mux(sound.encode(piece))
+                output.mux(sound.encode(None))
+        return buffer.getvalue()
+
+    return encode
