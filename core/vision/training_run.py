@@ -16,6 +16,10 @@ from core.vision.trained_model import Checkpoint
 
 Strategy = Literal["scratch", "features", "augment", "fine_tune", "initialise"]
 _PRIOR_DEVIATION = 0.5
+# What a later stage must bring: on 720 cats and dogs, where frozen features are right on 0.992,
+# tuned blocks were right on 0.989 at 0.8 to 1.4 times the loss; on 360 flowers on 0.940 in place
+# of 0.897, at 0.7 to 0.86 times the loss (three seeds each).
+_CLEARLY_LOWER = 0.9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +110,8 @@ class TrainingRun:
         self.epochs: list[Epoch] = []
         self.best: Checkpoint | None = None
         self._stage = self._patience = 0
-        self._kept = self._to_beat = np.inf  # validation losses: of `best`, of stages before
+        # Validation loss and accuracy: of `best`, and what this stage has to reach
+        self._kept = self._to_beat = (np.inf, 0.0)
         self._started = time.perf_counter()
 
     @property
@@ -129,10 +134,12 @@ class TrainingRun:
     def begin_stage(self, patience: int) -> None:
         """Something else learns from here on; it may be worse at first.
 
-        It ends after `patience` rounds without a lower loss, if the settings do not say otherwise.
+        Its rounds are kept only if they are clearly better than what the stages before found: few
+        validation photos would take chance for a gain. It ends after `patience` rounds without a
+        lower loss, if the settings do not say otherwise.
         """
         self._stage = len(self.epochs)
-        self._to_beat = self._kept
+        self._to_beat = (_CLEARLY_LOWER * self._kept[0], self._kept[1])
         self._patience = self.settings.patience or patience
 
     def finish_epoch(
@@ -153,9 +160,9 @@ class TrainingRun:
         assemble, weights : as for `Checkpoint`; weights of the layer `predictions` among them,
             which are scaled so that its probabilities fit the validation photos best. Without
             that, rounds that differ in nothing but their confidence could not be compared.
-        is_last : the stage has come to its planned end. This round then stands for all of it, and
-            only has to be as good as the stages before: among rounds that differ little, a small
-            validation part finds the luckiest rather than the best.
+        is_last : the stage has come to its planned end. This round then stands for all of it:
+            among rounds that differ little, a small validation part finds the luckiest rather
+            than the best.
 
         Returns
         -------
@@ -165,8 +172,10 @@ class TrainingRun:
         temperature = fit_temperature(answers, targets)
         validation = score(at_temperature(answers, temperature), targets)
         self.epochs.append(Epoch(len(self.epochs) + 1, self.seconds, *training, *validation))
-        if validation[0] <= (self._to_beat if is_last else self._kept):
-            self._kept = validation[0]
+        loss, accuracy = self._to_beat
+        is_better = validation[0] <= loss and validation[1] >= accuracy
+        if is_better and (is_last or validation[0] <= self._kept[0]):
+            self._kept = validation
             cooled = [w / np.float32(temperature) for w in weights["predictions"]]
             self.best = Checkpoint(
                 self.dataset.classes, assemble, {**weights, "predictions": cooled}
