@@ -95,12 +95,29 @@ def keep_rounds(run, stage):
     return float(run.best.weights["round"][0])
 
 
-def test_the_planned_end_of_a_stage_stands_for_it_if_it_is_clearly_better_than_before(dataset):
+def test_the_planned_end_of_a_stage_stands_for_it_unless_validation_speaks_against_it(dataset):
     run = TrainingRun(dataset, TrainingSettings(), FrozenFeatures())
-    assert keep_rounds(run, [0.4, 0.9, 0.5]) == 0.5
-    assert keep_rounds(run, [0.3, 0.4]) == 0.5
-    assert keep_rounds(run, [0.51, 0.52]) == 0.5
-    assert keep_rounds(run, [0.999, 0.99]) == 0.99
+    assert keep_rounds(run, [0.6, 0.9, 0.7]) == 0.7
+    assert keep_rounds(run, [0.4, 0.5]) == 0.7
+    assert keep_rounds(run, [0.95, 0.8]) == 0.8
+
+
+def test_a_difference_within_half_a_standard_error_does_not_speak_against_a_stage(dataset):
+    run = TrainingRun(dataset, TrainingSettings(validation_share=0.5), FrozenFeatures())
+    labels = run.targets(run.split.validation)
+
+    def stage(certainties):
+        run.begin_stage(10)
+        rest = (1 - np.array(certainties)) / 2
+        answers = np.where(labels == 1, np.array(certainties)[:, None], rest[:, None])
+        weights = {"predictions": [np.ones(1)], "round": [answers[:, 0]]}
+        run.finish_epoch((0.0, 1.0), answers, lambda: None, weights, is_last=True)
+        return run.best.weights["round"][0] is weights["round"][0]
+
+    half = len(labels) // 2
+    assert stage([0.8] * half + [0.6] * (len(labels) - half))
+    assert stage([0.6] * half + [0.79] * (len(labels) - half))  # a little worse, by chance
+    assert not stage([0.5] * half + [0.6] * (len(labels) - half))  # worse on every photo
 
 
 def test_steps_say_how_far_training_is(steps):
