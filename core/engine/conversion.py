@@ -25,6 +25,7 @@ from core.zoo.spec import (
     ImageNetworkSpec,
     NetworkSpec,
     Preprocessing,
+    SoundEncoderSpec,
     TextEncoderSpec,
 )
 
@@ -42,7 +43,7 @@ def convert(spec: NetworkSpec, folder: Path) -> None:
         If they are not a network that can be compiled.
     """
     weights = zoo.weights_path(spec)
-    if isinstance(spec, TextEncoderSpec) and spec.builder:
+    if isinstance(spec, TextEncoderSpec | SoundEncoderSpec) and spec.builder:
         model = _builder(spec)(spec, weights)
         path = folder / "model.xml"
         parameters = write_graph(function_of(model), path)
@@ -164,7 +165,7 @@ def build(spec: ImageNetworkSpec, weights: Path | None, *, from_pixels: bool = F
     return _builder(spec)(spec, weights, x)
 
 
-def _builder(spec: ImageNetworkSpec | TextEncoderSpec) -> Callable[..., Any]:
+def _builder(spec: ImageNetworkSpec | SoundEncoderSpec | TextEncoderSpec) -> Callable[..., Any]:
     module, _, name = spec.builder.partition(":")
     return getattr(importlib.import_module(module), name)
 

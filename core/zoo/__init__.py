@@ -18,6 +18,7 @@ from core.zoo.spec import (
     NetworkSpec,
     Preprocessing,
     Published,
+    SoundEncoderSpec,
     Source,
     TextEncoderSpec,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "Preprocessing",
     "Published",
     "ShippedSpec",
+    "SoundEncoderSpec",
     "TextEncoderSpec",
     "asset_path",
     "companion_path",

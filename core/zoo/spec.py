@@ -142,6 +142,27 @@ class TextEncoderSpec(NetworkSpec):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SoundEncoderSpec(NetworkSpec):
+    """A network that turns windows of a sound into vectors.
+
+    Attributes
+    ----------
+    builder : str
+        `"module:callable"`, called with the spec and the path of the weights; returns a Keras
+        model from `sound` (N, window) float32 to a dict with `embedding` (N, D) among its values.
+    rate : int [Hz]
+    window : int, samples that it hears at once.
+    dimension : int, D.
+    """
+
+    modality: Modality = "sound"
+    builder: str
+    rate: int
+    window: int
+    dimension: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ImageNetworkSpec(NetworkSpec):
     """A network that looks at photos.
 

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from core.metrics import evaluate
+from core.recipes.made import made
 from core.recipes.sentiment.languages import REVIEWS
 from core.recipes.sentiment.reviews import Reviews, sentence_vectors
-from core.recipes.sentiment.shipping import FOLDER, made
+from core.recipes.sentiment.shipping import FOLDER
 from core.text import saliency, sentiment
 from core.text.readers import Reader, reader, readers
 from core.text.sentences import sentences
@@ -34,7 +35,7 @@ def keep_curve(
         "accuracies": [round(accuracy, 4) for accuracy in accuracies],
         "trained": trained,
         "tested": tested,
-        "made": made(),
+        "made": made("keras", "tensorflow", "openvino"),
     }
     _CURVES.write_text(json.dumps(curves, indent=1) + "\n", "utf-8")
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import datetime
 import hashlib
-from importlib import metadata
 from typing import Any
 
 import numpy as np
 
-from core import engine
 from core.engine import conversion
+from core.recipes.made import made
 from core.recipes.sentiment.training import SEED
 from core.text.document_network import document_network, with_gradient
 from core.zoo.shipped import write_card
@@ -81,7 +79,7 @@ def write_reader(
             "ngrams": ngrams is not None,
             "vocabulary": None if encoder else vocabulary_digest(),
         },
-        "made": made(),
+        "made": made("keras", "tensorflow", "openvino"),
         "metrics": {},
     }
     if changes is not None:
@@ -120,13 +118,3 @@ def with_evidence(
 def vocabulary_digest() -> str:
     """SHA-256 of the words that the models with words of their own share."""
     return hashlib.sha256((FOLDER / "vocabulary.txt").read_bytes()).hexdigest()
-
-
-def made() -> dict[str, str]:
-    """When, on what, and by which versions."""
-    machine = engine.machine()
-    return {
-        "date": datetime.date.today().isoformat(),
-        "processor": f"{machine.processor}, {machine.cores} cores",
-        **{name: metadata.version(name) for name in ("keras", "tensorflow", "openvino")},
-    }

@@ -1,0 +1,231 @@
+"""Which of nineteen everyday sounds a recording holds, and when.
+
+A frozen network taught on photos and one taught on birdsong make vectors of windows of three
+seconds; one layer on top of them has learned the classes. Nothing here needs TensorFlow once the
+networks are compiled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+
+import numpy as np
+
+from core import zoo
+from core.errors import InvalidInputError, UnknownNameError
+from core.media import decode_audio, probe_audio, stream_audio
+from core.media.source import Source
+from core.sound.encoders import RATE, WINDOW, encode, feature_maps, windows_in
+from core.sound.evidence import Evidence, evidence_of
+from core.sound.heads import SoundHead
+
+__all__ = [
+    "DEFAULT_MODEL",
+    "ClassWindows",
+    "Evidence",
+    "SoundClassification",
+    "SoundStep",
+    "classify",
+    "classify_steps",
+    "explain",
+    "head",
+    "models",
+    "score_window",
+]
+
+DEFAULT_MODEL = "sounds_photos_birds"
+WINDOW_S = WINDOW / RATE
+_LONGEST_WHOLE_S = 120.0  # longer sounds are never in memory as a whole
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassWindows:
+    """What was heard when.
+
+    Attributes
+    ----------
+    times : (W,) float64, where windows begin, in seconds; they overlap.
+    duration : float, seconds that each lasts.
+    classes : tuple of C str, the columns of `scores`.
+    scores : (W, C) float32, rows sum to 1.
+    """
+
+    times: np.ndarray
+    duration: float
+    classes: tuple[str, ...]
+    scores: np.ndarray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoundClassification:
+    """What a sound is.
+
+    Attributes
+    ----------
+    labels : tuple of C str, the most probable first.
+    scores : (C,) float32, descending; they sum to 1.
+    windows : ClassWindows
+    seconds : float, how long the sound is; a window's length at least.
+    notices : tuple of str, what is odd about the recording, in sentences.
+    model : str
+    """
+
+    labels: tuple[str, ...]
+    scores: np.ndarray
+    windows: ClassWindows
+    seconds: float
+    notices: tuple[str, ...]
+    model: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoundStep:
+    """A snapshot: `result` of what was heard so far, and the `share` of the sound that this is,
+    None where the file does not say how long it is."""
+
+    share: float | None
+    result: SoundClassification
+
+
+def models() -> dict[str, str]:
+    """The shipped classifiers of sounds: their names and titles, the default first."""
+    found = {
+        spec.name: spec.title
+        for spec in zoo.networks()
+        if isinstance(spec, zoo.ShippedSpec) and "sources" in spec.card
+    }
+    return dict(sorted(found.items(), key=lambda item: item[0] != DEFAULT_MODEL))
+
+
+@cache
+def head(model: str) -> SoundHead:
+    """The layer of a shipped classifier.
+
+    Raises
+    ------
+    UnknownNameError, WeightsUnavailableError
+    """
+    if model not in models():
+        raise UnknownNameError.among("model for sounds", model, models())
+    spec = zoo.network(model)
+    with np.load(zoo.asset_path(spec, ".head.npz")) as file:
+        weights, bias = (file[name].astype(np.float32) for name in ("weights", "bias"))
+    return SoundHead(tuple(spec.card["classes"]), tuple(spec.card["sources"]), weights, bias)
+
+
+def classify(
+    audio: Source, *, model: str = DEFAULT_MODEL, layer: SoundHead | None = None
+) -> SoundClassification:
+    """What a sound is, from an encoded file of any usual format, rate and number of channels.
+
+    Parameters
+    ----------
+    model : a key of `models()`.
+    layer : a layer of one's own in place of a shipped one; then `model` is only a name.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is no sound, or one beyond the limits.
+    UnknownNameError, WeightsUnavailableError, MemoryBudgetError
+        If there is no such model, or it cannot be had or held here.
+    """
+    *_, last = classify_steps(audio, model=model, layer=layer)
+    return last.result
+
+
+def classify_steps(
+    audio: Source, *, model: str = DEFAULT_MODEL, layer: SoundHead | None = None
+) -> Iterator[SoundStep]:
+    """As `classify`, with a snapshot every few seconds of sound, in constant memory."""
+    layer = layer or head(model)
+    info = probe_audio(audio)
+    notices: tuple[str, ...] = ()
+    blocks: Iterable[np.ndarray]
+    if info.seconds is not None and info.seconds <= _LONGEST_WHOLE_S:
+        sound = decode_audio(audio, rate=RATE)
+        blocks, notices = np.array_split(sound.samples, _parts(len(sound.samples))), sound.notices
+    else:
+        blocks = stream_audio(audio, rate=RATE)
+    logits, times, end = [], [], 0.0
+    for windows in windows_in(blocks):
+        logits.append(layer.logits(encode(windows, layer.sources)))
+        times.append(windows.times)
+        end = float(windows.times[-1]) + WINDOW_S
+        result = _result(np.concatenate(logits), np.concatenate(times), end, layer, model)
+        share = None if info.seconds is None else min(1.0, end / max(info.seconds, WINDOW_S))
+        yield SoundStep(share=share, result=replace(result, notices=notices))
+
+
+def score_window(samples: np.ndarray, layer: SoundHead) -> np.ndarray:
+    """(C,) float32: scores of the last three seconds of what a microphone has heard.
+
+    Parameters
+    ----------
+    samples : (n,) float32 at `RATE`, n > 0; fewer than a window are repeated to fill one.
+    """
+    if not len(samples):
+        raise InvalidInputError("Expected samples. Received: none.")
+    (windows,) = windows_in([samples[-WINDOW:]])
+    return _softmax(layer.logits(encode(windows, layer.sources)))[0]
+
+
+def explain(
+    audio: Source,
+    *,
+    target: str | None = None,
+    model: str = DEFAULT_MODEL,
+    layer: SoundHead | None = None,
+) -> Evidence:
+    """When, and at which frequencies, a sound speaks for a class.
+
+    Parameters
+    ----------
+    target : one of the classes; None takes the most probable one.
+    model, layer : as for `classify`.
+
+    Raises
+    ------
+    InvalidInputError
+        As `classify`; or if there is no such class, or the sound is longer than two minutes.
+    """
+    layer = layer or head(model)
+    info = probe_audio(audio)
+    sound = decode_audio(audio, rate=RATE)
+    if len(sound.samples) > _LONGEST_WHOLE_S * RATE:
+        raise InvalidInputError(
+            f"Expected at most {_LONGEST_WHOLE_S:.0f} s to explain. Received: "
+            f"{info.seconds or len(sound.samples) / RATE:.0f} s; cut out the part of interest."
+        )
+    parts = [(one, feature_maps(one, layer.sources)) for one in windows_in([sound.samples])]
+    return evidence_of(parts, layer, target)
+
+
+def _parts(samples: int) -> int:
+    """Blocks of ten seconds, of a sound that is in memory already."""
+    return max(1, samples // (10 * RATE))
+
+
+def _result(
+    logits: np.ndarray, times: np.ndarray, seconds: float, layer: SoundHead, model: str
+) -> SoundClassification:
+    scores = _softmax(logits.mean(axis=0, keepdims=True))[0]
+    order = np.argsort(-scores, kind="stable")
+    windows = ClassWindows(
+        times=times, duration=WINDOW_S, classes=layer.classes, scores=_softmax(logits)
+    )
+    return SoundClassification(
+        labels=tuple(layer.classes[i] for i in order),
+        scores=scores[order],
+        windows=windows,
+        seconds=seconds,
+        notices=(),
+        model=model,
+    )
+
+
+def _softmax(logits: np.ndarray) -> np.ndarray:
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)

@@ -1,0 +1,109 @@
+"""The one layer that learns: from vectors of windows to classes of sounds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.errors import InvalidInputError
+from core.sound.encoders import Source
+
+PENALTIES = (0.5, 5.0, 50.0)
+"""Inverse strengths of the penalty to choose among, for vectors of about unit length."""
+
+
+@dataclass(frozen=True, slots=True)
+class SoundHead:
+    """A linear classifier of windows.
+
+    Attributes
+    ----------
+    classes : tuple of C str
+    sources : the networks whose vectors it takes.
+    weights : (D, C) float32
+    bias : (C,) float32
+    """
+
+    classes: tuple[str, ...]
+    sources: tuple[Source, ...]
+    weights: np.ndarray
+    bias: np.ndarray
+
+    def logits(self, vectors: np.ndarray) -> np.ndarray:
+        """(N, C) float32 of (N, D) vectors. Of a sound they are the means over its windows."""
+        return vectors @ self.weights + self.bias
+
+
+def fit_head(
+    vectors: Sequence[np.ndarray],
+    labels: np.ndarray,
+    classes: Sequence[str],
+    sources: Sequence[Source],
+    penalty: float,
+) -> SoundHead:
+    """Multinomial logistic regression; every source has the same say before it learns.
+
+    Parameters
+    ----------
+    vectors : (N, D) float32 for each source; of a sound, the mean over its windows.
+    labels : (N,) int64, positions in `classes`; at least two of them occur.
+    penalty : > 0, the inverse strength; see `PENALTIES`.
+    """
+    from sklearn.linear_model import LogisticRegression  # takes a second
+
+    means = [part.mean(axis=0) for part in vectors]
+    scales = [part.std(axis=0) + 1e-3 for part in vectors]
+    parts = [
+        (part - mean) / (scale * np.sqrt(part.shape[1]))
+        for part, mean, scale in zip(vectors, means, scales, strict=True)
+    ]
+    scale = np.concatenate([s * np.sqrt(len(s)) for s in scales])
+    x = np.concatenate(parts, axis=1)
+    if x.shape[0] < x.shape[1]:  # N directions hold all there is to know
+        _, lengths, axes = np.linalg.svd(x, full_matrices=False)
+        axes = axes[lengths > 1e-6 * lengths[0]].T
+    else:
+        axes = np.eye(x.shape[1], dtype=np.float32)
+    fitted = LogisticRegression(C=penalty, max_iter=300).fit(x @ axes, labels)
+    learned = np.zeros((axes.shape[1], len(classes)), np.float32)
+    bias = np.full(len(classes), -np.inf, np.float32)
+    if len(fitted.classes_) == 2:
+        learned[:, fitted.classes_] = np.concatenate([-fitted.coef_, fitted.coef_]).T / 2
+        bias[fitted.classes_] = np.array([-0.5, 0.5]) * fitted.intercept_[0]
+    else:
+        learned[:, fitted.classes_] = fitted.coef_.T
+        bias[fitted.classes_] = fitted.intercept_
+    weights = (axes @ learned) / scale[:, None]
+    bias = bias - np.concatenate(means) @ weights
+    return SoundHead(
+        tuple(classes), tuple(sources), weights.astype(np.float32), bias.astype(np.float32)
+    )
+
+
+def choose_penalty(
+    vectors: Sequence[np.ndarray],
+    labels: np.ndarray,
+    classes: Sequence[str],
+    sources: Sequence[Source],
+    folds: np.ndarray,
+) -> float:
+    """The penalty whose heads are right most often on folds that they have not seen.
+
+    Parameters
+    ----------
+    folds : (N,) int64, at least two different ones.
+    """
+    if len(np.unique(folds)) < 2:
+        raise InvalidInputError("Expected examples of at least two folds. Received: one.")
+    right = dict.fromkeys(PENALTIES, 0)
+    for fold in np.unique(folds):
+        seen, held = folds != fold, folds == fold
+        if len(np.unique(labels[seen])) < 2:
+            continue
+        for penalty in PENALTIES:
+            head = fit_head([p[seen] for p in vectors], labels[seen], classes, sources, penalty)
+            said = head.logits(np.concatenate([p[held] for p in vectors], axis=1))
+            right[penalty] += int((said.argmax(axis=1) == labels[held]).sum())
+    return max(PENALTIES, key=right.__getitem__)
