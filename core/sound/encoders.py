@@ -29,7 +29,8 @@ BIRD_NETWORK = "birdnet"
 RATE = 48_000
 WINDOW = 144_000  # samples: what BirdNET hears at once
 STEP = 48_000  # samples from one window to the next
-_HOP = 480  # samples between frames of a spectrogram: 100 a second
+HOP = 480  # samples between frames of a spectrogram: 100 a second
+LOWEST_HZ, HIGHEST_HZ = 20.0, 16_000.0  # of a spectrogram
 RANGE_DB = 80.0  # of a spectrogram that a picture shows
 
 
@@ -133,10 +134,19 @@ def octave_higher(window: np.ndarray) -> np.ndarray:
 
 def pictures(windows: Windows) -> np.ndarray:
     """Log-mel spectrograms as photos: (W, S, S, 3) uint8, high frequencies at the top."""
-    power = mel_power(windows.samples, RATE, hop_length=_HOP, lowest_hz=20.0, highest_hz=16_000.0)
-    level, frames = decibels(power), WINDOW // _HOP
-    firsts = windows.starts // _HOP
+    level, frames = levels_of(windows.samples), WINDOW // HOP
+    firsts = windows.starts // HOP
     return np.stack([photo_of(level[None, :, first : first + frames]) for first in firsts])
+
+
+def levels_of(samples: np.ndarray) -> np.ndarray:
+    """(128, 1 + n // HOP) float32 dB: what pictures show of (n,) samples, low frequencies first.
+
+    Bands lie evenly on Slaney's mel scale between `LOWEST_HZ` and `HIGHEST_HZ`.
+    """
+    return decibels(
+        mel_power(samples, RATE, hop_length=HOP, lowest_hz=LOWEST_HZ, highest_hz=HIGHEST_HZ)
+    )
 
 
 def photo_of(levels: np.ndarray) -> np.ndarray:
