@@ -54,6 +54,14 @@ page = st.navigation(
                 help="What a text is about, what is like it, and a classifier of your own texts.",
             ),
         ],
+        "Hear": [
+            st.Page(
+                "sounds.py",
+                title="Sounds",
+                icon=":material/graphic_eq:",
+                help="What a recording holds and when, by networks of photos and of birdsong.",
+            )
+        ],
         "Behind": [
             st.Page(
                 "engine_room.py",

@@ -7,8 +7,14 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import streamlit as st
 
-from core.media import encode_jpeg
+from core.media import encode_jpeg, encode_wav, stream_audio
 from core.media import thumbnail as make_thumbnail
+from core.sound import birds
+from core.sound import classification as sounds
+from core.sound.birds import BirdsHeard
+from core.sound.classification import Evidence, SoundClassification
+from core.sound.encoders import RATE
+from core.sound.features import Tempo, Waveform
 from core.text import documents, race_record, sentiment
 from core.text.document_training import DocumentTrainingSettings, DocumentTrainingStep
 from core.text.documents import DocumentMap, DocumentModel, Neighbour, SearchBy
@@ -21,9 +27,14 @@ from core.vision.datasets import ImageDataset
 from core.vision.explanation import Activations, ClassMap, Method
 from core.vision.exploration import ExplorationStep
 from core.vision.photos import prepare
+from pages._ui.feature_pictures import Feature, FeaturePicture, outline
+from pages._ui.feature_pictures import feature_pictures as make_feature_pictures
 from pages._ui.sample_sets import SAMPLE_SETS
+from pages._ui.spectrogram import Spectrogram
+from pages._ui.spectrogram import spectrogram as make_spectrogram
 
 _PREPARING = "Opening the network; the first time on this machine it is compiled, once"
+_LISTENING = "Listening; the first time on this machine networks are compiled, once"
 
 
 @st.cache_data(max_entries=256, show_spinner=_PREPARING)
@@ -104,6 +115,54 @@ def document_map() -> DocumentMap:
 def document_trainings() -> dict[DocumentTrainingSettings, DocumentTrainingStep]:
     """What became of the sample data set since the server started, by settings."""
     return {}
+
+
+@st.cache_data(max_entries=128, show_spinner=_LISTENING)
+def classify_sound(audio: bytes, model: str) -> SoundClassification:
+    """`core.sound.classification.classify`."""
+    return sounds.classify(audio, model=model)
+
+
+@st.cache_data(max_entries=128, show_spinner=_LISTENING)
+def explain_sound(audio: bytes, target: str | None, model: str) -> Evidence:
+    """`core.sound.classification.explain`."""
+    return sounds.explain(audio, target=target, model=model)
+
+
+@st.cache_data(max_entries=32, show_spinner=_LISTENING)
+def birds_in(audio: bytes) -> BirdsHeard:
+    """`core.sound.birds.birds_in`."""
+    return birds.birds_in(audio)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def spectrogram(audio: bytes) -> Spectrogram:
+    """`pages._ui.spectrogram.spectrogram`."""
+    return make_spectrogram(audio)
+
+
+@st.cache_data(max_entries=32, show_spinner="Drawing")
+def feature_pictures(audio: bytes, kinds: tuple[Feature, ...]) -> tuple[FeaturePicture, ...]:
+    """`pages._ui.feature_pictures.feature_pictures`."""
+    return make_feature_pictures(audio, kinds)
+
+
+@st.cache_data(max_entries=32, show_spinner="Drawing")
+def sound_outline(audio: bytes) -> tuple[Waveform, Tempo | None]:
+    """`pages._ui.feature_pictures.outline`."""
+    return outline(audio)
+
+
+@st.cache_data(max_entries=16, show_spinner="Cutting out the part")
+def part_of_sound(audio: bytes, start_s: int, length_s: int) -> bytes:
+    """A part of an encoded sound as a WAV file, at 48 kHz and in one channel."""
+    first, last, at, found = start_s * RATE, (start_s + length_s) * RATE, 0, []
+    for block in stream_audio(audio, rate=RATE):
+        found.append(block[max(0, first - at) : max(0, last - at)])
+        at += len(block)
+        if at >= last:
+            break
+    return encode_wav(np.concatenate(found), RATE)
 
 
 @st.cache_data(max_entries=2048, show_spinner=False)

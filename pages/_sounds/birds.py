@@ -1,0 +1,110 @@
+"""The room Birds: what the network of birdsong itself hears, species by species."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core import zoo
+from core.sound.birds import BirdsHeard
+from core.sound.encoders import BIRD_NETWORK
+from pages._sounds.sound_input import sound_input
+from pages._ui import cached, charts, downloads, errors, provenance, sound_charts
+
+_ROWS = 12
+_COLUMNS = {
+    "Surest": st.column_config.ProgressColumn(format="%.2f", min_value=0, max_value=1),
+    "First at": st.column_config.NumberColumn(format="%.0f s"),
+}
+
+
+def room() -> None:
+    """The sound at the left; beside it the species."""
+    controls, result = st.columns([1, 2.4], gap="large")
+    sound = None
+    with controls, errors.shown():
+        sound = sound_input()
+        least = st.slider(
+            "Report from a confidence of", 0.1, 0.95, 0.25, 0.05, key="bird_least",
+            bind="query-params",
+            help="BirdNET's score of a species in a window. It is no probability: what 0.5 is "
+            "worth differs from species to species.",
+        )  # fmt: skip
+    with result, errors.shown():
+        spec = zoo.network(BIRD_NETWORK)
+        if sound is None:
+            st.info("Species appear here once there is a sound.", icon=":material/raven:")
+            return
+        _heard(cached.birds_in(sound.data), least)
+        if sound.is_sample:
+            st.caption(
+                "None of the samples is a bird; all were synthesised. BirdNET knows a few noises "
+                "too, such as siren, dog and engine; whatever else is reported is a mistake."
+            )
+        st.caption(
+            f"{spec.title} by the K. Lisa Yang Center for Conservation Bioacoustics and Chemnitz "
+            f"University of Technology, computed here; licence {spec.licence}: **not for "
+            "commercial use**. Independent scores of 6,522 species and noises in windows of 3 s, a second "
+            "apart; no list of the species of a place narrows them down."
+        )
+        with st.expander("Its card"):
+            provenance.model_card(spec)
+
+
+def _heard(heard: BirdsHeard, least: float) -> None:
+    table = species_table(heard, least)
+    if table.empty:
+        st.markdown("##### No species")
+        st.info(
+            f"BirdNET is sure of none to {least:.2f} in any of {len(heard.times):,} windows.",
+            icon=":material/raven:",
+        )
+        return
+    noun = "species" if len(table) > 1 else "species alone"
+    st.markdown(f"##### {table['Species'][0]}, {table['Surest'][0]:.2f}")
+    st.caption(f"{len(table):,} {noun}, in {len(heard.times):,} windows.")
+    names = table["Species"].tolist()[:_ROWS]
+    st.plotly_chart(
+        sound_charts.scores_over_time(
+            heard.times, heard.duration, names, _grid(heard, names, least)
+        ),
+        config=charts.CONFIG,
+        key="birds_over_time",
+        alt=f"When {', '.join(names)} were heard",
+    )
+    st.dataframe(table, column_config=_COLUMNS, hide_index=True, alt="Species, the surest first")
+    rows = pd.DataFrame(
+        [
+            (d.time, d.time + heard.duration, d.scientific, d.common, d.confidence)
+            for d in heard.detections
+            if d.confidence >= least
+        ],
+        columns=["begin_s", "end_s", "scientific_name", "common_name", "confidence"],
+    )
+    downloads.table("Detections (CSV)", rows, "birds.csv")
+
+
+def species_table(heard: BirdsHeard, least: float) -> pd.DataFrame:
+    """A row for each species, the surest first."""
+    rows: dict[str, list] = {}
+    for one in heard.detections:
+        if one.confidence < least:
+            continue
+        row = rows.setdefault(one.common, [one.common, one.scientific, 0.0, 0, one.time])
+        row[2] = max(row[2], one.confidence)
+        row[3] += 1
+    columns = ["Species", "Scientific name", "Surest", "Windows", "First at"]
+    table = pd.DataFrame(list(rows.values()), columns=columns)
+    return table.sort_values("Surest", ascending=False, ignore_index=True)
+
+
+def _grid(heard: BirdsHeard, names: list[str], least: float) -> np.ndarray:
+    """(W, species) confidences; 0 for what is not reported."""
+    grid = np.zeros((len(heard.times), len(names)))
+    at = {time: i for i, time in enumerate(heard.times.tolist())}
+    column = {name: i for i, name in enumerate(names)}
+    for one in heard.detections:
+        if one.common in column and one.confidence >= least:
+            grid[at[one.time], column[one.common]] = one.confidence
+    return grid

@@ -1,0 +1,28 @@
+"""What the recipe has recorded of sounds."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any
+
+from core.errors import WeightsUnavailableError
+from core.zoo.sources import ASSETS
+
+
+@cache
+def figures() -> dict[str, Any]:
+    """By data set: `title`, `clips`, `by_fold`, `by_clips`, `leaking`.
+
+    Raises
+    ------
+    WeightsUnavailableError
+        If the recipe has not run.
+    """
+    path = ASSETS / "sounds" / "figures.json"
+    if not path.exists():
+        raise WeightsUnavailableError(
+            "There are no figures of sounds on this machine. "
+            "`python -m core.recipes.sounds --data DIR` records them."
+        )
+    return json.loads(path.read_text("utf-8"))

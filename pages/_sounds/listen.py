@@ -1,0 +1,91 @@
+"""The room Listen: what a recording holds, when, and what speaks for it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.media import probe_audio
+from core.sound import classification
+from core.sound.classification import SoundClassification, SoundStep
+from pages._sounds import over_time
+from pages._sounds.choices import model_input
+from pages._sounds.names import class_title
+from pages._sounds.sound_input import NamedSound, sound_input
+from pages._ui import cached, charts, errors, jobs
+
+JOB = "sound_job"
+_SHOWN = 6
+_AT_ONCE_S = 120.0  # a longer sound is a job
+
+
+def room() -> None:
+    """The sound and the model at the left; beside them what is heard."""
+    controls, result = st.columns([1, 2.4], gap="large")
+    sound = model = None
+    with controls, errors.shown():
+        sound = sound_input()
+        model = model_input()
+    with result, errors.shown():
+        if model is None:
+            return
+        if sound is None:
+            st.info("What it is appears here once there is a sound.", icon=":material/graphic_eq:")
+            return
+        heard = _heard(sound, model)
+        if heard is None:
+            return
+        _verdict(sound, heard)
+        over_time.pictures(sound, heard, controls)
+
+
+def _heard(sound: NamedSound, model: str) -> SoundClassification | None:
+    """The answer, by a job if the sound is long; None before that has any."""
+    seconds = probe_audio(sound.data).seconds
+    if seconds is not None and seconds <= _AT_ONCE_S:
+        return cached.classify_sound(sound.data, model)
+    wanted = (sound.identity, model)
+    if st.session_state.get("sound_job_of") != wanted:
+        st.session_state["sound_job_of"] = wanted
+        title = f"Listening to {sound.name}"
+        jobs.start(JOB, title, lambda: classification.classify_steps(sound.data, model=model))
+    job = jobs.panel(JOB, _progress)
+    if not job.is_over or job.snapshot is None:
+        return None
+    return job.snapshot.result
+
+
+def _progress(step: SoundStep) -> tuple[float | None, str]:
+    best = step.result
+    return step.share, f"{best.seconds:,.0f} s heard, {class_title(best.labels[0])} so far"
+
+
+def _verdict(sound: NamedSound, heard: SoundClassification) -> None:
+    first, second = (class_title(label) for label in heard.labels[:2])
+    st.markdown(
+        f"##### {first.capitalize()}, {heard.scores[0]:.1%}\n"
+        f":small[then {second}, {heard.scores[1]:.1%}; {heard.seconds:,.1f} s heard in "
+        f"{len(heard.windows.times):,} windows]"
+    )
+    for notice in heard.notices:
+        st.warning(notice, icon=":material/hearing:")
+    names = [class_title(label) for label in heard.labels[:_SHOWN]]
+    st.plotly_chart(
+        charts.score_bars(names, heard.scores[:_SHOWN]),
+        config=charts.CONFIG,
+        key="sound_scores",
+        alt=", ".join(
+            f"{name} {score:.1%}" for name, score in zip(names, heard.scores, strict=False)
+        ),
+    )
+    made_here = ""
+    if sound.is_sample:
+        meant = class_title(sound.meant)
+        right = heard.labels[0] == sound.meant
+        made_here = f" It was synthesised to sound like “{meant}”, and " + (
+            "is taken for it." if right else "**is not taken for it**: the likeness is too poor."
+        )
+    st.caption(
+        f"Probabilities of the sound as a whole, computed here. The layer knows "
+        f"{len(heard.labels)} classes and no others: a sound of another kind gets one of these "
+        f"all the same.{made_here}"
+    )

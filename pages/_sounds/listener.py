@@ -1,0 +1,126 @@
+"""The ear of the room Live: it keeps what a microphone has heard last, and scores it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from typing import NamedTuple
+
+import av
+import numpy as np
+from streamlit_webrtc import WebRtcMode, create_audio_sink_track, webrtc_streamer
+
+from core.errors import GraftError
+from core.sound.classification import score_window
+from core.sound.encoders import RATE, WINDOW
+from core.sound.heads import SoundHead
+from pages._ui.video import ice_servers
+
+_TIMED = 20
+_REST_S = 0.1  # between two scores at least: ten a second are enough
+_GONE_S = 3.0  # without sound for so long, the microphone is off
+
+
+class Pace(NamedTuple):
+    """How often scores come, and what each takes."""
+
+    per_s: float
+    each_ms: float
+
+
+class LiveListener:
+    """Keeps the last ten seconds; a thread scores the last three as long as sound comes.
+
+    Attributes
+    ----------
+    layer : the classifier, which a page may change at any time.
+    error : what has ended the scoring, if something has.
+    """
+
+    KEPT_S = 10
+
+    def __init__(self) -> None:
+        self.layer: SoundHead | None = None
+        self.error: GraftError | None = None
+        self._lock = threading.Lock()
+        self._kept = np.empty(0, np.float32)
+        self._scores: np.ndarray | None = None
+        self._times: deque[tuple[float, float]] = deque(maxlen=_TIMED)
+        self._heard_at = 0.0
+        self._scorer: threading.Thread | None = None
+        self._resampler = av.AudioResampler(format="flt", layout="mono", rate=RATE)
+
+    def hear(self, frame: av.AudioFrame) -> None:
+        """Take what came from the microphone, of any rate and number of channels."""
+        frame.pts = None
+        parts = [one.to_ndarray().ravel() for one in self._resampler.resample(frame)]
+        self.listen(np.concatenate(parts) if parts else np.empty(0, np.float32))
+
+    def listen(self, samples: np.ndarray) -> None:
+        """Take (n,) float32 at 48 kHz, and have them scored."""
+        now = time.monotonic()
+        with self._lock:
+            if now - self._heard_at > _GONE_S:  # another recording begins
+                self._kept, self._scores = np.empty(0, np.float32), None
+                self._times.clear()
+                self.error = None
+            self._kept = np.concatenate([self._kept, samples])[-self.KEPT_S * RATE :]
+            self._heard_at = now
+            if self._scorer is None and self.error is None:
+                self._scorer = threading.Thread(target=self._score, name="listen", daemon=True)
+                self._scorer.start()
+
+    def latest(self) -> tuple[np.ndarray, np.ndarray | None, Pace]:
+        """(n,) samples kept; (C,) scores of the last three seconds, None at first; the pace."""
+        with self._lock:
+            times = list(self._times)
+            kept, scores = self._kept, self._scores
+        if len(times) < 2:
+            return kept, scores, Pace(0.0, 0.0)
+        spent = np.array([one for _, one in times])
+        per_s = (len(times) - 1) / (times[-1][0] - times[0][0])
+        return kept, scores, Pace(per_s, 1e3 * float(spent.mean()))
+
+    def _score(self) -> None:
+        while True:
+            started = time.monotonic()
+            with self._lock:
+                samples, layer = self._kept[-WINDOW:], self.layer
+                if started - self._heard_at > _GONE_S or layer is None:
+                    self._scorer = None
+                    return
+            if len(samples):
+                try:
+                    scores = score_window(samples, layer)
+                except GraftError as err:
+                    with self._lock:
+                        self.error, self._scorer = err, None
+                    return
+                now = time.monotonic()
+                with self._lock:
+                    if len(scores) == len(self.layer.classes):
+                        self._scores = scores
+                    self._times.append((now, now - started))
+            time.sleep(max(0.005, _REST_S - (time.monotonic() - started)))
+
+
+def microphone(listener: LiveListener) -> bool:
+    """The button that starts and stops it; whether it is on."""
+    sink = create_audio_sink_track(listener.hear, key="live_ear")
+    stream = webrtc_streamer(
+        key="live_sound_stream",
+        mode=WebRtcMode.SENDONLY,
+        rtc_configuration={"iceServers": ice_servers()},
+        media_stream_constraints={
+            "video": False,
+            # processing made for speech would take away what is to be heard
+            "audio": {
+                "echoCancellation": False,
+                "noiseSuppression": False,
+                "autoGainControl": False,
+            },
+        },
+        sink_audio_track=sink,
+    )
+    return stream.state.playing

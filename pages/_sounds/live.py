@@ -1,0 +1,60 @@
+"""The room Live: what the microphone hears, several times a second."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.sound import classification
+from core.sound.encoders import RATE, WINDOW
+from pages._sounds.choices import model_input
+from pages._sounds.names import class_title
+from pages._ui import errors, spectrogram
+from pages._ui.live_sound import live_sound
+
+_REFRESH_S = 0.2
+_SHOWN = 6
+
+
+def room() -> None:
+    """The microphone at the left; beside it a spectrogram that scrolls, and scores."""
+    from pages._sounds.listener import LiveListener, microphone  # asks for the video library
+
+    controls, result = st.columns([1, 2.4], gap="large")
+    with controls, errors.shown():
+        model = model_input()
+        listener = st.session_state.setdefault("live_listener", LiveListener())
+        listener.layer = classification.head(model)
+        playing = microphone(listener)
+        st.caption(
+            "Sound goes to the machine that runs this app and to no other, nothing is kept, and "
+            "nothing is played back. From another machine, set GRAFT_ICE_SERVERS and serve over "
+            "HTTPS."
+        )
+    with result, errors.shown():
+        if not playing:
+            st.info("Press START to use the microphone.", icon=":material/mic:")
+            return
+        st.fragment(_watch, run_every=_REFRESH_S)(listener)
+        st.caption(
+            "The last ten seconds, and probabilities of the last three. They are computed here; "
+            "scores a second are measured."
+        )
+
+
+def _watch(listener) -> None:
+    if listener.error is not None:
+        raise listener.error
+    samples, scores, pace = listener.latest()
+    if scores is None:
+        st.caption("Waiting for sound.")
+        return
+    order = scores.argsort()[::-1][:_SHOWN]
+    classes = listener.layer.classes
+    heard_s = min(len(samples), WINDOW) / RATE
+    live_sound(
+        spectrogram.data_url(spectrogram.scrolling(samples, listener.KEPT_S)),
+        bars=[(class_title(classes[i]), float(scores[i])) for i in order],
+        pace=f"{pace.per_s:.1f} scores/s · {pace.each_ms:.0f} ms each"
+        + (f" · {heard_s:.1f} s heard so far" if heard_s < WINDOW / RATE else ""),
+        key="live_sound",
+    )

@@ -1,0 +1,90 @@
+"""Other pictures of a sound, linked to its player: what it is made of, and how it goes on."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages._ui import cached, charts, sound_charts, spectrogram
+from pages._ui.feature_pictures import Feature, FeaturePicture
+from pages._ui.sound_view import sound_view
+
+_TITLES: dict[Feature, str] = {
+    "harmonic": "Harmonic part",
+    "percussive": "Percussive part",
+    "chromagram": "Chromagram",
+    "delta": "Delta",
+}
+
+
+def pictures(audio: bytes, player: str) -> None:
+    """A tab for each kind; only the open one is computed.
+
+    Parameters
+    ----------
+    player : key of the container of the `st.audio` to link them to.
+    """
+    waveform, halves, chroma, change = st.tabs(
+        ["Waveform and tempo", "Harmonic and percussive", "Chromagram", "Delta"],
+        on_change="rerun",
+        key="sound_feature",
+    )
+    if waveform.open:
+        with waveform:
+            _outline(audio)
+    if halves.open:
+        with halves:
+            for kind, seen in zip(
+                ("harmonic", "percussive"),
+                cached.feature_pictures(audio, ("harmonic", "percussive")),
+                strict=True,
+            ):
+                st.markdown(f"**{_TITLES[kind]}**")
+                _view(kind, seen, player)
+            st.caption(
+                "What is steady in time, and what is steady in pitch: medians along each axis of "
+                "the spectrogram part them (Fitzgerald, 2010). Both in dB below the loudest."
+            )
+    if chroma.open:
+        with chroma:
+            _view("chromagram", *cached.feature_pictures(audio, ("chromagram",)), player)
+            st.caption(
+                "How much of each of the twelve pitch classes there is, whatever the octave; the "
+                "strongest of each moment is white, with A at 440 Hz."
+            )
+    if change.open:
+        with change:
+            _view("delta", *cached.feature_pictures(audio, ("delta",)), player)
+            st.caption(
+                "How fast each band changes, over nine frames: green gets louder, orange dies "
+                "away; the full colour stands for 300 dB a second and more."
+            )
+
+
+def _outline(audio: bytes) -> None:
+    wave, pulse = cached.sound_outline(audio)
+    st.plotly_chart(
+        sound_charts.waveform(
+            wave.times, wave.minimum, wave.maximum, pulse.beat_times if pulse else ()
+        ),
+        config=charts.CONFIG,
+        key="sound_waveform",
+        alt="The waveform" + (", with its beats" if pulse else ""),
+    )
+    if pulse is None:
+        st.caption("**Tempo**: none; no pulse makes sense of it. Computed here.")
+    else:
+        st.caption(
+            f"**Tempo**: {pulse.beats_per_minute:.0f} beats a minute, at the dotted lines. "
+            f"Computed here; onsets resemble themselves a beat later by {pulse.likeness:.2f}."
+        )
+
+
+def _view(kind: Feature, seen: FeaturePicture, player: str) -> None:
+    sound_view(
+        spectrogram.data_url(spectrogram.narrowed(seen.pixels)),
+        seconds=seen.seconds,
+        ticks=seen.ticks,
+        player=player,
+        label=_TITLES[kind],
+        key=f"sound_{kind}",
+    )

@@ -1,0 +1,152 @@
+"""When, and at which frequencies: the player, the spectrogram with a map over it, the windows."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core.sound.classification import ClassWindows, SoundClassification
+from pages._sounds import other_pictures
+from pages._sounds.names import class_title
+from pages._sounds.sound_input import NamedSound
+from pages._ui import cached, charts, downloads, errors, sound_charts, spectrogram
+from pages._ui.sound_view import sound_view
+
+_ROWS = 6
+_WHOLE_S = 120.0  # as much as can be explained at once
+_PART_S = 30
+_PLAYER = "sound_player"
+
+
+def pictures(sound: NamedSound, heard: SoundClassification, controls) -> None:
+    """Everything about one sound that has an axis of time.
+
+    Parameters
+    ----------
+    controls : where the choice of a class goes.
+    """
+    st.subheader("When it is heard", anchor=False)
+    audio, windows = sound.data, heard.windows
+    if heard.seconds > _WHOLE_S:
+        audio, windows = _part(sound, heard)
+    with controls:
+        target = _target(heard)
+        mapped = st.toggle("Lay the map over the spectrogram", True, key="sound_map")
+    with st.container(key=_PLAYER):
+        st.audio(audio)
+    seen = cached.spectrogram(audio)
+    found = cached.explain_sound(audio, target, heard.model) if mapped else None
+    shown = _shown(heard, target)
+    drawn = spectrogram.picture(seen)
+    above = spectrogram.evidence_layer(found, (min(1_200, drawn.shape[1]), 256)) if found else None
+    sound_view(
+        spectrogram.data_url(drawn),
+        seconds=seen.seconds,
+        ticks=spectrogram.ticks(),
+        above=spectrogram.data_url(above) if above else "",
+        times=windows.times,
+        duration=windows.duration,
+        rows=[
+            (class_title(label), windows.scores[:, windows.classes.index(label)]) for label in shown
+        ],
+        player=_PLAYER,
+        label=f"Spectrogram of {sound.name} and what is heard in each window",
+        key="sound_view",
+    )
+    _explain(target if mapped else None, heard, windows)
+    _take_along(sound, heard, seen, found)
+    with st.expander("Other pictures of it", on_change="rerun", key="sound_others") as others:
+        if others.open:
+            with errors.shown():
+                other_pictures.pictures(audio, _PLAYER)
+
+
+def _part(sound: NamedSound, heard: SoundClassification) -> tuple[bytes, ClassWindows]:
+    """All of a long sound at a glance, and a part of it to look at closely."""
+    windows = heard.windows
+    shown = [windows.classes.index(label) for label in heard.labels[:_ROWS]]
+    st.plotly_chart(
+        sound_charts.scores_over_time(
+            windows.times,
+            windows.duration,
+            [class_title(windows.classes[i]) for i in shown],
+            windows.scores[:, shown],
+        ),
+        config=charts.CONFIG,
+        key="whole_sound",
+        alt=f"What was heard in {heard.seconds:,.0f} s, by class",
+    )
+    last = max(1, int(heard.seconds) - _PART_S)
+    start = st.slider(
+        f"Look at {_PART_S} s, from second", 0, last, 0, key="sound_part", bind="query-params"
+    )
+    st.caption(f"The player and what is below hold these {_PART_S} s.")
+    near = (windows.times >= start) & (windows.times + windows.duration <= start + _PART_S)
+    if not near.any():
+        near[np.abs(windows.times - start).argmin()] = True
+    part = ClassWindows(
+        times=np.maximum(windows.times[near] - start, 0),
+        duration=windows.duration,
+        classes=windows.classes,
+        scores=windows.scores[near],
+    )
+    return cached.part_of_sound(sound.data, start, _PART_S), part
+
+
+def _target(heard: SoundClassification) -> str:
+    """The class to explain; the most probable one until another is chosen."""
+    return st.selectbox(
+        "What speaks for",
+        heard.labels,
+        format_func=class_title,
+        key="sound_target",
+        bind="query-params",
+        help="The map shows when, and at which frequencies, the sound speaks for this class.",
+    )
+
+
+def _shown(heard: SoundClassification, target: str) -> list[str]:
+    labels = list(heard.labels[:_ROWS])
+    return labels if target in labels else [*labels[:-1], target]
+
+
+def _explain(target: str | None, heard: SoundClassification, windows: ClassWindows) -> None:
+    map_text = (
+        f"Over it, green: what speaks for “{class_title(target)}”, orange: against. That is a "
+        "class activation map, computed from the frozen networks' last feature maps and the "
+        "layer's weights, not measured; it is coarse, and BirdNET's part of it knows no "
+        "frequencies. "
+        if target
+        else ""
+    )
+    short = (
+        "The sound is shorter than a window and comes again until it fills one. "
+        if len(windows.times) == 1 and heard.seconds <= windows.duration
+        else ""
+    )
+    st.caption(
+        f"Log-mel spectrogram, the loudest 80 dB, from 20 to 16,000 Hz. {map_text}Below it the "
+        f"probabilities of windows of {windows.duration:.0f} s, a second apart. {short}Click to "
+        "play from there."
+    )
+
+
+def _take_along(sound: NamedSound, heard: SoundClassification, seen, found) -> None:
+    windows = heard.windows
+    table = pd.DataFrame(windows.scores, columns=list(windows.classes))
+    table.insert(0, "end_s", windows.times + windows.duration)
+    table.insert(0, "begin_s", windows.times)
+    with st.container(horizontal=True):
+        downloads.table("Scores of the windows (CSV)", table, "sound_windows.csv")
+        drawn = spectrogram.with_evidence(seen, found) if found else spectrogram.picture(seen)
+        downloads.picture("Spectrogram (PNG)", drawn, "spectrogram.png")
+        if sound.is_sample:
+            st.download_button(
+                "Sample (WAV)",
+                sound.data,
+                f"{sound.name.lower()}.wav",
+                "audio/wav",
+                icon=":material/download:",
+                on_click="ignore",
+            )

@@ -1,0 +1,82 @@
+"""A sound that a visitor hands over: a sample, a file, or what the microphone hears."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core.media import AUDIO_LIMITS
+from pages._sounds.samples import CREDIT, SAMPLES
+
+
+@dataclass(frozen=True, slots=True)
+class NamedSound:
+    """An encoded sound and what it is called; of a sample, the class that it is `meant` for."""
+
+    name: str
+    data: bytes
+    meant: str = ""
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether it was made here."""
+        return bool(self.meant)
+
+    @property
+    def identity(self) -> str:
+        """Tells it from other sounds."""
+        return hashlib.sha256(self.data).hexdigest()[:16]
+
+
+def sound_input(prefix: str = "") -> NamedSound | None:
+    """One sound; None until there is one.
+
+    Parameters
+    ----------
+    prefix : of the keys of its widgets and of what it puts into the URL.
+    """
+    source = st.segmented_control(
+        "Sound",
+        ["Sample", "Upload", "Microphone"],
+        default="Sample",
+        required=True,
+        key=f"{prefix}sound_source",
+        bind="query-params",
+        wrap=True,
+    )
+    if source == "Upload":
+        file = st.file_uploader(
+            "A sound of yours",
+            key=f"{prefix}sound_file",
+            max_upload_size=AUDIO_LIMITS.max_bytes >> 20,
+            help="WAV, MP3, FLAC, Ogg, M4A and other usual formats, or a video with sound, of at "
+            f"most {AUDIO_LIMITS.max_seconds / 60:.0f} minutes.",
+        )
+        return _kept(f"{prefix}sound_upload", file)
+    if source == "Microphone":
+        recording = st.audio_input(
+            "A recording", sample_rate=48_000, key=f"{prefix}sound_recording"
+        )
+        return _kept(f"{prefix}sound_microphone", recording)
+    name = st.pills(
+        "Sample",
+        list(SAMPLES),
+        default=next(iter(SAMPLES)),
+        required=True,
+        key=f"{prefix}sound",
+        bind="query-params",
+        label_visibility="collapsed",
+        wrap=True,
+    )
+    sample = SAMPLES.get(name, next(iter(SAMPLES.values())))
+    st.caption(f"{CREDIT} {sample.name}: {sample.credit}.")
+    return NamedSound(sample.name, sample.data, sample.meant)
+
+
+def _kept(key: str, file) -> NamedSound | None:
+    """What was handed over last; the widget itself forgets it on a page change."""
+    if file is not None:
+        st.session_state[key] = NamedSound(file.name, file.getvalue())
+    return st.session_state.get(key)

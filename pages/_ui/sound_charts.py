@@ -1,0 +1,126 @@
+"""Charts of sounds and of the classifiers that hear them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from pages._ui.charts import GREEN, GREY, colours, plain
+
+_QUIET = "rgba(138, 148, 142, 0.12)"
+
+
+def scores_over_time(
+    times: np.ndarray, duration: float, names: Sequence[str], scores: np.ndarray
+) -> go.Figure:
+    """What was heard when: a row for each class, the more probable, the greener.
+
+    Parameters
+    ----------
+    times : (W,) float, where windows begin in seconds.
+    duration : of each window in seconds.
+    names : of C classes, from the top.
+    scores : (W, C) float in 0..1.
+    """
+    figure = go.Figure(
+        go.Heatmap(
+            x=np.asarray(times) + duration / 2,
+            y=list(names),
+            z=scores.T,
+            zmin=0,
+            zmax=1,
+            colorscale=[[0, _QUIET], [1, GREEN]],
+            showscale=False,
+            ygap=2,
+            hovertemplate="%{y} %{z:.1%}<br>in the 3 s around %{x:.1f} s<extra></extra>",
+        )
+    )
+    figure.update_yaxes(autorange="reversed", ticklabelstandoff=6)
+    figure.update_xaxes(title="seconds", showgrid=False)
+    return plain(figure, height=70 + 28 * len(names), margin={"b": 45})
+
+
+def waveform(
+    times: np.ndarray, low: np.ndarray, high: np.ndarray, beats: Sequence[float]
+) -> go.Figure:
+    """The outline of a sound, with dotted lines at its beats.
+
+    Parameters
+    ----------
+    times : (n,) float [seconds]
+    low, high : (n,) float, lowest and highest sample around each.
+    beats : [seconds]
+    """
+    figure = go.Figure()
+    line = {"color": GREEN, "width": 0.5}
+    figure.add_scatter(x=times, y=low, mode="lines", line=line, hoverinfo="skip")
+    figure.add_scatter(
+        x=times,
+        y=high,
+        mode="lines",
+        line=line,
+        fill="tonexty",
+        fillcolor=GREEN,
+        hovertemplate="up to %{y:.2f} at %{x:.2f} s<extra></extra>",
+    )
+    for beat in beats:
+        figure.add_vline(float(beat), line={"color": GREY, "dash": "dot", "width": 1})
+    figure.update_xaxes(title="seconds", showgrid=False)
+    figure.update_yaxes(title="sample", zeroline=False)
+    figure.update_layout(showlegend=False)
+    return plain(figure, height=240, margin={"l": 50, "b": 45})
+
+
+def split_bars(names: Sequence[str], parts: Mapping[str, Sequence[float]]) -> go.Figure:
+    """Accuracies by several ways of splitting, side by side; the first is green, others grey."""
+    figure = go.Figure()
+    tones = (GREEN, GREY, "#c3c8c4")
+    for (title, values), colour in zip(parts.items(), tones, strict=False):
+        figure.add_bar(
+            x=list(names),
+            y=list(values),
+            name=title,
+            marker_color=colour,
+            text=[f"{value:.1%}" for value in values],
+            textposition="outside",
+            textangle=0,
+            cliponaxis=False,
+            hovertemplate=f"{title}<br>%{{x}}: %{{y:.2%}}<extra></extra>",
+        )
+    figure.update_yaxes(range=[0, 1.08], visible=False)
+    legend = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"}
+    figure.update_layout(legend=legend, barmode="group", bargap=0.22)
+    return plain(figure, height=330, margin={"t": 40})
+
+
+def clip_curves(curves: Mapping[str, Sequence[tuple[int | None, float]]], most: int) -> go.Figure:
+    """Accuracy against clips of each class that were learned from.
+
+    Parameters
+    ----------
+    curves : by title, clips and accuracy; None clips stand for all.
+    most : how many all are, about.
+    """
+    figure = go.Figure()
+    for (title, points), colour in zip(curves.items(), colours(len(curves)), strict=True):
+        figure.add_scatter(
+            x=[most if clips is None else clips for clips, _ in points],
+            y=[accuracy for _, accuracy in points],
+            customdata=["all" if clips is None else str(clips) for clips, _ in points],
+            mode="lines+markers",
+            name=title,
+            line={"color": colour, "width": 2.5},
+            hovertemplate=f"{title}<br>%{{y:.1%}} after %{{customdata}} clips of each class"
+            "<extra></extra>",
+        )
+    counts = sorted({most if c is None else c for points in curves.values() for c, _ in points})
+    texts = [str(count) if count < most else "all" for count in counts]
+    figure.update_xaxes(
+        type="log", title="clips of each class", tickvals=counts, ticktext=texts, showgrid=True
+    )
+    figure.update_yaxes(title="accuracy by fold", tickformat=".0%")
+    legend = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"}
+    figure.update_layout(legend=legend)
+    return plain(figure, height=340, margin={"l": 60, "b": 50, "t": 40})
