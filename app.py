@@ -8,6 +8,7 @@ import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import numpy as np
 import streamlit as st
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -16,7 +17,9 @@ from starlette.routing import Route
 
 from core import engine, zoo
 from core.errors import GraftError, InvalidInputError, UnknownNameError, WeightsUnavailableError
-from core.media import IMAGE_LIMITS
+from core.media import IMAGE_LIMITS, encode_wav
+from core.sound import classification as sounds
+from core.sound.encoders import RATE as SOUND_RATE
 from core.text import documents, sentiment
 from core.vision.classification import DEFAULT_BACKBONE, classify
 from core.vision.trained_model import remove_files
@@ -37,6 +40,7 @@ def _warm_up() -> None:
             engine.predictor(_SECOND_BACKBONE)
         sentiment.predict(["A film."], model=sentiment.DEFAULT_MODEL)
         documents.predict(["A letter."])
+        sounds.classify(encode_wav(np.zeros(SOUND_RATE, np.float32), SOUND_RATE))
     except GraftError as err:
         _log.warning("not warmed up: %s", err)
     from pages._ui import cached  # st.cache_* wants the runtime, which is there by now

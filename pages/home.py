@@ -5,13 +5,16 @@ import streamlit as st
 
 from core import engine, zoo
 from core.settings import settings
+from core.sound.classification import DEFAULT_MODEL as DEFAULT_SOUND_MODEL
 from core.text import documents
 from core.text.sentiment import DEFAULT_MODEL
 from core.vision.classification import DEFAULT_BACKBONE
 from core.vision.race_record import recorded
 from pages._sentiment.samples import SHORT
+from pages._sounds.names import class_title
+from pages._sounds.samples import SAMPLES as SOUNDS
 from pages._transfer import lanes
-from pages._ui import cached, charts, errors, inputs, pictures, provenance
+from pages._ui import cached, charts, errors, inputs, pictures, provenance, spectrogram
 from pages._ui.samples import SAMPLES
 from pages._ui.shaded_text import shaded_text
 from pages._ui.verdict import sure, word
@@ -96,6 +99,20 @@ def rooms() -> None:
         st.caption(
             "How many of ten nearest posts share the category, as the recipe measured it. What a "
             "text is about, where it lies on a map, and a classifier of your own texts."
+        )
+    with grid.container(border=True, height="stretch"), errors.shown():
+        sound = SOUNDS["Siren"].data
+        heard = cached.classify_sound(sound, DEFAULT_SOUND_MODEL)
+        told = cached.explain_sound(sound, None, DEFAULT_SOUND_MODEL)
+        st.image(
+            spectrogram.with_evidence(cached.spectrogram(sound), told),
+            width="stretch",
+            alt=f"The spectrogram of a siren, with what speaks for {class_title(told.label)}",
+        )
+        st.page_link("sounds.py", label="**Sounds**", icon=":material/graphic_eq:")
+        st.caption(
+            f"“{class_title(heard.labels[0])}”, {heard.scores[0]:.1%} probable, and when and where "
+            "it is heard. A recording, a microphone, and birds by name."
         )
     with grid.container(border=True, height="stretch"), errors.shown():
         seen = cached.activations(SAMPLES["Rocket"].photo, DEFAULT_BACKBONE, _EARLY_LAYER)

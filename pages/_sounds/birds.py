@@ -45,8 +45,8 @@ def room() -> None:
         st.caption(
             f"{spec.title} by the K. Lisa Yang Center for Conservation Bioacoustics and Chemnitz "
             f"University of Technology, computed here; licence {spec.licence}: **not for "
-            "commercial use**. Independent scores of 6,522 species and noises in windows of 3 s, a second "
-            "apart; no list of the species of a place narrows them down."
+            "commercial use**. Independent scores of 6,522 species and noises in windows of 3 s, a "
+            "second apart; no list of the species of a place narrows them down."
         )
         with st.expander("Its card"):
             provenance.model_card(spec)

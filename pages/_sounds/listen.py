@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.engine import JobState
 from core.media import probe_audio
 from core.sound import classification
 from core.sound.classification import SoundClassification, SoundStep
@@ -31,18 +32,18 @@ def room() -> None:
         if sound is None:
             st.info("What it is appears here once there is a sound.", icon=":material/graphic_eq:")
             return
-        heard = _heard(sound, model)
+        heard, to_the_end = _heard(sound, model)
         if heard is None:
             return
         _verdict(sound, heard)
-        over_time.pictures(sound, heard, controls)
+        over_time.pictures(sound, heard, controls, to_the_end=to_the_end)
 
 
-def _heard(sound: NamedSound, model: str) -> SoundClassification | None:
-    """The answer, by a job if the sound is long; None before that has any."""
+def _heard(sound: NamedSound, model: str) -> tuple[SoundClassification | None, bool]:
+    """The answer, by a job if the sound is long, None before it is over; whether it heard all."""
     seconds = probe_audio(sound.data).seconds
     if seconds is not None and seconds <= _AT_ONCE_S:
-        return cached.classify_sound(sound.data, model)
+        return cached.classify_sound(sound.data, model), True
     wanted = (sound.identity, model)
     if st.session_state.get("sound_job_of") != wanted:
         st.session_state["sound_job_of"] = wanted
@@ -50,8 +51,8 @@ def _heard(sound: NamedSound, model: str) -> SoundClassification | None:
         jobs.start(JOB, title, lambda: classification.classify_steps(sound.data, model=model))
     job = jobs.panel(JOB, _progress)
     if not job.is_over or job.snapshot is None:
-        return None
-    return job.snapshot.result
+        return None, False
+    return job.snapshot.result, job.state is JobState.DONE
 
 
 def _progress(step: SoundStep) -> tuple[float | None, str]:

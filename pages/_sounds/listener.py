@@ -17,7 +17,7 @@ from core.sound.encoders import RATE, WINDOW
 from core.sound.heads import SoundHead
 from pages._ui.video import ice_servers
 
-_TIMED = 20
+_TIMED = 12
 _REST_S = 0.1  # between two scores at least: ten a second are enough
 _GONE_S = 3.0  # without sound for so long, the microphone is off
 

@@ -19,16 +19,17 @@ _PART_S = 30
 _PLAYER = "sound_player"
 
 
-def pictures(sound: NamedSound, heard: SoundClassification, controls) -> None:
+def pictures(sound: NamedSound, heard: SoundClassification, controls, *, to_the_end: bool) -> None:
     """Everything about one sound that has an axis of time.
 
     Parameters
     ----------
     controls : where the choice of a class goes.
+    to_the_end : whether all of the sound was heard.
     """
     st.subheader("When it is heard", anchor=False)
     audio, windows = sound.data, heard.windows
-    if heard.seconds > _WHOLE_S:
+    if heard.seconds > _WHOLE_S or not to_the_end:
         audio, windows = _part(sound, heard)
     with controls:
         target = _target(heard)
@@ -77,12 +78,15 @@ def _part(sound: NamedSound, heard: SoundClassification) -> tuple[bytes, ClassWi
         key="whole_sound",
         alt=f"What was heard in {heard.seconds:,.0f} s, by class",
     )
-    last = max(1, int(heard.seconds) - _PART_S)
-    start = st.slider(
-        f"Look at {_PART_S} s, from second", 0, last, 0, key="sound_part", bind="query-params"
-    )
-    st.caption(f"The player and what is below hold these {_PART_S} s.")
-    near = (windows.times >= start) & (windows.times + windows.duration <= start + _PART_S)
+    last = int(heard.seconds) - _PART_S
+    start = 0
+    if last > 0:
+        start = st.slider(
+            f"Look at {_PART_S} s, from second", 0, last, key="sound_part", bind="query-params"
+        )
+    length = min(_PART_S, int(heard.seconds) - start)
+    st.caption(f"The player and what is below hold these {length} s.")
+    near = (windows.times >= start) & (windows.times + windows.duration <= start + length)
     if not near.any():
         near[np.abs(windows.times - start).argmin()] = True
     part = ClassWindows(
@@ -91,7 +95,7 @@ def _part(sound: NamedSound, heard: SoundClassification) -> tuple[bytes, ClassWi
         classes=windows.classes,
         scores=windows.scores[near],
     )
-    return cached.part_of_sound(sound.data, start, _PART_S), part
+    return cached.part_of_sound(sound.data, start, length), part
 
 
 def _target(heard: SoundClassification) -> str:

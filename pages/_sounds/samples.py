@@ -139,9 +139,7 @@ def _add(sound: np.ndarray, part: np.ndarray, start_s: float) -> None:
 SAMPLES: dict[str, SoundSample] = {
     sample.name: sample
     for sample in (
-        SoundSample(
-            "Siren", "siren", _siren, "four harmonics that rise and fall, with echoes"
-        ),
+        SoundSample("Siren", "siren", _siren, "four harmonics that rise and fall, with echoes"),
         SoundSample("Clock", "clock_tick", _clock, "short tones that die away, twice a second"),
         SoundSample("Rain", "rain", _rain, "noise, and nine hundred drops at random"),
         SoundSample("Dog", "dog_bark", _dog, "six bursts of a rough voice, up and down in pitch"),

@@ -111,7 +111,7 @@ def _mel(hz: float) -> float:
 
 
 def scrolling(samples: np.ndarray, seconds: int) -> np.ndarray:
-    """(bands, T, 3) uint8 of the last `seconds`, the newest at the right; black before the first.
+    """(bands, T) uint8 of the last `seconds`, the newest at the right; black before the first.
 
     Its brightness is that of a fixed level, so that it does not flicker with what is loudest.
     """
@@ -124,4 +124,4 @@ def scrolling(samples: np.ndarray, seconds: int) -> np.ndarray:
         shares = np.clip((decibels(power)[::-1] - _LIVE_LOUDEST_DB) / RANGE_DB + 1, 0, 1)
         shares = np.uint8(255 * shares[:, :width])
         pixels[:, -shares.shape[1] :] = shares
-    return np.repeat(pixels[..., None], 3, axis=2)
+    return pixels

@@ -14,9 +14,10 @@ def test_it_shows_a_picture_and_a_link_for_every_room(visit):
         "**Transfer lab**",
         "**Film reviews**",
         "**Documents**",
+        "**Sounds**",
         "**Engine room**",
     ]
-    assert len(app.get("image")) == 3
+    assert len(app.get("image")) == 4
     assert len(app.get("plotly_chart")) == 2
     assert "a race recorded on" in app.caption[2].value
     assert "cat" in app.caption[0].value

@@ -1,0 +1,61 @@
+"""Sounds in a real browser: a cold link, the player and its line, and a microphone."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+PLACE = "e => parseFloat(e.style.left)"
+
+
+def test_a_link_opens_cold_on_a_verdict(visit, start_server):
+    page = visit("sounds?sound=Clock", on=start_server())
+    page.get_by_role("heading", name=re.compile(r"Clock tick, \d+\.\d%")).wait_for()
+    assert page.locator("h1").inner_text() == "Sounds"
+    assert page.get_by_test_id("stException").count() == 0
+
+
+def test_a_click_on_the_spectrogram_moves_the_player_and_the_line(visit):
+    page = visit("sounds")
+    area = page.get_by_role("slider", name=re.compile("Spectrogram of Siren"))
+    area.wait_for()
+    page.wait_for_function("() => document.querySelector('audio')?.duration > 5")
+    box = area.bounding_box()
+    area.click(position={"x": box["width"] / 2, "y": 40})
+    now = page.evaluate("() => document.querySelector('audio').currentTime")
+    assert now == pytest.approx(3, abs=0.1)
+    assert area.locator("i").evaluate(PLACE) == pytest.approx(50, abs=1)
+    page.evaluate("() => { const a = document.querySelector('audio'); a.muted = true; a.play(); }")
+    page.wait_for_function("() => document.querySelector('audio').currentTime > 4")
+    assert area.locator("i").evaluate(PLACE) > 60
+    area.press("ArrowLeft")
+    assert page.evaluate("() => document.querySelector('audio').currentTime") < 5
+
+
+def test_a_microphone_is_scored_again_and_again_and_stops(visit):
+    page = visit("sounds?room=Live")
+    page.get_by_text("Press START to use the microphone").wait_for()
+    page.locator("iframe[src*=webrtc]").wait_for()
+    frame = next(frame for frame in page.frames if "webrtc" in frame.url)
+    frame.get_by_text("START").click()
+    pace = page.locator("p", has_text=re.compile(r"[1-9]\d*\.\d scores/s"))
+    pace.wait_for()
+    picture = page.get_by_alt_text("Spectrogram of the last seconds")
+    before = picture.get_attribute("src")
+    page.wait_for_timeout(1_500)
+    print(pace.inner_text())  # the aim is five on an idle laptop
+    assert picture.get_attribute("src") != before
+    bars = page.get_by_role("img", name=re.compile(r"\d+%, .* \d+%"))
+    assert bars.count() == 1
+    frame.get_by_text("STOP").click()
+    page.get_by_text("Press START to use the microphone").wait_for()
+
+
+@pytest.mark.parametrize("room", ["Listen", "Birds", "Live", "How+good"])
+def test_rooms_fit_into_a_narrow_window(visit, room):
+    page = visit(f"sounds?room={room}", width=390, height=844)
+    wide, inner = page.get_by_test_id("stMain").evaluate("e => [e.scrollWidth, e.clientWidth]")
+    assert wide <= inner <= 390

@@ -1,0 +1,207 @@
+"""Sounds: what is heard and when, birds, recorded figures."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from core import engine
+from core.media import encode_wav
+from core.sound import classification
+from core.sound.birds import BirdsHeard, Detection
+from core.sound.encoders import RATE
+from pages._sounds import birds, how_good
+from pages._sounds.figures import figures
+from pages._sounds.listener import LiveListener
+from pages._sounds.names import class_title
+from pages._sounds.samples import SAMPLES
+from pages._ui import spectrogram
+
+PAGE = "sounds.py"
+_TAKEN_FOR_WHAT_THEY_ARE_NOT = {"Engine"}
+
+
+def said(app) -> str:
+    return "\n".join(text.value for text in (*app.caption, *app.markdown, *app.info))
+
+
+def scores(app) -> dict:
+    """The bars of the classes."""
+    assert not app.exception
+    return json.loads(app.get("plotly_chart")[0].proto.spec)["data"][0]
+
+
+def tone(seconds: float, level: float = 0.4) -> bytes:
+    t = np.arange(int(seconds * RATE)) / RATE
+    return encode_wav(np.float32(level * np.sin(2 * np.pi * 700 * t)), RATE)
+
+
+def test_it_opens_on_a_finished_result(visit, messages):
+    app = visit(PAGE)
+    assert messages(app) == []
+    heard = classification.classify(SAMPLES["Siren"].data)
+    assert scores(app)["y"] == [class_title(label) for label in heard.labels[:6]]
+    assert f"Siren, {heard.scores[0]:.1%}" in said(app)
+    assert "Synthesised for this page, not recorded" in said(app)
+    assert "class activation map, computed" in said(app)
+    assert app.get("audio")
+    assert len(app.get("bidi_component")) == 1
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_what_the_page_says_of_a_sample_is_true(name, visit):
+    sample = SAMPLES[name]
+    right = classification.classify(sample.data).labels[0] == sample.meant
+    assert right == (name not in _TAKEN_FOR_WHAT_THEY_ARE_NOT)
+    app = visit(PAGE, sound=name)
+    assert ("is taken for it." in said(app)) == right
+    assert ("**is not taken for it**" in said(app)) != right
+
+
+def test_an_upload_is_classified_and_kept_through_a_page_change(visit, messages):
+    app = visit(PAGE, sound_source="Upload")
+    assert "appears here" in app.info[0].value
+    app.file_uploader(key="sound_file").upload("horn.wav", tone(4)).run()
+    assert messages(app) == []
+    first = scores(app)["y"]
+    assert first[0] == class_title(classification.classify(tone(4)).labels[0])
+    app.switch_page("home.py").run()
+    app.switch_page(PAGE)
+    app.query_params["sound_source"] = "Upload"
+    app.run()
+    assert scores(app)["y"] == first
+
+
+def test_a_photo_is_refused_in_a_sentence(visit, messages, cat):
+    app = visit(PAGE, sound_source="Upload")
+    app.file_uploader(key="sound_file").upload("cat.wav", cat).run()
+    assert messages(app)[0].startswith("Expected a sound (WAV,")
+
+
+def test_silence_is_named(visit, messages):
+    app = visit(PAGE, sound_source="Upload")
+    silence = encode_wav(np.zeros(2 * RATE, np.float32), RATE)
+    app.file_uploader(key="sound_file").upload("none.wav", silence).run()
+    assert messages(app) == ["The sound is silent: all its samples are zero."]
+    assert "comes again until it fills one" in said(app)
+
+
+def test_a_long_sound_is_a_job_whose_part_is_explained(visit, finish, messages):
+    app = visit(PAGE, sound_source="Upload")
+    app.file_uploader(key="sound_file").upload("long.wav", tone(125)).run()
+    finish(app, "sound_job")
+    assert messages(app) == []
+    assert "125.0 s heard in 123 windows" in said(app)
+    assert "these 30 s" in said(app)
+    assert len(app.get("plotly_chart")) == 2  # the bars, and all of it at a glance
+    app.slider(key="sound_part").set_value(95).run()
+    assert messages(app) == []
+
+
+def test_a_cancelled_job_keeps_what_was_heard(visit, messages):
+    app = visit(PAGE, sound_source="Upload")
+    app.file_uploader(key="sound_file").upload("long.wav", tone(400, 0.3)).run()
+    job = app.session_state["sound_job"]
+    while job.snapshot is None:
+        assert not job.wait(0.02)
+    engine.jobs.cancel(job)
+    assert job.wait(20)
+    app.run()
+    assert messages(app) == []
+    assert "Cancelled" in said(app)
+    assert job.snapshot.result.seconds < 400
+    assert "s heard in" in said(app)
+
+
+def test_the_model_and_the_class_stand_in_the_address(visit, messages):
+    for name, title in classification.models().items():
+        app = visit(PAGE, sound_model=name, sound_target="rain")
+        assert messages(app) == []
+        assert app.selectbox(key="sound_model").value == name
+        assert (
+            title in app.selectbox(key="sound_model").options[0] or len(classification.models()) > 1
+        )
+        assert "green: what speaks for “rain”" in said(app)
+
+
+@pytest.mark.parametrize(
+    ("tab", "sentence"),
+    [
+        ("Waveform and tempo", "**Tempo**"),
+        ("Harmonic and percussive", "Fitzgerald"),
+        ("Chromagram", "twelve pitch classes"),
+        ("Delta", "orange dies away"),
+    ],
+)
+def test_other_pictures_open(visit, messages, tab, sentence):
+    app = visit(PAGE, sound="Music")
+    app.session_state["sound_others"] = True
+    app.session_state["sound_feature"] = tab
+    app.run()
+    assert messages(app) == []
+    assert sentence in said(app)
+
+
+def test_birds_come_with_their_licence(visit, messages):
+    app = visit(PAGE, room="Birds", sound="Music", bird_least="0.95")
+    assert messages(app) == []
+    assert "CC BY-NC-SA 4.0: **not for commercial use**" in said(app)
+    assert "none to 0.95" in said(app)
+
+
+def test_species_are_listed_by_their_surest_window():
+    one, other = ("Turdus merula", "Blackbird"), ("Parus major", "Great Tit")
+    heard = BirdsHeard(
+        detections=(
+            Detection(0.0, *one, 0.5),
+            Detection(1.0, *other, 0.9),
+            Detection(1.0, *one, 0.6),
+            Detection(2.0, *other, 0.2),
+        ),
+        times=np.arange(3.0),
+        duration=3.0,
+    )
+    table = birds.species_table(heard, 0.3)
+    assert table["Species"].tolist() == ["Great Tit", "Blackbird"]
+    assert table["Surest"].tolist() == [0.9, 0.6]
+    assert table["Windows"].tolist() == [1, 2]
+
+
+def test_the_figures_are_those_of_the_recipe(visit, messages):
+    app = visit(PAGE, room="How good")
+    assert messages(app) == []
+    assert "Recorded, not measured now" in app.caption[0].value
+    for one in figures().values():
+        assert f"{one['by_fold']['birds']['accuracy']:.1%}" in said(app)
+    assert "Published, not measured here: human listeners 95.7%" in said(app)
+    assert len(app.get("plotly_chart")) == 5
+    table = how_good.table_of(figures())
+    esc10 = table[(table["data"] == "ESC-10") & (table["split"] == "windows at random")]
+    assert esc10["accuracy"].tolist() == list(
+        figures()["esc10"]["leaking"][given] for given in ("photos", "book", "birds", "both")
+    )
+
+
+def test_the_ear_keeps_ten_seconds_and_scores_the_last_three():
+    ear = LiveListener()
+    ear.layer = classification.head(classification.DEFAULT_MODEL)
+    samples = np.sin(np.arange(12 * RATE) / 20, dtype=np.float32)
+    for block in np.split(samples, 12):
+        ear.listen(block)
+    for _ in range(200):
+        kept, scores_, _ = ear.latest()
+        if scores_ is not None:
+            break
+        ear._scorer.join(0.1)
+    assert len(kept) == 10 * RATE
+    expected = classification.score_window(samples[-3 * RATE :], ear.layer)
+    assert scores_.argmax() == expected.argmax()
+
+
+def test_a_live_picture_fills_from_the_right():
+    picture = spectrogram.scrolling(np.ones(3 * RATE, np.float32), 10)
+    assert picture.shape == (128, 250)
+    assert not picture[:, :100].any()
+    assert picture[:, -50:].any()
