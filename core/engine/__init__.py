@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from core import zoo
 from core.engine.apart import apart
 from core.engine.compiled import CompiledForm, FormInfo, compiled_form, is_compiled
 from core.engine.devices import Machine, device, machine
 from core.engine.graph import Graph, graph_cost
+from core.engine.hub_saved import SavedModule, module_cost
+from core.engine.hub_sound import SoundModule
+from core.engine.hub_text import TextModule
 from core.engine.jobs import Job, JobQueue, JobState
 from core.engine.pool import Pool, PoolEntry, PoolStatistics
 from core.engine.predictor import Predictor, memory_cost
@@ -18,7 +21,6 @@ from core.settings import settings
 
 if TYPE_CHECKING:
     from core.engine.gradients import DifferentiableNetwork
-    from core.engine.hub_text import TextModule
 
 __all__ = [
     "CompiledForm",
@@ -44,8 +46,11 @@ __all__ = [
     "machine",
     "pool",
     "predictor",
+    "sound_module",
     "text_module",
 ]
+
+_Saved = TypeVar("_Saved", bound=SavedModule)
 
 
 class NetworkKey(NamedTuple):
@@ -63,7 +68,7 @@ class NetworkKey(NamedTuple):
         return self.name
 
 
-pool: Pool[Predictor | Graph | DifferentiableNetwork | TextModule] = Pool(
+pool: Pool[Predictor | Graph | DifferentiableNetwork | SavedModule] = Pool(
     lambda: settings().memory_budget
 )
 """The networks in memory, shared by all sessions."""
@@ -163,14 +168,24 @@ def text_module(handle: str) -> TextModule:
     ------
     InvalidInputError, WeightsUnavailableError, MemoryBudgetError
     """
-    spec = zoo.text_encoder(handle)
+    return _saved_module(zoo.text_encoder(handle), TextModule)
 
-    def load(reserve: Callable[[int], None]) -> TextModule:
-        from core.engine import hub_text
 
+def sound_module(handle: str) -> SoundModule:
+    """The pooled sound tagger of TF-Hub at a URL or in a folder; the first loads TensorFlow.
+
+    Raises
+    ------
+    InvalidInputError, WeightsUnavailableError, MemoryBudgetError
+    """
+    return _saved_module(zoo.sound_encoder(handle), SoundModule)
+
+
+def _saved_module(spec: zoo.NetworkSpec, kind: type[_Saved]) -> _Saved:
+    def load(reserve: Callable[[int], None]) -> _Saved:
         folder = zoo.weights_path(spec)
-        reserve(hub_text.module_cost(folder))
-        return hub_text.TextModule(spec.name, folder)
+        reserve(module_cost(folder))
+        return kind(spec.name, folder)
 
     return pool.get(NetworkKey(spec.name, None, "f32"), load)
 

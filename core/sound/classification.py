@@ -8,8 +8,9 @@ networks are compiled.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -17,9 +18,9 @@ from core import zoo
 from core.errors import InvalidInputError, UnknownNameError
 from core.media import decode_audio, probe_audio, stream_audio
 from core.media.source import Source
-from core.sound.encoders import RATE, WINDOW, encode, feature_maps, windows_in
+from core.sound.encoders import RATE, WINDOW, WholeSound, Windows, encode, feature_maps, windows_in
 from core.sound.evidence import Evidence, evidence_of
-from core.sound.heads import SoundHead
+from core.sound.heads import SoundHead, softmax
 
 __all__ = [
     "DEFAULT_MODEL",
@@ -35,7 +36,7 @@ __all__ = [
     "score_window",
 ]
 
-DEFAULT_MODEL = "sounds_photos_birds"
+DEFAULT_MODEL = "sounds_birds"
 WINDOW_S = WINDOW / RATE
 _LONGEST_WHOLE_S = 120.0  # longer sounds are never in memory as a whole
 
@@ -146,17 +147,33 @@ def classify_steps(
     blocks: Iterable[np.ndarray]
     if info.seconds is not None and info.seconds <= _LONGEST_WHOLE_S:
         sound = decode_audio(audio, rate=RATE)
-        blocks, notices = np.array_split(sound.samples, _parts(len(sound.samples))), sound.notices
+        parts = max(1, len(sound.samples) // (10 * RATE))
+        blocks, notices = np.array_split(sound.samples, parts), sound.notices
     else:
         blocks = stream_audio(audio, rate=RATE)
-    logits, times, end = [], [], 0.0
+    whole = WholeSound(layer.sources)
+    logits, times = [], []
     for windows in windows_in(blocks):
-        logits.append(layer.logits(encode(windows, layer.sources)))
+        vectors = encode(windows, layer.sources)
+        whole.add(vectors)
+        logits.append(layer.logits(vectors))
         times.append(windows.times)
         end = float(windows.times[-1]) + WINDOW_S
-        result = _result(np.concatenate(logits), np.concatenate(times), end, layer, model)
-        share = None if info.seconds is None else min(1.0, end / max(info.seconds, WINDOW_S))
-        yield SoundStep(share=share, result=replace(result, notices=notices))
+        yield SoundStep(
+            share=None if info.seconds is None else min(1.0, end / max(info.seconds, WINDOW_S)),
+            result=SoundClassification(
+                **_ranked(layer, whole.vector),
+                windows=ClassWindows(
+                    times=np.concatenate(times),
+                    duration=WINDOW_S,
+                    classes=layer.classes,
+                    scores=softmax(np.concatenate(logits)),
+                ),
+                seconds=end,
+                notices=notices,
+                model=model,
+            ),
+        )
 
 
 def score_window(samples: np.ndarray, layer: SoundHead) -> np.ndarray:
@@ -164,12 +181,16 @@ def score_window(samples: np.ndarray, layer: SoundHead) -> np.ndarray:
 
     Parameters
     ----------
-    samples : (n,) float32 at `RATE`, n > 0; fewer than a window are repeated to fill one.
+    samples : (n,) float32 at `RATE`, n > 0; six seconds are used, and fewer than a window are
+        repeated to fill one.
     """
     if not len(samples):
         raise InvalidInputError("Expected samples. Received: none.")
-    (windows,) = windows_in([samples[-WINDOW:]])
-    return _softmax(layer.logits(encode(windows, layer.sources)))[0]
+    samples = samples[-2 * WINDOW :]
+    if len(samples) < WINDOW:
+        samples = np.resize(samples, WINDOW)
+    windows = Windows(samples, np.array([len(samples) - WINDOW]))
+    return softmax(layer.logits(encode(windows, layer.sources)))[0]
 
 
 def explain(
@@ -203,29 +224,8 @@ def explain(
     return evidence_of(parts, layer, target)
 
 
-def _parts(samples: int) -> int:
-    """Blocks of ten seconds, of a sound that is in memory already."""
-    return max(1, samples // (10 * RATE))
-
-
-def _result(
-    logits: np.ndarray, times: np.ndarray, seconds: float, layer: SoundHead, model: str
-) -> SoundClassification:
-    scores = _softmax(logits.mean(axis=0, keepdims=True))[0]
+def _ranked(layer: SoundHead, vector: np.ndarray) -> dict[str, Any]:
+    """`labels` and `scores`, the most probable first."""
+    scores = softmax(layer.logits(vector[None]))[0]
     order = np.argsort(-scores, kind="stable")
-    windows = ClassWindows(
-        times=times, duration=WINDOW_S, classes=layer.classes, scores=_softmax(logits)
-    )
-    return SoundClassification(
-        labels=tuple(layer.classes[i] for i in order),
-        scores=scores[order],
-        windows=windows,
-        seconds=seconds,
-        notices=(),
-        model=model,
-    )
-
-
-def _softmax(logits: np.ndarray) -> np.ndarray:
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
+    return {"labels": tuple(layer.classes[i] for i in order), "scores": scores[order]}

@@ -1,7 +1,7 @@
 """What two pretrained networks make of a sound, window by window.
 
 One was taught on photos and is shown spectrograms; the other, BirdNET, was taught on birdsong and
-hears each window twice: as it is, and an octave higher, where most birds sing.
+hears each window as it is, and what led to it an octave higher, where most birds sing.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -23,6 +24,9 @@ SOURCES: dict[Source, str] = {
     "birds": "BirdNET, taught on birdsong, on the sound as it is and an octave higher",
 }
 """The two networks, and what each is given."""
+
+CHANNELS: dict[Source, tuple[int, ...]] = {"photos": (1280,), "birds": (1024, 1024)}
+"""Of the feature maps of each source, in the order of `feature_maps`."""
 
 PHOTO_NETWORK = "efficientnet_lite0"
 BIRD_NETWORK = "birdnet"
@@ -50,6 +54,11 @@ class Windows:
     offset: int = 0
 
     @property
+    def octave_starts(self) -> np.ndarray:
+        """(W,) int64, of the six seconds up to each window's end, as far as they are there."""
+        return np.clip(self.starts - WINDOW, 0, max(0, len(self.samples) - 2 * WINDOW))
+
+    @property
     def times(self) -> np.ndarray:
         """(W,) float64, where the windows begin in the sound, in seconds."""
         return (self.offset + self.starts) / RATE
@@ -73,10 +82,11 @@ def windows_in(blocks: Iterable[np.ndarray]) -> Iterator[Windows]:
         if len(starts):
             yield Windows(held, starts, offset)
             start = offset + int(starts[-1]) + STEP
-            held, offset = held[starts[-1] :], offset + int(starts[-1])
+            beyond = max(0, start - 2 * WINDOW - offset)  # what no later window looks back to
+            held, offset = held[beyond:], offset + beyond
     if start == 0 and len(held):
         yield Windows(np.resize(held, WINDOW), np.zeros(1, np.int64))
-    elif len(held) - WINDOW > STEP // 10:
+    elif offset + len(held) - (start - STEP + WINDOW) > STEP // 10:
         yield Windows(held, np.array([len(held) - WINDOW]), offset)
 
 
@@ -102,8 +112,8 @@ def vectors_of(maps: Sequence[np.ndarray]) -> np.ndarray:
 def feature_maps(windows: Windows, sources: Sequence[Source] = tuple(SOURCES)) -> list[np.ndarray]:
     """The networks' last feature maps, (W, h, w, channels) float32 each, none negative.
 
-    h goes from high to low frequencies, w with time. The birds' are two: of the sound as it is,
-    and an octave higher; that one hears the window twice, so that its halves say the same.
+    h goes from high to low frequencies, w with time. The birds' are two: of the window as it is,
+    and of the six seconds up to its end, an octave higher.
     """
     found = []
     if "photos" in sources:
@@ -111,11 +121,13 @@ def feature_maps(windows: Windows, sources: Sequence[Source] = tuple(SOURCES)) -
         found.append(network(pictures(windows), network.info.features)[0])
     if "birds" in sources:
         birds = engine.graph(BIRD_NETWORK, "map")
-        given = [*windows, *map(octave_higher, windows)]
+        octave_starts, places = np.unique(windows.octave_starts, return_inverse=True)
+        long = (windows.samples[start : start + 2 * WINDOW] for start in octave_starts)
+        given = [*windows, *map(octave_higher, long)]
         with ThreadPoolExecutor(engine.machine().cores, thread_name_prefix="hear") as pool:
-            heard = list(pool.map(lambda sound: birds(sound=sound[None])[0], given))
-        half = len(heard) // 2
-        found += [np.concatenate(heard[:half]), np.concatenate(heard[half:])]
+            heard = np.concatenate(list(pool.map(lambda sound: birds(sound=sound[None])[0], given)))
+        count = len(windows.starts)
+        found += [heard[:count], heard[count:][places]]
     return found
 
 
@@ -125,11 +137,44 @@ def pooled(feature_map: np.ndarray) -> np.ndarray:
     return np.sqrt(np.maximum(np.concatenate([mean, largest], axis=1), 0))
 
 
-def octave_higher(window: np.ndarray) -> np.ndarray:
-    """The window at twice its speed, and once more to fill the time."""
+class WholeSound:
+    """The vector of a sound, from those of its windows as they come in.
+
+    It is what `pooled` would make of the windows' maps side by side: means are averaged, of maxima
+    the largest counts, so that a short bark is not lost among seconds of silence.
+    """
+
+    def __init__(self, sources: tuple[Source, ...]) -> None:
+        self._are_means = _are_means(sources)
+        self._squares = np.zeros(len(self._are_means), np.float32)
+        self._largest = np.zeros(len(self._are_means), np.float32)
+        self._count = 0
+
+    def add(self, vectors: np.ndarray) -> None:
+        """(W, D) float32, as `encode` makes them."""
+        self._squares += np.square(vectors).sum(axis=0)
+        self._largest = np.maximum(self._largest, vectors.max(axis=0))
+        self._count += len(vectors)
+
+    @property
+    def vector(self) -> np.ndarray:
+        """(D,) float32"""
+        means = np.sqrt(self._squares / self._count)
+        return np.where(self._are_means, means, self._largest)
+
+
+@cache
+def _are_means(sources: tuple[Source, ...]) -> np.ndarray:
+    """(D,) bool: which of a vector's numbers are roots of means."""
+    channels = [n for source in sources for n in CHANNELS[source]]
+    return np.concatenate([np.arange(2 * n) < n for n in channels])
+
+
+def octave_higher(samples: np.ndarray) -> np.ndarray:
+    """A sound at twice its speed, again and again until it fills a window."""
     import soxr
 
-    return np.resize(soxr.resample(window, 2, 1), len(window))
+    return np.resize(soxr.resample(samples, 2, 1), WINDOW)
 
 
 def pictures(windows: Windows) -> np.ndarray:

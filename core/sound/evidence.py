@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.errors import InvalidInputError
-from core.sound.encoders import RATE, WINDOW, Windows, vectors_of
+from core.sound.encoders import RATE, WINDOW, WholeSound, Windows, vectors_of
 from core.sound.heads import SoundHead
 
 ROWS = 7  # of the photo network's map
@@ -58,8 +58,10 @@ def evidence_of(
             f"Expected one of {', '.join(layer.classes)}. Received: {target!r}."
         )
     if target is None:
-        logits = np.concatenate([layer.logits(vectors_of(maps)) for _, maps in parts]).mean(axis=0)
-        target = layer.classes[int(logits.argmax())]
+        whole = WholeSound(layer.sources)
+        for _, maps in parts:
+            whole.add(vectors_of(maps))
+        target = layer.classes[int(layer.logits(whole.vector[None]).argmax())]
     weights = layer.weights[:, layer.classes.index(target)]
     length = WINDOW / RATE / _COLUMNS
     last, _ = parts[-1]

@@ -32,7 +32,7 @@ class SoundHead:
     bias: np.ndarray
 
     def logits(self, vectors: np.ndarray) -> np.ndarray:
-        """(N, C) float32 of (N, D) vectors. Of a sound they are the means over its windows."""
+        """(N, C) float32 of the (N, D) vectors of windows, or of whole sounds."""
         return vectors @ self.weights + self.bias
 
 
@@ -47,7 +47,7 @@ def fit_head(
 
     Parameters
     ----------
-    vectors : (N, D) float32 for each source; of a sound, the mean over its windows.
+    vectors : (N, D) float32 for each source.
     labels : (N,) int64, positions in `classes`; at least two of them occur.
     penalty : > 0, the inverse strength; see `PENALTIES`.
     """
@@ -107,3 +107,9 @@ def choose_penalty(
             said = head.logits(np.concatenate([p[held] for p in vectors], axis=1))
             right[penalty] += int((said.argmax(axis=1) == labels[held]).sum())
     return max(PENALTIES, key=right.__getitem__)
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    """(N, C) probabilities; a class that no head knows has logit -inf."""
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)

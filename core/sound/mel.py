@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from functools import cache
+import warnings
+from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 
+from core.errors import InvalidInputError
+
 _SMALLEST = 1e-10  # power that stands for none
+_AT_ONCE = 256  # frames: an hour of them would take gigabytes
 
 
 def mel_power(
@@ -32,14 +37,30 @@ def mel_power(
     Returns
     -------
     (bands, 1 + n // hop_length) float32; frames are centred, with zeros beyond the ends.
+
+    Raises
+    ------
+    InvalidInputError
+        As for `mel_filters`.
     """
+    filters = mel_filters(rate, n_fft, bands, lowest_hz, highest_hz)
+    parts = [filters @ power_of(part).T for part in spectra(samples, n_fft, hop_length)]
+    return np.concatenate(parts, axis=1)
+
+
+def spectra(samples: np.ndarray, n_fft: int, hop_length: int) -> Iterator[np.ndarray]:
+    """The short-time Fourier transform in blocks (frames, 1 + n_fft // 2), complex64."""
     from scipy.fft import rfft
 
     padded = np.pad(np.asarray(samples, np.float32), n_fft // 2)
     frames = np.lib.stride_tricks.sliding_window_view(padded, n_fft)[::hop_length]
-    spectra = rfft(frames * _hann(n_fft), axis=1)
-    power = spectra.real**2 + spectra.imag**2
-    return _filters(rate, n_fft, bands, lowest_hz, highest_hz) @ power.T
+    for start in range(0, len(frames), _AT_ONCE):
+        yield rfft(frames[start : start + _AT_ONCE] * _hann(n_fft), axis=1)
+
+
+def power_of(spectrum: np.ndarray) -> np.ndarray:
+    """Squares of the magnitudes of complex values, float32."""
+    return spectrum.real**2 + spectrum.imag**2
 
 
 def decibels(power: np.ndarray) -> np.ndarray:
@@ -47,15 +68,37 @@ def decibels(power: np.ndarray) -> np.ndarray:
     return 10 * np.log10(np.maximum(power, _SMALLEST))
 
 
-@cache
-def _hann(length: int) -> np.ndarray:
-    return np.hanning(length + 1)[:-1].astype(np.float32)
-
-
-@cache
-def _filters(
-    rate: int, n_fft: int, bands: int, lowest_hz: float, highest_hz: float | None
+@lru_cache(maxsize=32)
+def mel_filters(
+    rate: int,
+    n_fft: int,
+    bands: int,
+    lowest_hz: float = 0.0,
+    highest_hz: float | None = None,
 ) -> np.ndarray:
+    """Weights (bands, 1 + n_fft // 2), float32, of frequencies in mel bands of equal area.
+
+    Raises
+    ------
+    InvalidInputError
+        More bands than frames of `n_fft` samples can tell apart.
+    """
     import librosa  # takes seconds
 
-    return librosa.filters.mel(sr=rate, n_fft=n_fft, n_mels=bands, fmin=lowest_hz, fmax=highest_hz)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the empty bands that are refused below
+        filters = librosa.filters.mel(
+            sr=rate, n_fft=n_fft, n_mels=bands, fmin=lowest_hz, fmax=highest_hz
+        )
+    if not filters.any(axis=1).all():
+        raise InvalidInputError(
+            f"Expected so few bands that a frame of {n_fft} samples has a frequency in each. "
+            f"Received: bands={bands} at {rate:,} Hz; take fewer bands or longer frames."
+        )
+    filters.flags.writeable = False
+    return filters
+
+
+@lru_cache(maxsize=32)
+def _hann(length: int) -> np.ndarray:
+    return np.hanning(length + 1)[:-1].astype(np.float32)

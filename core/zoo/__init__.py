@@ -44,6 +44,7 @@ __all__ = [
     "network",
     "networks",
     "read_again",
+    "sound_encoder",
     "text_encoder",
     "weights_path",
 ]
@@ -118,6 +119,22 @@ def text_encoder(name: str) -> TextEncoderSpec:
     if not isinstance(spec, TextEncoderSpec):
         raise InvalidInputError(
             f"Expected a network for text. Received: {spec.title}, a network for {spec.modality}."
+        )
+    return spec
+
+
+def sound_encoder(name: str) -> SoundEncoderSpec:
+    """As `network`, for networks that hear sounds.
+
+    Raises
+    ------
+    UnknownNameError, InvalidInputError
+        If there is no such network, or if it looks at photos or reads text.
+    """
+    spec = _hub_sound_module(name) if is_handle(name) else network(name)
+    if not isinstance(spec, SoundEncoderSpec):
+        raise InvalidInputError(
+            f"Expected a network for sounds. Received: {spec.title}, a network for {spec.modality}."
         )
     return spec
 
@@ -261,6 +278,25 @@ def _hub_text_module(handle: str) -> TextEncoderSpec:
         dimension=0,
         max_tokens=0,
         languages=(),
+    )
+
+
+def _hub_sound_module(handle: str) -> SoundEncoderSpec:
+    """What can be said of a TF-Hub sound tagger before it is loaded; all are like YAMNet."""
+    return SoundEncoderSpec(
+        name=handle,
+        title=_words_of(handle)[-1],
+        family="TF-Hub",
+        parameters=None,
+        licence="see the module's page",
+        weights=HubModule(handle=handle),
+        download_bytes=0,
+        reference=handle,
+        note="A module typed in by a visitor; what it is was read from its signature.",
+        builder="",
+        rate=16_000,
+        window=15_600,
+        dimension=0,
     )
 
 

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from core.zoo.keras_runtime import keras, tensorflow
+from core.zoo.keras_runtime import keras, tflite_schema
 from core.zoo.spec import SoundEncoderSpec
 
 _SPECTROGRAM = "BNORM_SPEC_NOQUANT"  # what follows the two spectrograms
@@ -36,10 +36,7 @@ class _File:
     """The one graph of a TensorFlow Lite file: operations, and tensors by number."""
 
     def __init__(self, path: Path) -> None:
-        tensorflow()  # by this door: its order of imports matters
-        from tensorflow.lite.python import schema_py_generated as schema
-
-        self._schema = schema
+        self._schema = schema = tflite_schema()
         self._model = schema.Model.GetRootAsModel(path.read_bytes(), 0)
         self._graph = self._model.Subgraphs(0)
         kinds = {code: name for name, code in vars(schema.BuiltinOperator).items()}

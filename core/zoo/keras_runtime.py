@@ -29,3 +29,11 @@ def keras() -> ModuleType:
     import keras
 
     return keras
+
+
+def tflite_schema() -> ModuleType:
+    """Import what reads the parts of a TensorFlow Lite file; see `tensorflow`."""
+    tensorflow()
+    from tensorflow.lite.python import schema_py_generated
+
+    return schema_py_generated

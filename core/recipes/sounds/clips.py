@@ -14,7 +14,7 @@ import numpy as np
 from core.media import decode_audio
 from core.recipes.sounds.book_pictures import encode_book_maps
 from core.settings import settings
-from core.sound.encoders import RATE, SOURCES, encode, windows_in
+from core.sound.encoders import RATE, SOURCES, Source, WholeSound, Windows, encode, windows_in
 
 _URBAN = (
     *("air_conditioner", "car_horn", "children_playing", "dog_bark", "drilling"),
@@ -46,10 +46,13 @@ class Clips:
 
     @cached_property
     def vectors(self) -> dict[str, np.ndarray]:
-        """By name in `VECTORS`, (N, D): the means over the windows of each clip."""
-        firsts = np.searchsorted(self.owners, np.arange(len(self.labels)))
-        counts = np.bincount(self.owners)[:, None]
-        return {name: np.add.reduceat(v, firsts) / counts for name, v in self.windows.items()}
+        """By name in `VECTORS`, (N, D): the clips as wholes."""
+        firsts = np.searchsorted(self.owners, np.arange(1, len(self.labels)))
+        found = {}
+        for name, rows in self.windows.items():
+            sources = ("birds",) if name == "birds" else ("photos",)
+            found[name] = np.stack([_pooled(clip, sources) for clip in np.split(rows, firsts)])
+        return found
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -59,6 +62,12 @@ class Clips:
     def targets(self, classes: tuple[str, ...] | None = None) -> np.ndarray:
         """(N,) int64, positions in `classes`."""
         return np.searchsorted(np.array(classes or self.classes), self.labels)
+
+
+def _pooled(windows: np.ndarray, sources: tuple[Source, ...]) -> np.ndarray:
+    whole = WholeSound(sources)
+    whole.add(windows)
+    return whole.vector
 
 
 def read_esc10(archive: Path) -> Clips:
@@ -87,46 +96,46 @@ def _read(archive: Path, told) -> Clips:
     with zipfile.ZipFile(archive) as file:
         names = sorted(name for name in file.namelist() if name.endswith(".ogg"))
     labels, folds, sources = zip(*map(told, names), strict=True)
-    cached = _embedded(archive, names)
-    owners = cached.pop("owners")
+    heard = {source: _heard(archive, names, source) for source in VECTORS}
     return Clips(
         np.array(labels),
         np.array(folds),
         np.array(sources),
-        owners,
-        {name: array.astype(np.float32) for name, array in cached.items()},
+        heard["birds"][0],
+        {name: vectors for name, (_, vectors) in heard.items()},
     )
 
 
-def _fingerprint() -> str:
+def _hear(windows: Windows, name: str) -> np.ndarray:
+    return encode_book_maps(windows) if name == "book" else encode(windows, (name,))
+
+
+def _fingerprint(name: str) -> str:
     """Changes if the same sound gives other vectors than before."""
-    noise = np.random.default_rng(0).normal(0, 0.1, RATE).astype(np.float32)
+    noise = np.random.default_rng(0).normal(0, 0.1, 8 * RATE).astype(np.float32)
     (windows,) = windows_in([np.cumsum(noise) % 1])
-    vectors = [encode(windows), encode_book_maps(windows)]
-    rounded = np.round(np.concatenate(vectors, axis=1), 1).astype(np.float16)
+    rounded = np.round(_hear(windows, name), 1).astype(np.float16)
     return hashlib.sha256(rounded.tobytes()).hexdigest()[:8]
 
 
-def _embedded(archive: Path, names: list[str]) -> dict[str, np.ndarray]:
-    """Vectors of all windows, from the cache if they are there."""
-    path = settings().cache / "recipes" / f"sounds-{archive.stem}-{_fingerprint()}.npz"
-    if path.exists():
-        with np.load(path) as file:
-            return {name: file[name] for name in file.files}
-    owners: list[int] = []
-    rows: dict[str, list[np.ndarray]] = {name: [] for name in VECTORS}
-    with zipfile.ZipFile(archive) as file:
-        for i, name in enumerate(names):
-            sound = decode_audio(file.read(name), rate=RATE)
-            for windows in windows_in([sound.samples]):
-                owners += [i] * len(windows.starts)
-                for source in SOURCES:
-                    rows[source].append(encode(windows, (source,)).astype(np.float16))
-                rows["book"].append(encode_book_maps(windows).astype(np.float16))
-            if i % _EVERY == 0:
-                sys.stderr.write(f"\r\033[K{archive.stem}: heard {i:,} of {len(names):,} clips")
-    sys.stderr.write("\r\033[K")
-    arrays = {name: np.concatenate(parts) for name, parts in rows.items()}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    np.savez(path, owners=np.array(owners), **arrays)
-    return {"owners": np.array(owners), **arrays}
+def _heard(archive: Path, names: list[str], source: str) -> tuple[np.ndarray, np.ndarray]:
+    """The clip of each window, and vectors of all windows, from the cache if they are there."""
+    path = settings().cache / "recipes" / f"{archive.stem}-{source}-{_fingerprint(source)}.npz"
+    if not path.exists():
+        owners: list[int] = []
+        rows = []
+        with zipfile.ZipFile(archive) as file:
+            for i, name in enumerate(names):
+                sound = decode_audio(file.read(name), rate=RATE)
+                for windows in windows_in([sound.samples]):
+                    owners += [i] * len(windows.starts)
+                    rows.append(_hear(windows, source).astype(np.float16))
+                if i % _EVERY == 0:
+                    sys.stderr.write(
+                        f"\r\033[K{archive.stem}, {source}: heard {i:,} of {len(names):,} clips"
+                    )
+        sys.stderr.write("\r\033[K")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        np.savez(path, owners=np.array(owners), vectors=np.concatenate(rows))
+    with np.load(path) as file:
+        return file["owners"], file["vectors"].astype(np.float32)

@@ -10,7 +10,7 @@ from sklearn.model_selection import train_test_split
 
 from core.metrics import evaluate
 from core.recipes.sounds.clips import Clips
-from core.sound.heads import PENALTIES, choose_penalty, fit_head
+from core.sound.heads import PENALTIES, choose_penalty, fit_head, softmax
 
 INPUTS: dict[str, tuple[str, ...]] = {
     "photos": ("photos",),
@@ -95,12 +95,6 @@ def leaking_accuracy(clips: Clips, given: Sequence[str], seed: int) -> float:
     head = fit_head([p[train] for p in parts], labels[train], clips.classes, (), PENALTIES[1])
     said = head.logits(np.concatenate([p[test] for p in parts], axis=1)).argmax(axis=1)
     return round(float((said == labels[test]).mean()), 4)
-
-
-def softmax(logits: np.ndarray) -> np.ndarray:
-    """(N, C) probabilities; a class that no head knows has logit -inf."""
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
 
 
 def _some(positions: np.ndarray, labels: np.ndarray, count: int, seed: int) -> np.ndarray:
