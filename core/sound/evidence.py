@@ -1,7 +1,8 @@
 """Where in a spectrogram a class is heard: class activation maps, without a gradient to compute.
 
 A vector holds the roots of means and maxima of feature maps, and one layer weights them. What the
-logit gains by a little more at a place of a map can therefore be written down.
+logit gains by a little more at a place of a map can therefore be written down; activations times
+that gain, doubled for the root, add up to the logit but for its bias.
 
 References
 ----------
@@ -10,7 +11,7 @@ Selvaraju et al., "Grad-CAM" (2017), https://arxiv.org/abs/1610.02391
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +21,8 @@ from core.sound.encoders import RATE, WINDOW, WholeSound, Windows, vectors_of
 from core.sound.heads import SoundHead
 
 ROWS = 7  # of the photo network's map
-_COLUMNS = 42  # of a window: the least that the maps' 7, 6 and 3 places in time all divide
+_COLUMNS = 14  # a second: the least that the maps' places of 3/7, 1/2 and 1 s all fit into
+_WINDOW_S, _OCTAVE_S = WINDOW / RATE, 2 * WINDOW / RATE
 _EPSILON = 1e-3  # a mean or maximum below counts as this much: the root is steep at zero
 
 
@@ -32,9 +34,9 @@ class Evidence:
     ----------
     label : str
     values : (7, T) float32
-        Shares of the class's logit, from high to low frequencies; below zero for what speaks
-        against it. Rows are seventh parts of the mel scale from 20 to 16,000 Hz, as far as the
-        photo network sees them; BirdNET's map knows no frequencies and is spread over them.
+        Parts of the class's logit, from high to low frequencies; below zero for what speaks
+        against it. Rows are seventh parts of the mel scale from 20 to 16,000 Hz, which the photo
+        network tells apart; BirdNET's map does not, and is spread over them.
     times : (T,) float64, centres of the columns in seconds.
     """
 
@@ -63,43 +65,46 @@ def evidence_of(
             whole.add(vectors_of(maps))
         target = layer.classes[int(layer.logits(whole.vector[None]).argmax())]
     weights = layer.weights[:, layer.classes.index(target)]
-    length = WINDOW / RATE / _COLUMNS
     last, _ = parts[-1]
-    columns = round(float(last.times[-1]) / length) + _COLUMNS
-    total, counts = np.zeros((ROWS, columns), np.float32), np.zeros(columns)
-    for windows, maps in parts:
-        for time, values in zip(windows.times, _of_windows(maps, weights), strict=True):
-            first = round(float(time) / length)
-            total[:, first : first + _COLUMNS] += values
-            counts[first : first + _COLUMNS] += 1
-    times = (np.arange(columns) + 0.5) * length
-    return Evidence(label=target, values=total / np.maximum(counts, 1), times=times)
+    columns = round((float(last.times[-1]) + _WINDOW_S) * _COLUMNS)
+    total = np.zeros((ROWS, columns), np.float32)
+    for values, counts in _layers(parts, weights, columns):
+        total += values / np.maximum(counts, 1)
+    return Evidence(label=target, values=total, times=(np.arange(columns) + 0.5) / _COLUMNS)
 
 
-def _of_windows(maps: list[np.ndarray], weights: np.ndarray) -> np.ndarray:
-    """(W, ROWS, _COLUMNS): what each place gives to the logit, all maps together."""
-    total = np.zeros((len(maps[0]), ROWS, _COLUMNS), np.float32)
-    start = 0
-    octave_higher = False
-    for one in maps:
-        size = 2 * one.shape[-1]
-        places = _of_map(one, weights[start : start + size])  # (W, h, w)
-        if one.shape[1] == 1:  # BirdNET's
-            if octave_higher:  # it has heard the window twice
-                places = sum(np.split(places, 2, axis=2))
-            octave_higher = True
-        rows, columns = ROWS // places.shape[1], _COLUMNS // places.shape[2]
-        total += np.repeat(np.repeat(places, rows, axis=1), columns, axis=2) / (rows * columns)
+def _layers(
+    parts: Sequence[tuple[Windows, list[np.ndarray]]], weights: np.ndarray, columns: int
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """For each kind of map, sums (ROWS, columns) over its windows, and how many each is of."""
+    start, is_heard = 0, False
+    for kind, first in enumerate(parts[0][1]):
+        size = 2 * first.shape[-1]
+        is_octave, is_heard = is_heard, first.shape[1] == 1  # BirdNET's second map
+        span = _OCTAVE_S if is_octave else _WINDOW_S
+        values, counts = np.zeros((ROWS, columns), np.float32), np.zeros(columns)
+        for windows, maps in parts:
+            times = (windows.offset + windows.octave_starts) / RATE if is_octave else windows.times
+            places = _of_map(maps[kind], weights[start : start + size])
+            for time, one in zip(times, places, strict=True):
+                rows, width = ROWS // one.shape[0], round(span * _COLUMNS) // one.shape[1]
+                block = np.repeat(np.repeat(one, rows, axis=0), width, axis=1) / (rows * width)
+                # a sound shorter than that is heard again and again
+                where = (round(time * _COLUMNS) + np.arange(block.shape[1])) % columns
+                np.add.at(values, (slice(None), where), block)
+                counts[np.unique(where)] += 1
+        yield values, counts
         start += size
-    return total
 
 
 def _of_map(one: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """(W, h, w): activations times what the logit gains by more of them."""
     mean, largest = one.mean(axis=(1, 2), keepdims=True), one.max(axis=(1, 2), keepdims=True)
     of_mean, of_largest = (
-        half / (2 * np.sqrt(np.maximum(value, _EPSILON)))
+        half / np.sqrt(np.maximum(value, _EPSILON))
         for half, value in zip(np.split(weights, 2), (mean, largest), strict=True)
     )
-    share = of_mean / (one.shape[1] * one.shape[2]) + of_largest * (one == largest)
+    is_largest = one == largest
+    of_largest = of_largest * is_largest / is_largest.sum(axis=(1, 2), keepdims=True)
+    share = of_mean / (one.shape[1] * one.shape[2]) + of_largest
     return (one * share).sum(axis=-1)
