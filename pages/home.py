@@ -23,7 +23,7 @@ st.title("Graft", anchor=False)
 st.markdown(
     "##### See and use transfer learning: networks that learned from a million photos, at work on "
     "yours.\n"
-    "Everything runs on the machine that serves this page. Photos and texts stay on it."
+    "Everything runs on the machine that serves this page. Photos, texts and sounds stay on it."
 )
 
 

@@ -2,12 +2,13 @@
 
 import streamlit as st
 
-from pages._sounds import birds, how_good, listen, live
+from pages._sounds import birds, how_good, listen, live, yamnet
 from pages._ui import errors
 
 _ROOMS = {
     "Listen": listen.room,
     "Birds": birds.room,
+    "YAMNet": yamnet.room,
     "Live": live.room,
     "How good": how_good.room,
 }

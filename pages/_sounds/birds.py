@@ -61,9 +61,8 @@ def _heard(heard: BirdsHeard, least: float) -> None:
             icon=":material/raven:",
         )
         return
-    noun = "species" if len(table) > 1 else "species alone"
     st.markdown(f"##### {table['Species'][0]}, {table['Surest'][0]:.2f}")
-    st.caption(f"{len(table):,} {noun}, in {len(heard.times):,} windows.")
+    st.caption(f"{len(table):,} species or noises reported, in {len(heard.times):,} windows.")
     names = table["Species"].tolist()[:_ROWS]
     st.plotly_chart(
         sound_charts.scores_over_time(

@@ -48,15 +48,16 @@ def room() -> None:
 
 def finding(recorded: dict[str, Any]) -> str:
     """Which of the two networks carries over better to each data set."""
-    parts = []
+    better, parts = [], []
     for one in recorded.values():
         birds, photos = (one["by_fold"][name]["accuracy"] for name in ("birds", "photos"))
-        order = [("Birdsong", birds), ("photos", photos)]
-        (first, high), (second, low) = sorted(order, key=lambda pair: -pair[1])
-        parts.append(
-            f"{first.lower()} {high:.1%} against {second.lower()} {low:.1%} on {short(one)}"
-        )
-    return f"What was learned on {'; '.join(parts)}"
+        better.append(birds > photos)
+        parts.append(f"{birds:.1%} against {photos:.1%} on {short(one)}")
+    if all(better):
+        return f"Birdsong carries over better than photos: {', '.join(parts)}"
+    if not any(better):
+        return f"Photos carry over better than birdsong, which reaches {', '.join(parts)}"
+    return f"Birdsong or photos, it depends: birdsong {', '.join(parts)}"
 
 
 def short(one: dict[str, Any]) -> str:
@@ -73,7 +74,8 @@ def _data_set(name: str, one: dict[str, Any]) -> None:
     leaking = [one["leaking"][given] for given in INPUTS]
     st.plotly_chart(
         sound_charts.split_bars(
-            list(INPUTS.values()), {_BY_FOLD: by_fold, f"{_LEAKING} (leaks)": leaking}
+            [title.replace(" ", "<br>", 1) for title in INPUTS.values()],
+            {_BY_FOLD: by_fold, f"{_LEAKING} (leaks)": leaking},
         ),
         config=charts.CONFIG,
         key=f"bars_{name}",
@@ -91,7 +93,8 @@ def _data_set(name: str, one: dict[str, Any]) -> None:
 def _leak(recorded: dict[str, Any]) -> None:
     st.subheader("Why the grey bars are higher, and not to be believed", anchor=False)
     gaps = [
-        f"{one['leaking']['both'] - one['by_fold']['both']['accuracy']:+.1%} on {short(one)}"
+        f"{100 * (one['leaking']['both'] - one['by_fold']['both']['accuracy']):.1f} points on "
+        f"{short(one)}"
         for one in recorded.values()
     ]
     st.markdown(
@@ -100,7 +103,7 @@ def _leak(recorded: dict[str, Any]) -> None:
         "has heard nothing. **Windows at random**, as the book splits them, puts windows of one "
         "clip, and slices of one recording, on both sides: the layer has heard the same dog in "
         "the same room a second before, and is asked to recognise it again. With both networks "
-        f"that makes {' and '.join(gaps)}. The book reports 88.7% on UrbanSound8K that way; a "
+        f"that adds {' and '.join(gaps)}. The book reports 88.7% on UrbanSound8K that way; a "
         "recording of yours is new to the layer, so the green bars are what to expect of it."
     )
 
@@ -108,8 +111,10 @@ def _leak(recorded: dict[str, Any]) -> None:
 def _clips(recorded: dict[str, Any]) -> None:
     st.subheader("What few clips are enough for", anchor=False)
     halves = st.grid(2, min_column_width=380, gap="medium")
+    alls = []
     for name, one in recorded.items():
         most = round(one["clips"] / len(one["classes"]))
+        alls.append(f"about {most:,} on {short(one)}")
         curves = {
             INPUTS[given]: [(point["clips"], point["accuracy"]) for point in points]
             for given, points in one["by_clips"].items()
@@ -124,8 +129,8 @@ def _clips(recorded: dict[str, Any]) -> None:
             )
     st.caption(
         "Accuracy by fold after learning from at most so many clips of each class, drawn once at "
-        f"random. “All” is about {most:,} clips of each class on the right. The steeper a curve "
-        "begins, the more of what a network knew before serves here."
+        f"random; “all” is {' and '.join(alls)}. The higher a curve begins, the more of what a "
+        "network knew before serves here."
     )
 
 
@@ -145,8 +150,10 @@ def _confusion() -> None:
     names = [class_title(label) for label in card["classes"]]
     counts = np.array(card["metrics"]["confusion"])
     right, total = int(np.trace(counts)), int(counts.sum())
+    chart = evaluation_charts.confusion_matrix(names, counts, dark=st.context.theme.type == "dark")
+    chart.update_xaxes(tickangle=-60)  # so that all names are written
     st.plotly_chart(
-        evaluation_charts.confusion_matrix(names, counts, dark=st.context.theme.type == "dark"),
+        chart,
         config=charts.CONFIG,
         key="sound_confusion",
         alt=f"Confusion matrix: {right:,} of {total:,} clips right",

@@ -9,12 +9,13 @@ import streamlit as st
 
 from core.media import encode_jpeg, encode_wav, stream_audio
 from core.media import thumbnail as make_thumbnail
-from core.sound import birds
+from core.sound import birds, yamnet
 from core.sound import classification as sounds
 from core.sound.birds import BirdsHeard
 from core.sound.classification import Evidence, SoundClassification
 from core.sound.encoders import RATE
 from core.sound.features import Tempo, Waveform
+from core.sound.yamnet import SoundTags
 from core.text import documents, race_record, sentiment
 from core.text.document_training import DocumentTrainingSettings, DocumentTrainingStep
 from core.text.documents import DocumentMap, DocumentModel, Neighbour, SearchBy
@@ -133,6 +134,12 @@ def explain_sound(audio: bytes, target: str | None, model: str) -> Evidence:
 def birds_in(audio: bytes) -> BirdsHeard:
     """`core.sound.birds.birds_in`."""
     return birds.birds_in(audio)
+
+
+@st.cache_data(max_entries=16, show_spinner="Listening; TensorFlow opens the module")
+def tag_sound(audio: bytes, module: str) -> SoundTags:
+    """`core.sound.yamnet.tag`."""
+    return yamnet.tag(audio, module=module)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

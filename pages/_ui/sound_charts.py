@@ -24,9 +24,11 @@ def scores_over_time(
     names : of C classes, from the top.
     scores : (W, C) float in 0..1.
     """
+    middles = np.asarray(times) + duration / 2
+    end = float(times[-1]) + duration
     figure = go.Figure(
         go.Heatmap(
-            x=np.asarray(times) + duration / 2,
+            x=[float(times[0]), *((middles[1:] + middles[:-1]) / 2).tolist(), end],
             y=list(names),
             z=scores.T,
             zmin=0,
@@ -34,7 +36,7 @@ def scores_over_time(
             colorscale=[[0, _QUIET], [1, GREEN]],
             showscale=False,
             ygap=2,
-            hovertemplate="%{y} %{z:.1%}<br>in the 3 s around %{x:.1f} s<extra></extra>",
+            hovertemplate="%{y} %{z:.1%}<br>around %{x:.1f} s<extra></extra>",
         )
     )
     figure.update_yaxes(autorange="reversed", ticklabelstandoff=6)

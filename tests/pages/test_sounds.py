@@ -9,7 +9,7 @@ import pytest
 
 from core import engine
 from core.media import encode_wav
-from core.sound import classification
+from core.sound import classification, yamnet
 from core.sound.birds import BirdsHeard, Detection
 from core.sound.encoders import RATE
 from pages._sounds import birds, how_good
@@ -17,7 +17,7 @@ from pages._sounds.figures import figures
 from pages._sounds.listener import LiveListener
 from pages._sounds.names import class_title
 from pages._sounds.samples import SAMPLES
-from pages._ui import spectrogram
+from pages._ui import cached, spectrogram
 
 PAGE = "sounds.py"
 _TAKEN_FOR_WHAT_THEY_ARE_NOT = {"Engine"}
@@ -149,6 +149,25 @@ def test_birds_come_with_their_licence(visit, messages):
     assert messages(app) == []
     assert "CC BY-NC-SA 4.0: **not for commercial use**" in said(app)
     assert "none to 0.95" in said(app)
+
+
+def test_a_module_is_asked_once_it_is_named(visit, messages, monkeypatch):
+    app = visit(PAGE, room="YAMNet")
+    assert messages(app) == []
+    assert "once a module is named" in said(app)
+    app.text_input(key="sound_module").set_value("/no/such/folder").run()
+    assert "/no/such/folder" in messages(app)[0]
+
+    def tag(audio: bytes, module: str) -> yamnet.SoundTags:
+        scores = np.float32([[0.1, 0.7, 0.3], [0.1, 0.9, 0.5]])
+        labels, times = ("Hum", "Siren", "Vehicle"), np.array([0, 0.48])
+        return yamnet.SoundTags(labels, times, scores, scores, module, ())
+
+    monkeypatch.setattr(cached, "tag_sound", tag)
+    app.text_input(key="sound_module").set_value("/a/folder").run()
+    assert messages(app) == []
+    assert "Siren, 0.80" in said(app)
+    assert scores(app)["y"] == ["Siren", "Vehicle", "Hum"]
 
 
 def test_species_are_listed_by_their_surest_window():

@@ -1,0 +1,62 @@
+"""The room YAMNet: which of AudioSet's 521 sounds a module of TF-Hub hears."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core.sound.yamnet import YAMNET, SoundTags
+from pages._sounds.sound_input import NamedSound, sound_input
+from pages._ui import cached, charts, downloads, errors, sound_charts
+
+_ROWS = 10
+_WINDOW_S = 0.96
+
+
+def room() -> None:
+    """The sound and the module at the left; beside them what is heard."""
+    controls, result = st.columns([1, 2.4], gap="large")
+    sound, module = None, ""
+    with controls, errors.shown():
+        sound = sound_input()
+        module = st.text_input(
+            "A TF-Hub module",
+            placeholder="URL or folder of a SavedModel",
+            key="sound_module",
+            help=f"One with YAMNet's signature, such as {YAMNET}. It is opened by TensorFlow, "
+            "which takes some seconds the first time.",
+        ).strip()
+        st.caption(
+            "YAMNet learned from AudioSet's two million clips of videos. It is not among the "
+            "networks that come with this app: name its address, or the folder where it lies."
+        )
+    with result, errors.shown():
+        if not module or sound is None:
+            missing = "a module is named" if sound else "there is a sound"
+            st.info(f"What it hears appears here once {missing}.", icon=":material/hearing:")
+            return
+        _heard(sound, cached.tag_sound(sound.data, module))
+
+
+def _heard(sound: NamedSound, tags: SoundTags) -> None:
+    ranked = tags.ranked()
+    (first, share), (second, less) = ranked[:2]
+    st.markdown(f"##### {first}, {share:.2f}\n:small[then {second}, {less:.2f}]")
+    for notice in tags.notices:
+        st.warning(notice, icon=":material/hearing:")
+    names = [name for name, _ in ranked[:_ROWS]]
+    columns = [tags.labels.index(name) for name in names]
+    st.plotly_chart(
+        sound_charts.scores_over_time(tags.times, _WINDOW_S, names, tags.scores[:, columns]),
+        config=charts.CONFIG,
+        key="yamnet_over_time",
+        alt=f"What was heard in {sound.name}: {', '.join(names)}",
+    )
+    st.caption(
+        f"Scores by `{tags.module}`, computed here in windows of {_WINDOW_S} s, every 0.48 s. Each "
+        "class is judged by itself: they do not add up to 1, and are no probabilities."
+    )
+    table = pd.DataFrame(np.round(tags.scores, 5), columns=list(tags.labels))
+    table.insert(0, "begin_s", tags.times)
+    downloads.table("Scores of the windows (CSV)", table, "yamnet.csv")
