@@ -59,11 +59,13 @@ def cross_validate(
     folds: np.ndarray,
     clips_of_each_class: int | None = None,
     seed: int = 0,
+    penalty: float | None = None,
 ) -> Judged:
-    """Each fold by a head that has learned from the others, which also chose its penalty.
+    """Each fold by a head that has learned from the others.
 
     Parameters
     ----------
+    penalty : of every head; None lets the folds that it learns from choose.
     clips_of_each_class : learn from at most so many, drawn at random.
     """
     said = np.empty((len(labels), len(classes)), np.float32)
@@ -72,13 +74,10 @@ def cross_validate(
         if clips_of_each_class is not None:
             seen = _some(seen, labels, clips_of_each_class, seed)
         given = [part[seen] for part in vectors]
-        spread = len(np.unique(folds[seen])) > 1 and clips_of_each_class is None
-        penalty = (
-            choose_penalty(given, labels[seen], classes, (), folds[seen])
-            if spread
-            else PENALTIES[1]
-        )
-        head = fit_head(given, labels[seen], classes, (), penalty)
+        chosen = penalty
+        if chosen is None and clips_of_each_class is None and len(np.unique(folds[seen])) > 1:
+            chosen = choose_penalty(given, labels[seen], classes, (), folds[seen])
+        head = fit_head(given, labels[seen], classes, (), chosen or PENALTIES[1])
         held = folds == fold
         logits = head.logits(np.concatenate([part[held] for part in vectors], axis=1))
         said[held] = softmax(logits)
