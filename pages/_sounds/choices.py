@@ -7,7 +7,6 @@ import streamlit as st
 from core import zoo
 from core.errors import WeightsUnavailableError
 from core.sound import classification
-from pages._sounds.names import model_title
 
 
 def model_input() -> str:
@@ -18,13 +17,21 @@ def model_input() -> str:
             "There is no classifier of sounds on this machine. "
             "`python -m core.recipes.sounds --data DIR` makes those that belong here."
         )
-    model = st.selectbox(
-        "Model", names, format_func=model_title, key="sound_model", bind="query-params"
+    titles = classification.models()
+    cards = {name: zoo.network(name).card for name in names}
+    model = st.radio(
+        "Model",
+        names,
+        format_func=titles.get,
+        captions=[f"{card['metrics']['accuracy']:.1%} by fold" for card in cards.values()],
+        key="sound_model",
+        bind="query-params",
     )
-    card = zoo.network(model).card
+    model = model or names[0]  # an empty value in the URL is None
+    card = cards[model]
     st.caption(
-        f"Accuracy by fold on {len(card['classes'])} classes of ESC-10 and UrbanSound8K's folds "
-        f"1, 2 and 10, recorded by the recipe on {card['made']['date']}. One layer learned; the "
+        f"Accuracies on {len(card['classes'])} classes of ESC-10 and UrbanSound8K's folds 1, 2 "
+        f"and 10, recorded by the recipe on {card['made']['date']}. One layer learned; the "
         "networks before it are frozen."
     )
     return model

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from core.sound import classification
 from core.sound.classification import ClassWindows, SoundClassification
 from pages._sounds import other_pictures
 from pages._sounds.names import class_title
@@ -119,8 +120,7 @@ def _explain(target: str | None, heard: SoundClassification, windows: ClassWindo
     map_text = (
         f"Over it, green: what speaks for “{class_title(target)}”, orange: against. That is a "
         "class activation map, computed from the frozen networks' last feature maps and the "
-        "layer's weights, not measured; it is coarse, and BirdNET's part of it knows no "
-        "frequencies. "
+        f"layer's weights, not measured; {_blur(heard.model)}. "
         if target
         else ""
     )
@@ -133,6 +133,17 @@ def _explain(target: str | None, heard: SoundClassification, windows: ClassWindo
         f"Log-mel spectrogram, the loudest 80 dB, from 20 to 16,000 Hz. {map_text}Below it the "
         f"probabilities of windows of {windows.duration:.0f} s, a second apart. {short}Click to "
         "play from there."
+    )
+
+
+def _blur(model: str) -> str:
+    """What the map cannot tell, which depends on the networks behind the classifier."""
+    return {
+        ("birds",): "BirdNET's map knows no frequencies, so that it says when and not how high",
+        ("photos",): "it is coarse, seven rows in all",
+    }.get(
+        classification.head(model).sources,
+        "it is coarse, and BirdNET's part of it knows no frequencies",
     )
 
 
