@@ -20,6 +20,7 @@ from core.errors import GraftError, InvalidInputError, UnknownNameError, Weights
 from core.media import IMAGE_LIMITS, encode_wav
 from core.sound import classification as sounds
 from core.sound.encoders import RATE as SOUND_RATE
+from core.sound.encoders import levels_of
 from core.text import documents, sentiment
 from core.vision.classification import DEFAULT_BACKBONE, classify
 from core.vision.trained_model import remove_files
@@ -40,7 +41,9 @@ def _warm_up() -> None:
             engine.predictor(_SECOND_BACKBONE)
         sentiment.predict(["A film."], model=sentiment.DEFAULT_MODEL)
         documents.predict(["A letter."])
-        sounds.classify(encode_wav(np.zeros(SOUND_RATE, np.float32), SOUND_RATE))
+        silence = np.zeros(SOUND_RATE, np.float32)
+        sounds.classify(encode_wav(silence, SOUND_RATE))
+        levels_of(silence)  # for pictures; its library takes seconds
     except GraftError as err:
         _log.warning("not warmed up: %s", err)
     from pages._ui import cached  # st.cache_* wants the runtime, which is there by now

@@ -79,7 +79,7 @@ def evidence_layer(found: Evidence, size: tuple[int, int]) -> Image.Image:
     small = Image.fromarray(np.float32(share), "F")
     large = np.asarray(small.resize(size, Image.Resampling.BICUBIC))
     colour = np.where((large > 0)[..., None], FOR, AGAINST)
-    opacity = np.clip(np.abs(large), 0, 1)[..., None] ** 0.7 * 190
+    opacity = np.clip(np.abs(large), 0, 1)[..., None] ** 0.7 * 150
     return Image.fromarray(np.uint8(np.concatenate([colour, opacity], axis=2)), "RGBA")
 
 
