@@ -9,6 +9,7 @@ import streamlit as st
 from core import zoo
 from core.sound.birds import BirdsHeard
 from core.sound.encoders import BIRD_NETWORK
+from pages._sounds.part import part_input
 from pages._sounds.sound_input import sound_input
 from pages._ui import cached, charts, downloads, errors, provenance, sound_charts
 
@@ -36,7 +37,7 @@ def room() -> None:
         if sound is None:
             st.info("Species appear here once there is a sound.", icon=":material/raven:")
             return
-        _heard(cached.birds_in(sound.data), least)
+        _heard(cached.birds_in(part_input(sound, "bird_part")), least)
         if sound.is_sample:
             st.caption(
                 "None of the samples is a bird; all were synthesised. BirdNET knows a few noises "

@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from core.sound.yamnet import YAMNET, SoundTags
+from pages._sounds.part import part_input
 from pages._sounds.sound_input import NamedSound, sound_input
 from pages._ui import cached, charts, downloads, errors, sound_charts
 
@@ -36,7 +37,7 @@ def room() -> None:
             missing = "a module is named" if sound else "there is a sound"
             st.info(f"What it hears appears here once {missing}.", icon=":material/hearing:")
             return
-        _heard(sound, cached.tag_sound(sound.data, module))
+        _heard(sound, cached.tag_sound(part_input(sound, "yamnet_part"), module))
 
 
 def _heard(sound: NamedSound, tags: SoundTags) -> None:

@@ -124,9 +124,7 @@ def test_the_model_and_the_class_stand_in_the_address(visit, messages):
         app = visit(PAGE, sound_model=title, sound_target="rain")
         assert messages(app) == []
         assert app.radio(key="sound_model").value == name
-        assert (
-            title in app.radio(key="sound_model").options[0] or len(classification.models()) > 1
-        )
+        assert title in app.radio(key="sound_model").options[0] or len(classification.models()) > 1
         assert "green: what speaks for “rain”" in said(app)
 
 
@@ -153,6 +151,14 @@ def test_birds_come_with_their_licence(visit, messages):
     assert messages(app) == []
     assert "CC BY-NC-SA 4.0: **not for commercial use**" in said(app)
     assert "none to 0.95" in said(app)
+
+
+def test_of_a_long_sound_birds_are_sought_in_two_minutes(visit, messages):
+    app = visit(PAGE, room="Birds", sound_source="Upload")
+    app.file_uploader(key="sound_file").upload("long.wav", tone(125)).run()
+    assert messages(app) == []
+    assert app.slider(key="bird_part").max == 5
+    assert "118 windows" in said(app)
 
 
 def test_a_module_is_asked_once_it_is_named(visit, messages, monkeypatch):
