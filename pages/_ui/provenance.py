@@ -112,7 +112,7 @@ def _metrics_text(card: dict) -> str:
     names = {"auc": "AUC", "macro_f1": "macro F1"}
     parts = []
     for name, value in card.get("metrics", {}).items():
-        if isinstance(value, dict) or name in ("tested", "explained"):
+        if isinstance(value, dict | list) or name in ("tested", "explained"):
             continue
         if name in units:
             parts.append(f"{value:,.0f} {units[name]}")
