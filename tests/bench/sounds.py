@@ -15,6 +15,7 @@ from core import zoo
 from core.media import encode_wav
 from core.sound.classification import DEFAULT_MODEL, classify, head
 from core.sound.encoders import RATE, WINDOW, WholeSound, pooled, windows_in
+from core.sound.heads import softmax
 from core.zoo import birdnet
 from core.zoo.keras_runtime import keras
 
@@ -66,9 +67,7 @@ def _usual(network, clip: bytes):
             maps = network.predict(np.stack([*windows, *high]), verbose=0)
             count = len(windows.starts)
             whole.add(np.concatenate([pooled(maps[:count]), pooled(maps[count:])], axis=1))
-        logits = layer.logits(whole.vector[None])[0]
-        powers = np.exp(logits - logits.max())
-        return powers / powers.sum()
+        return softmax(layer.logits(whole.vector[None]))[0]
 
     return classify_clip
 
