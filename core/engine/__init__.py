@@ -14,6 +14,8 @@ from core.engine.hub_saved import SavedModule, module_cost
 from core.engine.hub_sound import SoundModule
 from core.engine.hub_text import TextModule
 from core.engine.jobs import Job, JobQueue, JobState
+from core.engine.open_graph import Build, Evaluator, OpenGraph
+from core.engine.open_graph import evaluator as _evaluator
 from core.engine.pool import Pool, PoolEntry, PoolStatistics
 from core.engine.predictor import Predictor, memory_cost
 from core.errors import InvalidInputError
@@ -23,7 +25,9 @@ if TYPE_CHECKING:
     from core.engine.gradients import DifferentiableNetwork
 
 __all__ = [
+    "Build",
     "CompiledForm",
+    "Evaluator",
     "FormInfo",
     "Graph",
     "Job",
@@ -31,6 +35,7 @@ __all__ = [
     "JobState",
     "Machine",
     "NetworkKey",
+    "OpenGraph",
     "Pool",
     "PoolEntry",
     "PoolStatistics",
@@ -40,12 +45,14 @@ __all__ = [
     "device",
     "differentiable",
     "downloads",
+    "evaluator",
     "graph",
     "is_compiled",
     "jobs",
     "machine",
     "pool",
     "predictor",
+    "release",
     "sound_module",
     "text_module",
 ]
@@ -159,6 +166,45 @@ def differentiable(backbone: str) -> DifferentiableNetwork:
         return gradients.DifferentiableNetwork(spec, info)
 
     return pool.get(NetworkKey(spec.name, "gradients", "f32"), load)
+
+
+def evaluator(
+    backbone: str,
+    shape: tuple[int, int, int],
+    build: Callable[[OpenGraph], Build],
+    *,
+    label: str,
+    precision: str | None = None,
+) -> Evaluator:
+    """The pooled graph that `build` makes on a network laid open; no TensorFlow is loaded.
+
+    Parameters
+    ----------
+    shape : (N, H, W), the photos.
+    label : tells what is built apart from all else that is built on this network.
+
+    Raises
+    ------
+    MemoryBudgetError
+        If that size would not fit, with the largest that does.
+    UnknownNameError, InvalidInputError, WeightsUnavailableError
+    """
+    key = _evaluator_key(backbone, shape, label, precision)
+    return pool.get(key, _evaluator(backbone, shape, build, precision=key.precision))
+
+
+def release(
+    backbone: str, shape: tuple[int, int, int], *, label: str, precision: str | None = None
+) -> None:
+    """Let go of what `evaluator` made, when nobody will soon want photos of that size again."""
+    pool.evict(_evaluator_key(backbone, shape, label, precision))
+
+
+def _evaluator_key(
+    backbone: str, shape: tuple[int, int, int], label: str, precision: str | None
+) -> NetworkKey:
+    name = zoo.image_network(backbone).name
+    return NetworkKey(name, f"{label}, {'x'.join(map(str, shape))}", _checked_precision(precision))
 
 
 def text_module(handle: str) -> TextModule:

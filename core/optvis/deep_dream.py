@@ -1,0 +1,225 @@
+"""DeepDream: a photo, changed until layers of a network respond more strongly to it.
+
+References
+----------
+Mordvintsev et al., "Inceptionism" (2015),
+https://research.google/blog/inceptionism-going-deeper-into-neural-networks/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from core.media import Source
+from core.optvis import objectives
+from core.optvis.ascent import ascend
+from core.optvis.dream_settings import PRESETS, DreamSettings
+from core.optvis.machine import Evaluation, Machine, respond
+from core.optvis.objectives import Objective
+from core.optvis.pictures import SMALLEST_PX, read_picture, resized, rounded
+from core.zoo import imagenet_classes
+
+__all__ = ["PRESETS", "DreamSettings", "DreamStep", "dream", "zoom"]
+
+_HALF_RANGE = 127.5
+_GUIDE_PX = 224
+
+
+@dataclass(frozen=True, slots=True)
+class DreamStep:
+    """A dream under way.
+
+    Attributes
+    ----------
+    image : (H, W, 3) uint8, RGB; of the size of the octave, at the end of the size asked for.
+    octave : int, from 0, the smallest.
+    loss : float, how strongly the network responded before this step.
+    iteration, steps : how many steps were taken, of how many at most.
+    """
+
+    image: np.ndarray = field(repr=False)
+    octave: int
+    loss: float
+    iteration: int
+    steps: int
+
+
+def dream(
+    image: Source, settings: DreamSettings | None = None, *, guide: Source | None = None
+) -> Iterator[DreamStep]:
+    """Go up the gradient of what the layers respond with, from coarse to fine.
+
+    Parameters
+    ----------
+    image : an encoded photo.
+    guide : another; the first of the layers is to respond as it does to this one.
+
+    Yields
+    ------
+    Every step; whoever stops has the picture so far.
+
+    Raises
+    ------
+    InvalidInputError, UnknownNameError, WeightsUnavailableError, MemoryBudgetError
+    """
+    settings = settings or DreamSettings()
+    settings.check()
+    photo = read_picture(image, settings.size)
+    objective = _objective(settings, guide)
+    yield from _dream(photo, objective, settings)
+
+
+def zoom(
+    image: Source,
+    settings: DreamSettings | None = None,
+    *,
+    frames: int = 24,
+    rate: float = 1.05,
+    guide: Source | None = None,
+) -> Iterator[DreamStep]:
+    """A dream that goes into itself: each frame is the one before, enlarged, and dreamt on.
+
+    Parameters
+    ----------
+    rate : float > 1, how much larger from frame to frame.
+
+    Yields
+    ------
+    A step for each frame, the first one a whole dream's last; `octave` is the frame.
+    """
+    settings = settings or DreamSettings()
+    settings.check()
+    objective = _objective(settings, guide)
+    photo = read_picture(image, settings.size)
+    for step in _dream(photo, objective, settings):
+        yield replace(step, octave=0, iteration=0, steps=frames)
+    picture = step.image.astype(np.float32)
+    few = replace(settings, octaves=1, above=0, steps=max(2, settings.steps // 8), detail=False)
+    for frame in range(1, frames):
+        height, width = picture.shape[:2]
+        grown = resized(picture, round(height * rate), round(width * rate))
+        top, left = (grown.shape[0] - height) // 2, (grown.shape[1] - width) // 2
+        inner = grown[top : top + height, left : left + width].clip(0, 255)
+        *_, step = _dream(inner, objective, replace(few, seed=settings.seed + frame))
+        picture = step.image.astype(np.float32)
+        yield replace(step, octave=frame, iteration=frame + 1, steps=frames)
+
+
+def _dream(photo: np.ndarray, objective: Objective, settings: DreamSettings) -> Iterator[DreamStep]:
+    random = np.random.default_rng(settings.seed)
+    total = settings.octaves * settings.steps
+    shapes = list(_octave_shapes(photo.shape[:2], settings))
+    picture = resized(photo, *shapes[0])
+    for octave, shape in enumerate(shapes):
+        if octave:
+            picture = resized(picture, *shape)
+            if settings.detail:
+                lost = resized(photo, *shape) - resized(resized(photo, *shapes[octave - 1]), *shape)
+                picture = picture + lost
+        picture = picture.clip(0, 255)
+        tiles = _Tiles(objective, settings, shape, random)
+        rule = _Length(settings)
+        walk = ascend(tiles, picture[None], rule, settings.steps, project=lambda x: x.clip(0, 255))
+        for taken, step in enumerate(walk, start=1):
+            loss = step.evaluation.value
+            if settings.max_loss is not None and loss > settings.max_loss:
+                break
+            picture = step.values[0]
+            done = octave * settings.steps + taken
+            if done < total:
+                yield DreamStep(rounded(picture), octave, loss, done, total)
+        tiles.close()
+    picture = resized(picture, *photo.shape[:2])
+    yield DreamStep(rounded(picture), settings.octaves - 1, loss, total, total)
+
+
+class _Tiles:
+    """The gradient of a whole picture, tile by tile, shifted at random in each step."""
+
+    def __init__(
+        self,
+        objective: Objective,
+        settings: DreamSettings,
+        shape: tuple[int, int],
+        random: np.random.Generator,
+    ) -> None:
+        self._size = tuple(min(side, settings.tile) for side in shape)
+        self._machine = Machine(objective, settings.network, (1, *self._size))
+        self._starts = [
+            np.linspace(0, side - tile, -(-side // tile)).round().astype(int)
+            for side, tile in zip(shape, self._size, strict=True)
+        ]
+        self._jitter, self._random = settings.jitter, random
+
+    def __call__(self, photos: np.ndarray) -> Evaluation:
+        shift = tuple(self._random.integers(-self._jitter, self._jitter + 1, 2))
+        rolled = np.roll(photos, shift, (1, 2))
+        slope, values = np.empty_like(rolled), []
+        height, width = self._size
+        for top in self._starts[0]:
+            for left in self._starts[1]:
+                window = np.s_[:, top : top + height, left : left + width]
+                found = self._machine(rolled[window])
+                slope[window] = found.gradient
+                values.append(found.value)
+        back = np.roll(slope, (-shift[0], -shift[1]), (1, 2))
+        return Evaluation(float(np.mean(values)), {}, back)
+
+    def close(self) -> None:
+        """Let go of the graph: the next octave has one of its own."""
+        self._machine.close()
+
+
+class _Length:
+    """Steps of one length: gradients are divided by their own size."""
+
+    def __init__(self, settings: DreamSettings) -> None:
+        self._step = np.float32(settings.step * _HALF_RANGE)
+        self._by_deviation = settings.normalise == "std"
+
+    def __call__(self, gradient: np.ndarray, step: int) -> np.ndarray:
+        size = gradient.std() if self._by_deviation else np.abs(gradient).mean()
+        return self._step * gradient / max(float(size), 1e-12)
+
+
+def _octave_shapes(shape: tuple[int, int], settings: DreamSettings) -> Iterator[tuple[int, int]]:
+    for octave in range(settings.octaves):
+        power = octave - (settings.octaves - 1 - settings.above)
+        yield tuple(max(SMALLEST_PX, round(side * settings.octave_scale**power)) for side in shape)
+
+
+def _objective(settings: DreamSettings, guide: Source | None) -> Objective:
+    if settings.target is not None:
+        classes = imagenet_classes()
+        return objectives.class_score(classes.index(settings.target), len(classes.names))
+    if guide is not None:
+        return _guided(settings, guide)
+    total = Objective(())
+    for name, weight in settings.layers:
+        if weight:
+            square = settings.measure == "square"
+            total += weight * (
+                objectives.mean_square(name, border=2) if square else objectives.mean_response(name)
+            )
+    return total
+
+
+def _guided(settings: DreamSettings, guide: Source) -> Objective:
+    photo = read_picture(guide, _GUIDE_PX)
+    total = Objective(())
+    names = [name for name, weight in settings.layers if weight]
+    found = respond(
+        settings.network,
+        photo[None],
+        {name: lambda graph, name=name: graph.layer(name) for name in names},
+        label=f"layers {', '.join(names)}",
+    )
+    for name, weight in settings.layers:
+        if weight:
+            channels = found[name].shape[1]
+            places = found[name].reshape(channels, -1).T
+            total += weight * objectives.guide(name, places)
+    return total

@@ -1,0 +1,254 @@
+"""Style transfer: the content of one photo with the look of another picture.
+
+References
+----------
+Gatys et al., "A Neural Algorithm of Artistic Style" (2015), https://arxiv.org/abs/1508.06576
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from core.engine.backward import shape_of
+from core.errors import InvalidInputError
+from core.media import Source
+from core.optvis import objectives
+from core.optvis.ascent import Adam, DecayingRate, Step, ascend, lbfgs
+from core.optvis.machine import Evaluation, Machine, respond
+from core.optvis.objectives import Objective
+from core.optvis.pictures import (
+    SMALLEST_PX,
+    grey,
+    read_picture,
+    resized,
+    rounded,
+    same_light,
+    with_colors_of,
+)
+from core.optvis.style_settings import (
+    PRESETS,
+    StyleSettings,
+    content_factor,
+    smoothness_factor,
+    style_factor,
+)
+
+__all__ = ["PRESETS", "StyleSettings", "StyleStep", "stylize"]
+
+_LARGEST_BLEND = 4
+
+
+@dataclass(frozen=True, slots=True)
+class StyleStep:
+    """A style transfer under way.
+
+    Attributes
+    ----------
+    image : (H, W, 3) uint8, RGB; smaller than asked for while coarse sizes are worked at.
+    losses : dict of float: `content`, `style`, `smoothness` as weighted, and their `total`, of
+        the picture before this step (of this one with L-BFGS).
+    iteration, steps : how many steps were taken, of how many.
+    """
+
+    image: np.ndarray = field(repr=False)
+    losses: dict[str, float]
+    iteration: int
+    steps: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Pictures:
+    """Content and styles as the network is to see them, (H, W, 3) float32 each."""
+
+    content: np.ndarray
+    styles: tuple[np.ndarray, ...]
+    colors: np.ndarray | None
+
+
+def stylize(
+    content: Source,
+    style: Source,
+    settings: StyleSettings | None = None,
+    *,
+    others: Sequence[Source] = (),
+) -> Iterator[StyleStep]:
+    """Optimise a picture until it has the content of one photo and the style of others.
+
+    Parameters
+    ----------
+    content, style : encoded photos.
+    others : further styles; `settings.blend` weighs them all.
+
+    Yields
+    ------
+    The start, then every step; whoever stops has the picture so far.
+
+    Raises
+    ------
+    InvalidInputError, UnknownNameError, WeightsUnavailableError
+    MemoryBudgetError
+        If that size would not fit, with the largest that does.
+    """
+    settings = settings or StyleSettings()
+    settings.check()
+    styles = (style, *others)
+    if len(styles) > _LARGEST_BLEND or (settings.blend and len(settings.blend) != len(styles)):
+        raise InvalidInputError(
+            f"Expected up to {_LARGEST_BLEND} styles, with a weight each. Received: "
+            f"{len(styles)} styles, {len(settings.blend)} weights."
+        )
+    picture, done = None, 0
+    for level in range(settings.levels):
+        size = max(SMALLEST_PX, settings.size >> (settings.levels - 1 - level))
+        until = settings.steps * (level + 1) // settings.levels
+        seen = _read(content, styles, size, settings)
+        picture = _start(seen, settings) if picture is None else _grown(picture, seen.content)
+        machine = style_machine(seen.content, seen.styles, settings)
+        if level == 0:
+            yield _snapshot(picture, machine(picture[None]), seen, 0, settings.steps)
+        for step in descend(machine, picture[None], settings, until - done):
+            picture, done = step.values[0], done + 1
+            yield _snapshot(picture, step.evaluation, seen, done, settings.steps)
+        done = until  # where L-BFGS has nothing left to gain
+
+
+def style_machine(
+    content: np.ndarray, styles: Sequence[np.ndarray], settings: StyleSettings
+) -> Machine:
+    """The loss of a style transfer, for photos of the size of `content`.
+
+    Parameters
+    ----------
+    content : (H, W, 3) float32, 0..255, as each of `styles`, whose sizes may differ.
+
+    Raises
+    ------
+    As `stylize`.
+    """
+    height, width = content.shape[:2]
+    loss = Objective(())
+    if settings.content_weight:
+        loss += settings.content_weight * _content(content, settings)
+    if settings.style_weight:
+        loss += settings.style_weight * _style(styles, settings, height * width)
+    smooth = settings.smoothness * smoothness_factor(settings.convention, height * width)
+    if smooth:
+        loss += smooth * objectives.total_variation(absolute=settings.convention == "means")
+    return Machine(loss, settings.network, (1, height, width))
+
+
+def descend(
+    machine: Machine, start: np.ndarray, settings: StyleSettings, steps: int
+) -> Iterator[Step]:
+    """Go down the loss by the optimiser of the settings; photos are (1, H, W, 3) float32."""
+    if settings.optimizer == "l-bfgs":
+        return lbfgs(machine, start, steps)
+    if settings.optimizer == "sgd":
+        return ascend(_downhill(machine), start, DecayingRate(settings.rate), steps)
+    rule = Adam(settings.rate)
+    if settings.convention == "means":  # what the tutorial gives Adam, for pixels of 0..1
+        rule = Adam(settings.rate, beta1=0.99, epsilon=0.1 / 255)
+    return ascend(_downhill(machine), start, rule, steps, project=lambda x: x.clip(0, 255))
+
+
+def _downhill(machine: Machine):
+    def evaluate(photos: np.ndarray) -> Evaluation:
+        found = machine(photos)
+        return Evaluation(found.value, found.terms, -found.gradient)
+
+    return evaluate
+
+
+def _content(content: np.ndarray, settings: StyleSettings) -> Objective:
+    names = [name for name, weight in settings.content_layers if weight]
+    found = respond(
+        settings.network,
+        content[None],
+        {name: lambda graph, name=name: graph.layer(name) for name in names},
+        label=f"layers {', '.join(names)}",
+    )
+    loss = Objective(())
+    for name, weight in settings.content_layers:
+        if weight:
+            factor = weight * content_factor(settings.convention, found[name])
+            loss += factor * objectives.features(name, found[name]).named("content")
+    return loss
+
+
+def _style(styles: Sequence[np.ndarray], settings: StyleSettings, pixels: int) -> Objective:
+    """One target, the weighted mean of the styles' Gram matrices."""
+    layers = [(name, weight) for name, weight in settings.style_layers if weight]
+    shares = np.array(settings.blend or [1.0] * len(styles))
+    shares = shares / max(shares.sum(), 1e-12)
+    blend: dict[str, np.ndarray] = {}
+    for share, style in zip(shares, styles, strict=True):
+        for name, matrix in _gram_matrices(style, [name for name, _ in layers], settings).items():
+            blend[name] = blend.get(name, 0) + np.float32(share) * matrix
+    loss = Objective(())
+    for name, weight in layers:
+        # a place of the layer for every stride x stride pixels
+        places = pixels // _stride(settings.network, name) ** 2
+        factor = style_factor(settings.convention, blend[name], places, pixels, len(layers))
+        loss += weight * factor * objectives.gram(name, blend[name]).named("style")
+    return loss
+
+
+def _gram_matrices(
+    style: np.ndarray, names: Sequence[str], settings: StyleSettings
+) -> dict[str, np.ndarray]:
+    return respond(
+        settings.network,
+        style[None],
+        {name: lambda g, name=name: objectives.gram_matrix(g.layer(name)) for name in names},
+        label=f"Gram matrices of {', '.join(names)}",
+    )
+
+
+def _stride(network: str, layer: str) -> int:
+    """How many pixels lie between two places of a layer."""
+    from core import engine, zoo
+
+    form = engine.compiled_form(zoo.image_network(network))
+    side = form.info.input_size
+    return round(side / shape_of(engine.OpenGraph(form, (1, side, side)).layer(layer))[2])
+
+
+def _read(
+    content: Source, styles: Sequence[Source], size: int, settings: StyleSettings
+) -> _Pictures:
+    photo = read_picture(content, size)
+    style_size = max(SMALLEST_PX, round(size * settings.style_scale))
+    looks = tuple(read_picture(style, style_size) for style in styles)
+    if not settings.keep_colors:
+        return _Pictures(photo, looks, None)
+    light = grey(photo)
+    return _Pictures(light, tuple(same_light(grey(look), light) for look in looks), photo)
+
+
+def _start(seen: _Pictures, settings: StyleSettings) -> np.ndarray:
+    height, width = seen.content.shape[:2]
+    if settings.start == "content":
+        return seen.content
+    if settings.start == "style":
+        return resized(seen.styles[0], height, width)
+    if settings.start == "noise":
+        noise = np.random.default_rng(settings.seed).uniform(-20, 20, seen.content.shape)
+        return (noise + seen.content.mean(axis=(0, 1))).astype(np.float32)
+    raise InvalidInputError(
+        f"Expected a start from content, style or noise. Received: {settings.start}."
+    )
+
+
+def _grown(picture: np.ndarray, content: np.ndarray) -> np.ndarray:
+    return resized(picture, *content.shape[:2]).clip(0, 255)
+
+
+def _snapshot(
+    picture: np.ndarray, found: Evaluation, seen: _Pictures, done: int, steps: int
+) -> StyleStep:
+    if seen.colors is not None:
+        picture = with_colors_of(picture, seen.colors)
+    return StyleStep(rounded(picture), {**found.terms, "total": found.value}, done, steps)

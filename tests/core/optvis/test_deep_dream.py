@@ -1,0 +1,85 @@
+"""Dreams, on small pictures."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from core import engine
+from core.errors import InvalidInputError
+from core.optvis.deep_dream import PRESETS, DreamSettings, dream, zoom
+from core.optvis.machine import respond
+from core.zoo import imagenet_classes
+
+SMALL = DreamSettings(size=96, octaves=2, steps=3, layers=(("block3_conv1", 1.0),), jitter=4)
+
+
+def test_the_network_responds_more_and_more(cat):
+    steps = list(dream(cat, SMALL))
+    assert [(s.octave, s.iteration) for s in steps] == [(i // 3, i + 1) for i in range(6)]
+    assert steps[2].loss > steps[0].loss
+    assert steps[-1].image.shape == (64, 96, 3)
+
+
+def test_the_same_seed_gives_the_same_picture(cat):
+    first, again, other = (
+        list(dream(cat, replace(SMALL, seed=seed)))[-1].image for seed in (1, 1, 2)
+    )
+    np.testing.assert_array_equal(first, again)
+    assert (first != other).any()
+
+
+def test_an_octave_ends_above_the_loss_ceiling(cat):
+    first = next(dream(cat, SMALL)).loss
+    steps = list(dream(cat, replace(SMALL, max_loss=first * 1.01)))
+    assert len(steps) < 6
+    assert all(s.loss <= first * 1.01 for s in steps[:-1])
+
+
+def test_a_large_photo_in_tiles_needs_only_graphs_of_a_tile(cat):
+    engine.pool.clear()
+    list(dream(cat, replace(SMALL, size=160, tile=64, steps=1)))
+    shapes = [entry.key.layer for entry in engine.pool.entries()]
+    assert shapes == []
+
+
+def test_a_dream_of_a_class_makes_it_the_most_probable(cat):
+    settings = replace(SMALL, network="efficientnet_lite0")
+    *_, last = dream(
+        cat, replace(settings, target="goldfish", octaves=1, steps=10, step=0.02, jitter=2)
+    )
+    seen = last.image[None].astype(np.float32)
+    logits = respond(settings.network, seen, {"logits": lambda g: g.logits()}, label="logits")
+    assert imagenet_classes().names[logits["logits"].argmax()] == "goldfish"
+
+
+def test_another_photo_guides(cat, encode):
+    dots = np.indices((96, 96)).sum(0) // 8 % 2 * 255
+    other = encode(np.stack([dots] * 3, -1).astype(np.uint8))
+    guided = list(dream(cat, SMALL, guide=other))
+    assert guided[2].loss > guided[0].loss
+    assert (guided[-1].image != list(dream(cat, SMALL))[-1].image).any()
+
+
+def test_a_zoom_goes_on_from_frame_to_frame(cat):
+    few = replace(SMALL, octaves=1, steps=2)
+    frames = [s for s in zoom(cat, few, frames=3, rate=1.2) if s.iteration]
+    assert [s.octave for s in frames] == [1, 2]
+    assert len({s.image.shape for s in frames}) == 1
+
+
+def test_presets_are_those_of_the_examples():
+    keras = PRESETS["Keras example"]
+    assert (keras.octaves, keras.octave_scale, keras.steps, keras.max_loss) == (3, 1.4, 20, 15)
+    assert PRESETS["The book"].layers == (("activation_41", 1.0),)
+
+
+def test_settings_that_make_no_dream_are_refused(cat):
+    with pytest.raises(InvalidInputError, match="octaves"):
+        next(dream(cat, replace(SMALL, octaves=0)))
+    with pytest.raises(InvalidInputError, match="layer with a weight"):
+        next(dream(cat, replace(SMALL, layers=())))
+    with pytest.raises(InvalidInputError, match="classes"):
+        next(dream(cat, replace(SMALL, target="goldfish")))
