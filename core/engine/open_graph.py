@@ -91,6 +91,12 @@ class OpenGraph:
             return node.input_value(0).get_node()
         return node
 
+    def layers_in_order(self) -> tuple[str, ...]:
+        """Names of the layers with a spatial output, in order of computation."""
+        order = {node.get_name(): i for i, node in enumerate(self._graph.get_ordered_ops())}
+        outputs = {name: self._graph.output(name).node.input_value(0) for name in self._layers}
+        return tuple(sorted(outputs, key=lambda name: order[outputs[name].get_node().get_name()]))
+
     def logits(self) -> Any:
         """Scores of the classes before the softmax: node (N, classes).
 

@@ -71,11 +71,12 @@ class Adam:
         self._mean = self._square = np.float32(0)
 
     def __call__(self, gradient: np.ndarray, step: int) -> np.ndarray:
+        gradient = gradient.astype(np.float32)
         self._mean = self.beta1 * self._mean + (1 - self.beta1) * gradient
         self._square = self.beta2 * self._square + (1 - self.beta2) * gradient**2
         mean = self._mean / (1 - self.beta1 ** (step + 1))
         square = self._square / (1 - self.beta2 ** (step + 1))
-        return self.rate * mean / (np.sqrt(square) + self.epsilon)
+        return np.float32(self.rate) * mean / (np.sqrt(square) + np.float32(self.epsilon))
 
 
 @dataclass(frozen=True)

@@ -76,3 +76,19 @@ def same_light(picture: np.ndarray, other: np.ndarray) -> np.ndarray:
     mine, theirs = picture @ _LUMA, other @ _LUMA
     scale = theirs.std() / max(float(mine.std()), 1e-6)
     return (picture - mine.mean()) * scale + theirs.mean()
+
+
+def recolored(picture: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """A picture whose colours have the mean and the covariance of another's.
+
+    Gatys et al. (2016), section 4, https://arxiv.org/abs/1606.05897
+    """
+    mine, theirs = picture.reshape(-1, 3), other.reshape(-1, 3)
+    across = _root(np.cov(theirs.T), 0.5) @ _root(np.cov(mine.T), -0.5)
+    moved = (mine - mine.mean(axis=0)) @ across.T + theirs.mean(axis=0)
+    return moved.reshape(picture.shape).clip(0, 255).astype(np.float32)
+
+
+def _root(covariance: np.ndarray, power: float) -> np.ndarray:
+    values, vectors = np.linalg.eigh(covariance)
+    return (vectors * np.maximum(values, 1.0) ** power) @ vectors.T

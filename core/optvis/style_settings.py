@@ -12,7 +12,7 @@ from core.optvis.pictures import check_size
 
 Convention = Literal["relative", "means", "sums"]
 Optimizer = Literal["l-bfgs", "adam", "sgd"]
-Start = Literal["content", "style", "noise", "at once"]
+Start = Literal["recolored", "content", "style", "noise", "at once"]
 Layers = tuple[tuple[str, float], ...]
 
 FIRST_OF_BLOCKS: Layers = tuple((f"block{i}_conv1", 1.0) for i in range(1, 6))
@@ -46,7 +46,8 @@ class StyleSettings:
     size : int [px], of the longer side.
     levels : int >= 1; with 2 the first half of the steps is taken at half the size, with 3 the
         first third at a quarter ...
-    start : what the optimisation begins with; `at once` needs the feed-forward network.
+    start : what the optimisation begins with; `recolored` is the content in the style's colours,
+        `at once` needs the feed-forward network. Without a weight of the style it is the content.
     keep_colors : transfer the style's luma only.
     style_scale : float > 0; the style is seen at so many times the size of the content.
     blend : weights of the styles; none stands for equal shares.
@@ -57,15 +58,15 @@ class StyleSettings:
     content_layers: Layers = (("block4_conv2", 1.0),)
     style_layers: Layers = FIRST_OF_BLOCKS
     content_weight: float = 1.0
-    style_weight: float = 1.0
-    smoothness: float = 0.02
+    style_weight: float = 20.0
+    smoothness: float = 1.0
     convention: Convention = "relative"
     optimizer: Optimizer = "l-bfgs"
     rate: float = 10.0
-    steps: int = 60
+    steps: int = 90
     size: int = 384
-    levels: int = 2
-    start: Start = "content"
+    levels: int = 3
+    start: Start = "recolored"
     keep_colors: bool = False
     style_scale: float = 1.0
     blend: tuple[float, ...] = ()
@@ -107,6 +108,7 @@ PRESETS: dict[str, StyleSettings] = {
         optimizer="sgd",
         rate=100.0,
         steps=4000,
+        start="content",
         size=400,
         levels=1,
     ),
@@ -119,6 +121,7 @@ PRESETS: dict[str, StyleSettings] = {
         optimizer="adam",
         rate=0.02 * 255,
         steps=1000,
+        start="content",
         size=512,
         levels=1,
     ),
@@ -129,6 +132,7 @@ PRESETS: dict[str, StyleSettings] = {
         smoothness=1e-4,
         convention="sums",
         steps=400,
+        start="content",
         size=400,
         levels=1,
     ),

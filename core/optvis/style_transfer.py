@@ -23,6 +23,7 @@ from core.optvis.pictures import (
     SMALLEST_PX,
     grey,
     read_picture,
+    recolored,
     resized,
     rounded,
     same_light,
@@ -35,8 +36,9 @@ from core.optvis.style_settings import (
     smoothness_factor,
     style_factor,
 )
+from core.optvis.stylize_now import at_once, stylize_now
 
-__all__ = ["PRESETS", "StyleSettings", "StyleStep", "stylize"]
+__all__ = ["PRESETS", "StyleSettings", "StyleStep", "stylize", "stylize_now"]
 
 _LARGEST_BLEND = 4
 
@@ -101,9 +103,10 @@ def stylize(
             f"{len(styles)} styles, {len(settings.blend)} weights."
         )
     picture, done = None, 0
-    for level in range(settings.levels):
-        size = max(SMALLEST_PX, settings.size >> (settings.levels - 1 - level))
-        until = settings.steps * (level + 1) // settings.levels
+    levels = settings.levels if settings.style_weight else 1  # else the content is the answer
+    for level in range(levels):
+        size = max(SMALLEST_PX, settings.size >> (levels - 1 - level))
+        until = settings.steps * (level + 1) // levels
         seen = _read(content, styles, size, settings)
         picture = _start(seen, settings) if picture is None else _grown(picture, seen.content)
         machine = style_machine(seen.content, seen.styles, settings)
@@ -113,6 +116,8 @@ def stylize(
             picture, done = step.values[0], done + 1
             yield _snapshot(picture, step.evaluation, seen, done, settings.steps)
         done = until  # where L-BFGS has nothing left to gain
+        if level < levels - 1:
+            machine.close()
 
 
 def style_machine(
@@ -230,15 +235,22 @@ def _read(
 
 def _start(seen: _Pictures, settings: StyleSettings) -> np.ndarray:
     height, width = seen.content.shape[:2]
-    if settings.start == "content":
+    if settings.start == "content" or not settings.style_weight:
         return seen.content
+    blend = settings.blend or [1.0] * len(seen.styles)
+    if settings.start == "recolored":
+        strongest = seen.styles[int(np.argmax(blend))]
+        return recolored(seen.content, strongest)
     if settings.start == "style":
         return resized(seen.styles[0], height, width)
     if settings.start == "noise":
         noise = np.random.default_rng(settings.seed).uniform(-20, 20, seen.content.shape)
         return (noise + seen.content.mean(axis=(0, 1))).astype(np.float32)
+    if settings.start == "at once":
+        return at_once(seen.content, seen.styles, blend=blend).clip(0, 255)
     raise InvalidInputError(
-        f"Expected a start from content, style or noise. Received: {settings.start}."
+        "Expected a start from recolored, content, style, noise or at once. "
+        f"Received: {settings.start}."
     )
 
 

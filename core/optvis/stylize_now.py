@@ -1,0 +1,119 @@
+"""Style transfer in one forward pass: adaptive instance normalisation.
+
+References
+----------
+Huang and Belongie (2017), https://arxiv.org/abs/1703.06868
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from core import engine, zoo
+from core.errors import InvalidInputError
+from core.media import Source
+from core.optvis.machine import respond
+from core.optvis.pictures import grey, read_picture, rounded, with_colors_of
+
+DECODER = "style_decoder"
+_MOST = 4
+_EPSILON = 1e-3
+_STEP = 4  # pixels between two places of the features
+
+
+def is_ready() -> bool:
+    """Whether this copy has the decoder."""
+    return zoo.is_listed(DECODER)
+
+
+def stylize_now(
+    content: Source,
+    style: Source,
+    *,
+    strength: float = 1.0,
+    others: Sequence[Source] = (),
+    blend: Sequence[float] = (),
+    size: int = 384,
+    keep_colors: bool = False,
+) -> np.ndarray:
+    """The content of one photo in the style of up to four others, at once.
+
+    Parameters
+    ----------
+    content, style : encoded photos.
+    strength : 0..1, from the photo as the decoder draws it to all of the style.
+    others : further styles.
+    blend : weights of all styles; none stands for equal shares.
+    size : int [px], of the longer side.
+
+    Returns
+    -------
+    (H, W, 3) uint8, RGB
+
+    Raises
+    ------
+    InvalidInputError, WeightsUnavailableError, MemoryBudgetError
+    """
+    photo = read_picture(content, size)
+    return rounded(
+        at_once(
+            photo,
+            [read_picture(one, size) for one in (style, *others)],
+            strength=strength,
+            blend=blend,
+            keep_colors=keep_colors,
+        )
+    )
+
+
+def at_once(
+    photo: np.ndarray,
+    styles: Sequence[np.ndarray],
+    *,
+    strength: float = 1.0,
+    blend: Sequence[float] = (),
+    keep_colors: bool = False,
+) -> np.ndarray:
+    """`stylize_now` for decoded pictures, (H, W, 3) float32 of 0..255 each.
+
+    Raises
+    ------
+    InvalidInputError
+        If the strength is not within 0..1, or there are not 1 to 4 styles with a weight each.
+    """
+    shares = np.array(blend or [1.0] * len(styles), float)
+    if not 0 <= strength <= 1 or not 1 <= len(styles) <= _MOST or len(shares) != len(styles):
+        raise InvalidInputError(
+            f"Expected a strength of 0 to 1 and 1 to {_MOST} styles with a weight each. Received: "
+            f"{strength:g}, {len(styles)} styles, {len(shares)} weights."
+        )
+    if shares.min() < 0 or not shares.sum() > 0:
+        raise InvalidInputError(f"Expected weights of at least 0. Received: {tuple(shares)}.")
+    card = zoo.network(DECODER).card
+    height, width = photo.shape[:2]
+    margin = [(0, -side % _STEP) for side in (height, width)]
+    whole = np.pad(photo, (*margin, (0, 0)), mode="edge")
+    features = _features(whole, card)
+    mean, deviation = _moments(features)
+    target = (1 - strength) * features
+    for share, style in zip(shares / shares.sum(), styles, strict=True):
+        wanted_mean, wanted = _moments(_features(style, card))
+        target += strength * share * ((features - mean) / deviation * wanted + wanted_mean)
+    (picture,) = engine.graph(DECODER, "picture")(features=target.astype(np.float32))
+    picture = picture[0, :height, :width]
+    return with_colors_of(grey(picture), photo) if keep_colors else picture
+
+
+def _features(picture: np.ndarray, card: dict) -> np.ndarray:
+    """(1, h, w, C) float32"""
+    layer = card["features"]
+    parts = {layer: lambda graph: graph.layer(layer)}
+    found = respond(card["encoder"], picture[None], parts, label=f"layer {layer}")
+    return found[layer].transpose(0, 2, 3, 1)
+
+
+def _moments(features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    mean = features.mean(axis=(1, 2), keepdims=True)
+    return mean, np.sqrt(features.var(axis=(1, 2), keepdims=True) + _EPSILON)

@@ -1,0 +1,1 @@
+"""The recipe of what styles a photo at once."""
