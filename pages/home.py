@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 
 from core import engine, zoo
+from core.optvis.openings import opening
 from core.settings import settings
 from core.sound.classification import DEFAULT_MODEL as DEFAULT_SOUND_MODEL
 from core.text import documents
@@ -113,6 +114,29 @@ def rooms() -> None:
         st.caption(
             f"“{class_title(heard.labels[0])}”, {heard.scores[0]:.1%} probable, and when and where "
             "it is heard. A recording, a microphone, and birds by name."
+        )
+    with grid.container(border=True, height="stretch"):
+        painted = opening("style")
+        st.image(
+            painted.image,
+            width="stretch",
+            alt=f"{painted.record['photo']} in the style of {painted.record['styles'][0]}",
+        )
+        st.page_link("style.py", label="**Style transfer**", icon=":material/brush:")
+        st.caption(
+            "A photo with the look of another picture, while one looks on. Nine settings to choose "
+            "from, the run as a GIF."
+        )
+    with grid.container(border=True, height="stretch"):
+        st.image(
+            opening("dream").image,
+            width="stretch",
+            alt="A palace with the creatures that a network sees in it",
+        )
+        st.page_link("dream.py", label="**DeepDream and filters**", icon=":material/bedtime:")
+        st.caption(
+            "What a network sees in a photo, drawn into it, and what each of its filters likes "
+            "best."
         )
     with grid.container(border=True, height="stretch"), errors.shown():
         seen = cached.activations(SAMPLES["Rocket"].photo, DEFAULT_BACKBONE, _EARLY_LAYER)

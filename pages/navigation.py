@@ -62,6 +62,20 @@ page = st.navigation(
                 help="What a recording holds and when, by networks of photos and of birdsong.",
             )
         ],
+        "Make": [
+            st.Page(
+                "style.py",
+                title="Style transfer",
+                icon=":material/brush:",
+                help="A photo with the look of another picture, by optimisation or at once.",
+            ),
+            st.Page(
+                "dream.py",
+                title="DeepDream and filters",
+                icon=":material/bedtime:",
+                help="What layers and filters of a network like to see, in a photo and in noise.",
+            ),
+        ],
         "Behind": [
             st.Page(
                 "engine_room.py",

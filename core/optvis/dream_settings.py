@@ -39,15 +39,15 @@ class DreamSettings:
     seed : int, of the shifts.
     """
 
-    network: str = "hed_vgg16"
-    layers: Layers = (("block4_conv3", 1.0), ("block5_conv1", 0.5))
+    network: str = "efficientnet_lite0"
+    layers: Layers = (("block4a_expand_activation", 1.0), ("block6a_expand_activation", 1.0))
     measure: Measure = "square"
     target: str | None = None
-    octaves: int = 3
+    octaves: int = 4
     octave_scale: float = 1.4
     above: int = 0
-    steps: int = 20
-    step: float = 0.01
+    steps: int = 12
+    step: float = 0.016
     normalise: Literal["mean", "std"] = "mean"
     max_loss: float | None = None
     jitter: int = 16
@@ -79,12 +79,15 @@ class DreamSettings:
             raise InvalidInputError("Expected a layer with a weight, or a class. Received: none.")
 
 
-_INCEPTION = "inceptionv3"
+_INCEPTION = "inception_v3"
 
 PRESETS: dict[str, DreamSettings] = {
     "Keras example": DreamSettings(
         network=_INCEPTION,
         layers=(("mixed4", 1.0), ("mixed5", 1.5), ("mixed6", 2.0), ("mixed7", 2.5)),
+        octaves=3,
+        steps=20,
+        step=0.01,
         max_loss=15.0,
         jitter=0,
         tile=2048,
@@ -97,6 +100,7 @@ PRESETS: dict[str, DreamSettings] = {
         octave_scale=1.3,
         above=2,
         steps=100,
+        step=0.01,
         normalise="std",
         jitter=512,
         detail=False,
@@ -105,6 +109,8 @@ PRESETS: dict[str, DreamSettings] = {
         network=_INCEPTION,
         layers=(("activation_41", 1.0),),
         octaves=4,
+        steps=20,
+        step=0.01,
         max_loss=20.0,
         jitter=0,
         tile=2048,

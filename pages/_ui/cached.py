@@ -9,6 +9,9 @@ import streamlit as st
 
 from core.media import encode_jpeg, encode_wav, stream_audio
 from core.media import thumbnail as make_thumbnail
+from core.optvis import filters
+from core.optvis import stylize_now as at_once
+from core.optvis.filters import Patch
 from core.sound import birds, yamnet
 from core.sound import classification as sounds
 from core.sound.birds import BirdsHeard
@@ -62,6 +65,35 @@ def activations(photo: bytes, backbone: str, layer: str) -> Activations:
 def embed(photos: tuple[bytes, ...], backbone: str):
     """`core.vision.classification.embed`."""
     return classification.embed(photos, backbone=backbone)
+
+
+@st.cache_data(max_entries=128, show_spinner="Looking through the photos")
+def filter_patches(
+    photos: tuple[bytes, ...], layer: str, channel: int, network: str
+) -> tuple[Patch, ...]:
+    """`core.optvis.filters.patches`."""
+    return filters.patches(photos, layer, channel, network=network)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def stylize_now(
+    content: bytes,
+    styles: tuple[bytes, ...],
+    blend: tuple[float, ...],
+    strength: float,
+    size: int,
+    keep_colors: bool,
+) -> np.ndarray:
+    """`core.optvis.stylize_now.stylize_now`."""
+    return at_once.stylize_now(
+        content,
+        styles[0],
+        strength=strength,
+        others=styles[1:],
+        blend=blend,
+        size=size,
+        keep_colors=keep_colors,
+    )
 
 
 @st.cache_data(max_entries=256, show_spinner=_PREPARING)

@@ -13,7 +13,9 @@ from core.optvis.deep_dream import PRESETS, DreamSettings, dream, zoom
 from core.optvis.machine import respond
 from core.zoo import imagenet_classes
 
-SMALL = DreamSettings(size=96, octaves=2, steps=3, layers=(("block3_conv1", 1.0),), jitter=4)
+SMALL = DreamSettings(
+    network="hed_vgg16", size=96, octaves=2, steps=3, layers=(("block3_conv1", 1.0),), jitter=4
+)
 
 
 def test_the_network_responds_more_and_more(cat):

@@ -1,0 +1,173 @@
+"""The room Dream: a photo in which layers of a network see more and more of what they know."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import streamlit as st
+
+from core import zoo
+from core.optvis import filters
+from core.optvis.deep_dream import DreamSettings, dream, zoom
+from core.optvis.openings import opening, settings_record
+from core.zoo import imagenet_classes
+from pages._dream.presets import missing, presets
+from pages._ui import errors, inputs, jobs, optimising, provenance
+from pages._ui.inputs import SAMPLE_PHOTOS, NamedPhoto
+from pages._ui.optimising import Run
+
+_JOB = "dream_job"
+_PALACE_FIRST = tuple(sorted(SAMPLE_PHOTOS, key=lambda photo: photo.name != "Palace"))
+_TOWARDS = {"layers": "Layers", "class": "A class", "guide": "Another photo"}
+
+
+def room() -> None:
+    """The photo and the settings at the left; the dream beside them."""
+    controls, result = st.columns([1, 2.2], gap="large")
+    with controls, errors.shown():
+        photo = inputs.photo_input(_PALACE_FIRST, prefix="dream_")
+        whole, zoomed = st.columns(2)
+        begin = whole.button(
+            "Dream", type="primary", icon=":material/bedtime:", disabled=photo is None
+        )
+        deeper = zoomed.button("Zoom (GIF)", icon=":material/zoom_in:", disabled=photo is None)
+        settings, guide = _settings()
+        if photo is not None and (begin or deeper):
+            _start(photo, settings, guide, zooms=deeper)
+    with result, errors.shown():
+        _result()
+
+
+def _settings() -> tuple[DreamSettings, NamedPhoto | None]:
+    choices = presets()
+    name = st.selectbox("Settings of", list(choices), key="dream_preset", bind="query-params")
+    preset = choices.get(name) or next(iter(choices.values()))
+    slug = "".join(c for c in (name or "") if c.isalnum()).lower() or "graft"
+    if note := missing():
+        st.caption(note)
+    towards = st.segmented_control(
+        "Towards",
+        list(_TOWARDS),
+        format_func=_TOWARDS.get,
+        default="layers",
+        required=True,
+        key="towards",
+        bind="query-params",
+        wrap=True,
+    )
+    guide, target, network = None, None, preset.network
+    if towards == "class":
+        network = inputs.network_input()
+        target = st.selectbox(
+            "Class", imagenet_classes().names, key="dream_class", bind="query-params"
+        )
+    elif towards == "guide":
+        guide = inputs.photo_input(prefix="guide_")
+    chosen = {
+        "octaves": st.slider(
+            "Octaves", 1, 6, min(6, preset.octaves), key=f"oct_{slug}", bind="query-params"
+        ),
+        "steps": st.slider(
+            "Steps in each", 1, 100, preset.steps, key=f"dsteps_{slug}", bind="query-params"
+        ),
+        "step": st.slider(
+            "Step size", 0.002, 0.05, preset.step, 0.002, format="%.3f", key=f"dstep_{slug}",
+            bind="query-params",
+        ),
+        "size": st.slider(
+            "Longer side, px", 128, 2048, preset.size, 32, key=f"dsize_{slug}", bind="query-params"
+        ),
+    }  # fmt: skip
+    with st.expander("Layers, scale, jitter, tiles"):
+        chosen |= _more(preset, network, slug, by_layers=target is None)
+    return replace(preset, network=network, target=target, **chosen), guide
+
+
+def _more(preset: DreamSettings, network: str, slug: str, *, by_layers: bool) -> dict:
+    chosen = {}
+    if by_layers:
+        names = filters.layers(network)
+        default = [name for name, _ in preset.layers if name in names]
+        used = st.multiselect("Layers", names, default, key=f"dl_{slug}", bind="query-params")
+        chosen["layers"] = tuple((name, _weight(name, preset)) for name in used)
+    ceiling = st.number_input(
+        "Loss ceiling (0 for none)", 0.0, 1e9, float(preset.max_loss or 0), key=f"ceil_{slug}"
+    )
+    return chosen | {
+        "octave_scale": st.slider(
+            "Octave scale", 1.1, 2.0, preset.octave_scale, 0.05, key=f"os_{slug}",
+            bind="query-params",
+        ),
+        "jitter": st.slider(
+            "Jitter, px", 0, 512, preset.jitter, key=f"jit_{slug}", bind="query-params"
+        ),
+        "tile": st.select_slider(
+            "Tiles, px", [128, 256, 512, 1024, 2048], preset.tile, key=f"tile_{slug}",
+            bind="query-params", help="Larger pictures are worked at in tiles of that size.",
+        ),
+        "max_loss": ceiling or None,
+        "seed": int(st.number_input("Seed", 0, 9999, 0, key="dream_seed", bind="query-params")),
+    }  # fmt: skip
+
+
+def _weight(layer: str, preset: DreamSettings) -> float:
+    default = float(dict(preset.layers).get(layer, 1.0))
+    return st.slider(f"Weight of {layer}", 0.0, 3.0, default, 0.1, key=f"w_{layer}")
+
+
+def _start(
+    photo: NamedPhoto, settings: DreamSettings, guide: NamedPhoto | None, *, zooms: bool
+) -> None:
+    settings.check()
+    about = {"photo": photo.name, "settings": settings_record(settings)}
+    if guide is not None:
+        about["guide"] = guide.name
+    walk = zoom if zooms else dream
+    data, guide_data = photo.data, guide and guide.data
+
+    def steps():
+        return walk(data, settings, guide=guide_data)
+
+    title = "Zooming into a dream" if zooms else "Dreaming"
+    jobs.start(
+        _JOB, title, lambda: optimising.run(steps, lambda step: {"response": step.loss}, about)
+    )
+
+
+def _result() -> None:
+    job = jobs.panel(_JOB, optimising.describe, preview=_preview)
+    if job is not None and not job.is_over:
+        return
+    if job is not None and job.snapshot is not None:
+        done: Run = job.snapshot
+        _shown(done.image, done.losses, done.about, done.frames)
+        return
+    ready = opening("dream")
+    st.caption("Made ahead of time, so that there is something to see. Choose, then press Dream.")
+    _shown(ready.image, [], ready.record, [])
+
+
+def _preview(run: Run) -> None:
+    st.image(run.image, width="stretch", alt="The dream so far")
+
+
+def _shown(image: np.ndarray, losses: list, about: dict, frames: list) -> None:
+    settings = about["settings"]
+    what = settings["target"] or ", ".join(name for name, weight in settings["layers"] if weight)
+    st.image(
+        image,
+        width="stretch",
+        caption=f"{about['photo']}, dreamt by {inputs.title_of(settings['network'])} ({what})",
+        alt=f"{about['photo']}, changed until {what} responds strongly",
+    )
+    optimising.take_along(image, about, "dream", frames)
+    optimising.curves(losses, "dream_done", "response")
+    with st.expander("How it was made"):
+        provenance.model_card(zoo.image_network(settings["network"]))
+        st.caption(
+            "Mordvintsev et al. (2015): the picture is changed along the gradient of how strongly "
+            "the layers respond, from a small size to the full one. Seed "
+            f"{settings['seed']}."
+        )
+        st.json(about, expanded=False)

@@ -1,0 +1,42 @@
+"""The room At once: a feed-forward network answers while a slider is moved."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core import zoo
+from core.optvis.stylize_now import DECODER
+from pages._style.style_input import pair_input
+from pages._ui import cached, errors, optimising, provenance
+
+
+def room() -> None:
+    """The photo, the styles and how much of them; the picture beside."""
+    controls, result = st.columns([1, 2.2], gap="large")
+    with controls, errors.shown():
+        pair = pair_input()
+        strength = st.slider("Strength", 0.0, 1.0, 1.0, 0.05, key="strength", bind="query-params")
+        size = st.slider("Longer side, px", 128, 1024, 384, 32, key="now_size", bind="query-params")
+        keep = st.toggle("Keep the photo's colours", key="now_colors", bind="query-params")
+    with result, errors.shown():
+        if pair is None:
+            st.info("Choose a photo and a style.", icon=":material/brush:")
+            return
+        styles = tuple(style.data for style in pair.styles)
+        image = cached.stylize_now(pair.content.data, styles, pair.blend, strength, size, keep)
+        names = " and ".join(style.name for style in pair.styles)
+        st.image(image, width="stretch", alt=f"{pair.content.name} in the style of {names}")
+        about = {
+            "photo": pair.content.name,
+            "styles": [style.name for style in pair.styles],
+            "settings": {
+                "network": DECODER,
+                "strength": strength,
+                "blend": pair.blend,
+                "size": size,
+                "keep_colors": keep,
+            },
+        }
+        optimising.take_along(image, about, "stylised", [])
+        with st.expander("How it was made"):
+            provenance.model_card(zoo.network(DECODER))

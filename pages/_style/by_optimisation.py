@@ -1,0 +1,108 @@
+"""The room By optimisation: a picture that improves while one looks on."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from core import zoo
+from core.optvis.openings import opening, settings_record
+from core.optvis.style_transfer import StyleSettings, stylize
+from pages._style.settings_input import settings_input
+from pages._style.style_input import Pair, pair_input
+from pages._ui import errors, inputs, jobs, optimising, pictures, provenance
+from pages._ui.optimising import Run
+
+_JOB = "style_job"
+
+
+def room() -> None:
+    """The photo, the styles and the settings at the left; the picture beside them."""
+    controls, result = st.columns([1, 2.2], gap="large")
+    with controls, errors.shown():
+        pair = pair_input()
+        begin = st.button("Stylise", type="primary", icon=":material/brush:", disabled=pair is None)
+        settings = settings_input()
+    if begin and pair:
+        start(pair, settings)
+    with result, errors.shown():
+        _result(pair)
+
+
+def start(pair: Pair, settings: StyleSettings) -> None:
+    """Put it into the queue, as this visitor's style transfer."""
+    settings = StyleSettings(
+        **{**_fields(settings), "blend": pair.blend if len(pair.styles) > 1 else ()}
+    )
+    settings.check()
+    about = about_of(pair, settings)
+    content, styles = pair.content.data, [style.data for style in pair.styles]
+
+    def steps():
+        return stylize(content, styles[0], settings, others=styles[1:])
+
+    jobs.start(_JOB, "Stylising", lambda: optimising.run(steps, lambda step: step.losses, about))
+
+
+def about_of(pair: Pair, settings: StyleSettings) -> dict:
+    """What a picture is made of, for the file that goes along."""
+    return {
+        "photo": pair.content.name,
+        "styles": [style.name for style in pair.styles],
+        "settings": settings_record(settings),
+    }
+
+
+def _fields(settings: StyleSettings) -> dict:
+    return {name: getattr(settings, name) for name in StyleSettings.__dataclass_fields__}
+
+
+def _result(pair: Pair | None) -> None:
+    job = jobs.panel(_JOB, optimising.describe, preview=_preview)
+    if job is not None and not job.is_over:
+        return
+    if job is not None and job.snapshot is not None:
+        done: Run = job.snapshot
+        _shown(done.image, done.losses, done.about, done.frames)
+        return
+    ready = opening("style")
+    st.caption("Made ahead of time, so that there is something to see. Choose, then press Stylise.")
+    _shown(ready.image, ready.record["losses"], ready.record, [])
+
+
+def _preview(run: Run) -> None:
+    st.image(run.image, width="stretch", alt="The picture so far")
+    optimising.curves(run.losses, "style_running")
+
+
+def _shown(image: np.ndarray, losses: list, about: dict, frames: list) -> None:
+    settings = about["settings"]
+    st.image(
+        image,
+        width="stretch",
+        caption=f"{about['photo']} in the style of {' and '.join(about['styles'])}, by "
+        f"{inputs.title_of(settings['network'])}",
+        alt=f"{about['photo']} in the style of {' and '.join(about['styles'])}",
+    )
+    optimising.take_along(image, about, "stylised", frames)
+    curve, how = st.tabs(["Loss", "How it was made"])
+    with curve:
+        optimising.curves(losses, "style_done")
+        st.caption(
+            "Each part as it is weighted, on a logarithmic axis. Jumps are where a larger size "
+            "begins."
+        )
+    with how:
+        provenance.model_card(zoo.image_network(settings["network"]))
+        st.caption(
+            "Gatys et al. (2015): the picture is changed until a network responds to it as to the "
+            "photo in a deep layer, and with the products of its channels (Gram matrices) as to "
+            f"the style. Seed {settings['seed']}, {settings['steps']} steps of "
+            f"{settings['optimizer']}, computed here as one compiled graph."
+        )
+        st.json(about, expanded=False)
+
+
+def photo_of(pair: Pair) -> np.ndarray:
+    """The photo, for a glance."""
+    return pictures.photo_array(pair.content.data, 320)

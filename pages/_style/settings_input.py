@@ -1,0 +1,136 @@
+"""The settings of a style transfer by optimisation: a preset, and what is changed about it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from core import zoo
+from core.optvis.style_settings import PRESETS, StyleSettings
+from core.optvis.stylize_now import is_ready
+from pages._ui import inputs
+
+_MADE_FOR = {"Keras example": "VGG19", "TensorFlow tutorial": "VGG19", "The book": "VGG16"}
+_STARTS = {
+    "recolored": "the photo in the style's colours",
+    "content": "the photo",
+    "style": "the style",
+    "noise": "noise",
+    "at once": "the result at once",
+}
+_TIMES = [0.03, 0.1, 0.2, 0.33, 0.5, 0.7, 1.0, 1.4, 2.0, 3.0, 5.0, 10.0, 30.0]
+
+
+def settings_input() -> StyleSettings:
+    """The widgets; what they say as settings."""
+    name = st.selectbox(
+        "Settings of",
+        list(PRESETS),
+        key="style_preset",
+        bind="query-params",
+        help="Our own, or those of well-known examples. Sliders below multiply their weights.",
+    )
+    preset = PRESETS[name or "Graft"]
+    if name in _MADE_FOR:
+        st.caption(f"Made for {_MADE_FOR[name]}; {preset.steps:,} steps take long on a CPU.")
+    slug = (name or "Graft").split()[0].lower()
+    chosen = {
+        "style_weight": preset.style_weight * _times("Style", "times_style"),
+        "content_weight": preset.content_weight * _times("Content", "times_content"),
+        "smoothness": preset.smoothness * _times("Smoothness", "times_smooth"),
+        "size": st.slider(
+            "Longer side, px", 128, 1024, preset.size, 32, key=f"size_{slug}", bind="query-params"
+        ),
+        "steps": st.slider(
+            "Steps", 10, max(200, preset.steps), preset.steps, key=f"steps_{slug}",
+            bind="query-params",
+        ),
+        "style_scale": st.slider(
+            "Style scale", 0.25, 2.0, 1.0, 0.05, key="style_scale", bind="query-params",
+            help="Above 1 the style's strokes become larger, below 1 finer.",
+        ),
+        "keep_colors": st.toggle(
+            "Keep the photo's colours", key="keep_colors", bind="query-params"
+        ),
+    }  # fmt: skip
+    with st.expander("Network, layers, optimiser"):
+        chosen |= _more(preset, slug)
+    return replace(preset, **chosen)
+
+
+def _more(preset: StyleSettings, slug: str) -> dict:
+    network = st.selectbox(
+        "Network",
+        [spec.name for spec in inputs.image_networks_on_disk() if spec.family == "VGG"],
+        index=0,
+        format_func=inputs.title_of,
+        key="style_network",
+        bind="query-params",
+    )
+    network = network or preset.network
+    layers = _conv_layers(network)
+    defaults = [name for name, _ in preset.style_layers if name in layers]
+    styles = st.multiselect(
+        "Style layers", layers, defaults, key=f"style_layers_{slug}", bind="query-params"
+    )
+    weights = {
+        name: st.slider(f"Weight of {name}", 0.0, 2.0, 1.0, 0.1, key=f"weight_{name}")
+        for name in styles
+    }
+    content = st.selectbox(
+        "Content layer",
+        layers,
+        layers.index(preset.content_layers[0][0]),
+        key=f"content_layer_{slug}",
+        bind="query-params",
+    )
+    optimizers = ["l-bfgs", "adam", "sgd"]
+    optimizer = st.segmented_control(
+        "Optimiser",
+        optimizers,
+        default=preset.optimizer,
+        required=True,
+        key=f"optimizer_{slug}",
+        bind="query-params",
+        wrap=True,
+    )
+    starts = [start for start in _STARTS if start != "at once" or is_ready()]
+    start = st.selectbox(
+        "Begin with",
+        starts,
+        starts.index(preset.start),
+        format_func=_STARTS.get,
+        key=f"start_{slug}",
+        bind="query-params",
+    )
+    levels = st.slider(
+        "Coarse to fine, sizes", 1, 4, preset.levels, key=f"levels_{slug}", bind="query-params"
+    )
+    seed = st.number_input("Seed", 0, 9999, 0, key="style_seed", bind="query-params")
+    return {
+        "network": network,
+        "style_layers": tuple(weights.items()) or preset.style_layers,
+        "content_layers": ((content, 1.0),),
+        "optimizer": optimizer or preset.optimizer,
+        "start": start or preset.start,
+        "levels": levels,
+        "seed": int(seed),
+    }
+
+
+def _conv_layers(network: str) -> list[str]:
+    spec = zoo.image_network(network)
+    deepest = {"vgg19": 4}.get(spec.name, 3)
+    counts = (2, 2, deepest, deepest, deepest)
+    return [
+        f"block{block}_conv{i}"
+        for block, count in enumerate(counts, start=1)
+        for i in range(1, count + 1)
+    ]
+
+
+def _times(label: str, key: str) -> float:
+    return st.select_slider(
+        label, _TIMES, 1.0, format_func=lambda t: f"{t:g} x", key=key, bind="query-params"
+    )

@@ -1,0 +1,103 @@
+"""What rooms for pictures by optimisation share: the run that a job makes, and what it leaves."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from pages._ui import charts, downloads
+from pages._ui.loss_chart import loss_curves
+
+_FRAMES = 40
+_GIF_PX = 320
+
+
+@dataclass(slots=True)
+class Run:
+    """A picture under way; the lists grow while it runs.
+
+    `share` is how far it is; `losses` what each step said; `frames` pictures on the way.
+    """
+
+    image: np.ndarray = field(repr=False)
+    share: float
+    text: str
+    losses: list[dict[str, float]]
+    frames: list[np.ndarray] = field(repr=False)
+    about: dict[str, Any] = field(repr=False)
+
+
+def run(
+    steps: Callable[[], Iterator[Any]],
+    losses: Callable[[Any], dict[str, float]],
+    about: dict[str, Any],
+) -> Iterator[Run]:
+    """Drive a generator of steps with `image`, `iteration` and `steps`, and keep its history."""
+    history: list[dict[str, float]] = []
+    frames: list[np.ndarray] = []
+    for step in steps():
+        history.append({"iteration": step.iteration, **losses(step)})
+        if step.iteration * _FRAMES // max(1, step.steps) >= len(frames):
+            frames.append(step.image)
+        text = f"step {step.iteration} of {step.steps}"
+        yield Run(step.image, step.iteration / max(1, step.steps), text, history, frames, about)
+
+
+def describe(run: Run) -> tuple[float, str]:
+    """How far a run is, for the job panel."""
+    return min(1.0, run.share), run.text
+
+
+def curves(history: list[dict[str, float]], key: str, title: str = "loss") -> None:
+    """The curves of a run, once there are two points."""
+    if len(history) > 1:
+        figure = loss_curves(history, title=title)
+        st.plotly_chart(figure, config=charts.CONFIG, key=key, alt=f"Curves of the {title}")
+
+
+def take_along(image: np.ndarray, about: dict[str, Any], name: str, frames: list) -> None:
+    """Buttons for the picture, its settings, and the run as a GIF."""
+    with st.container(horizontal=True):
+        downloads.picture("Picture (PNG)", image, f"{name}.png")
+        st.download_button(
+            "Settings (JSON)",
+            lambda: json.dumps(about, indent=1).encode(),
+            f"{name}.json",
+            "application/json",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        if len(frames) > 2:
+            st.download_button(
+                "The run (GIF)",
+                lambda: gif(frames),
+                f"{name}.gif",
+                "image/gif",
+                icon=":material/download:",
+                on_click="ignore",
+            )
+
+
+def gif(frames: list[np.ndarray], *, seconds: float = 0.1) -> bytes:
+    """An endless GIF of pictures, all in the size of the last, at most 320 px wide."""
+    height, width = frames[-1].shape[:2]
+    share = min(1.0, _GIF_PX / width)
+    size = (max(1, round(share * width)), max(1, round(share * height)))
+    pictures = [Image.fromarray(f).resize(size, Image.Resampling.BICUBIC) for f in frames]
+    buffer = io.BytesIO()
+    pictures[0].save(
+        buffer,
+        "GIF",
+        save_all=True,
+        append_images=pictures[1:],
+        duration=round(1000 * seconds),
+        loop=0,
+    )
+    return buffer.getvalue()

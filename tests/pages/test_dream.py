@@ -1,0 +1,56 @@
+"""DeepDream, filters, and layers."""
+
+from __future__ import annotations
+
+from core.optvis import openings
+from core.optvis.deep_dream import PRESETS, DreamSettings
+from pages._dream import dreaming
+from pages._dream.presets import OWN, missing
+
+PAGE = "dream.py"
+
+
+def said(app) -> str:
+    return "\n".join(text.value for text in (*app.caption, *app.markdown, *app.info))
+
+
+def test_it_opens_on_a_finished_dream(visit, messages):
+    app = visit(PAGE)
+    assert messages(app) == []
+    assert app.get("image") and "Made ahead of time" in said(app)
+    assert openings.opening("dream").record["settings"] == openings.settings_record(DreamSettings())
+
+
+def test_a_small_dream_runs_as_a_job(visit, finish, monkeypatch):
+    small = DreamSettings(size=96, octaves=2, steps=2)
+    monkeypatch.setattr(dreaming, "_settings", lambda: (small, None))
+    app = visit(PAGE)
+    next(b for b in app.button if b.label == "Dream").click().run()
+    finish(app, "dream_job")
+    done = app.session_state["dream_job"].snapshot
+    assert done.image.shape[1] == 96 and len(done.losses) == 4
+
+
+def test_examples_whose_network_is_not_here_are_named(own_cache):
+    assert all(name in missing() for name in PRESETS)
+    assert "fetch inception_v3" in missing()
+    assert not set(OWN) & set(PRESETS)
+
+
+def test_a_class_can_be_dreamt_towards(visit, messages):
+    app = visit(PAGE, towards="class", dream_class="goldfish")
+    assert messages(app) == []
+    assert any(box.label == "Class" and box.value == "goldfish" for box in app.selectbox)
+
+
+def test_filters_open_on_pictures_and_pieces(visit, messages):
+    app = visit(PAGE, dream_room="What filters see")
+    assert messages(app) == []
+    assert "Pieces of photos that excite it most" in said(app)
+    assert len(app.get("image")) >= 7
+
+
+def test_a_photo_is_seen_layer_by_layer(visit, messages):
+    app = visit(PAGE, dream_room="Layer by layer")
+    assert messages(app) == []
+    assert len(app.get("image")) >= 5

@@ -1,0 +1,96 @@
+"""Style transfer: it opens on a picture, runs, and leaves something to take along."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from core.optvis import openings
+from core.optvis.style_settings import StyleSettings
+from pages._style import by_optimisation
+from pages._style.style_input import Pair
+from pages._ui.inputs import SAMPLE_PHOTOS, NamedPhoto
+from pages._ui.optimising import gif, run
+
+PAGE = "style.py"
+
+
+def pictures(app):
+    return app.get("image")
+
+
+def test_it_opens_on_a_finished_picture(visit, messages):
+    app = visit(PAGE)
+    assert messages(app) == []
+    assert pictures(app) and app.get("download_button")
+    said = "\n".join(caption.value for caption in app.caption)
+    assert "Made ahead of time" in said
+
+
+def test_the_opening_picture_is_of_the_settings_the_room_opens_with():
+    record = openings.opening("style").record
+    assert record["settings"] == openings.settings_record(StyleSettings())
+    assert record["losses"][-1]["total"] < record["losses"][0]["total"] * 5
+    assert openings.opening("style").image.shape[1] == StyleSettings().size
+
+
+def test_a_small_transfer_runs_as_a_job_and_leaves_a_picture(visit, finish, monkeypatch):
+    monkeypatch.setattr(
+        by_optimisation, "settings_input", lambda: StyleSettings(size=64, steps=3, levels=1)
+    )
+    app = visit(PAGE)
+    next(b for b in app.button if b.label == "Stylise").click().run()
+    finish(app, "style_job")
+    done = app.session_state["style_job"].snapshot
+    assert done.image.shape[1] == 64
+    assert [row["iteration"] for row in done.losses] == [0, 1, 2, 3]
+    assert done.about["styles"] == ["Swirls"]
+    assert app.get("plotly_chart")
+
+
+def test_settings_stand_in_the_url(visit):
+    app = visit(PAGE, styles=["Mosaic", "Dots"], keep_colors="true", size_graft="256")
+    assert app.session_state["styles"] == ["Mosaic", "Dots"]
+    assert app.session_state["size_graft"] == 256
+    assert len([s for s in app.slider if s.label.startswith("Share of")]) == 2
+
+
+def test_a_file_that_is_no_photo_is_a_sentence(visit, finish, monkeypatch):
+    broken = Pair(SAMPLE_PHOTOS[0], (NamedPhoto("x", b"no picture"),), (1.0,))
+    monkeypatch.setattr(by_optimisation, "pair_input", lambda: broken)
+    app = visit(PAGE)
+    next(b for b in app.button if b.label == "Stylise").click().run()
+    finish(app, "style_job")
+    assert any("photo" in box.value for box in app.error)
+
+
+def test_nine_small_pictures_lead_to_a_large_one(visit):
+    app = visit(PAGE, style_room="Nine to choose from")
+    assert any(b.label == "Try nine" for b in app.button)
+    assert any("Down, the style weighs more" in box.value for box in app.info)
+
+
+def test_a_gif_shows_the_run():
+    frames = [np.full((40, 60, 3), value, np.uint8) for value in (0, 90, 200)]
+    assert gif(frames)[:6] == b"GIF89a"
+
+
+class Step:
+    def __init__(self, iteration):
+        self.image, self.iteration, self.steps = np.zeros((4, 4, 3), np.uint8), iteration, 100
+
+
+def test_a_run_keeps_all_losses_and_some_frames():
+    *_, last = run(lambda: (Step(i) for i in range(1, 101)), lambda s: {"a": 1.0}, {})
+    assert len(last.losses) == 100 and 20 <= len(last.frames) <= 42
+    assert last.share == 1.0
+
+
+@pytest.mark.parametrize("size", [16, 5000])
+def test_sizes_out_of_bounds_are_sentences(size):
+    from core.errors import InvalidInputError
+
+    with pytest.raises(InvalidInputError, match="px"):
+        replace(StyleSettings(), size=size).check()
