@@ -18,6 +18,7 @@ from starlette.routing import Route
 from core import engine, zoo
 from core.errors import GraftError, InvalidInputError, UnknownNameError, WeightsUnavailableError
 from core.media import IMAGE_LIMITS, encode_wav
+from core.optvis.style_samples import style_sample
 from core.sound import classification as sounds
 from core.sound.encoders import RATE as SOUND_RATE
 from core.sound.encoders import levels_of
@@ -43,6 +44,7 @@ def _warm_up() -> None:
         documents.predict(["A letter."])
         silence = np.zeros(SOUND_RATE, np.float32)
         sounds.classify(encode_wav(silence, SOUND_RATE))
+        style_sample("Swirls")
         levels_of(silence)  # for pictures; its library takes seconds
     except GraftError as err:
         _log.warning("not warmed up: %s", err)

@@ -48,35 +48,32 @@ def _swirls(random: np.random.Generator) -> np.ndarray:
     ground = _colored(light, "0b1d51 17408b 2f77b6 8bc0d8 f5d76e f7f1c5")
     picture = Image.new("RGB", (side, side), (18, 40, 95))
     draw = ImageDraw.Draw(picture)
-    for _ in range(9000):
-        x, y = random.uniform(0, _SIDE, 2)
-        color = ground[int(y), int(x)] + random.normal(0, 16, 3)
-        points = []
-        for _ in range(9):
-            turn = angle[int(np.clip(y, 0, _SIDE - 1)), int(np.clip(x, 0, _SIDE - 1))]
-            x, y = x + 4 * np.cos(turn), y + 4 * np.sin(turn)
-            points.append((x * _SUPER, y * _SUPER))
-        draw.line(points, tuple(color.clip(0, 255).astype(int)), 9, joint="curve")
+    x, y = random.uniform(0, _SIDE, (2, 9000))
+    colors = ground[y.astype(int), x.astype(int)] + random.normal(0, 16, (9000, 3))
+    ways = []
+    for _ in range(9):
+        rows, columns = (at.clip(0, _SIDE - 1).astype(int) for at in (y, x))
+        x, y = x + 4 * np.cos(angle[rows, columns]), y + 4 * np.sin(angle[rows, columns])
+        ways.append(np.stack([x, y], -1) * _SUPER)
+    strokes = np.stack(ways, 1).reshape(len(colors), -1).tolist()
+    for points, color in zip(strokes, colors.clip(0, 255).astype(int).tolist(), strict=True):
+        draw.line(points, tuple(color), 9, joint="curve")
     return _small(picture)
 
 
 def _mosaic(random: np.random.Generator) -> np.ndarray:
     """Tesserae between dark joints."""
-    count = 1100
-    seeds = random.uniform(0, _SIDE, (count, 2)).astype(np.float32)
+    from scipy.spatial import KDTree
+
+    seeds = random.uniform(0, _SIDE, (1100, 2)).astype(np.float32)
     ys, xs = np.indices((_SIDE, _SIDE), np.float32)
-    nearest = np.full((_SIDE, _SIDE), np.inf, np.float32)
-    second, owner = nearest.copy(), np.zeros((_SIDE, _SIDE), int)
-    for i, (x, y) in enumerate(seeds):
-        distance = np.abs(xs - x) + np.abs(ys - y)
-        closer = distance < nearest
-        second = np.where(closer, nearest, np.minimum(second, distance))
-        nearest, owner = np.where(closer, distance, nearest), np.where(closer, i, owner)
+    distances, owners = KDTree(seeds).query(np.stack([xs, ys], -1), k=2, p=1)
+    owner, joint = owners[..., 0], distances[..., 1] - distances[..., 0] < 3.5
     tones = _field(random, 3)[seeds[:, 1].astype(int), seeds[:, 0].astype(int)]
     colors = _colored(tones, "7b1e3b d1495b edae49 f4e4ba 66a182 2e4057 00798c")
     colors += random.normal(0, 14, colors.shape)
     picture = colors[owner]
-    picture[second - nearest < 3.5] = (34, 28, 30)
+    picture[joint] = (34, 28, 30)
     return picture.clip(0, 255).astype(np.uint8)
 
 

@@ -41,11 +41,15 @@ def room() -> None:
 
 def _settings() -> tuple[DreamSettings, NamedPhoto | None]:
     choices = presets()
-    name = st.selectbox("Settings of", list(choices), key="dream_preset", bind="query-params")
+    name = st.selectbox(
+        "Settings of",
+        list(choices),
+        key="dream_preset",
+        bind="query-params",
+        help=missing() or "Our own, and those of well-known examples.",
+    )
     preset = choices.get(name) or next(iter(choices.values()))
     slug = "".join(c for c in (name or "") if c.isalnum()).lower() or "graft"
-    if note := missing():
-        st.caption(note)
     towards = st.segmented_control(
         "Towards",
         list(_TOWARDS),

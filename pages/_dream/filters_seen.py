@@ -112,7 +112,10 @@ def _sheet(images: np.ndarray) -> np.ndarray:
 
 
 def _patches(network: str, layer: str, count: int) -> None:
-    st.markdown("##### Pieces of photos that excite it most")
+    if not st.toggle(
+        "Pieces of photos that excite a filter most", key="pieces", bind="query-params"
+    ):
+        return
     channel = int(
         st.number_input("Filter", 0, count - 1, 0, key="patch_filter", bind="query-params")
     )

@@ -38,16 +38,17 @@ def test_examples_whose_network_is_not_here_are_named(own_cache):
 
 
 def test_a_class_can_be_dreamt_towards(visit, messages):
-    app = visit(PAGE, towards="class", dream_class="goldfish")
+    app = visit(PAGE, towards="A class", dream_class="goldfish")
     assert messages(app) == []
     assert any(box.label == "Class" and box.value == "goldfish" for box in app.selectbox)
 
 
 def test_filters_open_on_pictures_and_pieces(visit, messages):
     app = visit(PAGE, dream_room="What filters see")
-    assert messages(app) == []
-    assert "Pieces of photos that excite it most" in said(app)
-    assert len(app.get("image")) >= 7
+    assert messages(app) == [] and len(app.get("image")) == 1
+    app = visit(PAGE, dream_room="What filters see", pieces="true")
+    assert messages(app) == [] and len(app.get("image")) == 7
+    assert "Of the 6 sample photos" in said(app)
 
 
 def test_a_photo_is_seen_layer_by_layer(visit, messages):
