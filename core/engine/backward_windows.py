@@ -12,27 +12,18 @@ from core.engine.backward_rules import _input, _ops, padded
 
 @rule("Convolution")
 def _convolution(node: Any, slope: Any) -> dict[int, Any]:
-    """At stride 1 a convolution with the kernel turned round, faster here than a transposed one."""
-    how = node.get_attributes()
-    kernel = _kernel(node)
+    kernel = _kernel(node)  # (out, in, h, w)
+    turned = np.flip(kernel, (2, 3)).swapaxes(0, 1)
     shape = shape_of(_input(node, 0))
-    if set(how["strides"]) | set(how["dilations"]) == {1}:
-        turned = constant(np.flip(kernel, (2, 3)).swapaxes(0, 1))
-        before, after = _full_pads(how, kernel.shape[2:])
-        return {0: _ops().convolution(slope, turned, [1, 1], before, after, [1, 1])}
-    return {0: _turned_back(_ops().convolution_backprop_data, slope, kernel, how, shape)}
+    return {0: _turned_back(_ops().convolution, slope, turned, node.get_attributes(), shape)}
 
 
 @rule("GroupConvolution")
 def _group_convolution(node: Any, slope: Any) -> dict[int, Any]:
-    how = node.get_attributes()
     kernel = _kernel(node)  # (groups, out, in, h, w)
+    turned = np.flip(kernel, (3, 4)).swapaxes(1, 2)
     shape = shape_of(_input(node, 0))
-    if set(how["strides"]) | set(how["dilations"]) == {1}:
-        turned = constant(np.flip(kernel, (3, 4)).swapaxes(1, 2))
-        before, after = _full_pads(how, kernel.shape[3:])
-        return {0: _ops().group_convolution(slope, turned, [1, 1], before, after, [1, 1])}
-    return {0: _turned_back(_ops().group_convolution_backprop_data, slope, kernel, how, shape)}
+    return {0: _turned_back(_ops().group_convolution, slope, turned, node.get_attributes(), shape)}
 
 
 @rule("MaxPool")
@@ -84,23 +75,32 @@ def _average_pool(node: Any, slope: Any) -> dict[int, Any]:
         counts = _real_places(how, shape[2:], counts.shape)
     shared = _ops().divide(slope, constant(counts[None, None]))
     how = {**how, "dilations": [1, 1]}
-    return {0: _turned_back(_ops().group_convolution_backprop_data, shared, ones, how, shape)}
+    return {0: _turned_back(_ops().group_convolution, shared, ones, how, shape)}
 
 
-def _turned_back(transposed: Any, slope: Any, kernel: np.ndarray, how: dict, shape: list) -> Any:
-    """By a transposed convolution; what its stride leaves over at the end is zero."""
-    spans = [
-        stride * (places - 1) + dilation * (size - 1) + 1
-        for stride, places, dilation, size in zip(
-            how["strides"], shape_of(slope)[2:], how["dilations"], kernel.shape[-2:], strict=True
+def _turned_back(convolve: Any, slope: Any, turned: np.ndarray, how: dict, shape: list) -> Any:
+    """A convolution with the kernel turned round, over slopes that stand a stride apart.
+
+    A transposed convolution would be the same; OpenVINO has no fast one for few channels or for
+    groups.
+    """
+    reaches = [
+        dilation * (size - 1)
+        for dilation, size in zip(how["dilations"], turned.shape[-2:], strict=True)
+    ]
+    spread = _apart(slope, how["strides"])
+    before = [reach - p for reach, p in zip(reaches, how["pads_begin"], strict=True)]
+    after = [
+        side + reach - b - width
+        for side, reach, b, width in zip(
+            shape[2:], reaches, before, shape_of(spread)[2:], strict=True
         )
     ]
-    whole = transposed(slope, constant(kernel), how["strides"], dilations=how["dilations"])
-    before = how["pads_begin"]
-    ends = [b + side for b, side in zip(before, shape[2:], strict=True)]
-    inner = _cut(whole, list(before), [min(e, s) for e, s in zip(ends, spans, strict=True)], [1, 1])
-    missing = np.array([0, 0, *(max(0, e - s) for e, s in zip(ends, spans, strict=True))])
-    return padded(inner, np.zeros(4), missing)
+    if min(after) < 0:  # zeros behind the last slope that no window reaches
+        height, width = (s + min(0, a) for s, a in zip(shape_of(spread)[2:], after, strict=True))
+        spread = _cut(spread, [0, 0], [height, width], [1, 1])
+        after = [max(0, a) for a in after]
+    return convolve(spread, constant(turned), [1, 1], before, after, how["dilations"])
 
 
 def _kernel(node: Any) -> np.ndarray:
@@ -108,12 +108,6 @@ def _kernel(node: Any) -> np.ndarray:
     if values.get_type_name() == "Convert":  # constants may be stored in f16
         values = _input(values, 0)
     return values.get_data().astype(np.float32)
-
-
-def _full_pads(how: dict, kernel: tuple[int, ...]) -> tuple[list[int], list[int]]:
-    begin = [k - 1 - p for k, p in zip(kernel, how["pads_begin"], strict=True)]
-    end = [k - 1 - p for k, p in zip(kernel, how["pads_end"], strict=True)]
-    return begin, end
 
 
 def _real_places(how: dict, sizes: list[int], windows: tuple[int, ...]) -> np.ndarray:
@@ -142,12 +136,14 @@ def _spread(node: Any, factors: list[int]) -> Any:
 
 def _apart(node: Any, strides: list[int]) -> Any:
     """(N, C, h, w): zeros after every value, so that they stand `strides` apart."""
-    n, c, h, w = shape_of(node)
-    if strides == [1, 1]:
+    if list(strides) == [1, 1]:
         return node
-    more = np.array([0, 0, 0, strides[0] - 1, 0, strides[1] - 1])
-    with_zeros = padded(reshaped(node, [n, c, h, 1, w, 1]), np.zeros(6), more)
-    return reshaped(with_zeros, [n, c, h * strides[0], w * strides[1]])
+    height, width = (
+        side * stride for side, stride in zip(shape_of(node)[2:], strides, strict=True)
+    )
+    mask = np.zeros((1, 1, height, width), np.float32)
+    mask[..., :: strides[0], :: strides[1]] = 1  # faster than to pad every value with zeros
+    return _ops().multiply(_spread(node, strides), constant(mask))
 
 
 def _placed(node: Any, before: list[int], after: list[int]) -> Any:
