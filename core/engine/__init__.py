@@ -52,7 +52,6 @@ __all__ = [
     "machine",
     "pool",
     "predictor",
-    "release",
     "sound_module",
     "text_module",
 ]
@@ -191,13 +190,6 @@ def evaluator(
     """
     key = _evaluator_key(backbone, shape, label, precision)
     return pool.get(key, _evaluator(backbone, shape, build, precision=key.precision))
-
-
-def release(
-    backbone: str, shape: tuple[int, int, int], *, label: str, precision: str | None = None
-) -> None:
-    """Let go of what `evaluator` made, when nobody will soon want photos of that size again."""
-    pool.evict(_evaluator_key(backbone, shape, label, precision))
 
 
 def _evaluator_key(

@@ -131,13 +131,15 @@ def _dream(photo: np.ndarray, objective: Objective, settings: DreamSettings) -> 
             done = octave * settings.steps + taken
             if done < total:
                 yield DreamStep(rounded(picture), octave, loss, done, total)
-        tiles.close()
     picture = resized(picture, *photo.shape[:2])
     yield DreamStep(rounded(picture), settings.octaves - 1, loss, total, total)
 
 
 class _Tiles:
-    """The gradient of a whole picture, tile by tile, shifted at random in each step."""
+    """The gradient of a whole picture, tile by tile, shifted at random in each step.
+
+    Octaves larger than a tile share its graph, so that memory does not grow with them.
+    """
 
     def __init__(
         self,
@@ -156,7 +158,7 @@ class _Tiles:
 
     def __call__(self, photos: np.ndarray) -> Evaluation:
         shift = tuple(self._random.integers(-self._jitter, self._jitter + 1, 2))
-        rolled = np.roll(photos, shift, (1, 2))
+        rolled = np.roll(photos, shift, (1, 2)) if any(shift) else photos
         slope, values = np.empty_like(rolled), []
         height, width = self._size
         for top in self._starts[0]:
@@ -165,12 +167,8 @@ class _Tiles:
                 found = self._machine(rolled[window])
                 slope[window] = found.gradient
                 values.append(found.value)
-        back = np.roll(slope, (-shift[0], -shift[1]), (1, 2))
+        back = np.roll(slope, (-shift[0], -shift[1]), (1, 2)) if any(shift) else slope
         return Evaluation(float(np.mean(values)), {}, back)
-
-    def close(self) -> None:
-        """Let go of the graph: the next octave has one of its own."""
-        self._machine.close()
 
 
 class _Length:

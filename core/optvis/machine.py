@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -71,15 +70,10 @@ class Machine:
         }
         self._evaluate = None
         label = "gradient of " + "; ".join(t.key + _shapes(t) for t in terms)
-        self._release = partial(engine.release, network, shape, label=label, precision=precision)
         if terms:
             self._evaluate = engine.evaluator(
                 network, shape, _builder(terms), label=label, precision=precision
             )
-
-    def close(self) -> None:
-        """Give the graph's memory back, if photos of this size will not soon come again."""
-        self._release()
 
     def __call__(self, photos: np.ndarray) -> Evaluation:
         """Evaluate (N, H, W, 3) float32 RGB photos of 0..255."""

@@ -116,8 +116,6 @@ def stylize(
             picture, done = step.values[0], done + 1
             yield _snapshot(picture, step.evaluation, seen, done, settings.steps)
         done = until  # where L-BFGS has nothing left to gain
-        if level < levels - 1:
-            machine.close()
 
 
 def style_machine(

@@ -40,11 +40,11 @@ def test_an_octave_ends_above_the_loss_ceiling(cat):
     assert all(s.loss <= first * 1.01 for s in steps[:-1])
 
 
-def test_a_large_photo_in_tiles_needs_only_graphs_of_a_tile(cat):
+def test_octaves_larger_than_a_tile_share_its_graph(cat):
     engine.pool.clear()
-    list(dream(cat, replace(SMALL, size=160, tile=64, steps=1)))
-    shapes = [entry.key.layer for entry in engine.pool.entries()]
-    assert shapes == []
+    list(dream(cat, replace(SMALL, size=192, octaves=3, tile=64, steps=1)))
+    graphs = [entry.key.layer for entry in engine.pool.entries()]
+    assert len(graphs) == 1 and graphs[0].endswith("1x64x64")
 
 
 def test_a_dream_of_a_class_makes_it_the_most_probable(cat):
