@@ -3,12 +3,15 @@
 import streamlit as st
 
 from core.optvis.stylize_now import is_ready
-from pages._style import at_once, by_optimisation, grid
+from pages._style import at_once, by_module, by_optimisation, grid
 from pages._ui import errors
 
-_ROOMS = {"By optimisation": by_optimisation.room, "Nine to choose from": grid.room}
-if is_ready():
-    _ROOMS = {"By optimisation": by_optimisation.room, "At once": at_once.room, **_ROOMS}
+_ROOMS = {
+    "By optimisation": by_optimisation.room,
+    **({"At once": at_once.room} if is_ready() else {}),
+    "Nine to choose from": grid.room,
+    "TF-Hub": by_module.room,
+}
 
 st.title("Style transfer", anchor=False)
 room = st.segmented_control(

@@ -12,6 +12,7 @@ from core.engine.devices import Machine, device, machine
 from core.engine.graph import Graph, graph_cost
 from core.engine.hub_saved import SavedModule, module_cost
 from core.engine.hub_sound import SoundModule
+from core.engine.hub_style import StyleModule
 from core.engine.hub_text import TextModule
 from core.engine.jobs import Job, JobQueue, JobState
 from core.engine.open_graph import Build, Evaluator, OpenGraph
@@ -53,6 +54,7 @@ __all__ = [
     "pool",
     "predictor",
     "sound_module",
+    "style_module",
     "text_module",
 ]
 
@@ -217,6 +219,16 @@ def sound_module(handle: str) -> SoundModule:
     InvalidInputError, WeightsUnavailableError, MemoryBudgetError
     """
     return _saved_module(zoo.sound_encoder(handle), SoundModule)
+
+
+def style_module(handle: str) -> StyleModule:
+    """The pooled style transfer of TF-Hub at a URL or in a folder; the first loads TensorFlow.
+
+    Raises
+    ------
+    InvalidInputError, WeightsUnavailableError, MemoryBudgetError
+    """
+    return _saved_module(zoo.image_network(handle), StyleModule)
 
 
 def _saved_module(spec: zoo.NetworkSpec, kind: type[_Saved]) -> _Saved:

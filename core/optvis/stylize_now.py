@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from core import engine, zoo
-from core.errors import InvalidInputError
+from core.errors import InvalidInputError, WeightsUnavailableError
 from core.media import Source
 from core.optvis.machine import respond
 from core.optvis.pictures import grey, read_picture, rounded, with_colors_of
@@ -26,6 +26,11 @@ _STEP = 4  # pixels between two places of the features
 def is_ready() -> bool:
     """Whether this copy has the decoder."""
     return zoo.is_listed(DECODER)
+
+
+def decoder_card() -> dict:
+    """What the recipe has written of the decoder, `encoder` and `features` among it."""
+    return zoo.network(DECODER).card
 
 
 def stylize_now(
@@ -82,7 +87,14 @@ def at_once(
     ------
     InvalidInputError
         If the strength is not within 0..1, or there are not 1 to 4 styles with a weight each.
+    WeightsUnavailableError
+        If this copy has no decoder.
     """
+    if not is_ready():
+        raise WeightsUnavailableError(
+            "What styles a photo at once is not in this copy: it has no trained decoder. Train one "
+            "with: python -m core.recipes.stylize_now --data DIR"
+        )
     shares = np.array(blend or [1.0] * len(styles), float)
     if not 0 <= strength <= 1 or not 1 <= len(styles) <= _MOST or len(shares) != len(styles):
         raise InvalidInputError(
@@ -91,7 +103,7 @@ def at_once(
         )
     if shares.min() < 0 or not shares.sum() > 0:
         raise InvalidInputError(f"Expected weights of at least 0. Received: {tuple(shares)}.")
-    card = zoo.network(DECODER).card
+    card = decoder_card()
     height, width = photo.shape[:2]
     margin = [(0, -side % _STEP) for side in (height, width)]
     whole = np.pad(photo, (*margin, (0, 0)), mode="edge")

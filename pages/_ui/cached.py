@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.media import encode_jpeg, encode_wav, stream_audio
 from core.media import thumbnail as make_thumbnail
-from core.optvis import filters
+from core.optvis import filters, hub_style
 from core.optvis import stylize_now as at_once
 from core.optvis.filters import Patch
 from core.sound import birds, yamnet
@@ -73,6 +73,12 @@ def filter_patches(
 ) -> tuple[Patch, ...]:
     """`core.optvis.filters.patches`."""
     return filters.patches(photos, layer, channel, network=network)
+
+
+@st.cache_data(max_entries=16, show_spinner="Stylising; TensorFlow opens the module")
+def stylize_by_module(content: bytes, style: bytes, module: str, size: int) -> np.ndarray:
+    """`core.optvis.hub_style.stylize_by_module`."""
+    return hub_style.stylize_by_module(content, style, module=module, size=size)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)

@@ -1,0 +1,35 @@
+"""The room TF-Hub: a style transfer module of one's own."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.optvis.hub_style import MAGENTA
+from pages._style.style_input import pair_input
+from pages._ui import cached, errors, optimising
+
+
+def room() -> None:
+    """The photo, the style and the module; the picture beside."""
+    controls, result = st.columns([1, 2.2], gap="large")
+    with controls, errors.shown():
+        pair = pair_input()
+        module = st.text_input(
+            "A TF-Hub module",
+            placeholder="URL or folder of a SavedModel",
+            key="style_module",
+            help=f"One with the signature of Magenta's, such as {MAGENTA}. It is opened by "
+            "TensorFlow, which takes some seconds the first time.",
+        ).strip()
+        size = st.slider("Longer side, px", 128, 1024, 384, 32, key="hub_size", bind="query-params")
+    with result, errors.shown():
+        if pair is None or not module:
+            st.info("The picture appears here once a module is named.", icon=":material/brush:")
+            return
+        first = pair.styles[0]
+        image = cached.stylize_by_module(pair.content.data, first.data, module, size)
+        words = f"{pair.content.name} in the style of {first.name}"
+        st.image(image, width="stretch", caption=f"{words}, by `{module}`", alt=words)
+        settings = {"network": module, "size": size}
+        about = {"photo": pair.content.name, "styles": [first.name], "settings": settings}
+        optimising.take_along(image, about, "stylised", [])

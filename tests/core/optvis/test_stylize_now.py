@@ -1,0 +1,83 @@
+"""Style transfer in one pass: with a decoder that only looks, and without one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.errors import InvalidInputError, WeightsUnavailableError
+from core.optvis import stylize_now as at_once
+from core.optvis.style_samples import STYLE_SAMPLES, style_sample
+from core.optvis.style_transfer import stylize_now
+
+LAYER = "block3_conv1"
+
+
+@pytest.fixture
+def seen(monkeypatch) -> list[np.ndarray]:
+    """What reaches a decoder that draws grey pictures."""
+    arrays: list[np.ndarray] = []
+
+    def decode(features):
+        arrays.append(features)
+        n, h, w, _ = features.shape
+        return (np.full((n, 4 * h, 4 * w, 3), 127, np.float32),)
+
+    card = {"encoder": "hed_vgg16", "features": LAYER}
+    monkeypatch.setattr(at_once, "is_ready", lambda: True)
+    monkeypatch.setattr(at_once, "decoder_card", lambda: card)
+    monkeypatch.setattr(at_once.engine, "graph", lambda name, output: decode)
+    return arrays
+
+
+def moments(features):
+    return features.mean(axis=(1, 2)), features.std(axis=(1, 2))
+
+
+def test_features_take_the_moments_of_the_style(seen, cat):
+    style = style_sample("Woodcut")
+    assert stylize_now(cat, style, size=97).shape == (65, 97, 3)
+    stylize_now(style, style, size=97)
+    taken, own = seen
+    heard = taken.std(axis=(1, 2)) > 0.1  # a channel silent for the cat has nothing to scale
+    assert heard.mean() > 0.9
+    for a, b in zip(moments(taken), moments(own), strict=True):
+        np.testing.assert_allclose(a[heard], b[heard], rtol=0.05, atol=1.0)
+
+
+def test_strength_goes_from_the_photo_to_the_style(seen, cat):
+    style = style_sample("Woodcut")
+    for strength in (0.0, 0.5, 1.0):
+        stylize_now(cat, style, strength=strength, size=64)
+    none, half, whole = seen
+    np.testing.assert_allclose(half, (none + whole) / 2, rtol=0.01, atol=0.5)
+
+
+def test_styles_blend_by_weight(seen, cat):
+    first, second = style_sample("Woodcut"), style_sample("Dots")
+    stylize_now(cat, first, size=64)
+    stylize_now(cat, first, others=[second], blend=(1.0, 0.0), size=64)
+    np.testing.assert_array_equal(seen[0], seen[1])
+
+
+def test_what_cannot_be_done_is_refused(seen, cat):
+    with pytest.raises(InvalidInputError, match="strength"):
+        stylize_now(cat, cat, strength=1.5)
+    with pytest.raises(InvalidInputError, match="4 styles"):
+        stylize_now(cat, cat, others=[cat] * 4, size=64)
+
+
+def test_without_a_decoder_the_remedy_is_named(monkeypatch, cat):
+    monkeypatch.setattr(at_once, "is_ready", lambda: False)
+    with pytest.raises(WeightsUnavailableError, match=r"core\.recipes\.stylize_now"):
+        stylize_now(cat, cat, size=64)
+
+
+@pytest.mark.parametrize("name", STYLE_SAMPLES)
+def test_style_samples_are_pictures_and_unlike_each_other(name):
+    from core.media import decode
+
+    picture = decode(style_sample(name))
+    assert picture.shape == (512, 512, 3) and picture.std() > 20
+    others = [decode(style_sample(other)) for other in STYLE_SAMPLES if other != name]
+    assert all(np.abs(picture.astype(int) - other).mean() > 25 for other in others)
