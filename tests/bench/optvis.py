@@ -71,7 +71,7 @@ def style() -> None:
 def _ours(
     theirs: Callable, photo: np.ndarray, look: np.ndarray, goal: float
 ) -> tuple[float, float, float]:
-    """Coarse to fine: a few steps at a quarter and half of the size, then at the full one until it is there.
+    """Coarse to fine: a few steps at a quarter and at half of the size, then at the full one.
 
     Returns seconds to make ready, seconds of steps, and the loss as the others' function has it.
     """
