@@ -25,6 +25,6 @@ def test_a_dream_can_be_cancelled_and_stays(visit):
 @pytest.mark.parametrize("room", ["style", "dream?dream_room=What+filters+see"])
 def test_rooms_fit_into_a_narrow_window(visit, room):
     page = visit(room, width=390, height=844)
-    page.locator("img").first.wait_for()
+    page.get_by_test_id("stImage").first.wait_for()
     wide, inner = page.get_by_test_id("stMain").evaluate("e => [e.scrollWidth, e.clientWidth]")
     assert wide <= inner <= 390
