@@ -41,9 +41,9 @@ def pair_input() -> Pair | None:
     styles += _uploads()
     styles = styles[:_MOST]
     if styles:
-        columns = st.columns(_MOST)
-        for column, style in zip(columns, styles, strict=False):
-            column.image(style.data, width="stretch", alt=f"Style: {style.name}")
+        with st.container(horizontal=True, gap="small"):
+            for style in styles:
+                st.image(style.data, width=72, alt=f"Style: {style.name}")
     blend = _blend(styles)
     if content is None or not styles:
         return None
