@@ -129,6 +129,21 @@ def _absolute(node: Any, slope: Any) -> dict[int, Any]:
     return {0: _ops().multiply(slope, _ops().sign(_input(node, 0)))}
 
 
+@rule("Erf")
+def _erf(node: Any, slope: Any) -> dict[int, Any]:
+    x = _input(node, 0)
+    bell = _ops().exp(_ops().negative(_ops().multiply(x, x)))
+    return {0: _ops().multiply(slope, _ops().multiply(bell, constant(np.float32(2 / np.pi**0.5))))}
+
+
+@rule("SquaredDifference")
+def _squared_difference(node: Any, slope: Any) -> dict[int, Any]:
+    left, right = _input(node, 0), _input(node, 1)
+    apart = _ops().multiply(_ops().subtract(left, right), constant(np.float32(2)))
+    by_left = _ops().multiply(slope, apart)
+    return {0: _summed_to(by_left, left), 1: _summed_to(_ops().negative(by_left), right)}
+
+
 @rule("Convert")
 def _same(node: Any, slope: Any) -> dict[int, Any]:
     return {0: slope}
