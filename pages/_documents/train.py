@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core import zoo
+from core.text.classifier_script import NEEDS
 from core.text.document_training import (
     EVIDENCE,
     DocumentTrainingSettings,
@@ -60,6 +62,7 @@ def _settings() -> DocumentTrainingSettings:
     evidence = evidence or "both"  # an empty value in the URL is None
     st.caption(EVIDENCE[evidence])
     with st.expander("More settings"):
+        encoder = DEFAULT_ENCODER if evidence == "words" else _encoder()
         seed = st.number_input(
             "Seed",
             0,
@@ -83,10 +86,32 @@ def _settings() -> DocumentTrainingSettings:
         )
     return DocumentTrainingSettings(
         evidence=evidence,
+        encoder=encoder,
         seed=int(seed),
         test_share=test / 100,
         validation_share=validation / 100,
     )
+
+
+def _encoder() -> str:
+    """A text encoder that is on this machine, or a text embedding of TF-Hub."""
+    encoder = st.selectbox(
+        "Encoder",
+        [name for name in NEEDS if zoo.is_on_disk(zoo.network(name))],
+        format_func=inputs.title_of,
+        key="desk_encoder",
+        bind="query-params",
+        help="What turns a text into a vector. It is frozen: one layer learns on top of it.",
+    )
+    module = st.text_input(
+        "Or a TF-Hub module",
+        placeholder="URL or folder of a SavedModel",
+        key="desk_module",
+        bind="query-params",
+        help="A text embedding: strings in, vectors out. It is opened by TensorFlow, which takes "
+        "some seconds the first time; a URL is fetched once.",
+    ).strip()
+    return module or encoder
 
 
 def _split(desk: Desk, settings: DocumentTrainingSettings) -> bool:
@@ -134,7 +159,7 @@ def _progress(step: DocumentTrainingStep) -> tuple[float, str]:
 def _headline(desk: Desk, step: DocumentTrainingStep) -> None:
     seen = step.evaluation
     learnt = len(step.split.train) + len(step.split.validation)
-    title = inputs.title_of(DEFAULT_ENCODER)
+    title = unmarked(inputs.title_of(step.settings.encoder))
     by = {"both": f"{title} and TF-IDF", "meaning": title, "words": "TF-IDF"}
     st.markdown(
         f"##### {seen.accuracy:.0%} of {seen.labels.size:,} test texts right, after "
