@@ -1,10 +1,12 @@
-"""What data sets of labelled examples of any kind share: files left out, and a seeded split."""
+"""What data sets of labelled examples of any kind share: corrections, and a seeded split."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -17,6 +19,68 @@ class SkippedFile:
 
     name: str
     reason: str
+
+
+class LabelledExamples(ABC):
+    """Examples of named classes. Nothing changes a data set: corrections make another.
+
+    Children are frozen dataclasses with `classes`, `skipped`, and the examples in the field that
+    `examples` names; each example is a frozen dataclass with a `label`, the position of its class.
+    """
+
+    examples: ClassVar[str]
+    classes: tuple[str, ...]
+    skipped: tuple[SkippedFile, ...]
+
+    @staticmethod
+    @abstractmethod
+    def _content(example: Any) -> bytes:
+        """What tells an example from others, whatever it is called."""
+
+    @property
+    def labels(self) -> np.ndarray:
+        """(N,) int64: the label of each example."""
+        return np.array([example.label for example in self._all()], np.int64)
+
+    def counts(self) -> dict[str, int]:
+        """Examples of each class."""
+        numbers = np.bincount(self.labels, minlength=len(self.classes))
+        return dict(zip(self.classes, numbers.tolist(), strict=True))
+
+    def split(self, held_out: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+        """Divide the examples in two; see `split_by_content`.
+
+        Raises
+        ------
+        InvalidInputError
+            If there are fewer than two classes, or a class with fewer than two examples.
+        """
+        contents = [self._content(example) for example in self._all()]
+        return split_by_content(
+            contents, self.labels, self.classes, held_out, seed, what=self.examples
+        )
+
+    def at(self, positions: Sequence[int] | np.ndarray) -> Self:
+        """The data set of the examples at some positions, in that order, with all classes."""
+        examples = self._all()
+        return self._with([examples[i] for i in positions])
+
+    def without(self, positions: Collection[int]) -> Self:
+        """The same data set with some examples left out."""
+        return self._with([one for i, one in enumerate(self._all()) if i not in positions])
+
+    def relabelled(self, classes: Mapping[int, str]) -> Self:
+        """The same data set with other classes for the examples at some positions."""
+        examples = list(self._all())
+        for position, name in classes.items():
+            examples[position] = replace(examples[position], label=self.classes.index(name))
+        return self._with(examples)
+
+    def _all(self) -> tuple[Any, ...]:
+        return getattr(self, self.examples)
+
+    def _with(self, examples: Sequence[Any]) -> Self:
+        return replace(self, **{self.examples: tuple(examples)})
 
 
 def split_by_content(

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-import numpy as np
-
 from core.engine import machine
 from core.errors import InvalidInputError
-from core.labelled import SkippedFile, split_by_content
+from core.labelled import LabelledExamples, SkippedFile
 from core.media import IMAGE_SUFFIXES, open_image, probe, read_zip
 
 _CHECK_PX = 64  # large JPEGs are decoded at a fraction of their size to see if they are whole
@@ -42,7 +40,7 @@ class _File(NamedTuple):
 
 
 @dataclass(frozen=True)
-class ImageDataset:
+class ImageDataset(LabelledExamples):
     """Photos of named classes. Nothing changes one: corrections make another.
 
     Attributes
@@ -51,6 +49,8 @@ class ImageDataset:
     photos : tuple of LabelledPhoto
     skipped : tuple of SkippedFile
     """
+
+    examples = "photos"
 
     classes: tuple[str, ...]
     photos: tuple[LabelledPhoto, ...]
@@ -108,54 +108,9 @@ class ImageDataset:
         )
         return cls(classes, photos, tuple(skipped))
 
-    @property
-    def labels(self) -> np.ndarray:
-        """(N,) int64: the label of each photo."""
-        return np.array([photo.label for photo in self.photos], np.int64)
-
-    def counts(self) -> dict[str, int]:
-        """Photos of each class."""
-        numbers = np.bincount(self.labels, minlength=len(self.classes))
-        return dict(zip(self.classes, numbers.tolist(), strict=True))
-
-    def split(self, held_out: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
-        """Divide the photos in two, each class in the same proportion.
-
-        The seed and its own bytes decide where a photo comes in the order of its class, so that
-        nearly every photo keeps its part when others come, go or change their class.
-
-        Parameters
-        ----------
-        held_out : float in (0, 1), the share of each class in the second part.
-        seed : int
-
-        Returns
-        -------
-        (n,) and (m,) int64: positions of the photos of the two parts, in random order.
-
-        Raises
-        ------
-        InvalidInputError
-            If there are fewer than two classes, or a class with fewer than two photos.
-        """
-        contents = [photo.data for photo in self.photos]
-        return split_by_content(contents, self.labels, self.classes, held_out, seed, what="photos")
-
-    def at(self, positions: Sequence[int] | np.ndarray) -> ImageDataset:
-        """The data set of the photos at some positions, in that order, with all classes."""
-        return replace(self, photos=tuple(self.photos[i] for i in positions))
-
-    def without(self, positions: Collection[int]) -> ImageDataset:
-        """The same data set with some photos left out."""
-        kept = [photo for i, photo in enumerate(self.photos) if i not in positions]
-        return replace(self, photos=tuple(kept))
-
-    def relabelled(self, classes: Mapping[int, str]) -> ImageDataset:
-        """The same data set with other classes for the photos at some positions."""
-        photos = list(self.photos)
-        for position, name in classes.items():
-            photos[position] = replace(photos[position], label=self.classes.index(name))
-        return replace(self, photos=tuple(photos))
+    @staticmethod
+    def _content(example: LabelledPhoto) -> bytes:
+        return example.data
 
 
 def _check(file: _File) -> tuple[_File, tuple[int, int] | InvalidInputError]:
