@@ -61,7 +61,7 @@ def current() -> Desk | None:
 
 def begin(desk: Desk, settings: DocumentTrainingSettings) -> None:
     """Train, unless the outcome is known: of the sample it is, once somebody has trained it."""
-    known = cached.document_trainings()
+    known = cached.sample_trainings()
     if desk.is_sample and settings in known:
         desk.step, desk.job = known[settings], None
         return
