@@ -1,16 +1,21 @@
-"""What data sets of labelled examples of any kind share: corrections, and a seeded split."""
+"""What data sets of labelled examples share: files in folders, corrections, a seeded split."""
 
 from __future__ import annotations
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Self
+from pathlib import PurePosixPath
+from typing import Any, ClassVar, NamedTuple, Self, TypeVar
 
 import numpy as np
 
 from core.errors import InvalidInputError
+from core.media import ArchiveMember
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +24,73 @@ class SkippedFile:
 
     name: str
     reason: str
+
+
+class LabelledFile(NamedTuple):
+    """A file whose `label` is the name of its class; `error` says why there is no data."""
+
+    name: str
+    label: str
+    data: bytes
+    error: InvalidInputError | None = None
+
+
+def in_folders(members: Iterable[ArchiveMember]) -> Iterator[LabelledFile]:
+    """Files of a zip whose folders are the classes; the innermost folder counts."""
+    for member in members:
+        label = PurePosixPath(member.name).parent.name
+        yield LabelledFile(member.name, label, member.data, member.error)
+
+
+def by_class(files: Mapping[str, Iterable[tuple[str, bytes]]]) -> Iterator[LabelledFile]:
+    """Files given class by class, as names with what is in them."""
+    for label, named in files.items():
+        for name, data in named:
+            yield LabelledFile(name, label, data)
+
+
+def checked(
+    files: Iterable[LabelledFile], check: Callable[[bytes], T], *, threads: int, what: str
+) -> tuple[list[tuple[LabelledFile, T]], tuple[SkippedFile, ...]]:
+    """The files that can be used, with what `check` says of them; and the others.
+
+    Parameters
+    ----------
+    check : of what is in a file; raises InvalidInputError if it cannot be used.
+    threads : that check at once.
+    what : what the files are, in the plural, for the message: "photos".
+
+    Raises
+    ------
+    InvalidInputError
+        If none can be used.
+    """
+
+    def one(file: LabelledFile) -> tuple[LabelledFile, T | InvalidInputError]:
+        try:
+            if file.error is not None:
+                raise file.error
+            if not file.label:
+                raise InvalidInputError("It lies in no folder, so it has no class.")
+            return file, check(file.data)
+        except InvalidInputError as err:
+            return file, err
+
+    found: list[tuple[LabelledFile, T]] = []
+    skipped: list[SkippedFile] = []
+    with ThreadPoolExecutor(threads) as pool:
+        for file, said in pool.map(one, files):
+            if isinstance(said, InvalidInputError):
+                skipped.append(SkippedFile(file.name, str(said)))
+            else:
+                found.append((file, said))
+    if not found:
+        example = f" {skipped[0].name}: {skipped[0].reason}" if skipped else ""
+        raise InvalidInputError(
+            f"Expected {what} in folders, one folder for each class. "
+            f"Received: {len(skipped)} {what}, none of which can be used.{example}"
+        )
+    return found, tuple(skipped)
 
 
 class LabelledExamples(ABC):

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import PurePosixPath
-from typing import NamedTuple
 
 from core.engine import machine
-from core.errors import InvalidInputError
-from core.labelled import LabelledExamples, SkippedFile
+from core.labelled import (
+    LabelledExamples,
+    LabelledFile,
+    SkippedFile,
+    by_class,
+    checked,
+    in_folders,
+)
 from core.media import IMAGE_SUFFIXES, open_image, probe, read_zip
 
 _CHECK_PX = 64  # large JPEGs are decoded at a fraction of their size to see if they are whole
@@ -30,13 +33,6 @@ class LabelledPhoto:
     label: int
     width: int
     height: int
-
-
-class _File(NamedTuple):
-    name: str
-    label: str
-    data: bytes
-    error: InvalidInputError | None = None
 
 
 @dataclass(frozen=True)
@@ -67,10 +63,7 @@ class ImageDataset(LabelledExamples):
         InvalidInputError
             If the archive is refused (see `core.media.read_zip`), or holds no photo in a folder.
         """
-        return cls._checked(
-            _File(member.name, PurePosixPath(member.name).parent.name, member.data, member.error)
-            for member in read_zip(archive, suffixes=IMAGE_SUFFIXES)
-        )
+        return cls._checked(in_folders(read_zip(archive, suffixes=IMAGE_SUFFIXES)))
 
     @classmethod
     def from_classes(cls, files: Mapping[str, Iterable[tuple[str, bytes]]]) -> ImageDataset:
@@ -81,47 +74,25 @@ class ImageDataset(LabelledExamples):
         InvalidInputError
             If there is no photo that can be used.
         """
-        return cls._checked(
-            _File(name, label, data) for label, named in files.items() for name, data in named
-        )
+        return cls._checked(by_class(files))
 
     @classmethod
-    def _checked(cls, files: Iterable[_File]) -> ImageDataset:
-        found: list[tuple[_File, tuple[int, int]]] = []
-        skipped: list[SkippedFile] = []
-        with ThreadPoolExecutor(machine().cores) as pool:
-            for file, size in pool.map(_check, files):
-                if isinstance(size, InvalidInputError):
-                    skipped.append(SkippedFile(file.name, str(size)))
-                else:
-                    found.append((file, size))
-        if not found:
-            example = f" {skipped[0].name}: {skipped[0].reason}" if skipped else ""
-            raise InvalidInputError(
-                "Expected photos in folders, one folder for each class. "
-                f"Received: {len(skipped)} photos, none of which can be used.{example}"
-            )
+    def _checked(cls, files: Iterable[LabelledFile]) -> ImageDataset:
+        found, skipped = checked(files, _size, threads=machine().cores, what="photos")
         classes = tuple(sorted({file.label for file, _ in found}))
         photos = tuple(
             LabelledPhoto(file.name, file.data, classes.index(file.label), *size)
             for file, size in found
         )
-        return cls(classes, photos, tuple(skipped))
+        return cls(classes, photos, skipped)
 
     @staticmethod
     def _content(example: LabelledPhoto) -> bytes:
         return example.data
 
 
-def _check(file: _File) -> tuple[_File, tuple[int, int] | InvalidInputError]:
-    """Width and height of a photo that can be decoded to its end, or what is wrong with it."""
-    if file.error is not None:
-        return file, file.error
-    if not file.label:
-        return file, InvalidInputError("It lies in no folder, so it has no class.")
-    try:
-        open_image(file.data, size_hint=_CHECK_PX)
-        info = probe(file.data)
-    except InvalidInputError as err:
-        return file, err
-    return file, (info.width, info.height)
+def _size(photo: bytes) -> tuple[int, int]:
+    """Width and height of a photo that can be decoded to its end."""
+    open_image(photo, size_hint=_CHECK_PX)
+    info = probe(photo)
+    return info.width, info.height
