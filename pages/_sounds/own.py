@@ -6,12 +6,12 @@ import pandas as pd
 import streamlit as st
 
 from core.sound.own_training import SoundTrainingSettings, SoundTrainingStep, split_of
-from pages._sounds import own_desk as desks
-from pages._sounds.own_desk import JOB, Desk
+from pages._sounds.own_desk import DESKS
 from pages._sounds.own_input import recordings_input
 from pages._sounds.own_take_along import take_along
 from pages._sounds.own_try import cards, try_it
 from pages._ui import errors, evaluation_panel, jobs
+from pages._ui.desk import Desk
 from pages._ui.unmarked import unmarked
 
 
@@ -27,13 +27,13 @@ def room() -> None:
             type="primary",
             icon=":material/model_training:",
             disabled=not ready,
-            on_click=desks.begin,
+            on_click=DESKS.begin,
             args=(desk, settings),
         )
         if ready and desk.is_sample and desk.step is None and desk.job is None:
-            desks.begin(desk, settings)
+            DESKS.begin(desk, settings)
     with result, errors.shown():
-        desk = _state(desks.current())
+        desk = _state(DESKS.current())
     if desk.is_trained:
         _outcome(desk, desk.step)
 
@@ -71,9 +71,9 @@ def _split(desk: Desk, settings: SoundTrainingSettings) -> bool:
 
 def _state(desk: Desk) -> Desk:
     """The training, and the recordings it is about; the page goes on with what it returns."""
-    if desk.job is not None and desk.job is jobs.current(JOB):
-        jobs.panel(JOB, lambda step: (step.share, step.stage))
-        desk = desks.current()  # the job may have ended since
+    if desk.job is not None and desk.job is jobs.current(DESKS.job):
+        jobs.panel(DESKS.job, lambda step: (step.share, step.stage))
+        desk = DESKS.current()  # the job may have ended since
     if desk.is_trained:
         _headline(desk, desk.step)
     counts = pd.DataFrame(list(desk.dataset.counts().items()), columns=["Class", "Recordings"])

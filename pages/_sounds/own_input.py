@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-import pandas as pd
 import streamlit as st
 
 from core.media import AUDIO_LIMITS
 from core.sound.sound_dataset import SoundDataset
-from pages._sounds import own_desk as desks
-from pages._sounds.own_desk import Desk
+from pages._sounds.own_desk import DESKS
 from pages._sounds.own_samples import CREDIT, NAME, sample_sounds
 from pages._ui import errors
+from pages._ui.desk import Desk, left_out
 
-_KEPT = "own_kept"  # source -> what it was given last, and the work on that
 _FILE = "own_given"  # name, bytes and a mark of the zip that came last
 _RECORDED = "own_recorded"  # class -> file name -> bytes
 
@@ -38,16 +33,16 @@ def recordings_input() -> Desk:
         with errors.shown():
             _class_by_class()
     else:
-        _give("Sample", NAME, _sample)
-    desk = desks.current()
+        DESKS.give("Sample", NAME, _sample)
+    desk = DESKS.current()
     if desk is None:  # a link to an upload, of which there is none yet
-        _give("Sample", NAME, _sample)
-        desk = desks.current()
+        DESKS.give("Sample", NAME, _sample)
+        desk = DESKS.current()
     if source != "Sample" and desk.is_sample:
         st.caption(f"Until there are recordings, “{desk.name}” is shown.")
     if desk.credit:
         st.caption(desk.credit)
-    _skipped(desk)
+    left_out((desk.step if desk.is_trained else desk).dataset.skipped, "recording")
     return desk
 
 
@@ -67,7 +62,7 @@ def _zip() -> None:
         st.session_state[_FILE] = (file.name, file.getvalue(), file.file_id)
     if _FILE in st.session_state:
         name, data, mark = st.session_state[_FILE]
-        _give("Zip", mark, lambda: Desk(SoundDataset.from_zip(data), name))
+        DESKS.give("Zip", mark, lambda: Desk(SoundDataset.from_zip(data), name))
 
 
 def _class_by_class() -> None:
@@ -96,7 +91,9 @@ def _class_by_class() -> None:
         st.caption(" · ".join(f"{label}: {len(own)}" for label, own in recorded.items()))
         mark = tuple((label, *own) for label, own in recorded.items())
         named = {label: list(own.items()) for label, own in recorded.items()}
-        _give("Class by class", mark, lambda: Desk(SoundDataset.from_classes(named), "My sounds"))
+        DESKS.give(
+            "Class by class", mark, lambda: Desk(SoundDataset.from_classes(named), "My sounds")
+        )
 
 
 def _unused(name: str, taken: dict[str, bytes]) -> str:
@@ -106,33 +103,3 @@ def _unused(name: str, taken: dict[str, bytes]) -> str:
         number += 1
         found = f"{number} {name}"
     return found
-
-
-def _give(source: str, what: Any, read: Callable[[], Desk]) -> None:
-    """Work on what `read` returns; as it was left, if `what` is what came last."""
-    kept = st.session_state.setdefault(_KEPT, {})
-    if source not in kept or kept[source][0] != what:
-        kept.pop(source, None)
-        with st.spinner("Reading the recordings"):
-            kept[source] = (what, read())
-    st.session_state["own_desk"] = kept[source][1]
-
-
-def _skipped(desk: Desk) -> None:
-    """What could not be used, and why."""
-    dataset = desk.step.dataset if desk.is_trained else desk.dataset
-    if not dataset.skipped:
-        return
-    count = len(dataset.skipped)
-    noun = "recording was" if count == 1 else "recordings were"
-    with st.expander(f"{count:,} {noun} left out", icon=":material/warning:"):
-        st.dataframe(
-            pd.DataFrame(
-                {
-                    "Recording": [file.name for file in dataset.skipped],
-                    "Why": [file.reason for file in dataset.skipped],
-                }
-            ),
-            hide_index=True,
-            alt="Recordings that were left out, and why",
-        )

@@ -11,8 +11,8 @@ import streamlit as st
 from core.engine import JobState
 from core.sound.own_classifier import SCRIPT_NAME, SoundExport, exported
 from core.sound.own_training import SoundTrainingStep
-from pages._sounds.own_desk import Desk
 from pages._ui import downloads, jobs
+from pages._ui.desk import Desk
 
 _JOB = "own_export"
 _CHECKED = 12
