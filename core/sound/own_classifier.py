@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import soundfile
 
 from core import engine
 from core.errors import InvalidInputError
@@ -103,7 +104,9 @@ class SoundExport:
     Attributes
     ----------
     archive : bytes
-    largest : float, the largest difference of a probability from what is predicted here.
+    largest : float, the largest difference of a probability from what is predicted here, each
+        decoding and resampling in its own way. Of Ogg files it can be near 1e-3: two decoders
+        differ by 2e-7, and features of such recordings depend on that.
     recordings : int, that both have heard.
     """
 
@@ -128,10 +131,10 @@ def exported(model: SoundClassifier, recordings: Sequence[bytes]) -> Iterator[So
     with tempfile.TemporaryDirectory(prefix="graft-") as scratch:
         folder = Path(scratch)
         zipfile.ZipFile(io.BytesIO(archive)).extractall(folder)
-        names = [f"{i}.wav" for i in range(len(recordings))]
-        for name, recording in zip(names, recordings, strict=True):
-            sound = decode_audio(recording, rate=RATE)
-            (folder / name).write_bytes(encode_wav(sound.samples, RATE))
+        names = [f"recording_{i}" for i in range(len(recordings))]
+        given = [_readable(recording) for recording in recordings]
+        for name, recording in zip(names, given, strict=True):
+            (folder / name).write_bytes(recording)
         with (folder / "said.txt").open("w") as said, (folder / "errors.txt").open("w") as errors:
             process = subprocess.Popen(
                 [sys.executable, "-I", SCRIPT_NAME, *names], cwd=folder, stdout=said, stderr=errors
@@ -146,8 +149,17 @@ def exported(model: SoundClassifier, recordings: Sequence[bytes]) -> Iterator[So
         if process.returncode:
             raise RuntimeError((folder / "errors.txt").read_text("utf-8")[-500:])
         theirs = _read(folder / "said.txt", model.classes)
-        ours = model.predict([(folder / name).read_bytes() for name in names])
+        ours = model.predict(given)
     yield SoundExport(archive, float(abs(theirs - ours).max()), len(recordings))
+
+
+def _readable(recording: bytes) -> bytes:
+    """The recording as it is where libsndfile, by which the script reads, knows it; else as WAV."""
+    try:
+        soundfile.info(io.BytesIO(recording))
+    except soundfile.SoundFileError:
+        return encode_wav(decode_audio(recording, rate=RATE).samples, RATE)
+    return recording
 
 
 def _read(said: Path, classes: tuple[str, ...]) -> np.ndarray:

@@ -7,6 +7,9 @@ that has learned, with the names in classes.json; and classify_sounds.py, which 
     pip install numpy openvino soundfile soxr
     python classify_sounds.py RECORDING.wav
 
+It reads what libsndfile does: WAV, FLAC, AIFF, Ogg, MP3. Others, M4A and WebM among them, have to
+be made one of these first.
+
 The network is BirdNET 2.4 up to its last feature map, by the K. Lisa Yang Center for Conservation
 Bioacoustics at the Cornell Lab of Ornithology and Chemnitz University of Technology, under
 CC BY-NC-SA 4.0 (https://creativecommons.org/licenses/by-nc-sa/4.0/): not for commercial use, and
@@ -52,6 +55,7 @@ def vector(path):
 
 
 if __name__ == "__main__":
+    sys.stdout.reconfigure(encoding="utf-8")  # whatever the names of classes are written in
     for path in sys.argv[1:]:
         scores = vector(path) @ head["weights"] + head["bias"]
         shares = np.exp(scores - scores.max())

@@ -67,6 +67,8 @@ class SoundTrainingStep:
         In the last step.
     evaluation : Evaluation or None
         Of the model on `split.test`, in that order; in the last step.
+    vectors : (N, D) float32 or None
+        What the frozen network makes of each recording; in the last step.
     """
 
     settings: SoundTrainingSettings
@@ -78,6 +80,7 @@ class SoundTrainingStep:
     penalty: float = 0.0
     model: SoundClassifier | None = None
     evaluation: Evaluation | None = None
+    vectors: np.ndarray | None = field(default=None, repr=False)
 
 
 def train(
@@ -141,6 +144,7 @@ def train(
         penalty=penalty,
         model=model,
         evaluation=evaluate(dataset.labels[split.test], said, dataset.classes),
+        vectors=vectors,
     )
 
 

@@ -74,9 +74,16 @@ class SoundDataset(LabelledExamples):
     @classmethod
     def _checked(cls, files: Iterable[LabelledFile]) -> SoundDataset:
         found, skipped = checked(files, probe_audio, threads=machine().cores, what="recordings")
-        classes = tuple(sorted({file.label for file, _ in found}))
-        sounds = tuple(LabelledSound(f.name, f.data, classes.index(f.label)) for f, _ in found)
-        return cls(classes, sounds, skipped)
+        kept: dict[bytes, LabelledFile] = {}  # one that is there twice could be on both sides
+        again: list[SkippedFile] = []
+        for file, _ in found:
+            first = kept.setdefault(file.data, file)
+            if first is not file:
+                reason = f"The same as {first.name}, which is labelled {first.label}."
+                again.append(SkippedFile(file.name, reason))
+        classes = tuple(sorted({file.label for file in kept.values()}))
+        sounds = tuple(LabelledSound(f.name, f.data, classes.index(f.label)) for f in kept.values())
+        return cls(classes, sounds, (*skipped, *again))
 
     @staticmethod
     def _content(example: LabelledSound) -> bytes:

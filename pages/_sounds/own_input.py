@@ -86,6 +86,7 @@ def _class_by_class() -> None:
             st.rerun()
         if recorded and st.button("Start over", icon=":material/undo:", type="tertiary"):
             recorded.clear()
+            DESKS.forget("Class by class")
             st.rerun()
     if recorded:
         st.caption(" · ".join(f"{label}: {len(own)}" for label, own in recorded.items()))

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from core.engine import JobState
+from core.sound.encoders import BIRD_NETWORK
 from core.sound.own_classifier import SCRIPT_NAME, SoundExport, exported
 from core.sound.own_training import SoundTrainingStep
 from pages._ui import downloads, jobs
@@ -52,6 +53,8 @@ def take_along(desk: Desk, step: SoundTrainingStep) -> None:
             type="primary",
         )
         downloads.table("Test recordings with answers (CSV)", _answers(step), f"{name}.csv")
+        names = [sound.name for sound in step.dataset.sounds]
+        downloads.features(names, step.vectors, BIRD_NETWORK, "recording")
     st.caption(
         "The network is BirdNET, CC BY-NC-SA 4.0: not for commercial use, and what is made of it "
         "is shared alike."

@@ -78,6 +78,12 @@ class Desks:
                 kept[source] = (what, read())
         st.session_state[self._key] = kept[source][1]
 
+    def forget(self, source: str) -> None:
+        """Put away what came from there."""
+        _, desk = st.session_state.get(self._kept, {}).pop(source, (None, None))
+        if desk is not None and st.session_state.get(self._key) is desk:
+            del st.session_state[self._key]
+
     def begin(self, desk: Desk, settings: Any) -> None:
         """Train, unless the outcome is known: of a sample it is, once somebody has trained it."""
         known = cached.sample_trainings()

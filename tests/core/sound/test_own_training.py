@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
+from dataclasses import replace
+
 import numpy as np
 import pytest
+import soundfile
 
 from core.errors import InvalidInputError
 from core.media import encode_wav
-from core.sound.own_classifier import SoundExport, exported
+from core.sound.own_classifier import SoundClassifier, SoundExport, exported
 from core.sound.own_training import KnownSounds, SoundTrainingSettings, split_of, train
 from core.sound.sound_dataset import SoundDataset
 
@@ -109,6 +113,27 @@ def test_the_script_says_the_same_in_a_clean_process(last):
     assert isinstance(checked, SoundExport)
     assert checked.recordings == 2
     assert checked.largest < 1e-4
+
+
+def test_the_script_hears_a_recording_as_it_is(last, monkeypatch):
+    from core.sound import own_classifier
+
+    monkeypatch.setattr(own_classifier, "encode_wav", lambda *_: pytest.fail("a copy was made"))
+    stereo = io.BytesIO()
+    sound = 0.1 * np.random.default_rng(0).standard_normal((44_100, 2))
+    soundfile.write(stereo, sound, 44_100, format="FLAC")
+    named = SoundClassifier(replace(last.model.layer, classes=("Geräusch", "音")))
+    *_, checked = exported(named, [stereo.getvalue()])
+    assert checked.largest < 1e-4
+
+
+def test_the_same_recording_twice_is_there_once(files):
+    (_, first), *_ = files["tone"]
+    found = SoundDataset.from_classes({**files, "noise": [*files["noise"], ("again.wav", first)]})
+    assert found.counts() == {"noise": 5, "tone": 5}
+    (skipped,) = found.skipped
+    assert skipped.name in {"again.wav", "t0.wav"}
+    assert "The same as" in skipped.reason
 
 
 def test_it_is_written_to_a_zip_alone(last, tmp_path):
