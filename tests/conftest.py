@@ -268,6 +268,30 @@ def pack() -> Callable[[dict[str, bytes]], bytes]:
 
 
 @pytest.fixture(scope="session")
+def text_modules(tmp_path_factory) -> Path:
+    """Folders of SavedModels: a text embedding as a TF-Hub module is, and one that adds numbers."""
+    from core.zoo.keras_runtime import tensorflow
+
+    tf = tensorflow()
+
+    class Lengths(tf.Module):
+        @tf.function(input_signature=[tf.TensorSpec([None], tf.string)])
+        def __call__(self, texts):
+            count = tf.cast(tf.strings.length(texts), tf.float32)
+            return tf.stack([count, tf.ones_like(count)], axis=1)
+
+    class Sums(tf.Module):
+        @tf.function(input_signature=[tf.TensorSpec([None], tf.float32)])
+        def __call__(self, numbers):
+            return tf.reduce_sum(numbers)
+
+    folder = tmp_path_factory.mktemp("text_modules")
+    tf.saved_model.save(Lengths(), str(folder / "lengths"))
+    tf.saved_model.save(Sums(), str(folder / "sums"))
+    return folder
+
+
+@pytest.fixture(scope="session")
 def odd_files(cat, pack) -> dict[str, bytes]:
     """What visitors hand over by mistake or on purpose, by the name it comes under."""
 

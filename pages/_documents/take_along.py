@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core import zoo
 from core.media import plain_text
 from core.text.classifier_file import SCRIPT_NAME
+from core.text.classifier_script import NEEDS, NEEDS_MODULE
 from core.text.text_classifier import TextClassifier
-from pages._documents.desk import Desk
 from pages._ui import charts, downloads
+from pages._ui.desk import Desk
 from pages._ui.text_input import text_input
 from pages._ui.unmarked import unmarked
 
@@ -55,8 +55,8 @@ def export(model: TextClassifier, desk: Desk) -> None:
     needs = "which needs only NumPy."
     if model.encoder:
         needs = (
-            "which needs NumPy and, for the meaning of a text, tokenizers, safetensors and the "
-            f"weights of {zoo.network(model.encoder).title}; its first lines say how to get them."
+            f"which needs NumPy and, for the meaning of a text, "
+            f"{NEEDS.get(model.encoder, NEEDS_MODULE)}; its first lines say how to get them."
         )
     st.markdown(
         f"**One zip**: the classes, the weights as plain arrays, and `{SCRIPT_NAME}`, {needs}"

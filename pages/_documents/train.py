@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core import zoo
+from core.text.classifier_script import NEEDS
 from core.text.document_training import (
     EVIDENCE,
     DocumentTrainingSettings,
@@ -11,13 +13,13 @@ from core.text.document_training import (
     split_of,
 )
 from core.text.encoders import DEFAULT_ENCODER
-from pages._documents import desk as desks
-from pages._documents.desk import JOB, Desk
+from pages._documents.desk import DESKS, tested_texts
 from pages._documents.take_along import export, try_it
 from pages._documents.text_cards import text_cards
 from pages._documents.text_tables import text_tables
 from pages._documents.texts import texts_input
 from pages._ui import errors, evaluation_panel, inputs, jobs
+from pages._ui.desk import Desk
 from pages._ui.unmarked import unmarked
 
 _EVIDENCE = {"both": "Meaning and words", "meaning": "Meaning", "words": "Words"}
@@ -35,13 +37,13 @@ def room() -> None:
             type="primary",
             icon=":material/model_training:",
             disabled=not ready,
-            on_click=desks.begin,
+            on_click=DESKS.begin,
             args=(desk, settings),
         )
         if ready and desk.is_sample and desk.step is None and desk.job is None:
-            desks.begin(desk, settings)
+            DESKS.begin(desk, settings)
     with result, errors.shown():
-        desk = _state(desks.current())
+        desk = _state(DESKS.current())
     if desk.is_trained:
         _outcome(desk, desk.step)
 
@@ -60,6 +62,7 @@ def _settings() -> DocumentTrainingSettings:
     evidence = evidence or "both"  # an empty value in the URL is None
     st.caption(EVIDENCE[evidence])
     with st.expander("More settings"):
+        encoder = DEFAULT_ENCODER if evidence == "words" else _encoder()
         seed = st.number_input(
             "Seed",
             0,
@@ -83,10 +86,32 @@ def _settings() -> DocumentTrainingSettings:
         )
     return DocumentTrainingSettings(
         evidence=evidence,
+        encoder=encoder,
         seed=int(seed),
         test_share=test / 100,
         validation_share=validation / 100,
     )
+
+
+def _encoder() -> str:
+    """A text encoder that is on this machine, or a text embedding of TF-Hub."""
+    encoder = st.selectbox(
+        "Encoder",
+        [name for name in NEEDS if zoo.is_on_disk(zoo.network(name))],
+        format_func=inputs.title_of,
+        key="desk_encoder",
+        bind="query-params",
+        help="What turns a text into a vector. It is frozen: one layer learns on top of it.",
+    )
+    module = st.text_input(
+        "Or a TF-Hub module",
+        placeholder="URL or folder of a SavedModel",
+        key="desk_module",
+        bind="query-params",
+        help="A text embedding: strings in, vectors out. It is opened by TensorFlow, which takes "
+        "some seconds the first time; a URL is fetched once.",
+    ).strip()
+    return module or encoder
 
 
 def _split(desk: Desk, settings: DocumentTrainingSettings) -> bool:
@@ -103,9 +128,9 @@ def _split(desk: Desk, settings: DocumentTrainingSettings) -> bool:
 
 def _state(desk: Desk) -> Desk:
     """The training, and the texts it is about; the page goes on with what it returns."""
-    if desk.job is not None and desk.job is jobs.current(JOB):
-        jobs.panel(JOB, _progress)
-        desk = desks.current()  # the job may have ended since
+    if desk.job is not None and desk.job is jobs.current(DESKS.job):
+        jobs.panel(DESKS.job, _progress)
+        desk = DESKS.current()  # the job may have ended since
     if desk.is_trained:
         _headline(desk, desk.step)
     text_tables(desk.dataset)
@@ -134,7 +159,7 @@ def _progress(step: DocumentTrainingStep) -> tuple[float, str]:
 def _headline(desk: Desk, step: DocumentTrainingStep) -> None:
     seen = step.evaluation
     learnt = len(step.split.train) + len(step.split.validation)
-    title = inputs.title_of(DEFAULT_ENCODER)
+    title = unmarked(inputs.title_of(step.settings.encoder))
     by = {"both": f"{title} and TF-IDF", "meaning": title, "words": "TF-IDF"}
     st.markdown(
         f"##### {seen.accuracy:.0%} of {seen.labels.size:,} test texts right, after "
@@ -147,7 +172,7 @@ def _headline(desk: Desk, step: DocumentTrainingStep) -> None:
 
 
 def _evaluation(desk: Desk, step: DocumentTrainingStep) -> None:
-    seen, texts = step.evaluation, desk.test_texts()
+    seen, texts = step.evaluation, tested_texts(desk)
     evaluation_panel.figures(seen, "text")
     evaluation_panel.confusion(
         seen, lambda rows: text_cards(texts, seen, rows, "cell"), "text", prefix="desk_"

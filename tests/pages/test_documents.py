@@ -141,6 +141,21 @@ def test_the_sample_is_trained_on_before_anybody_asks_and_shared(visit, finish, 
     assert "test texts right" in said(again)
 
 
+def test_a_module_of_tf_hub_is_an_encoder_and_one_that_is_not_there_is_said(
+    visit, finish, messages, text_modules
+):
+    folder = str(text_modules / "lengths")
+    by_meaning = {**TRAIN, "desk_evidence": "Meaning"}
+    app = visit(PAGE, **by_meaning, desk_module=folder)
+    finish(app, "documents")
+    assert messages(app) == []
+    assert "test texts right" in said(app)
+    assert app.session_state["documents"].snapshot.model.encoder == folder
+    app = visit(PAGE, **by_meaning, desk_module="/no/such/module")
+    finish(app, "documents")
+    assert "/no/such/module" in messages(app)[0]
+
+
 def test_the_sample_is_the_same_every_time_and_speaks_of_three_things():
     one = sample_texts()
     assert one == sample_texts()

@@ -13,6 +13,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -32,13 +33,38 @@ _REVIEWS = 12  # of a batch
 _SENTENCES, _TOKENS = 8, 32  # of a review and of a sentence while training
 
 
-def adapt(texts: Sequence[str], labels: np.ndarray, frozen: Any, *, epochs: int, seed: int) -> Any:
-    """Train on N reviews; see `adapted_document` and `changes` for what it has learned.
+def adapt(
+    texts: Sequence[str],
+    labels: np.ndarray,
+    frozen: Any,
+    *,
+    epochs: int,
+    seed: int,
+    kept: Path,
+) -> tuple[Any, dict[str, np.ndarray]]:
+    """Train on N reviews.
 
     Parameters
     ----------
-    frozen : a document network on the encoder's frozen vectors, to begin with.
+    frozen : a document network on the encoder's frozen vectors, to begin with; it is changed.
+    kept : where what was learned is written when it is done, and read from if it is there.
+
+    Returns
+    -------
+    document : `frozen`, adapted too.
+    changes : as `minilm.build_adapted` reads them, float16: `NAME/down`, `NAME/up`.
     """
+    if not kept.exists():
+        network = _train(texts, labels, frozen, epochs=epochs, seed=seed)
+        learned = dict(enumerate(network.get_layer("document").get_weights()))
+        np.savez(kept, **{f"document/{i}": x for i, x in learned.items()}, **_changes(network))
+    with np.load(kept) as file:
+        learned = dict(file)
+    frozen.set_weights([learned.pop(f"document/{i}") for i in range(len(frozen.get_weights()))])
+    return frozen, learned
+
+
+def _train(texts: Sequence[str], labels: np.ndarray, frozen: Any, *, epochs: int, seed: int) -> Any:
     k = keras()
     k.utils.set_random_seed(seed)
     network = _network(frozen)
@@ -72,8 +98,7 @@ def adapt(texts: Sequence[str], labels: np.ndarray, frozen: Any, *, epochs: int,
     return network
 
 
-def changes(network: Any) -> dict[str, np.ndarray]:
-    """The changes as `minilm.build_adapted` reads them, float16: `NAME/down`, `NAME/up`."""
+def _changes(network: Any) -> dict[str, np.ndarray]:
     found = {}
     for layer in network.get_layer("last_layers").layers:
         if getattr(layer, "lora_enabled", False):

@@ -216,6 +216,18 @@ def test_the_script_reads_meaning_from_the_weights_beside_it(dataset, tmp_path):
         assert theirs[name] == pytest.approx(share, abs=0.01)  # bf16 here, f32 there
 
 
+def test_the_script_asks_a_module_of_tf_hub_too(dataset, text_modules, tmp_path):
+    settings = DocumentTrainingSettings(evidence="meaning", encoder=str(text_modules / "lengths"))
+    model = last(dataset, settings).model
+    model.export(tmp_path / "mine.zip")
+    (tmp_path / "sky.txt").write_text(SKY, "utf-8")
+    theirs = _run_script(tmp_path, "sky.txt")
+    (said,) = model.predict([SKY])
+    assert theirs == pytest.approx(dict(zip(model.classes, said, strict=True)), abs=1e-5)
+    with pytest.raises(InvalidInputError, match="can run code of its own"):
+        TextClassifier.load(model.to_bytes())
+
+
 def _run_script(folder, text):
     """What the exported script says of a text: probabilities by class."""
     zipfile.ZipFile(folder / "mine.zip").extractall(folder)

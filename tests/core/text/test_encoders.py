@@ -82,40 +82,16 @@ def test_a_network_for_photos_is_refused():
         encode(["a"], encoder="all_minilm_l6")
 
 
-@pytest.fixture(scope="module")
-def modules(tmp_path_factory):
-    """Folders of SavedModels: a text embedding as a TF-Hub module is, and one that adds numbers."""
-    from core.zoo.keras_runtime import tensorflow
-
-    tf = tensorflow()
-
-    class Lengths(tf.Module):
-        @tf.function(input_signature=[tf.TensorSpec([None], tf.string)])
-        def __call__(self, texts):
-            count = tf.cast(tf.strings.length(texts), tf.float32)
-            return tf.stack([count, tf.ones_like(count)], axis=1)
-
-    class Sums(tf.Module):
-        @tf.function(input_signature=[tf.TensorSpec([None], tf.float32)])
-        def __call__(self, numbers):
-            return tf.reduce_sum(numbers)
-
-    folder = tmp_path_factory.mktemp("modules")
-    tf.saved_model.save(Lengths(), str(folder / "lengths"))
-    tf.saved_model.save(Sums(), str(folder / "sums"))
-    return folder
-
-
-def test_a_module_of_tf_hub_encodes_texts(modules):
-    found = encode(["ab", "abcd"] * 200, encoder=str(modules / "lengths"))
+def test_a_module_of_tf_hub_encodes_texts(text_modules):
+    found = encode(["ab", "abcd"] * 200, encoder=str(text_modules / "lengths"))
     assert found.shape == (400, 2)
     assert found[:2].tolist() == [[2, 1], [4, 1]]
-    assert str(modules / "lengths") in {str(entry.key) for entry in engine.pool.entries()}
+    assert str(text_modules / "lengths") in {str(entry.key) for entry in engine.pool.entries()}
 
 
-def test_a_module_that_takes_no_texts_is_refused_in_a_sentence(modules):
+def test_a_module_that_takes_no_texts_is_refused_in_a_sentence(text_modules):
     with pytest.raises(InvalidInputError, match="text embedding"):
-        encode(["a"], encoder=str(modules / "sums"))
+        encode(["a"], encoder=str(text_modules / "sums"))
 
 
 def test_a_folder_without_a_saved_model_is_refused(tmp_path):
