@@ -111,8 +111,8 @@ class CaptionDecoder:
 
         From `words` (B, 1) int32, `turn` (1, 1) int32, how many came before them, `sight`
         (1, 2 layers, P, width), and `speech` (B, 2 layers, t, width), to `log_probabilities`
-        (B, V), `longer_speech` (B, 2 layers, t + 1, width), and `attention` (B, P), where the last layer
-        looked, averaged over its heads.
+        (B, V), `longer_speech` (B, 2 layers, t + 1, width), and `attention` (B, P), where the last
+        layer looked, averaged over its heads.
         """
         k, ops, size = keras(), keras().ops, self.size
         words = k.Input((1,), dtype="int32", name="words")
