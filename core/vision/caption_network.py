@@ -129,7 +129,7 @@ class CaptionDecoder:
                 ops.concatenate([speech[:, 2 * i + j], part], axis=1) for j, part in enumerate(now)
             ]
             spoken_by_now += whole
-            said, _ = block.speech(normed, block.speech.in_heads(whole), None)
+            said = block.speech.of_one(normed, block.speech.in_heads(whole))
             x = x + said
             parts = [sight[:, 2 * i], sight[:, 2 * i + 1]]
             found, attention = block.sight(block.sight_norm(x), block.sight.in_heads(parts), None)
@@ -201,6 +201,19 @@ class _Attention:
         shares = ops.softmax(logits)
         found = ops.transpose(ops.matmul(shares, values), (0, 2, 1, 3))
         return self._out(keras().layers.Reshape((-1, self._width))(found)), shares
+
+    def of_one(self, x: Any, keys_and_values: list[Any]) -> Any:
+        """What (N, 1, width) find among any number of places, of that shape.
+
+        Sums in place of matrix products: of those OpenVINO 2026.4 makes one kernel on the CPU,
+        which goes wrong, differently each time, where a length that may vary exceeds 15.
+        """
+        ops = keras().ops
+        keys, values = keys_and_values
+        logits = ops.sum(self._split(self._query(x)) * keys, axis=-1, keepdims=True)
+        shares = ops.softmax(logits / math.sqrt(self._width // self._heads), axis=2)
+        found = ops.transpose(ops.sum(shares * values, axis=2, keepdims=True), (0, 2, 1, 3))
+        return self._out(keras().layers.Reshape((-1, self._width))(found))
 
     def _split(self, x: Any) -> Any:
         """(N, t, width) to (N, heads, t, width of a head)."""

@@ -222,7 +222,8 @@ class Captioner:
         for word in (BEGIN, *ids):
             logs, states = step(states, np.array([word]))
         best = np.argsort(-logs[0], kind="stable")[:count]
-        return tuple((self._word(i), float(np.exp(logs[0, i]))) for i in best)
+        can_be = (i for i in best if np.isfinite(logs[0, i]))
+        return tuple((self._word(i), float(np.exp(logs[0, i]))) for i in can_be)
 
     def _step(self, photo: np.ndarray, temperature: float) -> Callable[..., Any]:
         """The decoder as `beam_search` wants it, on one photo."""
