@@ -62,6 +62,14 @@ page = st.navigation(
                 help="What a recording holds and when, by networks of photos and of birdsong.",
             )
         ],
+        "Make": [
+            st.Page(
+                "captions.py",
+                title="Captions",
+                icon=":material/closed_caption:",
+                help="A sentence about a photo, and how beam search finds it word by word.",
+            )
+        ],
         "Behind": [
             st.Page(
                 "engine_room.py",
