@@ -128,7 +128,8 @@ def rooms() -> None:
         if _ready(captioning.captioner().network):
             width = captioning.DEFAULT_WIDTH
             told = cached.search_captions(photo, width, None, 1.0).captions[0]
-            says = f"“{sentence(told)}”, says a decoder that has learned of people and dogs. "
+            text = sentence(told).removesuffix(".")
+            says = f"“{text}”, says a decoder that has learned of people and dogs. "
         st.caption(
             f"{says}A sentence about a photo, the beam search that found it, and where it looked "
             "for each word."

@@ -41,7 +41,7 @@ def captioned_sheet(photos: Sequence[bytes], captions: Sequence[str]) -> np.ndar
         left, top = _GAP_PX + i % columns * across, _GAP_PX + i // columns * down
         tile = open_image(photo, size_hint=_TILE_PX)
         tile.thumbnail((_TILE_PX, _TILE_PX), Image.Resampling.LANCZOS)
-        beside, above = ((_TILE_PX - side) // 2 for side in tile.size)
+        beside, above = (_TILE_PX - tile.width) // 2, _TILE_PX - tile.height
         sheet.paste(tile, (left + beside, top + above))
         lines = textwrap.wrap(caption, _CHARACTERS, max_lines=_LINES, placeholder=" …")
         for number, line in enumerate(lines):
