@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages._sounds import birds, how_good, listen, live, yamnet
+from pages._sounds import birds, how_good, listen, live, own, yamnet
 from pages._ui import errors
 
 _ROOMS = {
@@ -10,6 +10,7 @@ _ROOMS = {
     "Birds": birds.room,
     "YAMNet": yamnet.room,
     "Live": live.room,
+    "Train on yours": own.room,
     "How good": how_good.room,
 }
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from core import zoo
 from core.engine.apart import apart
 from core.engine.compiled import CompiledForm, FormInfo, compiled_form, is_compiled
 from core.engine.devices import Machine, device, machine
-from core.engine.graph import Graph, graph_cost
+from core.engine.graph import Graph, graph_cost, write_extract
 from core.engine.hub_saved import SavedModule, module_cost
 from core.engine.hub_sound import SoundModule
 from core.engine.hub_text import TextModule
@@ -40,6 +41,7 @@ __all__ = [
     "device",
     "differentiable",
     "downloads",
+    "extract",
     "graph",
     "is_compiled",
     "jobs",
@@ -136,6 +138,16 @@ def graph(name: str, *outputs: str, part: str = "", precision: str | None = None
 
     layer = ", ".join(filter(None, (part, *outputs))) or None
     return pool.get(NetworkKey(spec.name, layer, precision), load)
+
+
+def extract(name: str, output: str, to: Path) -> None:
+    """Write the part of a network's graph that one output needs, as an `.xml` and a `.bin`.
+
+    Raises
+    ------
+    UnknownNameError, InvalidInputError, WeightsUnavailableError
+    """
+    write_extract(compiled_form(zoo.network(name)).graph, output, to)
 
 
 def differentiable(backbone: str) -> DifferentiableNetwork:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import sys
+import threading
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,7 @@ from core.settings import settings
 # which can hang; without this package it does neither.
 sys.modules.setdefault("openvino_telemetry", None)
 
+_opening = threading.Lock()
 _NVIDIA_DRIVER = Path("/proc/driver/nvidia/version")  # pip's TensorFlow has CUDA on Linux only
 
 
@@ -63,9 +65,18 @@ def machine() -> Machine:
     )
 
 
-@cache
 def openvino_core():
     """The one OpenVINO runtime of this process."""
+    with _opening:
+        return _open_core()
+
+
+@cache
+def _open_core():
+    import numpy as np
     import openvino as ov
 
+    # The first array that becomes a tensor sets up what all later ones need. Two threads at once
+    # would wait for each other for ever: one holds the lock of that, the other Python's.
+    ov.Tensor(np.zeros(1, np.float32))
     return ov.Core()

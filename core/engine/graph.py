@@ -88,6 +88,18 @@ class Graph:
             self._idle.put(request)
 
 
+def write_extract(path: Path, output: str, to: Path) -> None:
+    """Write the part of the graph at `path` that one output needs, to another `.xml`."""
+    import openvino as ov
+
+    whole = openvino_core().read_model(path)
+    there = sorted(o.any_name for o in whole.outputs)
+    if output not in there:
+        raise UnknownNameError.among("output", output, there)
+    part = ov.Model([whole.output(output)], whole.get_parameters(), whole.get_friendly_name())
+    ov.save_model(part, to, compress_to_fp16=True)
+
+
 def graph_cost(path: Path) -> int:
     """Bytes that a graph takes, about: constants as stored and as laid out, and room to work."""
     return _COPIES * path.with_suffix(".bin").stat().st_size + _WORKSPACE_BYTES

@@ -18,7 +18,16 @@ from core import zoo
 from core.errors import InvalidInputError, UnknownNameError
 from core.media import decode_audio, probe_audio, stream_audio
 from core.media.source import Source
-from core.sound.encoders import RATE, WINDOW, WholeSound, Windows, encode, feature_maps, windows_in
+from core.sound.encoders import (
+    LONGEST_WHOLE_S,
+    RATE,
+    WINDOW,
+    WholeSound,
+    Windows,
+    encode,
+    feature_maps,
+    windows_in,
+)
 from core.sound.evidence import Evidence, evidence_of
 from core.sound.heads import SoundHead, softmax
 
@@ -38,7 +47,6 @@ __all__ = [
 
 DEFAULT_MODEL = "sounds_birds"
 WINDOW_S = WINDOW / RATE
-_LONGEST_WHOLE_S = 120.0  # longer sounds are never in memory as a whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +153,7 @@ def classify_steps(
     info = probe_audio(audio)
     notices: tuple[str, ...] = ()
     blocks: Iterable[np.ndarray]
-    if info.seconds is not None and info.seconds <= _LONGEST_WHOLE_S:
+    if info.seconds is not None and info.seconds <= LONGEST_WHOLE_S:
         sound = decode_audio(audio, rate=RATE)
         parts = max(1, len(sound.samples) // (10 * RATE))
         blocks, notices = np.array_split(sound.samples, parts), sound.notices
@@ -215,9 +223,9 @@ def explain(
     layer = layer or head(model)
     info = probe_audio(audio)
     sound = decode_audio(audio, rate=RATE)
-    if len(sound.samples) > _LONGEST_WHOLE_S * RATE:
+    if len(sound.samples) > LONGEST_WHOLE_S * RATE:
         raise InvalidInputError(
-            f"Expected at most {_LONGEST_WHOLE_S:.0f} s to explain. Received: "
+            f"Expected at most {LONGEST_WHOLE_S:.0f} s to explain. Received: "
             f"{info.seconds or len(sound.samples) / RATE:.0f} s; cut out the part of interest."
         )
     parts = [(one, feature_maps(one, layer.sources)) for one in windows_in([sound.samples])]

@@ -15,6 +15,8 @@ from typing import Literal
 import numpy as np
 
 from core import engine, zoo
+from core.media import decode_audio, probe_audio, stream_audio
+from core.media.source import Source as AudioFile
 from core.sound.mel import decibels, mel_power
 
 Source = Literal["photos", "birds"]
@@ -36,6 +38,7 @@ STEP = 48_000  # samples from one window to the next
 HOP = 480  # samples between frames of a spectrogram: 100 a second
 LOWEST_HZ, HIGHEST_HZ = 20.0, 16_000.0  # of a spectrogram
 RANGE_DB = 80.0  # of a spectrogram that a picture shows
+LONGEST_WHOLE_S = 120.0  # longer sounds are never in memory as a whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +171,26 @@ def _are_means(sources: tuple[Source, ...]) -> np.ndarray:
     """(D,) bool: which of a vector's numbers are roots of means."""
     channels = [n for source in sources for n in CHANNELS[source]]
     return np.concatenate([np.arange(2 * n) < n for n in channels])
+
+
+def vector_of(audio: AudioFile, sources: tuple[Source, ...]) -> np.ndarray:
+    """The vector (D,) float32 of a whole recording, from its encoded bytes.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is no sound, or one beyond the limits.
+    WeightsUnavailableError, MemoryBudgetError
+    """
+    info = probe_audio(audio)
+    if info.seconds is not None and info.seconds <= LONGEST_WHOLE_S:
+        blocks: Iterable[np.ndarray] = [decode_audio(audio, rate=RATE).samples]
+    else:
+        blocks = stream_audio(audio, rate=RATE)
+    whole = WholeSound(sources)
+    for windows in windows_in(blocks):
+        whole.add(encode(windows, sources))
+    return whole.vector
 
 
 def octave_higher(samples: np.ndarray) -> np.ndarray:

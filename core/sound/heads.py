@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,6 +51,18 @@ def fit_head(
     labels : (N,) int64, positions in `classes`; at least two of them occur.
     penalty : > 0, the inverse strength; see `PENALTIES`.
     """
+    (head,) = fit_heads(vectors, labels, classes, sources, (penalty,))
+    return head
+
+
+def fit_heads(
+    vectors: Sequence[np.ndarray],
+    labels: np.ndarray,
+    classes: Sequence[str],
+    sources: Sequence[Source],
+    penalties: Sequence[float],
+) -> Iterator[SoundHead]:
+    """As `fit_head`, for one penalty after another: what they share is done once."""
     from sklearn.linear_model import LogisticRegression  # takes a second
 
     means = [part.mean(axis=0) for part in vectors]
@@ -66,20 +78,22 @@ def fit_head(
         axes = axes[lengths > 1e-6 * lengths[0]].T
     else:
         axes = np.eye(x.shape[1], dtype=np.float32)
-    fitted = LogisticRegression(C=penalty, max_iter=300).fit(x @ axes, labels)
-    learned = np.zeros((axes.shape[1], len(classes)), np.float32)
-    bias = np.full(len(classes), -np.inf, np.float32)
-    if len(fitted.classes_) == 2:
-        learned[:, fitted.classes_] = np.concatenate([-fitted.coef_, fitted.coef_]).T / 2
-        bias[fitted.classes_] = np.array([-0.5, 0.5]) * fitted.intercept_[0]
-    else:
-        learned[:, fitted.classes_] = fitted.coef_.T
-        bias[fitted.classes_] = fitted.intercept_
-    weights = (axes @ learned) / scale[:, None]
-    bias = bias - np.concatenate(means) @ weights
-    return SoundHead(
-        tuple(classes), tuple(sources), weights.astype(np.float32), bias.astype(np.float32)
-    )
+    x = x @ axes
+    for penalty in penalties:
+        fitted = LogisticRegression(C=penalty, max_iter=300).fit(x, labels)
+        learned = np.zeros((axes.shape[1], len(classes)), np.float32)
+        bias = np.full(len(classes), -np.inf, np.float32)
+        if len(fitted.classes_) == 2:
+            learned[:, fitted.classes_] = np.concatenate([-fitted.coef_, fitted.coef_]).T / 2
+            bias[fitted.classes_] = np.array([-0.5, 0.5]) * fitted.intercept_[0]
+        else:
+            learned[:, fitted.classes_] = fitted.coef_.T
+            bias[fitted.classes_] = fitted.intercept_
+        weights = (axes @ learned) / scale[:, None]
+        bias = bias - np.concatenate(means) @ weights
+        yield SoundHead(
+            tuple(classes), tuple(sources), weights.astype(np.float32), bias.astype(np.float32)
+        )
 
 
 def choose_penalty(
@@ -102,10 +116,10 @@ def choose_penalty(
         seen, held = folds != fold, folds == fold
         if len(np.unique(labels[seen])) < 2:
             continue
-        for penalty in PENALTIES:
-            head = fit_head([p[seen] for p in vectors], labels[seen], classes, sources, penalty)
-            said = head.logits(np.concatenate([p[held] for p in vectors], axis=1))
-            right[penalty] += int((said.argmax(axis=1) == labels[held]).sum())
+        given = np.concatenate([p[held] for p in vectors], axis=1)
+        heads = fit_heads([p[seen] for p in vectors], labels[seen], classes, sources, PENALTIES)
+        for penalty, head in zip(PENALTIES, heads, strict=True):
+            right[penalty] += int((head.logits(given).argmax(axis=1) == labels[held]).sum())
     return max(PENALTIES, key=right.__getitem__)
 
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-import numpy as np
-
 from core.errors import InvalidInputError
-from core.labelled import SkippedFile, split_by_content
+from core.labelled import LabelledExamples, SkippedFile
 from core.media import ArchiveLimits, Source, decode_text, plain_text, read_table, read_zip
 
 _LIMITS = ArchiveLimits(max_unpacked=512 << 20, max_member=8 << 20)
@@ -27,7 +25,7 @@ class LabelledText:
 
 
 @dataclass(frozen=True)
-class TextDataset:
+class TextDataset(LabelledExamples):
     """Texts of named classes. Nothing changes one: corrections make another.
 
     Attributes
@@ -36,6 +34,8 @@ class TextDataset:
     texts : tuple of LabelledText
     skipped : tuple of SkippedFile
     """
+
+    examples = "texts"
 
     classes: tuple[str, ...]
     texts: tuple[LabelledText, ...]
@@ -126,41 +126,9 @@ class TextDataset:
         texts = tuple(LabelledText(name, text, places[label]) for name, label, text in found)
         return cls(classes, texts, tuple(skipped))
 
-    @property
-    def labels(self) -> np.ndarray:
-        """(N,) int64: the label of each text."""
-        return np.array([text.label for text in self.texts], np.int64)
-
-    def counts(self) -> dict[str, int]:
-        """Texts of each class."""
-        numbers = np.bincount(self.labels, minlength=len(self.classes))
-        return dict(zip(self.classes, numbers.tolist(), strict=True))
-
-    def split(self, held_out: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
-        """Divide the texts in two; see `core.labelled.split_by_content`.
-
-        Raises
-        ------
-        InvalidInputError
-            If there are fewer than two classes, or a class with fewer than two texts.
-        """
-        contents = [text.text.encode() for text in self.texts]
-        return split_by_content(contents, self.labels, self.classes, held_out, seed, what="texts")
-
-    def at(self, positions: Sequence[int] | np.ndarray) -> TextDataset:
-        """The data set of the texts at some positions, in that order, with all classes."""
-        return replace(self, texts=tuple(self.texts[i] for i in positions))
-
-    def without(self, positions: Collection[int]) -> TextDataset:
-        """The same data set with some texts left out."""
-        return replace(self, texts=tuple(t for i, t in enumerate(self.texts) if i not in positions))
-
-    def relabelled(self, classes: Mapping[int, str]) -> TextDataset:
-        """The same data set with other classes for the texts at some positions."""
-        texts = list(self.texts)
-        for position, name in classes.items():
-            texts[position] = replace(texts[position], label=self.classes.index(name))
-        return replace(self, texts=tuple(texts))
+    @staticmethod
+    def _content(example: LabelledText) -> bytes:
+        return example.text.encode()
 
 
 def _words(label: str, content: str | bytes | InvalidInputError) -> str:

@@ -13,8 +13,8 @@ from core.media import plain_text
 from core.text.classifier_file import SCRIPT_NAME
 from core.text.classifier_script import NEEDS, NEEDS_MODULE
 from core.text.text_classifier import TextClassifier
-from pages._documents.desk import Desk
 from pages._ui import charts, downloads
+from pages._ui.desk import Desk
 from pages._ui.text_input import text_input
 from pages._ui.unmarked import unmarked
 

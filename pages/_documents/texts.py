@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-import pandas as pd
 import streamlit as st
 
 from core.errors import InvalidInputError
 from core.media import TABLE_LIMITS, read_table
 from core.text.text_dataset import TextDataset
-from pages._documents import desk as desks
-from pages._documents.desk import Desk
+from pages._documents.desk import DESKS
 from pages._documents.sample_texts import CREDIT, NAME, sample_texts
 from pages._ui import errors
+from pages._ui.desk import Desk, left_out
 
-_KEPT = "desk_kept"  # source -> what it was given last, and the work on that
 _FILE = "desk_given"  # name, bytes and a mark of the file that came last
 
 
@@ -34,16 +29,16 @@ def texts_input() -> Desk:
         with errors.shown():
             _upload()
     else:
-        _give("Sample", NAME, lambda: Desk(sample_texts(), NAME, CREDIT, is_sample=True))
-    desk = desks.current()
+        DESKS.give("Sample", NAME, lambda: Desk(sample_texts(), NAME, CREDIT, is_sample=True))
+    desk = DESKS.current()
     if desk is None:  # a link to an upload, of which there is none yet
-        _give("Sample", NAME, lambda: Desk(sample_texts(), NAME, CREDIT, is_sample=True))
-        desk = desks.current()
+        DESKS.give("Sample", NAME, lambda: Desk(sample_texts(), NAME, CREDIT, is_sample=True))
+        desk = DESKS.current()
     if source == "Upload" and desk.is_sample:
         st.caption(f"Until there are texts, “{desk.name}” is shown.")
     if desk.credit:
         st.caption(desk.credit)
-    _skipped(desk)
+    left_out(desk.dataset.skipped, "text")
     return desk
 
 
@@ -62,10 +57,10 @@ def _upload() -> None:
         return
     name, data, mark = st.session_state[_FILE]
     if data[:4] == b"PK\x03\x04":
-        _give("Upload", mark, lambda: Desk(TextDataset.from_zip(data), name))
+        DESKS.give("Upload", mark, lambda: Desk(TextDataset.from_zip(data), name))
         return
     text, label = _columns(data, mark)
-    _give(
+    DESKS.give(
         "Upload",
         (mark, text, label),
         lambda: Desk(TextDataset.from_table(data, text_column=text, label_column=label), name),
@@ -100,32 +95,3 @@ def _columns(data: bytes, mark: str) -> tuple[str, str]:
     if text == label:
         raise InvalidInputError(f"Expected two different columns. Received: {text!r} twice.")
     return text, label
-
-
-def _give(source: str, what: Any, read: Callable[[], Desk]) -> None:
-    """Work on what `read` returns; as it was left, if `what` is what came last."""
-    kept = st.session_state.setdefault(_KEPT, {})
-    if source not in kept or kept[source][0] != what:
-        kept.pop(source, None)
-        with st.spinner("Reading the texts"):
-            kept[source] = (what, read())
-    st.session_state["desk"] = kept[source][1]
-
-
-def _skipped(desk: Desk) -> None:
-    """What could not be used, and why."""
-    left_out = desk.dataset.skipped
-    if not left_out:
-        return
-    noun = "text was" if len(left_out) == 1 else "texts were"
-    with st.expander(f"{len(left_out):,} {noun} left out", icon=":material/warning:"):
-        st.dataframe(
-            pd.DataFrame(
-                {
-                    "Text": [file.name for file in left_out],
-                    "Why": [file.reason for file in left_out],
-                }
-            ),
-            hide_index=True,
-            alt="Texts that were left out, and why",
-        )

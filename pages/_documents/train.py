@@ -13,13 +13,13 @@ from core.text.document_training import (
     split_of,
 )
 from core.text.encoders import DEFAULT_ENCODER
-from pages._documents import desk as desks
-from pages._documents.desk import JOB, Desk
+from pages._documents.desk import DESKS, tested_texts
 from pages._documents.take_along import export, try_it
 from pages._documents.text_cards import text_cards
 from pages._documents.text_tables import text_tables
 from pages._documents.texts import texts_input
 from pages._ui import errors, evaluation_panel, inputs, jobs
+from pages._ui.desk import Desk
 from pages._ui.unmarked import unmarked
 
 _EVIDENCE = {"both": "Meaning and words", "meaning": "Meaning", "words": "Words"}
@@ -37,13 +37,13 @@ def room() -> None:
             type="primary",
             icon=":material/model_training:",
             disabled=not ready,
-            on_click=desks.begin,
+            on_click=DESKS.begin,
             args=(desk, settings),
         )
         if ready and desk.is_sample and desk.step is None and desk.job is None:
-            desks.begin(desk, settings)
+            DESKS.begin(desk, settings)
     with result, errors.shown():
-        desk = _state(desks.current())
+        desk = _state(DESKS.current())
     if desk.is_trained:
         _outcome(desk, desk.step)
 
@@ -128,9 +128,9 @@ def _split(desk: Desk, settings: DocumentTrainingSettings) -> bool:
 
 def _state(desk: Desk) -> Desk:
     """The training, and the texts it is about; the page goes on with what it returns."""
-    if desk.job is not None and desk.job is jobs.current(JOB):
-        jobs.panel(JOB, _progress)
-        desk = desks.current()  # the job may have ended since
+    if desk.job is not None and desk.job is jobs.current(DESKS.job):
+        jobs.panel(DESKS.job, _progress)
+        desk = DESKS.current()  # the job may have ended since
     if desk.is_trained:
         _headline(desk, desk.step)
     text_tables(desk.dataset)
@@ -172,7 +172,7 @@ def _headline(desk: Desk, step: DocumentTrainingStep) -> None:
 
 
 def _evaluation(desk: Desk, step: DocumentTrainingStep) -> None:
-    seen, texts = step.evaluation, desk.test_texts()
+    seen, texts = step.evaluation, tested_texts(desk)
     evaluation_panel.figures(seen, "text")
     evaluation_panel.confusion(
         seen, lambda rows: text_cards(texts, seen, rows, "cell"), "text", prefix="desk_"

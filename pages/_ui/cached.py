@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -17,7 +18,6 @@ from core.sound.encoders import RATE
 from core.sound.features import Tempo, Waveform
 from core.sound.yamnet import SoundTags
 from core.text import documents, race_record, sentiment
-from core.text.document_training import DocumentTrainingSettings, DocumentTrainingStep
 from core.text.documents import DocumentMap, DocumentModel, Neighbour, SearchBy
 from core.text.race_record import LearningCurve
 from core.text.sentiment import DeletionTest, Explanation, WordExplanation
@@ -132,8 +132,8 @@ def document_map() -> DocumentMap:
 
 
 @st.cache_resource(show_spinner=False)
-def document_trainings() -> dict[DocumentTrainingSettings, DocumentTrainingStep]:
-    """What became of the sample data set since the server started, by settings."""
+def sample_trainings() -> dict[Any, Any]:
+    """What became of the sample data sets since the server started: last steps by settings."""
     return {}
 
 

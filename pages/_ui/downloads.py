@@ -42,7 +42,7 @@ def answers(label: str, named: Sequence[tuple[str, Classification]], file_name: 
     table(label, answer_rows(named), file_name)
 
 
-def features(names: Sequence[str], vectors: np.ndarray, network: str) -> None:
+def features(names: Sequence[str], vectors: np.ndarray, network: str, noun: str = "photo") -> None:
     """Embeddings as NPZ (names, features) and as CSV."""
 
     def npz() -> bytes:
@@ -51,7 +51,7 @@ def features(names: Sequence[str], vectors: np.ndarray, network: str) -> None:
         return buffer.getvalue()
 
     st.download_button(
-        f"Features, {vectors.shape[1]} numbers a photo (NPZ)",
+        f"Features, {vectors.shape[1]:,} numbers a {noun} (NPZ)",
         npz,
         "features.npz",
         icon=":material/download:",

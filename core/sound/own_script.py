@@ -1,0 +1,66 @@
+"""What goes with an exported classifier of sounds and needs nothing of this project."""
+
+README = """\
+A classifier of sounds: birdnet.xml and .bin, a frozen network that listens; head.npz, the layer
+that has learned, with the names in classes.json; and classify_sounds.py, which runs both:
+
+    pip install numpy openvino soundfile soxr
+    python classify_sounds.py RECORDING.wav
+
+It reads what libsndfile does: WAV, FLAC, AIFF, Ogg, MP3. Others, M4A and WebM among them, have to
+be made one of these first.
+
+The network is BirdNET 2.4 up to its last feature map, by the K. Lisa Yang Center for Conservation
+Bioacoustics at the Cornell Lab of Ornithology and Chemnitz University of Technology, under
+CC BY-NC-SA 4.0 (https://creativecommons.org/licenses/by-nc-sa/4.0/): not for commercial use, and
+what is made of it is shared alike.
+"""
+
+# Steps are those of `core.sound.encoders` for a sound of at most two minutes.
+SCRIPT = '''\
+"""Classify recordings: python classify_sounds.py RECORDING.wav ...
+
+Unpack the zip; this script reads the files beside it.
+Needs: pip install numpy openvino soundfile soxr
+"""
+import json, sys
+from pathlib import Path
+import numpy as np, openvino, soundfile, soxr
+
+here = Path(__file__).parent
+head = np.load(here / "head.npz")
+classes = json.loads((here / "classes.json").read_text("utf-8"))
+network = openvino.Core().compile_model(here / "birdnet.xml", "CPU")
+RATE, WINDOW, STEP = 48_000, 144_000, 48_000  # three seconds at a time, a second apart
+
+
+def heard(windows):  # roots of the means and maxima of the feature map over all windows
+    maps = [next(iter(network(w[None]).values())).reshape(-1, 1024) for w in windows]
+    maps = np.concatenate(maps)
+    return np.sqrt(np.maximum(np.concatenate([maps.mean(axis=0), maps.max(axis=0)]), 0))
+
+
+def vector(path):
+    samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
+    samples = soxr.resample(samples.mean(axis=1), rate, RATE)
+    if len(samples) < WINDOW:
+        samples = np.resize(samples, WINDOW)
+    starts = list(range(0, len(samples) - WINDOW + 1, STEP))
+    if len(samples) - WINDOW - starts[-1] > STEP // 10:
+        starts.append(len(samples) - WINDOW)
+    # once more an octave higher: the six seconds up to each window's end, in three
+    lead = [min(max(s - WINDOW, 0), max(0, len(samples) - 2 * WINDOW)) for s in starts]
+    high = [np.resize(soxr.resample(samples[s : s + 2 * WINDOW], 2, 1), WINDOW) for s in lead]
+    return np.concatenate([heard([samples[s : s + WINDOW] for s in starts]), heard(high)])
+
+
+if __name__ == "__main__":
+    sys.stdout.reconfigure(encoding="utf-8")  # whatever the names of classes are written in
+    for path in sys.argv[1:]:
+        scores = vector(path) @ head["weights"] + head["bias"]
+        shares = np.exp(scores - scores.max())
+        shares /= shares.sum()
+        print(path)
+        for i in np.argsort(-shares):
+            print(f"{shares[i]:.6f}  {classes[i]}")
+'''

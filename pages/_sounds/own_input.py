@@ -1,0 +1,106 @@
+"""The ways in for recordings with labels: the sample, a zip of folders, class by class."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.media import AUDIO_LIMITS
+from core.sound.sound_dataset import SoundDataset
+from pages._sounds.own_desk import DESKS
+from pages._sounds.own_samples import CREDIT, NAME, sample_sounds
+from pages._ui import errors
+from pages._ui.desk import Desk, left_out
+
+_FILE = "own_given"  # name, bytes and a mark of the zip that came last
+_RECORDED = "own_recorded"  # class -> file name -> bytes
+
+
+def recordings_input() -> Desk:
+    """The recordings that are chosen here; the same ones stay as they were left."""
+    source = st.segmented_control(
+        "Recordings",
+        ["Sample", "Zip", "Class by class"],
+        default="Sample",
+        required=True,
+        key="own_source",
+        bind="query-params",
+        wrap=True,
+    )
+    if source == "Zip":
+        with errors.shown():
+            _zip()
+    elif source == "Class by class":
+        with errors.shown():
+            _class_by_class()
+    else:
+        DESKS.give("Sample", NAME, _sample)
+    desk = DESKS.current()
+    if desk is None:  # a link to an upload, of which there is none yet
+        DESKS.give("Sample", NAME, _sample)
+        desk = DESKS.current()
+    if source != "Sample" and desk.is_sample:
+        st.caption(f"Until there are recordings, “{desk.name}” is shown.")
+    if desk.credit:
+        st.caption(desk.credit)
+    left_out((desk.step if desk.is_trained else desk).dataset.skipped, "recording")
+    return desk
+
+
+def _sample() -> Desk:
+    return Desk(sample_sounds(), NAME, CREDIT, is_sample=True)
+
+
+def _zip() -> None:
+    file = st.file_uploader(
+        "A zip with a folder for each class",
+        type="zip",
+        key="own_file",
+        help="WAV, MP3, FLAC, Ogg, M4A and other usual formats. Everything stays on the machine "
+        "that serves this page.",
+    )
+    if file is not None:
+        st.session_state[_FILE] = (file.name, file.getvalue(), file.file_id)
+    if _FILE in st.session_state:
+        name, data, mark = st.session_state[_FILE]
+        DESKS.give("Zip", mark, lambda: Desk(SoundDataset.from_zip(data), name))
+
+
+def _class_by_class() -> None:
+    recorded: dict[str, dict[str, bytes]] = st.session_state.setdefault(_RECORDED, {})
+    turn = st.session_state.setdefault("own_turn", 0)
+    name = st.text_input("Class", key="own_class", placeholder="door bell").strip()
+    files = st.file_uploader(
+        "Recordings of it",
+        accept_multiple_files=True,
+        key=f"own_files_{turn}",
+        max_upload_size=AUDIO_LIMITS.max_bytes >> 20,
+    )
+    heard = st.audio_input("Or record one", sample_rate=48_000, key=f"own_microphone_{turn}")
+    given = [*files, *([heard] if heard is not None else [])]
+    with st.container(horizontal=True):
+        if st.button("Add to the class", icon=":material/add:", disabled=not (name and given)):
+            own = recorded.setdefault(name, {})
+            for file in given:
+                own[_unused(file.name, own)] = file.getvalue()
+            st.session_state["own_turn"] = turn + 1
+            st.rerun()
+        if recorded and st.button("Start over", icon=":material/undo:", type="tertiary"):
+            recorded.clear()
+            DESKS.forget("Class by class")
+            st.rerun()
+    if recorded:
+        st.caption(" · ".join(f"{label}: {len(own)}" for label, own in recorded.items()))
+        mark = tuple((label, *own) for label, own in recorded.items())
+        named = {label: list(own.items()) for label, own in recorded.items()}
+        DESKS.give(
+            "Class by class", mark, lambda: Desk(SoundDataset.from_classes(named), "My sounds")
+        )
+
+
+def _unused(name: str, taken: dict[str, bytes]) -> str:
+    """The name, with a number in front if it is there already."""
+    found, number = name, 1
+    while found in taken:
+        number += 1
+        found = f"{number} {name}"
+    return found

@@ -1,0 +1,85 @@
+"""The file of a classifier of one's own sounds: run in a clean process first, then handed out."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePath
+
+import pandas as pd
+import streamlit as st
+
+from core.engine import JobState
+from core.sound.encoders import BIRD_NETWORK
+from core.sound.own_classifier import SCRIPT_NAME, SoundExport, exported
+from core.sound.own_training import SoundTrainingStep
+from pages._ui import downloads, jobs
+from pages._ui.desk import Desk
+
+_JOB = "own_export"
+_CHECKED = 12
+
+
+def take_along(desk: Desk, step: SoundTrainingStep) -> None:
+    """The downloads, once the file's script has shown that it says what this page does."""
+    if st.session_state.get("own_export_of") is not step.model:
+        _start(step)
+    job = jobs.current(_JOB)
+    if not (job.is_over and isinstance(job.snapshot, SoundExport)):
+        st.caption("Before you take the file along, its script is run in a clean process.")
+        job = jobs.panel(_JOB, lambda _: (None, "in a clean process"))
+        if job.state in (JobState.CANCELLED, JobState.FAILED):
+            st.button("Check again", on_click=_start, args=(step,))
+        return
+    checked: SoundExport = job.snapshot
+    st.success(
+        f"Largest difference {checked.largest:.1e} over {checked.recordings} test recordings, in a "
+        "clean process.",
+        icon=":material/verified:",
+    )
+    st.markdown(
+        "**One zip**: the frozen network as an OpenVINO graph, the layer that has learned, and "
+        f"`{SCRIPT_NAME}`, which needs NumPy, openvino, soundfile and soxr."
+    )
+    st.code(f"python {SCRIPT_NAME} RECORDING.wav", language="bash")
+    name = _slug(desk.name)
+    with st.container(horizontal=True):
+        st.download_button(
+            f"The classifier (ZIP, {len(checked.archive) / 1e6:.0f} MB)",
+            checked.archive,
+            f"{name}.zip",
+            "application/zip",
+            icon=":material/download:",
+            on_click="ignore",
+            type="primary",
+        )
+        downloads.table("Test recordings with answers (CSV)", _answers(step), f"{name}.csv")
+        names = [sound.name for sound in step.dataset.sounds]
+        downloads.features(names, step.vectors, BIRD_NETWORK, "recording")
+    st.caption(
+        "The network is BirdNET, CC BY-NC-SA 4.0: not for commercial use, and what is made of it "
+        "is shared alike."
+    )
+
+
+def _start(step: SoundTrainingStep) -> None:
+    st.session_state["own_export_of"] = step.model
+    tested = [step.dataset.sounds[i].data for i in step.split.test[:_CHECKED]]
+    jobs.start(_JOB, "Checking the file", lambda: exported(step.model, tested))
+
+
+def _answers(step: SoundTrainingStep) -> pd.DataFrame:
+    seen = step.evaluation
+    return pd.DataFrame(
+        {
+            "name": [step.dataset.sounds[i].name for i in step.split.test],
+            "label": [seen.classes[i] for i in seen.labels],
+            "said": [seen.classes[i] for i in seen.predictions],
+            "probability": seen.confidences,
+        }
+    )
+
+
+def _slug(name: str) -> str:
+    """What files are called."""
+    stem = re.sub("[^a-z0-9]+", "-", PurePath(name).stem.lower()).strip("-")
+    return stem or "sounds"

@@ -1,0 +1,69 @@
+"""Sounds, Train on yours: the sample, a zip, what is said of files that cannot be used."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core.media import encode_wav
+from core.sound.own_classifier import SoundExport
+
+PAGE = "sounds.py"
+OWN = {"room": "Train on yours"}
+RATE = 16_000
+
+
+def said(app) -> str:
+    return "\n".join(text.value for text in (*app.caption, *app.markdown, *app.info, *app.success))
+
+
+def recording(pitch: float, seed: int) -> bytes:
+    rng = np.random.default_rng(seed)
+    t = np.arange(RATE) / RATE
+    return encode_wav(
+        np.float32(0.3 * np.sin(2 * np.pi * pitch * t) + 0.01 * rng.standard_normal(RATE)), RATE
+    )
+
+
+def test_the_sample_is_trained_on_before_anybody_asks(visit, finish, messages):
+    app = visit(PAGE, **OWN)
+    if "own_sounds" in app.session_state:
+        finish(app, "own_sounds")
+    assert messages(app) == []
+    assert "test recordings right" in said(app)
+    assert "synthesised for this page" in said(app)
+    assert next(metric.label for metric in app.metric) == "Accuracy"
+    again = visit(PAGE, **OWN)
+    assert "own_sounds" not in again.session_state
+
+
+def test_a_zip_becomes_a_classifier_that_is_checked_and_taken_along(visit, finish, messages, pack):
+    files = {f"low/{i}.wav": recording(300 + 20 * i, i) for i in range(4)}
+    files |= {f"high/{i}.wav": recording(3_000 + 90 * i, i) for i in range(4)}
+    archive = pack({**files, "high/odd.wav": b"RIFF"})
+    app = visit(PAGE, **OWN, own_source="Zip")
+    app.file_uploader(key="own_file").upload("tones.zip", archive).run()
+    assert messages(app) == []
+    assert "1 recording was left out" in [box.label for box in app.expander]
+    app.button[[b.label for b in app.button].index("Train")].click().run()
+    finish(app, "own_sounds")
+    assert messages(app) == []
+    assert "100% of 2 test recordings right" in said(app)
+    app.session_state["own_tab"] = "Try it"
+    app.run()
+    assert messages(app) == []
+    app.session_state["own_tab"] = "Take it along"
+    app.run()
+    finish(app, "own_export")
+    assert messages(app) == []
+    assert "in a clean process" in said(app)
+    checked = app.session_state["own_export"].snapshot
+    assert isinstance(checked, SoundExport)
+    assert checked.largest < 1e-4
+
+
+def test_too_few_recordings_are_said_and_the_sample_stays(visit, messages, pack):
+    archive = pack({"a/1.wav": recording(300, 0), "b/1.wav": recording(900, 1)})
+    app = visit(PAGE, **OWN, own_source="Zip")
+    app.file_uploader(key="own_file").upload("few.zip", archive).run()
+    assert messages(app)[0].startswith("Expected at least three recordings of each class")
+    assert app.button[[b.label for b in app.button].index("Train")].disabled
