@@ -17,12 +17,13 @@ from starlette.routing import Route
 
 from core import engine, zoo
 from core.errors import GraftError, InvalidInputError, UnknownNameError, WeightsUnavailableError
-from core.media import IMAGE_LIMITS, encode_wav
+from core.media import IMAGE_LIMITS, encode_png, encode_wav
 from core.optvis.style_samples import style_sample
 from core.sound import classification as sounds
 from core.sound.encoders import RATE as SOUND_RATE
 from core.sound.encoders import levels_of
 from core.text import documents, sentiment
+from core.vision import captioning
 from core.vision.classification import DEFAULT_BACKBONE, classify
 from core.vision.trained_model import remove_files
 
@@ -46,6 +47,8 @@ def _warm_up() -> None:
         sounds.classify(encode_wav(silence, SOUND_RATE))
         style_sample("Swirls")
         levels_of(silence)  # for pictures; its library takes seconds
+        if engine.is_compiled(zoo.image_network(captioning.captioner().network)):
+            captioning.caption(encode_png(np.zeros((8, 8, 3), np.uint8)))
     except GraftError as err:
         _log.warning("not warmed up: %s", err)
     from pages._ui import cached  # st.cache_* wants the runtime, which is there by now

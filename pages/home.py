@@ -9,8 +9,10 @@ from core.settings import settings
 from core.sound.classification import DEFAULT_MODEL as DEFAULT_SOUND_MODEL
 from core.text import documents
 from core.text.sentiment import DEFAULT_MODEL
+from core.vision import captioning
 from core.vision.classification import DEFAULT_BACKBONE
 from core.vision.race_record import recorded
+from pages._captions.choices import sentence
 from pages._sentiment.samples import SHORT
 from pages._sounds.names import class_title
 from pages._sounds.samples import SAMPLES as SOUNDS
@@ -115,6 +117,24 @@ def rooms() -> None:
             f"“{class_title(heard.labels[0])}”, {heard.scores[0]:.1%} probable, and when and where "
             "it is heard. A recording, a microphone, and birds by name."
         )
+    with grid.container(border=True, height="stretch"), errors.shown():
+        photo = SAMPLES["Astronaut"].photo
+        st.image(
+            pictures.photo_array(photo, 480)[:_TILE_ROWS],
+            width="stretch",
+            alt="An astronaut before a flag",
+        )
+        st.page_link("captions.py", label="**Captions**", icon=":material/closed_caption:")
+        says = ""
+        if _ready(captioning.captioner().network):
+            width = captioning.DEFAULT_WIDTH
+            told = cached.search_captions(photo, width, None, 1.0).captions[0]
+            text = sentence(told).removesuffix(".")
+            says = f"“{text}”, says a decoder that has learned of people and dogs. "
+        st.caption(
+            f"{says}A sentence about a photo, the beam search that found it, and where it looked "
+            "for each word."
+        )
     with grid.container(border=True, height="stretch"):
         painted = opening("style")
         st.image(
@@ -180,6 +200,7 @@ def machine() -> None:
                 st.metric(name, value)
 
 
+_TILE_ROWS = 320  # of a picture that is 480 wide: as high as the other tiles
 _EARLY_LAYER = zoo.image_network(DEFAULT_BACKBONE).feature_layers[0]
 rooms()
 machine()

@@ -64,6 +64,12 @@ page = st.navigation(
         ],
         "Make": [
             st.Page(
+                "captions.py",
+                title="Captions",
+                icon=":material/closed_caption:",
+                help="A sentence about a photo, and how beam search finds it word by word.",
+            ),
+            st.Page(
                 "style.py",
                 title="Style transfer",
                 icon=":material/brush:",

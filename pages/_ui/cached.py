@@ -24,7 +24,8 @@ from core.text import documents, race_record, sentiment
 from core.text.documents import DocumentMap, DocumentModel, Neighbour, SearchBy
 from core.text.race_record import LearningCurve
 from core.text.sentiment import DeletionTest, Explanation, WordExplanation
-from core.vision import classification, comparison, explanation, exploration
+from core.vision import captioning, classification, comparison, explanation, exploration
+from core.vision.captioning import CaptionSearch
 from core.vision.classification import Classification
 from core.vision.comparison import Comparison, Measurement
 from core.vision.datasets import ImageDataset
@@ -65,6 +66,24 @@ def activations(photo: bytes, backbone: str, layer: str) -> Activations:
 def embed(photos: tuple[bytes, ...], backbone: str):
     """`core.vision.classification.embed`."""
     return classification.embed(photos, backbone=backbone)
+
+
+@st.cache_data(max_entries=64, show_spinner=_PREPARING)
+def search_captions(
+    photo: bytes, beam_width: int, length_penalty: float | None, temperature: float
+) -> CaptionSearch:
+    """`core.vision.captioning.explore`."""
+    return captioning.explore(
+        photo, beam_width=beam_width, length_penalty=length_penalty, temperature=temperature
+    )
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def next_words(
+    photo: bytes, so_far: tuple[str, ...], temperature: float, count: int
+) -> tuple[tuple[str, float], ...]:
+    """`core.vision.captioning.next_words`."""
+    return captioning.next_words(photo, so_far, temperature=temperature, count=count)
 
 
 @st.cache_data(max_entries=128, show_spinner="Looking through the photos")

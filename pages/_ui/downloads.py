@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -13,11 +13,11 @@ from core.media import encode_png
 from core.vision.classification import Classification
 
 
-def picture(label: str, pixels: np.ndarray, file_name: str) -> None:
-    """A picture as PNG."""
+def picture(label: str, pixels: np.ndarray | Callable[[], np.ndarray], file_name: str) -> None:
+    """A picture as PNG; a function is called once somebody wants it."""
     st.download_button(
         label,
-        lambda: encode_png(pixels),
+        lambda: encode_png(pixels() if callable(pixels) else pixels),
         file_name,
         "image/png",
         icon=":material/download:",

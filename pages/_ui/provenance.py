@@ -109,7 +109,8 @@ def _metrics_text(card: dict) -> str:
     """Figures as the recipe measured them; those with parts of their own are left to pages."""
     shares = ("accuracy", "macro_f1")
     units = {"reviews_per_s": "reviews/s"}
-    names = {"auc": "AUC", "macro_f1": "macro F1"}
+    names = {"auc": "AUC", "macro_f1": "macro F1", "cider": "CIDEr"}
+    names |= {f"bleu_{order}": f"BLEU-{order}" for order in range(1, 5)}
     parts = []
     for name, value in card.get("metrics", {}).items():
         if isinstance(value, dict | list) or name in ("tested", "explained"):

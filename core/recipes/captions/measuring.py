@@ -1,0 +1,79 @@
+"""How good captions are, by the width of the beam and the length penalty."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+
+from core import engine
+from core.recipes.captions.flickr8k import Photos
+from core.vision.caption_metrics import bleu
+from core.vision.caption_words import words
+from core.vision.captioning import Caption, Captioner
+
+WIDTHS = tuple(range(1, 11))
+PENALTIES = (0.0, 0.5, 0.7, 0.8, 0.9, 1.0, 1.5)
+
+
+def searched(captioner: Captioner, photos: Photos, width: int) -> list[tuple[Caption, ...]]:
+    """Captions of every photo, unmirrored; the length penalty only ranks them."""
+
+    def search(row: int) -> tuple[Caption, ...]:
+        return captioner.search(photos.maps[row, :1].astype(np.float32), width).captions
+
+    found = []
+    with ThreadPoolExecutor(engine.machine().cores) as pool:
+        for one in pool.map(search, range(len(photos.names))):
+            found.append(one)
+            if len(found) % 50 == 0:
+                sys.stderr.write(f"\r\033[Kbeam {width}: {len(found):,} photos captioned")
+    sys.stderr.write("\r\033[K")
+    return found
+
+
+def best(found: Sequence[tuple[Caption, ...]], penalty: float) -> list[str]:
+    """The caption of each photo that comes first under a length penalty."""
+
+    def rank(one: Caption) -> tuple[bool, float]:
+        return one.is_finished, one.log_probability / len(one.steps) ** penalty
+
+    return [max(captions, key=rank).text for captions in found]
+
+
+def table(captioner: Captioner, photos: Photos) -> list[dict[str, Any]]:
+    """BLEU-1 to 4 and words of a caption for each width and penalty."""
+    rows = []
+    for width in WIDTHS:
+        found = searched(captioner, photos, width)
+        for penalty in PENALTIES if width > 1 else (1.0,):
+            said = best(found, penalty)
+            rows.append(
+                {
+                    "beam": width,
+                    "length_penalty": penalty,
+                    "bleu": [round(score, 4) for score in bleu(said, photos.captions)],
+                    "words": round(float(np.mean([len(words(one)) for one in said])), 2),
+                }
+            )
+    return rows
+
+
+def cider(said: Sequence[str], references: Sequence[Sequence[str]]) -> float:
+    """CIDEr-D of pycocoevalcap, on the words that BLEU counts.
+
+    References
+    ----------
+    Vedantam et al., "CIDEr" (2015), https://arxiv.org/abs/1411.5726
+    """
+    from pycocoevalcap.cider.cider import Cider
+
+    def plain(texts: Sequence[str]) -> list[str]:
+        return [" ".join(words(text)) for text in texts]
+
+    theirs = {i: plain(own) for i, own in enumerate(references)}
+    ours = {i: plain([one]) for i, one in enumerate(said)}
+    return round(float(Cider().compute_score(theirs, ours)[0]), 4)

@@ -1,0 +1,126 @@
+"""How the decoder is trained: five captions of a photo at once, on feature maps from the cache."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.recipes.captions.flickr8k import Photos
+from core.vision.caption_network import CAPTIONS, CaptionDecoder
+from core.vision.caption_words import BEGIN, END, PADDING, CaptionVocabulary
+from core.zoo.keras_runtime import keras
+
+_SMOOTHING = 0.1
+_DECAY = 0.01
+_KEPT_SHARE = 0.999  # of the weights' running average, at each step
+
+
+def train(
+    decoder: CaptionDecoder,
+    photos: Photos,
+    vocabulary: CaptionVocabulary,
+    *,
+    rounds: int,
+    rate: float,
+    photos_at_once: int,
+    seed: int,
+    kept: Path,
+) -> None:
+    """Train the decoder's layers; at the end they hold the running average of their weights.
+
+    Parameters
+    ----------
+    photos : N of them, with maps of one or two ways to look at each.
+    rate : of AdamW, at its highest, after a twentieth of the steps; then it falls as a cosine.
+    kept : where it stands after each round, so that a run that was interrupted goes on from there.
+    """
+    k = keras()
+    k.utils.set_random_seed(seed)
+    network = decoder.training_network
+    steps_of_a_round = -(-len(photos.names) // photos_at_once)
+    steps = rounds * steps_of_a_round
+    rise = max(1, steps // 20)
+    schedule = k.optimizers.schedules.CosineDecay(
+        rate / 20, steps - rise, warmup_target=rate, warmup_steps=rise
+    )
+    optimizer = k.optimizers.AdamW(
+        schedule,
+        weight_decay=_DECAY,
+        global_clipnorm=1.0,
+        use_ema=True,
+        ema_momentum=_KEPT_SHARE,
+    )
+    network.compile(optimizer, smoothed_loss, jit_compile=False)
+    words = _padded(photos.captions, vocabulary, decoder.size.longest)
+    state = kept.with_suffix(".keras")
+    first = _resumed(network, state, steps_of_a_round)
+    began = time.monotonic()
+    for number in range(first, rounds):
+        generator = np.random.default_rng((seed, number))
+        order = generator.permutation(len(photos.names))
+        losses = []
+        for start in range(0, len(order), photos_at_once):
+            rows = np.sort(order[start : start + photos_at_once])
+            ways = generator.integers(0, photos.maps.shape[1], len(rows))
+            maps = np.stack([photos.maps[i, way] for i, way in zip(rows, ways, strict=True)])
+            said = words[rows]
+            losses.append(
+                network.train_on_batch([maps.astype(np.float32), said[..., :-1]], said[..., 1:])
+            )
+            network.reset_metrics()
+            if len(losses) % 10 == 0:
+                done = (number - first) + start / len(order)
+                left = (time.monotonic() - began) * ((rounds - first) / max(done, 1e-3) - 1)
+                sys.stderr.write(
+                    f"\r\033[Kround {number + 1} of {rounds}, {start:,} of {len(order):,} photos, "
+                    f"{np.mean(losses[-50:]):.3f}, {left:,.0f} s left"
+                )
+        sys.stderr.write(f"\r\033[Kround {number + 1}: {np.mean(losses):.4f}\n")
+        network.save(state)
+    optimizer.finalize_variable_values(network.trainable_variables)
+    network.save_weights(kept)
+
+
+def smoothed_loss(targets: Any, logits: Any) -> Any:
+    """Cross entropy with smoothed targets over the words that are there, their mean.
+
+    Parameters
+    ----------
+    targets : (N, K, T) int32, `PADDING` behind the end.
+    logits : (N, K, T, V)
+    """
+    ops = keras().ops
+    logs = ops.log_softmax(ops.cast(logits, "float32"), axis=-1)
+    hit = ops.take_along_axis(logs, ops.cast(targets, "int32")[..., None], axis=-1)[..., 0]
+    there = ops.cast(ops.not_equal(targets, PADDING), "float32")
+    loss = -(1 - _SMOOTHING) * hit - _SMOOTHING * ops.mean(logs, axis=-1)
+    return ops.sum(loss * there) / ops.sum(there)
+
+
+def _resumed(network: Any, state: Path, steps_of_a_round: int) -> int:
+    """The round to go on with; weights and the optimizer's state are read if they are there."""
+    if not state.exists():
+        return 0
+    saved = keras().saving.load_model(state, custom_objects={"smoothed_loss": smoothed_loss})
+    network.set_weights(saved.get_weights())
+    network.optimizer.build(network.trainable_variables)
+    for own, there in zip(network.optimizer.variables, saved.optimizer.variables, strict=True):
+        own.assign(there)
+    return int(saved.optimizer.iterations) // steps_of_a_round
+
+
+def _padded(
+    captions: Sequence[Sequence[str]], vocabulary: CaptionVocabulary, longest: int
+) -> np.ndarray:
+    """(N, 5, longest + 1) int32: a beginning, words, an end, padding; longer ones lose words."""
+    rows = np.full((len(captions), CAPTIONS, longest + 1), PADDING, np.int32)
+    for i, own in enumerate(captions):
+        for j, caption in enumerate(own[:CAPTIONS]):
+            ids = [BEGIN, *vocabulary.ids(caption)[: longest - 1], END]
+            rows[i, j, : len(ids)] = ids
+    return rows

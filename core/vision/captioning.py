@@ -1,0 +1,292 @@
+"""What is on a photo, in a sentence: an image network's feature map, read by a decoder.
+
+The decoder has learned with one image network and understands no other; which one stands in its
+card.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from core import engine, zoo
+from core.errors import InvalidInputError
+from core.media import open_image
+from core.vision.beam_search import Hypothesis, Node, Search, States, beam_search
+from core.vision.caption_words import BEGIN, END, PADDING, UNKNOWN, CaptionVocabulary
+
+CAPTIONER = "captions_flickr8k"
+DEFAULT_WIDTH = 3
+MOST_WIDTH = 50
+_NEVER = [PADDING, BEGIN, UNKNOWN]  # what the decoder knows but must not say
+
+
+@dataclass(frozen=True, slots=True)
+class CaptionStep:
+    """A word of a caption.
+
+    Attributes
+    ----------
+    word : str, empty for the end.
+    log_probability : float, after the words before it.
+    attention : (h, w) float32, where the decoder looked for it, as shares of the whole photo.
+    """
+
+    word: str
+    log_probability: float
+    attention: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """A sentence about a photo.
+
+    Attributes
+    ----------
+    text : str
+    log_probability : float, of the whole sentence, its end included.
+    score : float, what captions are ranked by; see `core.vision.beam_search`.
+    steps : tuple of CaptionStep, the end included.
+    is_finished : whether the sentence came to its end by itself.
+    """
+
+    text: str
+    log_probability: float
+    score: float
+    steps: tuple[CaptionStep, ...]
+    is_finished: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CaptionSearch:
+    """Captions, and all that was weighed on the way to them.
+
+    Attributes
+    ----------
+    captions : tuple of Caption, the best first.
+    nodes : tuple of Node; see `core.vision.beam_search`.
+    words : tuple of str, the word of each node, empty for the end.
+    """
+
+    captions: tuple[Caption, ...]
+    nodes: tuple[Node, ...]
+    words: tuple[str, ...]
+
+
+def caption(
+    image: bytes,
+    *,
+    beam_width: int = DEFAULT_WIDTH,
+    length_penalty: float | None = None,
+    temperature: float = 1.0,
+) -> tuple[Caption, ...]:
+    """Sentences about a photo.
+
+    Parameters
+    ----------
+    image : an encoded photo; see `core.media.open_image`. All of it is seen, made square.
+    beam_width : int in 1..50; so many sentences come back.
+    length_penalty : float >= 0
+        0 ranks sentences by their probability, 1 by the mean log-probability of their words;
+        None is what the recipe found best.
+    temperature : float > 0
+        Above 1 the words' probabilities come closer together, below they move apart.
+
+    Returns
+    -------
+    tuple of Caption, the best first.
+
+    Raises
+    ------
+    InvalidInputError
+        If the photo cannot be used, or a number is out of its bounds.
+    WeightsUnavailableError, MemoryBudgetError
+        If the image network cannot be had or held here.
+    """
+    return explore(
+        image, beam_width=beam_width, length_penalty=length_penalty, temperature=temperature
+    ).captions
+
+
+def explore(
+    image: bytes,
+    *,
+    beam_width: int = DEFAULT_WIDTH,
+    length_penalty: float | None = None,
+    temperature: float = 1.0,
+) -> CaptionSearch:
+    """As `caption`, with everything that the search has weighed."""
+    return captioner().search(look(image), beam_width, length_penalty, temperature)
+
+
+def next_words(
+    image: bytes, so_far: Sequence[str] = (), *, temperature: float = 1.0, count: int = 20
+) -> tuple[tuple[str, float], ...]:
+    """The most probable words after those `so_far`, and their probabilities; "" is the end.
+
+    Raises
+    ------
+    InvalidInputError
+        If there are more words than a caption has, or one that the decoder does not know.
+    """
+    return captioner().next_words(look(image), so_far, temperature, count)
+
+
+def look(image: bytes) -> np.ndarray:
+    """The feature map of a photo as the decoder wants it: (1, P, C) float32.
+
+    Raises
+    ------
+    InvalidInputError, WeightsUnavailableError, MemoryBudgetError
+    """
+    network = engine.predictor(captioner().network)
+    size = network.info.input_size
+    pixels = squashed(open_image(image, size_hint=size), size)
+    (features,) = network(pixels[None], network.info.features)
+    return features.reshape(1, -1, features.shape[-1])
+
+
+def squashed(image: Image.Image, size: int) -> np.ndarray:
+    """All of an RGB image as a square, as the decoder has seen photos: (size, size, 3) uint8."""
+    return np.asarray(image.resize((size, size), Image.Resampling.BICUBIC, reducing_gap=3.0))
+
+
+class Captioner:
+    """A decoder with its words and the name of the network that it has learned with.
+
+    Parameters
+    ----------
+    spec : its card is `core.recipes.captions`'s.
+
+    Raises
+    ------
+    InvalidInputError
+        If the zoo's weights of that network are others than those that it has learned with.
+    """
+
+    def __init__(self, spec: zoo.ShippedSpec) -> None:
+        self.spec = spec
+        about = spec.card["decoder"]
+        self.network: str = about["network"]
+        if zoo.image_network(self.network).weights.sha256 != about["network_sha256"]:
+            raise InvalidInputError(
+                f"Expected the weights of {self.network} that {spec.title} has learned with, "
+                f"SHA-256 {about['network_sha256']}. Received: others."
+            )
+        self.length_penalty: float = about["length_penalty"]
+        self.longest: int = about["longest"]
+        self._width: int = about["width"]
+        self._layers: int = about["layers"]
+        words = zoo.asset_path(spec, ".words.txt").read_text("utf-8").splitlines()
+        self.vocabulary = CaptionVocabulary(words)
+
+    def search(
+        self,
+        photo: np.ndarray,
+        beam_width: int,
+        length_penalty: float | None = None,
+        temperature: float = 1.0,
+    ) -> CaptionSearch:
+        """See `explore`; `photo` is what `look` returns."""
+        if not 1 <= beam_width <= MOST_WIDTH:
+            raise InvalidInputError(
+                f"Expected a beam width in 1..{MOST_WIDTH}. Received: {beam_width}."
+            )
+        found = beam_search(
+            self._step(photo, temperature),
+            self._beginning(photo.shape[1]),
+            begin=BEGIN,
+            end=END,
+            width=beam_width,
+            longest=self.longest,
+            length_penalty=self.length_penalty if length_penalty is None else length_penalty,
+        )
+        return self._told(found)
+
+    def next_words(
+        self, photo: np.ndarray, so_far: Sequence[str], temperature: float, count: int
+    ) -> tuple[tuple[str, float], ...]:
+        """See `core.vision.captioning.next_words`."""
+        ids = [i for word in so_far for i in self.vocabulary.ids(word)]
+        if len(ids) >= self.longest or UNKNOWN in ids:
+            raise InvalidInputError(
+                f"Expected fewer than {self.longest} words, all of them known. "
+                f"Received: {' '.join(so_far)[:200]}"
+            )
+        step, states = self._step(photo, temperature), self._beginning(photo.shape[1])
+        for word in (BEGIN, *ids):
+            logs, states = step(states, np.array([word]))
+        best = np.argsort(-logs[0], kind="stable")[:count]
+        can_be = (i for i in best if np.isfinite(logs[0, i]))
+        return tuple((self._word(i), float(np.exp(logs[0, i]))) for i in can_be)
+
+    def _step(self, photo: np.ndarray, temperature: float) -> Callable[..., Any]:
+        """The decoder as `beam_search` wants it, on one photo."""
+        if not temperature > 0:
+            raise InvalidInputError(f"Expected temperature > 0. Received: {temperature:g}.")
+        (sight,) = engine.graph(self.spec.name, "sight", part="sight", precision="f32")(photo=photo)
+        outputs = ("log_probabilities", "longer_speech", "attention")
+        network = engine.graph(self.spec.name, *outputs, part="step", precision="f32")
+
+        def step(states: States, words: np.ndarray) -> tuple[np.ndarray, States]:
+            logs, speech, attention = network(
+                words=words[:, None].astype(np.int32),
+                turn=np.array([[states["attention"].shape[1]]], np.int32),
+                sight=sight,
+                speech=states["speech"],
+            )
+            logs = logs.astype(np.float64) / temperature
+            logs[:, _NEVER] = -np.inf
+            logs -= np.log(np.exp(logs).sum(axis=1, keepdims=True))
+            looked = np.concatenate([states["attention"], attention[:, None]], axis=1)
+            return logs, {"speech": speech, "attention": looked}
+
+        return step
+
+    def _beginning(self, places: int) -> States:
+        return {
+            "speech": np.zeros((1, 2 * self._layers, 0, self._width), np.float32),
+            "attention": np.zeros((1, 0, places), np.float32),
+        }
+
+    def _told(self, found: Search) -> CaptionSearch:
+        return CaptionSearch(
+            tuple(self._caption(one) for one in found.hypotheses),
+            found.nodes,
+            tuple(self._word(node.word) for node in found.nodes),
+        )
+
+    def _caption(self, found: Hypothesis) -> Caption:
+        looked = found.states["attention"]
+        side = round(looked.shape[1] ** 0.5)
+        steps = zip(found.words, found.log_probabilities, looked, strict=True)
+        return Caption(
+            text=self.vocabulary.sentence(found.words),
+            log_probability=found.log_probability,
+            score=found.score,
+            steps=tuple(
+                CaptionStep(self._word(word), float(log), where.reshape(side, side))
+                for word, log, where in steps
+            ),
+            is_finished=found.is_finished,
+        )
+
+    def _word(self, number: int) -> str:
+        return "" if number == END else self.vocabulary.word(number)
+
+
+@cache
+def captioner() -> Captioner:
+    """The captioner that is shipped.
+
+    Raises
+    ------
+    UnknownNameError, InvalidInputError
+        If it is not there, or does not fit to its image network.
+    """
+    return Captioner(zoo.network(CAPTIONER))

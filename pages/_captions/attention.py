@@ -1,0 +1,35 @@
+"""Where the decoder looked for each word of a caption."""
+
+from __future__ import annotations
+
+import math
+
+import streamlit as st
+
+from core.vision.captioning import Caption
+from core.vision.photos import Region
+from pages._ui import pictures
+from pages._ui.inputs import NamedPhoto
+
+_WIDTH_PX = 260
+_WHOLE = Region(0.0, 0.0, 1.0, 1.0)
+
+
+def show(photo: NamedPhoto, caption: Caption) -> None:
+    """The photo once for every word, bright where the decoder looked."""
+    picture = pictures.photo_array(photo.data, _WIDTH_PX)
+    side = caption.steps[0].attention.shape[0]
+    st.caption(
+        f"For each word the decoder weighs {side} x {side} places of the photo; here the weights "
+        "of its last layer, averaged over its heads, every picture in a range of its own. They "
+        "say where it looked, not why it chose the word."
+    )
+    grid = st.grid("auto", min_column_width=140, gap="small")
+    for step in caption.steps:
+        word = step.word or "(end)"
+        grid.image(
+            pictures.overlay(picture, step.attention, _WHOLE),
+            caption=f"**{word}** {math.exp(step.log_probability):.0%}",
+            width="stretch",
+            alt=f"Where it looked for “{word}”",
+        )

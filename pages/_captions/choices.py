@@ -1,0 +1,82 @@
+"""What a visitor chooses of the search, and words that rooms share."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import streamlit as st
+
+from core.vision.captioning import MOST_WIDTH, Caption, captioner
+
+_WIDTHS = (1, 3, 5, 10)
+_AT_ONCE = 6  # captions side by side
+
+
+class Wish(NamedTuple):
+    """How to search."""
+
+    widths: tuple[int, ...]
+    length_penalty: float
+    temperature: float
+
+
+def search_input(*, several: bool = True, prefix: str = "") -> Wish:
+    """Widths of the beam, one or several, the length penalty and the temperature.
+
+    Raises
+    ------
+    UnknownNameError, InvalidInputError
+        If there is no captioner on this machine.
+    """
+    best = captioner().length_penalty
+    if several:
+        chosen = st.multiselect(
+            "Beam widths",
+            range(1, MOST_WIDTH + 1),
+            default=_WIDTHS,
+            key=f"{prefix}widths",
+            bind="query-params",
+            max_selections=_AT_ONCE,
+            help="How many unfinished sentences go on from word to word. One is greedy decoding: "
+            "the most probable word each time.",
+        )
+    else:
+        chosen = [st.slider("Beam width", 1, 10, 3, key=f"{prefix}width", bind="query-params")]
+    penalty = st.slider(
+        "Length penalty",
+        0.0,
+        2.0,
+        best,
+        0.1,
+        key=f"{prefix}penalty",
+        bind="query-params",
+        help="0 ranks sentences by their probability, which favours short ones; 1 by the mean "
+        f"log-probability of their words. The recipe found {best:g} best.",
+    )
+    temperature = st.slider(
+        "Temperature",
+        0.2,
+        3.0,
+        1.0,
+        0.1,
+        key=f"{prefix}temperature",
+        bind="query-params",
+        help="Above 1 the words' probabilities come closer together, below they move apart. One "
+        "beam says the same at any: the order of the words stays.",
+    )
+    return Wish(tuple(sorted(chosen)) or _WIDTHS[:1], float(penalty), float(temperature))
+
+
+def sentence(caption: Caption) -> str:
+    """The text of a caption as a sentence."""
+    text = caption.text[:1].upper() + caption.text[1:] or "Nothing"
+    return f"{text}{'.' if caption.is_finished else ' …'}"
+
+
+def honest() -> str:
+    """What the captions can be about, as the card says it."""
+    return (
+        "It has learned from Flickr8k: people and dogs who do something, nearly always out of "
+        "doors. Of anything else it speaks as if it were one of those; read what it says as a "
+        "guess, not as a fact."
+    )

@@ -1,0 +1,131 @@
+"""The room for many photos: a caption each, as a table and as a sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import pandas as pd
+import streamlit as st
+
+from core.errors import InvalidInputError
+from core.media import thumbnail
+from core.vision import captioning
+from core.vision.captioning import Caption
+from pages._captions.choices import Wish, honest, search_input, sentence
+from pages._captions.sheet import captioned_sheet
+from pages._ui import downloads, errors, inputs, jobs, pictures
+from pages._ui.inputs import NamedPhoto
+
+JOB = "captions_job"
+_ON_SHEET = 300
+_ROWS_SHOWN = 1000
+_ROW_PX, _ROWS_IN_VIEW = 72, 7
+
+
+class Row(NamedTuple):
+    """A photo and what is said of it."""
+
+    photo: NamedPhoto
+    thumbnail: str
+    answer: Caption | InvalidInputError
+
+
+def room() -> None:
+    """Photos and the search at the left; the table beside them."""
+    controls, result = st.columns([1, 2.4], gap="large")
+    with controls:
+        photos = inputs.photos_input("captions_photos")
+        wish = search_input(several=False, prefix="many_")
+    wanted = (wish, tuple(id(photo) for photo in photos))
+    if st.session_state.get("captions_of") != wanted:
+        st.session_state["captions_of"] = wanted
+        title = f"Captions for {len(photos):,} photos"
+        jobs.start(JOB, title, lambda: caption_photos(photos, wish))
+    with result, errors.shown():
+        job = jobs.panel(JOB, lambda rows: (len(rows) / len(photos), f"{len(rows):,} done"))
+        if job.is_over and job.snapshot:
+            _result(job.snapshot, wish)
+
+
+def caption_photos(photos: Sequence[NamedPhoto], wish: Wish) -> Iterator[list[Row]]:
+    """The rows so far, again and again."""
+    rows: list[Row] = []
+    for photo in photos:
+        try:
+            if photo.error:
+                raise photo.error
+            found = captioning.caption(
+                photo.data,
+                beam_width=wish.widths[0],
+                length_penalty=wish.length_penalty,
+                temperature=wish.temperature,
+            )
+            small = pictures.data_url(thumbnail(photo.data, 120))
+            rows.append(Row(photo, small, found[0]))
+        except InvalidInputError as err:
+            rows.append(Row(photo, "", err))
+        yield rows
+
+
+def _result(rows: list[Row], wish: Wish) -> None:
+    good = [row for row in rows if isinstance(row.answer, Caption)]
+    errors.unusable(
+        [(row.photo.name, row.answer) for row in rows if not isinstance(row.answer, Caption)]
+    )
+    if not good:
+        return
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "": [row.thumbnail for row in good[:_ROWS_SHOWN]],
+                "Photo": [row.photo.name for row in good[:_ROWS_SHOWN]],
+                "Caption": [sentence(row.answer) for row in good[:_ROWS_SHOWN]],
+                "Log-probability": [row.answer.log_probability for row in good[:_ROWS_SHOWN]],
+            }
+        ),
+        column_config={
+            "": st.column_config.ImageColumn(width="small"),
+            "Log-probability": st.column_config.NumberColumn(format="%.2f"),
+        },
+        hide_index=True,
+        row_height=_ROW_PX,
+        height="content" if len(good) <= _ROWS_IN_VIEW else _ROWS_IN_VIEW * _ROW_PX,
+        alt="Photos with their captions",
+    )
+    if len(good) > _ROWS_SHOWN:
+        st.caption(f"The first {_ROWS_SHOWN:,} are shown; the CSV has them all.")
+    st.caption(honest())
+    with st.container(horizontal=True):
+        downloads.table("Captions (CSV)", table_of(good, wish), "captions.csv")
+        _sheet(good)
+
+
+def _sheet(good: list[Row]) -> None:
+    few = good[:_ON_SHEET]
+    rest = f", the first {_ON_SHEET:,}" if len(good) > _ON_SHEET else ""
+    downloads.picture(
+        f"Contact sheet{rest} (PNG)",
+        lambda: captioned_sheet(
+            [row.photo.data for row in few], [sentence(row.answer) for row in few]
+        ),
+        "captions.png",
+    )
+
+
+def table_of(rows: Sequence[Row], wish: Wish) -> pd.DataFrame:
+    """A row for each photo."""
+    return pd.DataFrame(
+        [
+            {
+                "photo": row.photo.name,
+                "caption": row.answer.text,
+                "log_probability": row.answer.log_probability,
+                "finished": row.answer.is_finished,
+                "beam": wish.widths[0],
+                "length_penalty": wish.length_penalty,
+                "temperature": wish.temperature,
+            }
+            for row in rows
+        ]
+    )

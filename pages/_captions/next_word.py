@@ -1,0 +1,48 @@
+"""How probable each next word is, after any beginning."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from core.vision.caption_words import words as words_of
+from core.vision.captioning import Caption
+from pages._ui import cached, charts
+from pages._ui.inputs import NamedPhoto
+
+_SHOWN = 12
+
+
+def show(photo: NamedPhoto, caption: Caption, temperature: float) -> None:
+    """The most probable words after the caption's first few, or after a visitor's own."""
+    said = [step.word for step in caption.steps if step.word]
+    own = st.text_input(
+        "Begin with words of your own",
+        key="own_beginning",
+        bind="query-params",
+        placeholder="such as: two children",
+        help="The decoder goes on from there, as if it had said them.",
+    )
+    if own.strip():
+        so_far = words_of(own)
+    else:
+        count = 0
+        if said:
+            count = st.slider(
+                "Words of the caption so far", 0, len(said), min(1, len(said)), key="words_so_far"
+            )
+        so_far = said[:count]
+    found = cached.next_words(photo.data, tuple(so_far), temperature, _SHOWN)
+    names = [word or "(end)" for word, _ in found]
+    chances = np.array([chance for _, chance in found])
+    st.markdown(f"After “{' '.join(so_far)} …”" if so_far else "As the first word")
+    st.plotly_chart(
+        charts.score_bars(names, chances),
+        config=charts.CONFIG,
+        key="next_words",
+        alt=", ".join(f"{n} {c:.1%}" for n, c in zip(names, chances, strict=True)),
+    )
+    st.caption(
+        f"The {len(names)} most probable of the words that it can say, at temperature "
+        f"{temperature:g}; together {chances.sum():.1%}."
+    )

@@ -1,0 +1,115 @@
+"""The room for one photo: its captions by beam width, and how they came about."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core import zoo
+from core.vision import captioning
+from core.vision.captioning import CaptionSearch
+from pages._captions import attention, next_word, reference, take_along, tree
+from pages._captions.choices import Wish, honest, search_input, sentence
+from pages._ui import cached, errors, inputs, pictures, provenance
+from pages._ui.inputs import NamedPhoto
+
+_TALL_PX = 420
+
+
+def room() -> None:
+    """The photo and the search at the left; the captions, and all about one of them, beside."""
+    controls, result = st.columns([1, 2.4], gap="large")
+    with controls:
+        photo = inputs.photo_input()
+        wish = search_input()
+    with result, errors.shown():
+        if photo is None:
+            st.info("Captions appear here once there is a photo.", icon=":material/image:")
+            return
+        found = {
+            width: cached.search_captions(photo.data, width, wish.length_penalty, wish.temperature)
+            for width in wish.widths
+        }
+        _captions(photo, found)
+        _details(photo, found, wish)
+
+
+def _captions(photo: NamedPhoto, found: dict[int, CaptionSearch]) -> None:
+    left, right = st.columns([1, 1.4])
+    picture = pictures.photo_array(photo.data)
+    height, width = picture.shape[:2]
+    left.image(
+        picture,
+        caption=photo.credit or photo.name,
+        width="stretch" if height <= 1.4 * width else max(60, _TALL_PX * width // height),
+        alt=photo.name,
+    )
+    with right:
+        for width, search in found.items():
+            best = search.captions[0]
+            same = [w for w in found if w < width and found[w].captions[0].text == best.text]
+            with st.container(border=True):
+                st.markdown(
+                    f":small[{'Greedy' if width == 1 else f'Beam {width}'}"
+                    f"{f', as beam {same[0]}' if same else ''}]  \n**{sentence(best)}**  \n"
+                    f":small[log-probability {best.log_probability:.2f}, "
+                    f"{best.log_probability / len(best.steps):.2f} a word]"
+                )
+    st.caption(honest())
+
+
+def _details(photo: NamedPhoto, found: dict[int, CaptionSearch], wish: Wish) -> None:
+    widths = list(found)
+    width = widths[0]
+    if len(widths) > 1:
+        width = st.segmented_control(
+            "More about",
+            widths,
+            default=captioning.DEFAULT_WIDTH if captioning.DEFAULT_WIDTH in widths else widths[0],
+            required=True,
+            format_func=lambda one: f"Beam {one}",
+            key=f"detail_of_{'_'.join(map(str, widths))}",
+            wrap=True,
+        )
+    search = found[width]
+    grown, looked, following, against, made, taken = st.tabs(
+        [
+            "The beam",
+            "Where it looked",
+            "Next word",
+            "Against your words",
+            "How it was made",
+            "Take it along",
+        ],
+        on_change="rerun",
+        key="caption_details",
+    )
+    if grown.open:
+        with grown:
+            tree.show(search, width)
+    if looked.open:
+        with looked, errors.shown():
+            attention.show(photo, search.captions[0])
+    if following.open:
+        with following, errors.shown():
+            next_word.show(photo, search.captions[0], wish.temperature)
+    if against.open:
+        with against, errors.shown():
+            reference.show(found)
+    if made.open:
+        with made:
+            _made()
+    if taken.open:
+        with taken:
+            take_along.show(photo, found, wish)
+
+
+def _made() -> None:
+    reader = captioning.captioner()
+    st.markdown(
+        f"{zoo.image_network(reader.network).title} sees all of the photo, squashed into a "
+        "square, and leaves its last feature map; a small transformer reads the map and says word "
+        "after word. It has learned with this network's weights and understands no others, so "
+        "there is nothing to choose here."
+    )
+    provenance.model_card(reader.spec)
+    provenance.model_card(zoo.image_network(reader.network))

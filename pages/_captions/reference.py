@@ -1,0 +1,52 @@
+"""Captions beside what a person would say of the photo."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from core.vision.caption_metrics import bleu
+from core.vision.captioning import CaptionSearch
+from pages._captions.choices import sentence
+
+
+def show(found: dict[int, CaptionSearch]) -> None:
+    """BLEU of each beam's caption against what is typed in."""
+    text = st.text_area(
+        "What is on the photo? One sentence on a line; more lines are more references.",
+        key="reference",
+        persist_state="session",
+        placeholder="A cat with green eyes looks into the camera.",
+        height=110,
+    )
+    references = [line for line in (text or "").splitlines() if line.strip()]
+    if not references:
+        st.info("Scores appear here once there is a sentence of yours.", icon=":material/edit:")
+        return
+    scores = {
+        width: bleu([search.captions[0].text], [references], smoothed=True)
+        for width, search in found.items()
+    }
+    st.dataframe(
+        pd.DataFrame(
+            [
+                {
+                    "Beam": width,
+                    "Caption": sentence(found[width].captions[0]),
+                    **{f"BLEU-{i}": score for i, score in enumerate(values, start=1)},
+                }
+                for width, values in scores.items()
+            ]
+        ),
+        column_config={
+            f"BLEU-{i}": st.column_config.NumberColumn(format="%.3f") for i in range(1, 5)
+        },
+        hide_index=True,
+        alt="BLEU of each caption",
+    )
+    st.caption(
+        "The share of words, and of runs of two to four words, that your sentences have too, with "
+        "a penalty for shorter captions (Papineni et al., 2002), counted by sacreBLEU with "
+        "smoothing, without which one sentence often has 0. BLEU is meant for many photos with "
+        "several references each: of one it says little."
+    )

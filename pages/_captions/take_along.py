@@ -1,0 +1,94 @@
+"""What a visitor takes along of one photo."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+import streamlit as st
+
+from core.vision.captioning import CAPTIONER, CaptionSearch
+from pages._captions.choices import Wish
+from pages._captions.sheet import captioned_sheet
+from pages._ui import downloads
+from pages._ui.inputs import NamedPhoto
+
+
+def show(photo: NamedPhoto, found: dict[int, CaptionSearch], wish: Wish) -> None:
+    """Every hypothesis as a table, the photo with its caption, and all of it as JSON."""
+    rows = table_of(photo.name, found, wish)
+    st.dataframe(
+        rows.drop(columns=["photo", "length_penalty", "temperature"]),
+        column_config={
+            "log_probability": st.column_config.NumberColumn(format="%.2f"),
+            "score": st.column_config.NumberColumn(format="%.3f"),
+        },
+        hide_index=True,
+        alt="Every caption that the searches have found",
+    )
+    with st.container(horizontal=True):
+        downloads.table("All captions (CSV)", rows, "captions.csv")
+        text = next(iter(reversed(found.values()))).captions[0].text
+        downloads.picture(
+            "Photo with its caption (PNG)",
+            lambda: captioned_sheet([photo.data], [text]),
+            "caption.png",
+        )
+        st.download_button(
+            "Words and attention (JSON)",
+            lambda: as_json(photo.name, found, wish),
+            "captions.json",
+            "application/json",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+
+
+def table_of(name: str, found: dict[int, CaptionSearch], wish: Wish) -> pd.DataFrame:
+    """A row for each hypothesis of each beam."""
+    return pd.DataFrame(
+        [
+            {
+                "photo": name,
+                "beam": width,
+                "rank": rank,
+                "caption": one.text,
+                "log_probability": one.log_probability,
+                "score": one.score,
+                "finished": one.is_finished,
+                "length_penalty": wish.length_penalty,
+                "temperature": wish.temperature,
+            }
+            for width, search in found.items()
+            for rank, one in enumerate(search.captions, start=1)
+        ]
+    )
+
+
+def as_json(name: str, found: dict[int, CaptionSearch], wish: Wish) -> str:
+    """The settings, and each beam's best caption with its words and where it looked."""
+    return json.dumps(
+        {
+            "photo": name,
+            "network": CAPTIONER,
+            "length_penalty": wish.length_penalty,
+            "temperature": wish.temperature,
+            "captions": [
+                {
+                    "beam": width,
+                    "text": search.captions[0].text,
+                    "log_probability": search.captions[0].log_probability,
+                    "steps": [
+                        {
+                            "word": step.word,
+                            "log_probability": step.log_probability,
+                            "attention": step.attention.round(5).tolist(),
+                        }
+                        for step in search.captions[0].steps
+                    ],
+                }
+                for width, search in found.items()
+            ],
+        },
+        indent=1,
+    )

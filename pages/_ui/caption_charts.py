@@ -1,0 +1,67 @@
+"""Charts of how good captions are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from pages._ui.charts import GREEN, GREY, plain
+
+
+def bleu_bars(scores: Mapping[str, Sequence[float]]) -> go.Figure:
+    """BLEU-1 to 4 of a few captioners side by side, the first in green."""
+    figure = go.Figure()
+    for (name, values), colour in zip(scores.items(), (GREEN, GREY), strict=True):
+        figure.add_bar(
+            x=[f"BLEU-{i}" for i in range(1, 5)],
+            y=list(values),
+            name=name,
+            marker_color=colour,
+            text=[f"{value:.3g}" for value in values],
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate="%{x}: %{y:.4g}<extra></extra>",
+        )
+    figure.update_yaxes(visible=False, rangemode="tozero")
+    figure.update_layout(
+        barmode="group",
+        legend={"orientation": "h", "y": 1.08, "yanchor": "bottom", "x": 0},
+    )
+    return plain(figure, height=300, margin={"t": 60, "b": 30})
+
+
+def score_map(beams: Sequence[str], penalties: Sequence[str], scores: np.ndarray) -> go.Figure:
+    """Scores by width of the beam (rows) and length penalty (columns), the best framed by bold.
+
+    Parameters
+    ----------
+    scores : (beams, penalties) float
+    """
+    figure = go.Figure(
+        go.Heatmap(
+            z=scores,
+            x=list(penalties),
+            y=list(beams),
+            colorscale=[[0, "#f3f4ef"], [1, GREEN]],
+            showscale=False,
+            xgap=2,
+            ygap=2,
+            hovertemplate="beam %{y}, penalty %{x}: %{z:.4f}<extra></extra>",
+        )
+    )
+    low, high = float(scores.min()), float(scores.max())
+    for (row, column), score in np.ndenumerate(scores):
+        dark = (score - low) > 0.55 * max(high - low, 1e-9)
+        text = f"{score:.3f}"
+        figure.add_annotation(
+            x=column,  # by place: names of numbers would be read as numbers
+            y=row,
+            text=f"<b>{text}</b>" if score == high else text,
+            font={"color": "white" if dark else "#1f2a24", "size": 13},
+            showarrow=False,
+        )
+    figure.update_yaxes(autorange="reversed", type="category", title="beam")
+    figure.update_xaxes(type="category", title="length penalty", side="top")
+    return plain(figure, height=90 + 30 * len(beams), margin={"t": 60, "l": 60})

@@ -1,0 +1,54 @@
+"""The decoder word by word, compiled, beside the network that was trained."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.engine.conversion import function_of, write_graph
+from core.engine.graph import Graph
+from core.vision.caption_network import CAPTIONS, CaptionDecoder, DecoderSize
+
+
+@pytest.fixture(scope="module")
+def decoder() -> CaptionDecoder:
+    from core.zoo.keras_runtime import keras
+
+    keras().utils.set_random_seed(0)
+    return CaptionDecoder(DecoderSize(words=50, places=16, channels=8, width=64))
+
+
+@pytest.fixture(scope="module")
+def graphs(decoder, tmp_path_factory) -> tuple[Graph, Graph]:
+    folder = tmp_path_factory.mktemp("decoder")
+    write_graph(function_of(decoder.sight_network), folder / "sight.xml")
+    write_graph(function_of(decoder.step_network), folder / "step.xml")
+    outputs = ("log_probabilities", "longer_speech", "attention")
+    return (
+        Graph("sight", folder / "sight.xml", ("sight",), "f32"),
+        Graph("step", folder / "step.xml", outputs, "f32"),
+    )
+
+
+def test_compiled_word_by_word_it_says_what_it_was_trained_to_however_long(decoder, graphs):
+    """Of more than 15 words too, where a fused kernel of OpenVINO 2026.4 went wrong."""
+    see, step = graphs
+    size = decoder.size
+    generator = np.random.default_rng(0)
+    photo = generator.normal(0, 1, (1, size.places, size.channels)).astype(np.float32)
+    said = generator.integers(4, size.words, (1, CAPTIONS, size.longest)).astype(np.int32)
+    logits = np.asarray(decoder.training_network([photo, said], training=False))[0]
+    wanted = logits - np.log(np.exp(logits).sum(axis=-1, keepdims=True))
+    (sight,) = see(photo=photo)
+    for _ in range(2):  # from one run to the next it differed, too
+        speech = np.zeros((CAPTIONS, 2 * size.layers, 0, size.width), np.float32)
+        for turn in range(size.longest):
+            logs, speech, attention = step(
+                words=said[0, :, turn : turn + 1],
+                turn=np.array([[turn]], np.int32),
+                sight=sight,
+                speech=speech,
+            )
+            np.testing.assert_allclose(logs, wanted[:, turn], atol=0.01)  # weights are float16
+            np.testing.assert_allclose(attention.sum(axis=1), 1, atol=1e-4)
+        assert speech.shape == (CAPTIONS, 2 * size.layers, size.longest, size.width)
