@@ -170,5 +170,5 @@ def test_figures_come_from_the_card(visit, messages):
 
 def test_the_captioner_is_better_than_the_reference():
     metrics = captioning.captioner().spec.card["metrics"]
-    assert metrics["bleu_1"] >= 0.64
-    assert metrics["bleu_4"] >= 0.21
+    for order, theirs in enumerate(how_good.REFERENCE, start=1):
+        assert metrics[f"bleu_{order}"] > theirs + 0.05
