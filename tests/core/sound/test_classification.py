@@ -65,7 +65,7 @@ def test_an_unknown_model_and_a_photo_are_refused(wav):
 
 
 def test_a_long_sound_comes_in_steps_and_only_a_part_is_in_memory(monkeypatch):
-    monkeypatch.setattr(classification, "_LONGEST_WHOLE_S", 5.0)
+    monkeypatch.setattr(classification, "LONGEST_WHOLE_S", 5.0)
     steps = list(classify_steps(encode_wav(siren(25, 16_000), 16_000)))
     assert len(steps) == 3
     shares = [step.share for step in steps]
@@ -78,7 +78,7 @@ def test_a_long_sound_comes_in_steps_and_only_a_part_is_in_memory(monkeypatch):
 def test_a_long_sound_gets_nearly_the_answer_that_it_gets_as_a_whole(monkeypatch):
     long = encode_wav(siren(25, 16_000), 16_000)
     whole = classify(long)
-    monkeypatch.setattr(classification, "_LONGEST_WHOLE_S", 5.0)
+    monkeypatch.setattr(classification, "LONGEST_WHOLE_S", 5.0)
     streamed = classify(long)
     np.testing.assert_allclose(streamed.scores, whole.scores, atol=0.05)
 
