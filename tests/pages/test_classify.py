@@ -190,7 +190,7 @@ def test_features_of_the_table_can_be_taken_along(visit, finish):
     app.toggle(key="batch_features").set_value(True).run()
     assert not app.exception
     labels = [button.label for button in app.get("download_button")]
-    assert "Features, 1280 numbers a photo (NPZ)" in labels
+    assert "Features, 1,280 numbers a photo (NPZ)" in labels
 
 
 def test_a_zip_with_a_bad_photo_shows_the_good_ones(visit, finish, messages, odd_files, cat, pack):

@@ -356,7 +356,7 @@ def test_the_table_of_photos_has_a_row_for_each(zipped):
     assert offered == ["Near duplicates (CSV)", "Photos (CSV)"]
     zipped.toggle(key="lab_features").set_value(True).run()
     offered = [button.label for button in zipped.get("download_button")]
-    assert "Features, 1280 numbers a photo (NPZ)" in offered
+    assert "Features, 1,280 numbers a photo (NPZ)" in offered
 
 
 @pytest.mark.parametrize(
