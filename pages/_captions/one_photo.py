@@ -13,13 +13,15 @@ from pages._ui import cached, errors, inputs, pictures, provenance
 from pages._ui.inputs import NamedPhoto
 
 _TALL_PX = 420
+_SAMPLES = sorted(inputs.SAMPLE_PHOTOS, key=lambda photo: photo.name != "Astronaut")
+"""The one with a person comes first: of people the captioner knows most."""
 
 
 def room() -> None:
     """The photo and the search at the left; the captions, and all about one of them, beside."""
     controls, result = st.columns([1, 2.4], gap="large")
     with controls:
-        photo = inputs.photo_input()
+        photo = inputs.photo_input(_SAMPLES)
         wish = search_input()
     with result, errors.shown():
         if photo is None:

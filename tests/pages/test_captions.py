@@ -20,7 +20,7 @@ from pages._ui.inputs import NamedPhoto
 from pages._ui.samples import SAMPLES
 
 PAGE = "captions.py"
-CAT = SAMPLES["Cat"].photo
+CAT, FIRST = (SAMPLES[name].photo for name in ("Cat", "Astronaut"))
 
 
 def said(app) -> str:
@@ -35,7 +35,7 @@ def test_it_opens_on_captions_of_a_sample_by_four_widths_and_the_tree(visit, mes
     app = visit(PAGE)
     assert messages(app) == []
     for width in (1, 3, 5, 10):
-        best = captioning.caption(CAT, beam_width=width)[0]
+        best = captioning.caption(FIRST, beam_width=width)[0]
         assert f"**{sentence(best)}**" in said(app)
         assert f"log-probability {best.log_probability:.2f}" in said(app)
     assert "people and dogs" in said(app)
@@ -52,7 +52,7 @@ def test_settings_in_the_url_reach_the_search(visit, messages):
 
 def test_every_tab_has_what_it_promises(visit, messages):
     app = visit(PAGE, widths="3")
-    best = captioning.caption(CAT)[0]
+    best = captioning.caption(FIRST)[0]
     app.session_state["caption_details"] = "Where it looked"
     app.run()
     assert messages(app) == []
@@ -62,20 +62,20 @@ def test_every_tab_has_what_it_promises(visit, messages):
     assert "understands no others" in said(app)
     app.session_state["caption_details"] = "Take it along"
     app.run()
-    assert app.dataframe[0].value.caption.tolist() == [c.text for c in captioning.caption(CAT)]
+    assert app.dataframe[0].value.caption.tolist() == [c.text for c in captioning.caption(FIRST)]
     assert len(app.get("download_button")) == 3
 
 
 def test_the_next_word_follows_the_caption_or_words_of_ones_own(visit, messages):
     app = visit(PAGE, widths="3")
-    best = captioning.caption(CAT)[0]
+    best = captioning.caption(FIRST)[0]
     app.session_state["caption_details"] = "Next word"
     app.run()
     app.slider(key="words_so_far").set_value(2).run()
-    wanted = captioning.next_words(CAT, [step.word for step in best.steps[:2]], count=12)
+    wanted = captioning.next_words(FIRST, [step.word for step in best.steps[:2]], count=12)
     assert chart(app)["y"] == [word or "(end)" for word, _ in wanted]
     app.text_input(key="own_beginning").set_value("A dog").run()
-    wanted = captioning.next_words(CAT, ["a", "dog"], count=12)
+    wanted = captioning.next_words(FIRST, ["a", "dog"], count=12)
     assert chart(app)["y"] == [word or "(end)" for word, _ in wanted]
     app.text_input(key="own_beginning").set_value("a xylophonist").run()
     assert "all of them known" in messages(app)[0]
@@ -86,7 +86,7 @@ def test_a_reference_gives_bleu(visit, messages):
     app.session_state["caption_details"] = "Against your words"
     app.run()
     assert "Scores appear here" in said(app)
-    best = captioning.caption(CAT)[0].text
+    best = captioning.caption(FIRST)[0].text
     app.text_area(key="reference").set_value(f"A cat.\n{best}").run()
     assert messages(app) == []
     assert app.dataframe[0].value["BLEU-4"].tolist() == [pytest.approx(1)]
@@ -141,7 +141,7 @@ def test_a_contact_sheet_has_every_photo_and_room_for_words(encode):
 
 
 def test_the_way_to_the_best_caption_is_found_among_all_words():
-    search = captioning.explore(CAT, beam_width=4)
+    search = captioning.explore(FIRST, beam_width=4)
     path = best_path(search)
     assert [search.words[i] for i in path] == [s.word for s in search.captions[0].steps]
     assert search.nodes[path[-1]].total == pytest.approx(search.captions[0].log_probability)
@@ -149,7 +149,7 @@ def test_the_way_to_the_best_caption_is_found_among_all_words():
 
 def test_the_json_says_where_it_looked():
     wish = Wish((1,), 1.0, 1.0)
-    found = {1: captioning.explore(CAT, beam_width=1)}
+    found = {1: captioning.explore(FIRST, beam_width=1)}
     told = json.loads(take_along.as_json("Cat", found, wish))
     (one,) = told["captions"]
     assert np.array(one["steps"][0]["attention"]).sum() == pytest.approx(1, abs=0.01)
