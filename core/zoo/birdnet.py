@@ -119,7 +119,7 @@ def _spectrogram(file: _File, sound: Any, number: int) -> Any:
     low = k.ops.min(sound, axis=1, keepdims=True)
     range_ = k.ops.max(sound, axis=1, keepdims=True) - low
     level = ((sound - low) / (range_ + _EPSILON) - 0.5) * 2
-    # steps as rows: a convolution over many channels is several times faster than over one
+    # steps as rows: a convolution over many channels is twice as fast as over one
     taps = -(-len(window) // step)
     frames = 1 + (sound.shape[1] - len(window)) // step
     needed = (frames + taps - 1) * step

@@ -99,8 +99,7 @@ def _by_beam(rows: list[dict[str, Any]], metrics: dict[str, Any]) -> None:
     st.markdown(
         f"With a penalty of 0 a wide beam prefers short captions: {lengths.iloc[-1, 0]:.1f} words "
         f"at width {lengths.index[-1]}, against {lengths.iloc[-1, -1]:.1f} at a penalty of "
-        f"{lengths.columns[-1]:g}. All captions have {low:.1f} to {high:.1f} words on average; "
-        "people's have about 11."
+        f"{lengths.columns[-1]:g}. All captions have {low:.1f} to {high:.1f} words on average."
     )
 
 

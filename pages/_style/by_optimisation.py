@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import streamlit as st
 
@@ -10,7 +12,7 @@ from core.optvis.openings import opening, settings_record
 from core.optvis.style_transfer import StyleSettings, stylize
 from pages._style.settings_input import settings_input
 from pages._style.style_input import Pair, pair_input
-from pages._ui import errors, inputs, jobs, optimising, pictures, provenance
+from pages._ui import errors, inputs, jobs, optimising, provenance
 from pages._ui.optimising import Run
 
 _JOB = "style_job"
@@ -31,9 +33,7 @@ def room() -> None:
 
 def start(pair: Pair, settings: StyleSettings) -> None:
     """Put it into the queue, as this visitor's style transfer."""
-    settings = StyleSettings(
-        **{**_fields(settings), "blend": pair.blend if len(pair.styles) > 1 else ()}
-    )
+    settings = replace(settings, blend=pair.blend if len(pair.styles) > 1 else ())
     settings.check()
     about = about_of(pair, settings)
     content, styles = pair.content.data, [style.data for style in pair.styles]
@@ -51,10 +51,6 @@ def about_of(pair: Pair, settings: StyleSettings) -> dict:
         "styles": [style.name for style in pair.styles],
         "settings": settings_record(settings),
     }
-
-
-def _fields(settings: StyleSettings) -> dict:
-    return {name: getattr(settings, name) for name in StyleSettings.__dataclass_fields__}
 
 
 def _result(pair: Pair | None) -> None:
@@ -101,8 +97,3 @@ def _shown(image: np.ndarray, losses: list, about: dict, frames: list) -> None:
             f"{settings['optimizer']}, computed here as one compiled graph."
         )
         st.json(about, expanded=False)
-
-
-def photo_of(pair: Pair) -> np.ndarray:
-    """The photo, for a glance."""
-    return pictures.photo_array(pair.content.data, 320)
