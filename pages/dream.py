@@ -1,9 +1,7 @@
 """DeepDream, what filters see, and activations of a photo layer by layer."""
 
-import streamlit as st
-
 from pages._dream import dreaming, filters_seen, layer_by_layer
-from pages._ui import errors
+from pages._ui import rooms
 
 _ROOMS = {
     "Dream": dreaming.room,
@@ -11,16 +9,4 @@ _ROOMS = {
     "Layer by layer": layer_by_layer.room,
 }
 
-st.title("DeepDream and filters", anchor=False)
-room = st.segmented_control(
-    "Room",
-    list(_ROOMS),
-    default="Dream",
-    required=True,
-    key="dream_room",
-    bind="query-params",
-    label_visibility="collapsed",
-    wrap=True,
-)
-with errors.shown():
-    _ROOMS.get(room, dreaming.room)()
+rooms.show("DeepDream and filters", _ROOMS, key="dream_room")
