@@ -1,0 +1,1 @@
+"""The recipe of what colours grey photos."""

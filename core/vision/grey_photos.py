@@ -1,0 +1,136 @@
+"""Grey photos, old ones among them: what is grey, the frame, and the truth if there is one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from core.errors import InvalidInputError
+from core.media import Source, open_image
+from core.vision.color_space import grey, to_lab
+
+_LEAST_CHROMA = 4.0  # mean, from which on a picture is in colour
+_SAME_HUE = 0.95  # length of the mean hue's vector, from which on the colour is a tone, as sepia is
+_JUDGED_PX = 256  # a smaller copy that colour and frame are judged on
+_FRAME_SPREAD = 5.0  # grey levels, up to which a row is even
+_WIDEST_FRAME = 0.2  # of a side
+_NOISE_WINDOW, _NOISE_REACH = 5, 6  # px, of non-local means
+_MOST_DENOISED = 4_000_000  # px, a minute's work
+MOST_PIXELS = 40_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class GreyPhoto:
+    """A photo without its colours.
+
+    Attributes
+    ----------
+    grey : (H, W) uint8
+    truth : (H, W, 3) uint8, RGB, or None if it came without colours of its own.
+    tone : (2,) float32, mean ab of a photo in one tone, such as sepia, or None.
+    inner : (top, bottom, left, right) [px], the picture without an even frame around it.
+    """
+
+    grey: np.ndarray
+    truth: np.ndarray | None
+    tone: np.ndarray | None
+    inner: tuple[int, int, int, int]
+
+    @property
+    def is_framed(self) -> bool:
+        height, width = self.grey.shape
+        return self.inner != (0, height, 0, width)
+
+
+def read_grey(image: Source, *, denoise: bool = False) -> GreyPhoto:
+    """A photo of any kind as a grey one: colours are turned grey of the same lightness.
+
+    Parameters
+    ----------
+    image : an encoded photo; see `core.media.open_image`.
+    denoise : take grain away, by non-local means with the noise's own strength.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is no photo that can be used, or too large.
+
+    References
+    ----------
+    Buades, Coll and Morel, "A non-local algorithm for image denoising" (2005),
+    https://doi.org/10.1109/CVPR.2005.38
+    """
+    opened = open_image(image)
+    width, height = opened.size
+    if width * height > MOST_PIXELS:
+        raise InvalidInputError(
+            f"Expected at most {MOST_PIXELS:,} pixels to colour. Received: {width:,} x {height:,}."
+        )
+    rgb = np.asarray(opened)
+    small = opened.copy()
+    small.thumbnail((_JUDGED_PX, _JUDGED_PX), Image.Resampling.BOX)
+    colored, tone = _judged(np.asarray(small))
+    levels = grey(rgb)
+    inner = _inner(np.asarray(small.convert("L")), levels.shape)
+    if denoise:
+        levels = _denoised(levels)
+    return GreyPhoto(levels, rgb if colored else None, tone, inner)
+
+
+def _judged(rgb: np.ndarray) -> tuple[bool, np.ndarray | None]:
+    """Whether there are colours, and the tone if they are all the same hue."""
+    ab = to_lab(rgb)[..., 1:].reshape(-1, 2)
+    chroma = np.hypot(*ab.T)
+    if chroma.mean() < _LEAST_CHROMA:
+        return False, None
+    mean = ab.mean(axis=0)
+    if np.hypot(*mean) >= _SAME_HUE * chroma.mean():
+        return False, mean.astype(np.float32)
+    return True, None
+
+
+def _inner(small: np.ndarray, shape: tuple[int, int]) -> tuple[int, int, int, int]:
+    """Where the picture begins and ends, if even rows and columns of one grey surround it."""
+    edges = np.concatenate([small[0], small[-1], small[:, 0], small[:, -1]]).astype(float)
+    if min(small.shape) < 16 or edges.std() > _FRAME_SPREAD:
+        return (0, shape[0], 0, shape[1])
+    level = np.median(edges)
+    found = []
+    for lines, side in ((small, shape[0]), (small.T, shape[1])):
+        even = (lines.std(axis=1) <= _FRAME_SPREAD) & (
+            np.abs(lines.mean(axis=1) - level) <= _FRAME_SPREAD
+        )
+        most = int(_WIDEST_FRAME * len(lines))
+        before, after = (
+            int(np.argmin([*ends, False])) for ends in (even[:most], even[::-1][:most])
+        )
+        scale = side / len(lines)
+        found += [round(before * scale), side - round(after * scale)]
+    return tuple(found)
+
+
+def _denoised(levels: np.ndarray) -> np.ndarray:
+    from skimage.restoration import denoise_nl_means, estimate_sigma
+
+    if levels.size > _MOST_DENOISED:
+        raise InvalidInputError(
+            f"Expected at most {_MOST_DENOISED:,} pixels to take the noise from. "
+            f"Received: {levels.size:,}; colour it as it is, or save it smaller."
+        )
+    if min(levels.shape) < 2 * _NOISE_WINDOW:
+        return levels
+    clean = levels.astype(np.float32) / 255
+    sigma = float(estimate_sigma(clean))
+    if not sigma > 0:
+        return levels
+    clean = denoise_nl_means(
+        clean,
+        patch_size=_NOISE_WINDOW,
+        patch_distance=_NOISE_REACH,
+        h=0.8 * sigma,
+        sigma=sigma,
+        fast_mode=True,
+    )
+    return np.rint(np.clip(clean, 0, 1) * 255).astype(np.uint8)
