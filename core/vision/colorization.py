@@ -19,7 +19,7 @@ from core import engine, zoo
 from core.engine import Build, OpenGraph
 from core.errors import InvalidInputError
 from core.media import Source
-from core.vision.color_bins import annealed_mean, bins
+from core.vision.color_bins import annealed_mean, bins, rebalancing
 from core.vision.color_hints import ColorHint, with_hints
 from core.vision.color_space import lightness_of_grey, to_rgb
 from core.vision.grey_photos import GreyPhoto, read_grey
@@ -51,7 +51,9 @@ class ColorGuess:
     ----------
     photo : GreyPhoto
     logits : (h, w, Q) float32, of `core.vision.color_bins.bins` at each place of the picture
-        without its frame; 56 x 56 places, more where the picture is long.
+        without its frame; 56 x 56 places, more where the picture is long. Their softmax is how
+        probable a colour is among photos as they are; the rebalancing that the network has
+        learned with is taken out.
     """
 
     photo: GreyPhoto
@@ -167,12 +169,10 @@ def guess(photo: GreyPhoto) -> ColorGuess:
     along = ramp[:, None, None] if shape[0] > shape[1] else ramp[None, :, None]
     for square, (top, left) in zip(squares, starts, strict=True):
         (logits,) = network(**seen(square[None]))
-        if len(squares) == 1:
-            return ColorGuess(photo, logits[0])
         place = slice(top, top + PLACES), slice(left, left + PLACES)
         total[place] += along * logits[0]
         weight[place] += along
-    return ColorGuess(photo, total / weight)
+    return ColorGuess(photo, total / weight - np.log(rebalancing(frequency())))
 
 
 def paint(
@@ -181,8 +181,16 @@ def paint(
     saturation: float = 1.0,
     temperature: float | None = None,
     hints: Sequence[ColorHint] = (),
+    liveliness: float | None = None,
 ) -> np.ndarray:
-    """The photo in the colours guessed; parameters, result and errors as of `colorize`."""
+    """The photo in the colours guessed; parameters, result and errors as of `colorize`.
+
+    Parameters
+    ----------
+    liveliness : float in [0, 1]
+        How far rare colours are preferred to what is probable: at 1 each colour counts as if all
+        were seen equally often. None is what the recipe found best.
+    """
     if not 0 <= saturation <= MOST_SATURATION:
         raise InvalidInputError(
             f"Expected a saturation in [0, {MOST_SATURATION:g}]. Received: {saturation:g}."
@@ -193,7 +201,9 @@ def paint(
     photo = guess.photo
     top, bottom, left, right = photo.inner
     inner = photo.grey[top:bottom, left:right]
-    ab = annealed_mean(guess.logits, temperature)
+    liveliness = best_liveliness() if liveliness is None else liveliness
+    towards_rare = liveliness * np.log(rebalancing(frequency()))
+    ab = annealed_mean(guess.logits + towards_rare, temperature)
     within = [_within(hint, photo) for hint in hints]
     ab = _fitted(ab, inner, within)
     light = lightness_of_grey(photo.grey)
@@ -205,6 +215,11 @@ def paint(
 def best_temperature() -> float:
     """What the recipe has chosen."""
     return zoo.network(COLORIZER).card["temperature"]
+
+
+def best_liveliness() -> float:
+    """What the recipe has chosen."""
+    return zoo.network(COLORIZER).card["liveliness"]
 
 
 def frequency() -> np.ndarray:

@@ -60,12 +60,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "steps": options.steps,
         "photos_at_once": _AT_ONCE,
     }
-    shipping.write(network, photos, temperature=1.0, metrics={}, **about)
-    temperature, tried = measuring.choose(choosing)
-    about["temperatures"] = tried
-    shipping.write(network, photos, temperature=temperature, metrics={}, **about)
+    shipping.write(network, photos, temperature=1.0, liveliness=1.0, tried=[], metrics={}, **about)
+    chosen = measuring.choose(choosing)
+    shipping.write(network, photos, metrics={}, **chosen, **about)
     metrics = measuring.measure(held_out)
-    shipping.write(network, photos, temperature=temperature, metrics=metrics, **about)
+    shipping.write(network, photos, metrics=metrics, **chosen, **about)
     sys.stderr.write(f"{metrics}\n")
     return 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
@@ -18,26 +19,28 @@ from core.vision.color_space import grey, lightness, to_lab, to_rgb
 from core.vision.colorization import ColorGuess, colorize, frequency, guess, paint
 from core.vision.grey_photos import read_grey
 
-TEMPERATURES = (0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0)
-LEAST_SHARE = 0.6  # of the true chroma, that the temperature chosen must keep
+TEMPERATURES = (0.3, 0.4, 0.5, 0.7, 1.0)
+LIVELINESS = (0.0, 0.5, 0.75, 1.0)
+LEAST_SHARE = 0.65  # of the true chroma, that what is chosen must keep
 _SIZE = 256  # shorter side of what is measured, px
 
 
-def choose(members: Sequence[Member]) -> tuple[float, list[dict]]:
-    """The temperature with the best rebalanced AuC plus AuC among those that are lively enough.
+def choose(members: Sequence[Member]) -> dict:
+    """Temperature and liveliness with the best AuC, raw and rebalanced, that keep enough chroma.
 
     Returns
     -------
-    It, and the scores of all that were tried.
+    dict of `temperature`, `liveliness`, and `tried`, the scores of all pairs.
     """
     guesses = list(_guesses(members, "choosing"))
     tried = []
-    for temperature in TEMPERATURES:
-        pairs = ((truth, paint(one, temperature=temperature)) for truth, one in guesses)
-        tried.append({"temperature": temperature, **_rounded(pairs)})
+    for liveliness, temperature in itertools.product(LIVELINESS, TEMPERATURES):
+        how = {"temperature": temperature, "liveliness": liveliness}
+        tried.append({**how, **_rounded((truth, paint(one, **how)) for truth, one in guesses)})
+        sys.stderr.write(f"\r\033[K{tried[-1]}")
     lively = [row for row in tried if row["chroma"] >= LEAST_SHARE * row["true_chroma"]]
-    best = max(lively or tried[:1], key=lambda row: row["auc"] + row["balanced_auc"])
-    return best["temperature"], tried
+    best = max(lively or tried, key=lambda row: row["auc"] + row["balanced_auc"])
+    return {name: best[name] for name in ("temperature", "liveliness")} | {"tried": tried}
 
 
 def measure(members: Sequence[Member]) -> dict:

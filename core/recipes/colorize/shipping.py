@@ -22,6 +22,8 @@ def write(
     photos: Any,
     *,
     temperature: float,
+    liveliness: float,
+    tried: list[dict],
     metrics: dict[str, Any],
     taught: int,
     chosen_on: int,
@@ -33,7 +35,8 @@ def write(
     Parameters
     ----------
     photos : those learned from, whose colours are counted.
-    temperature : that pictures are painted with if nothing else is asked for.
+    temperature, liveliness : that pictures are painted with if nothing else is asked for.
+    tried : how good those were, and others.
     about : what else the card is to say.
     """
     FOLDER.mkdir(exist_ok=True)
@@ -53,14 +56,16 @@ def write(
         "task": "a distribution over colours at each of 56 x 56 places of a grey photo",
         "data": "Flickr8k, TensorFlow flowers, cats and dogs (Kaggle), BSDS500; grey photos left "
         "out",
-        "split": f"{taught:,} photos to learn from, {chosen_on:,} more to choose the temperature "
-        f"by; figures on {held_out:,} others: Flickr8k's validation part, a tenth of flowers and "
-        "of cats and dogs, a fifth of BSDS500, and one photo for each of 700 ImageNet classes, of "
-        "which none was learned from",
+        "split": f"{taught:,} photos to learn from, {chosen_on:,} more to choose temperature "
+        f"and liveliness by; figures on {held_out:,} others, none of them learned from: Flickr8k's "
+        "validation part, a tenth of flowers and of cats and dogs, a fifth of BSDS500, and one "
+        "photo for each of 700 ImageNet classes",
         "recipe": "python -m core.recipes.colorize --data DIR",
         "encoder": ENCODER,
         "encoder_sha256": zoo.image_network(ENCODER).weights.sha256,
         "temperature": temperature,
+        "liveliness": liveliness,
+        "tried": tried,
         "made": made("keras", "tensorflow", "openvino"),
         "metrics": metrics,
         **about,

@@ -63,7 +63,7 @@ def train(
     first = resume(network, state, rebalanced_loss=rebalanced_loss)
     began, losses = time.monotonic(), []
     for step in range(first, steps):
-        maps, targets = _batch(photos, photos_at_once, weights, np.random.default_rng((seed, step)))
+        maps, targets = batch(photos, photos_at_once, weights, np.random.default_rng((seed, step)))
         losses.append(float(network.train_on_batch(maps, {"logits": targets})))
         network.reset_metrics()
         if step % 10 == 0:
@@ -94,7 +94,7 @@ def rebalanced_loss(targets: Any, logits: Any) -> Any:
     return -ops.mean(ops.sum(hit * weights, axis=-1))
 
 
-def _batch(
+def batch(
     photos: Photos, count: int, weights: np.ndarray, generator: np.random.Generator
 ) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """Crops of photos, half of them mirrored: the encoder's maps, and targets for the loss."""
