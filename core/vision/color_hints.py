@@ -23,7 +23,7 @@ from core.vision.color_space import to_lab
 MOST_REACH = 100.0
 _FALL = 6  # power of the distance that a weight falls with; the paper has up to 6
 _PLAIN = 30.0  # cost of crossing the whole picture where nothing changes
-_OF_COLOR = 0.5  # cost of a change of ab, beside one of L
+_OF_COLOR = 0.2  # cost of a change of ab, beside one of L
 _TEXTURE_PX = 5  # of the median that takes texture away
 _SHADING = 0.8  # L a pixel, up to which a change is taken for light that falls on something
 _NEAREST = 0.5  # the least distance, so that a hint's own place is all its colour
