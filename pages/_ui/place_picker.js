@@ -1,6 +1,6 @@
 // Marks over a picture; a click or Enter tells the place, in shares of width and height.
 
-const aims = new WeakMap(); // frame -> where its keys have gone
+const aims = new WeakMap(); // frame -> where it was clicked last, or where keys have gone since
 
 export default function ({ data, parentElement: root, setTriggerValue }) {
   const find = (name) => root.querySelector(name);
@@ -27,19 +27,22 @@ export default function ({ data, parentElement: root, setTriggerValue }) {
   }
   find(".marks").replaceChildren(...marks);
 
-  const pick = (x, y) => setTriggerValue("picked", [x, y].map((value) => Number(value.toFixed(3))));
-  frame.onclick = (event) => {
-    const box = frame.getBoundingClientRect();
-    pick((event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height);
-  };
   const aim = aims.get(frame) ?? data.chosen?.slice() ?? [0.5, 0.5];
   aims.set(frame, aim);
   put(find(".aim"), ...aim);
+  const pick = () => setTriggerValue("picked", aim.map((value) => Number(value.toFixed(3))));
+  frame.onclick = (event) => {
+    const box = frame.getBoundingClientRect();
+    aim[0] = (event.clientX - box.left) / box.width;
+    aim[1] = (event.clientY - box.top) / box.height;
+    put(find(".aim"), ...aim);
+    pick();
+  };
   frame.onkeydown = (event) => {
     const step = event.shiftKey ? 0.1 : 0.02;
     const ways = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
     const way = ways[event.key];
-    if (event.key === "Enter" || event.key === " ") pick(...aim);
+    if (event.key === "Enter" || event.key === " ") pick();
     else if (!way) return;
     else way.forEach((sign, i) => (aim[i] = Math.min(1, Math.max(0, aim[i] + sign * step))));
     event.preventDefault();
