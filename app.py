@@ -23,7 +23,7 @@ from core.sound import classification as sounds
 from core.sound.encoders import RATE as SOUND_RATE
 from core.sound.encoders import levels_of
 from core.text import documents, sentiment
-from core.vision import captioning
+from core.vision import captioning, colorization
 from core.vision.classification import DEFAULT_BACKBONE, classify
 from core.vision.trained_model import remove_files
 
@@ -49,6 +49,8 @@ def _warm_up() -> None:
         levels_of(silence)  # for pictures; its library takes seconds
         if engine.is_compiled(zoo.image_network(captioning.captioner().network)):
             captioning.caption(encode_png(np.zeros((8, 8, 3), np.uint8)))
+        if engine.is_compiled(zoo.image_network(colorization.ENCODER)):
+            colorization.colorize(encode_png(np.zeros((8, 8, 3), np.uint8)))
     except GraftError as err:
         _log.warning("not warmed up: %s", err)
     from pages._ui import cached  # st.cache_* wants the runtime, which is there by now

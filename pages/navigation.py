@@ -70,6 +70,12 @@ page = st.navigation(
                 help="A sentence about a photo, and how beam search finds it word by word.",
             ),
             st.Page(
+                "colorize.py",
+                title="Colour",
+                icon=":material/palette:",
+                help="Grey photos in colour: hints to steer it, how sure it is, a game for a room.",
+            ),
+            st.Page(
                 "style.py",
                 title="Style transfer",
                 icon=":material/brush:",

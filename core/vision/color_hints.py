@@ -1,7 +1,8 @@
 """Colours that a person has put somewhere, and how far they reach.
 
 A hint reaches as far as no edge comes between: its weight falls with the length of the shortest
-way to it, on which every change of lightness, or of the colours guessed, is a climb.
+way to it, on which every change of lightness, or of the colours guessed, is a climb. Texture such
+as fur or grass is none: it is taken away first.
 
 References
 ----------
@@ -19,9 +20,12 @@ import numpy as np
 from core.errors import InvalidInputError
 from core.vision.color_space import to_lab
 
-_FALL = 4  # power of the distance that a weight falls with, as in the paper
+MOST_REACH = 100.0
+_FALL = 6  # power of the distance that a weight falls with; the paper has up to 6
 _PLAIN = 30.0  # cost of crossing the whole picture where nothing changes
-_OF_COLOR = 0.5  # cost of a change of ab, beside one of L
+_OF_COLOR = 0.2  # cost of a change of ab, beside one of L
+_TEXTURE_PX = 5  # of the median that takes texture away
+_SHADING = 0.8  # L a pixel, up to which a change is taken for light that falls on something
 _NEAREST = 0.5  # the least distance, so that a hint's own place is all its colour
 
 
@@ -33,7 +37,7 @@ class ColorHint:
     ----------
     x, y : float in [0, 1], of the width and the height.
     rgb : three whole numbers of 0..255; their lightness does not matter.
-    reach : float > 0, how long a way is until the guess has as much weight as the hint.
+    reach : float in (0, 100], how long a way is until the guess has as much weight as the hint.
     """
 
     x: float
@@ -42,10 +46,10 @@ class ColorHint:
     reach: float = 25.0
 
     def __post_init__(self) -> None:
-        if not (0 <= self.x <= 1 and 0 <= self.y <= 1 and self.reach > 0):
+        if not (0 <= self.x <= 1 and 0 <= self.y <= 1 and 0 < self.reach <= MOST_REACH):
             raise InvalidInputError(
-                "Expected a hint within the picture, x and y in [0, 1], and a reach above 0. "
-                f"Received: {self}."
+                "Expected a hint within the picture, x and y in [0, 1], and a reach above 0 and at "
+                f"most {MOST_REACH:g}. Received: {self}."
             )
         if len(self.rgb) != 3 or not all(0 <= value <= 255 for value in self.rgb):
             raise InvalidInputError(f"Expected three numbers in 0..255. Received: {self.rgb}.")
@@ -65,11 +69,13 @@ def with_hints(light: np.ndarray, ab: np.ndarray, hints: Sequence[ColorHint]) ->
     """
     if not hints:
         return ab
+    from scipy.ndimage import median_filter
     from skimage.graph import MCP_Geometric
 
     height, width = light.shape
-    climb = _steepness(light) + _OF_COLOR * (_steepness(ab[..., 0]) + _steepness(ab[..., 1]))
-    cost = climb + _PLAIN / max(height, width)
+    edges = _steepness(median_filter(light, _TEXTURE_PX, mode="nearest"))
+    of_color = _steepness(ab[..., 0]) + _steepness(ab[..., 1])
+    cost = np.maximum(edges - _SHADING, 0) + _OF_COLOR * of_color + _PLAIN / max(height, width)
     total = np.ones((height, width), np.float32)
     found = ab.copy()
     for hint in hints:

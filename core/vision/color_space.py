@@ -7,6 +7,7 @@ IEC 61966-2-1 (sRGB, D65); CIE 15:2004 (CIELAB); the matrix is the one that scik
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 
 import numpy as np
@@ -24,21 +25,23 @@ _XYZ_OF_RGB = np.array(
 _TO_WHITES = _XYZ_OF_RGB / _WHITE[:, None]
 _TO_RGB = np.linalg.inv(_TO_WHITES.astype(np.float64)).astype(np.float32)
 _HALVINGS = 6  # of the chroma that is out of gamut: to a sixty-fourth
-_ROUNDING = 1e-4
-_STRIP = 1 << 18  # pixels at once, so that the largest photo needs little more than its result
+_ROUNDING = 1e-5
+_STRIP = 1 << 15  # pixels at once: what is between stays in the processor's cache
 _CODES = 4096  # of the table from linear light to sRGB
 
 
 def lightness(rgb: np.ndarray) -> np.ndarray:
     """L of pixels (..., 3) uint8: (...) float32, 0..100."""
-    y = _linear()[rgb] @ _TO_WHITES[1]
-    return 116 * _bent(y) - 16
+    return 116 * _bent(_luminance(rgb)) - 16
 
 
 def grey(rgb: np.ndarray) -> np.ndarray:
     """The grey of the same lightness: (...) uint8 from (..., 3) uint8."""
-    y = np.clip(_linear()[rgb] @ _TO_WHITES[1], 0, 1)
-    return _coded(y)
+    flat = rgb.reshape(-1, 3)
+    found = np.empty(len(flat), np.uint8)
+    for part in _strips(len(flat)):
+        found[part] = _coded(np.clip(_luminance(flat[part]), 0, 1))
+    return found.reshape(rgb.shape[:-1])
 
 
 def lightness_of_grey(values: np.ndarray) -> np.ndarray:
@@ -68,37 +71,46 @@ def to_rgb(light: np.ndarray, ab: np.ndarray) -> np.ndarray:
     """
     flat, colors = light.reshape(-1), ab.reshape(-1, 2)
     found = np.empty((len(flat), 3), np.uint8)
-    for start in range(0, len(flat), _STRIP):
-        part = slice(start, start + _STRIP)
-        found[part] = _strip(flat[part].astype(np.float32), colors[part].astype(np.float32))
+    for part in _strips(len(flat)):
+        found[part] = _painted(flat[part].astype(np.float32), colors[part].T.astype(np.float32)).T
     return found.reshape(*light.shape, 3)
 
 
-def _strip(light: np.ndarray, ab: np.ndarray) -> np.ndarray:
+def _strips(count: int) -> Iterator[slice]:
+    return (slice(start, start + _STRIP) for start in range(0, count, _STRIP))
+
+
+def _painted(light: np.ndarray, ab: np.ndarray) -> np.ndarray:
+    """(3, N) uint8 from (N,) and (2, N) float32."""
     rgb = _unclipped(light, ab)
     beyond = np.flatnonzero(~_shown(rgb))
     if len(beyond):
-        kept, lost = np.zeros(len(beyond), np.float32), np.ones(len(beyond), np.float32)
-        for _ in range(_HALVINGS):
-            share = (kept + lost) / 2
-            tried = _unclipped(light[beyond], ab[beyond] * share[:, None])
-            fits = _shown(tried)
-            kept, lost = np.where(fits, share, kept), np.where(fits, lost, share)
-        rgb[beyond] = _unclipped(light[beyond], ab[beyond] * kept[:, None])
-    return _coded(np.clip(rgb, 0, 1))
+        level, color = light[beyond], ab[:, beyond]
+        kept = np.zeros(len(beyond), np.float32)
+        for halving in range(1, _HALVINGS + 1):
+            tried = kept + np.float32(0.5**halving)
+            kept = np.where(_shown(_unclipped(level, color * tried)), tried, kept)
+        rgb[:, beyond] = _unclipped(level, color * kept)
+    return _coded(np.clip(rgb, 0, 1, out=rgb))
 
 
 def _unclipped(light: np.ndarray, ab: np.ndarray) -> np.ndarray:
-    """Linear sRGB, outside 0..1 where it has no such colour."""
-    y = (light + 16) / 116
-    bent = np.stack([y + ab[:, 0] / 500, y, y - ab[:, 1] / 200], axis=-1)
-    straight = np.where(bent > 6 / 29, bent**3, (bent - 16 / 116) * (108 / 841))
-    return straight.astype(np.float32) @ _TO_RGB.T
+    """Linear sRGB (3, N), outside 0..1 where it has no such colour."""
+    bent = np.empty((3, len(light)), np.float32)
+    bent[1] = (light + 16) / 116
+    bent[0] = bent[1] + ab[0] / 500
+    bent[2] = bent[1] - ab[1] / 200
+    return _TO_RGB @ np.where(bent > 6 / 29, bent * bent * bent, (bent - 16 / 116) * (108 / 841))
 
 
 def _shown(rgb: np.ndarray) -> np.ndarray:
-    """Which linear colours sRGB has, to within what rounding may do to them: (...) bool."""
-    return ((rgb > -_ROUNDING) & (rgb < 1 + _ROUNDING)).all(axis=-1)
+    """Which linear colours (3, N) sRGB has, to within what rounding may do to them: (N,) bool."""
+    return (rgb.min(axis=0) > -_ROUNDING) & (rgb.max(axis=0) < 1 + _ROUNDING)
+
+
+def _luminance(rgb: np.ndarray) -> np.ndarray:
+    red, green, blue = (_linear() * share for share in _XYZ_OF_RGB[1])
+    return red[rgb[..., 0]] + green[rgb[..., 1]] + blue[rgb[..., 2]]
 
 
 def _bent(whites: np.ndarray) -> np.ndarray:

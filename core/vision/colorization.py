@@ -2,8 +2,7 @@
 
 References
 ----------
-Zhang, Isola and Efros, "Colorful image colorization" (2016), https://arxiv.org/abs/1603.08511;
-He and Sun, "Fast guided filter" (2015), https://arxiv.org/abs/1505.00996
+Zhang, Isola and Efros, "Colorful image colorization" (2016), https://arxiv.org/abs/1603.08511
 """
 
 from __future__ import annotations
@@ -23,6 +22,7 @@ from core.vision.color_bins import annealed_mean, bins, rebalancing
 from core.vision.color_hints import ColorHint, with_hints
 from core.vision.color_space import lightness_of_grey, to_rgb
 from core.vision.grey_photos import GreyPhoto, read_grey
+from core.vision.guided_filter import fitted, resized
 
 ENCODER = "efficientnet_lite0"
 COLORIZER = "colorizer"
@@ -38,8 +38,6 @@ TILE = SIDE // PLACES
 MOST_SATURATION = 3.0
 _LONGEST = 2.0  # of a side, the other being 1, until a picture is seen in several squares
 _MOST_SQUARES = 24
-_GUIDED_PX = 6  # radius of the guided filter, in the small picture
-_GUIDED_EPSILON = 4.0  # L squared: changes of less than this are not taken for edges
 _SAME_COLOR = 25.0  # units of ab within which two colours are not alternatives to each other
 
 
@@ -204,11 +202,12 @@ def paint(
     liveliness = best_liveliness() if liveliness is None else liveliness
     towards_rare = liveliness * np.log(rebalancing(frequency()))
     ab = annealed_mean(guess.logits + towards_rare, temperature)
-    within = [_within(hint, photo) for hint in hints]
-    ab = _fitted(ab, inner, within)
-    light = lightness_of_grey(photo.grey)
+    light = _small_light(inner, ab.shape)
+    ab = with_hints(light, resized(ab, light.shape[::-1]), [_within(hint, photo) for hint in hints])
     found = np.repeat(photo.grey[..., None], 3, axis=-1)
-    found[top:bottom, left:right] = to_rgb(light[top:bottom, left:right], saturation * ab)
+    painted = found[top:bottom, left:right]
+    for rows, colors in fitted(saturation * ab, light, inner):
+        painted[rows] = to_rgb(lightness_of_grey(inner[rows]), colors)
     return found
 
 
@@ -270,46 +269,12 @@ def _squares(photo: GreyPhoto) -> tuple[np.ndarray, list[tuple[int, int]], tuple
     return np.stack(squares), starts, (whole.shape[0] // TILE, whole.shape[1] // TILE)
 
 
-def _fitted(ab: np.ndarray, grey: np.ndarray, hints: Sequence[ColorHint]) -> np.ndarray:
-    """Colours of places on all pixels, so that they change where the lightness does.
-
-    Where nothing tells two sides of an edge apart, the colours run over it as smoothly as they
-    were; the guided filter makes them a linear function of the lightness around each place.
-    """
-    from scipy.ndimage import uniform_filter
-
+def _small_light(grey: np.ndarray, places: tuple[int, ...]) -> np.ndarray:
+    """L of a picture, (h, w) float32, that is no larger than what the encoder saw of it."""
     height, width = grey.shape
-    small_size = (min(width, ab.shape[1] * TILE), min(height, ab.shape[0] * TILE))
-    small = np.asarray(
-        Image.fromarray(grey).resize(small_size, Image.Resampling.BOX, reducing_gap=3.0)
-    )
-    light = lightness_of_grey(small)
-    ab = with_hints(light, _resized(ab, small_size), hints)
-
-    def mean(values: np.ndarray) -> np.ndarray:
-        axes = (2 * _GUIDED_PX + 1,) * 2 + (1,) * (values.ndim - 2)
-        return uniform_filter(values, axes, mode="nearest")
-
-    around, spread = mean(light), mean(light * light)
-    spread -= around * around
-    together = mean(light[..., None] * ab) - around[..., None] * mean(ab)
-    slope = together / (spread + _GUIDED_EPSILON)[..., None]
-    offset = mean(ab) - slope * around[..., None]
-    slope, offset = (_resized(mean(part), (width, height)) for part in (slope, offset))
-    return slope * lightness_of_grey(grey)[..., None] + offset
-
-
-def _resized(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """(h, w, C) float32 of another (width, height), bilinear."""
-    if values.shape[1::-1] == size:
-        return values
-    parts = [
-        Image.fromarray(np.ascontiguousarray(values[..., i], np.float32)).resize(
-            size, Image.Resampling.BILINEAR
-        )
-        for i in range(values.shape[-1])
-    ]
-    return np.stack([np.asarray(part) for part in parts], axis=-1)
+    size = (min(width, places[1] * TILE), min(height, places[0] * TILE))
+    small = Image.fromarray(grey).resize(size, Image.Resampling.BOX, reducing_gap=3.0)
+    return lightness_of_grey(np.asarray(small))
 
 
 def _within(hint: ColorHint, photo: GreyPhoto) -> ColorHint:

@@ -24,16 +24,29 @@ from core.text import documents, race_record, sentiment
 from core.text.documents import DocumentMap, DocumentModel, Neighbour, SearchBy
 from core.text.race_record import LearningCurve
 from core.text.sentiment import DeletionTest, Explanation, WordExplanation
-from core.vision import captioning, classification, comparison, explanation, exploration
+from core.vision import (
+    captioning,
+    classification,
+    color_metrics,
+    colorization,
+    comparison,
+    explanation,
+    exploration,
+)
 from core.vision.captioning import CaptionSearch
 from core.vision.classification import Classification
+from core.vision.color_hints import ColorHint
+from core.vision.color_metrics import ColorScores
+from core.vision.colorization import ColorGuess
 from core.vision.comparison import Comparison, Measurement
 from core.vision.datasets import ImageDataset
 from core.vision.explanation import Activations, ClassMap, Method
 from core.vision.exploration import ExplorationStep
+from core.vision.grey_photos import read_grey
 from core.vision.photos import prepare
 from pages._ui.feature_pictures import Feature, FeaturePicture, outline
 from pages._ui.feature_pictures import feature_pictures as make_feature_pictures
+from pages._ui.pictures import screen_copy as make_screen_copy
 from pages._ui.sample_sets import SAMPLE_SETS
 from pages._ui.spectrogram import Spectrogram
 from pages._ui.spectrogram import spectrogram as make_spectrogram
@@ -84,6 +97,52 @@ def next_words(
 ) -> tuple[tuple[str, float], ...]:
     """`core.vision.captioning.next_words`."""
     return captioning.next_words(photo, so_far, temperature=temperature, count=count)
+
+
+@st.cache_data(max_entries=64, show_spinner=_PREPARING)
+def color_guess(photo: bytes, denoise: bool) -> ColorGuess:
+    """`core.vision.colorization.guess` of what `read_grey` makes of a photo."""
+    return colorization.guess(read_grey(photo, denoise=denoise))
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def paint(
+    photo: bytes,
+    denoise: bool,
+    saturation: float,
+    temperature: float,
+    hints: tuple[ColorHint, ...] = (),
+) -> np.ndarray:
+    """`core.vision.colorization.paint`."""
+    return colorization.paint(
+        color_guess(photo, denoise), saturation=saturation, temperature=temperature, hints=hints
+    )
+
+
+@st.cache_data(max_entries=64, show_spinner="Comparing")
+def color_scores(
+    photo: bytes,
+    denoise: bool,
+    saturation: float,
+    temperature: float,
+    hints: tuple[ColorHint, ...] = (),
+) -> ColorScores:
+    """`core.vision.color_metrics.color_scores` of a photo in colour, painted, against itself."""
+    truth = color_guess(photo, denoise).photo.truth
+    painted = paint(photo, denoise, saturation, temperature, hints)
+    return color_metrics.color_scores([(truth, painted)], colorization.frequency())
+
+
+@st.cache_data(max_entries=1024, show_spinner=False)
+def is_in_color(photo: bytes) -> bool:
+    """Whether a photo has colours of its own, by `core.vision.grey_photos.read_grey`."""
+    return read_grey(photo).truth is not None
+
+
+@st.cache_data(max_entries=128, show_spinner=False)
+def screen_copy(photo: bytes, side_px: int = 1024) -> bytes:
+    """`pages._ui.pictures.screen_copy`."""
+    return make_screen_copy(photo, side_px)
 
 
 @st.cache_data(max_entries=128, show_spinner="Looking through the photos")

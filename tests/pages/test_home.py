@@ -16,11 +16,12 @@ def test_it_shows_a_picture_and_a_link_for_every_room(visit):
         "**Documents**",
         "**Sounds**",
         "**Captions**",
+        "**Colour**",
         "**Style transfer**",
         "**DeepDream and filters**",
         "**Engine room**",
     ]
-    assert len(app.get("image")) == 7
+    assert len(app.get("image")) == 8
     assert len(app.get("plotly_chart")) == 2
     assert "a race recorded on" in app.caption[2].value
     assert "cat" in app.caption[0].value

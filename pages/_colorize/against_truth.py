@@ -1,0 +1,72 @@
+"""The painted photo beside the true one, and how close it comes."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from core.vision.color_metrics import ColorScores
+from pages._colorize.choices import Shown
+from pages._ui import cached
+
+SIDE_PX = 400
+_MEANS = {
+    "CIEDE2000": "the difference as an eye sees it, 1 being just noticeable; lower is better",
+    "AuC": "the area under the curve of how many pixels are within each distance of 0 to 150 of "
+    "the true colour; higher is better",
+    "AuC, rebalanced": "the same where rare, vivid colours count as much as common, pale ones; "
+    "grey cannot win here",
+    "PSNR, dB": "the usual measure of pictures; higher is better, but it likes pale colours",
+    "Chroma": "how colourful on average, of the truth's {truth:.1f}",
+}
+
+
+def show(shown: Shown) -> None:
+    """Scores of the painted photo and of the grey one; both pictures."""
+    truth = shown.guess.photo.truth
+    if truth is None:
+        st.info(
+            "This photo came without its colours, so there is nothing to compare with. Take one in "
+            "colour: it is turned grey first.",
+            icon=":material/palette:",
+        )
+        return
+    wish = shown.wish
+    small = cached.screen_copy(shown.data, SIDE_PX)
+    own, grey = (
+        cached.color_scores(small, wish.denoise, saturation, wish.temperature, hints)
+        for saturation, hints in ((wish.saturation, wish.hints), (0.0, ()))
+    )
+    st.dataframe(
+        table_of(own, grey),
+        column_config={
+            "Painted": st.column_config.NumberColumn(format="%.3f"),
+            "Grey": st.column_config.NumberColumn(format="%.3f"),
+        },
+        hide_index=True,
+        alt="Scores of the painted photo and of the grey one",
+    )
+    left, right = st.columns(2)
+    left.image(truth, caption="True", width="stretch", alt="The true photo")
+    right.image(shown.painted, caption="Painted", width="stretch", alt="The painted photo")
+    meanings = "\n".join(f"- **{name}**: {text}" for name, text in _MEANS.items())
+    st.markdown(meanings.format(truth=own.true_chroma))
+    st.caption(
+        f"Measured now, on a copy of at most {SIDE_PX} px a side. One photo says little: a jacket "
+        "may have been of any colour, and a plausible one scores as badly as an absurd one."
+    )
+
+
+def table_of(own: ColorScores, grey: ColorScores) -> pd.DataFrame:
+    """A row for each score."""
+
+    def values(scores: ColorScores) -> list[float]:
+        return [
+            scores.ciede2000,
+            scores.auc,
+            scores.balanced_auc,
+            scores.psnr,
+            scores.chroma,
+        ]
+
+    return pd.DataFrame({"Score": list(_MEANS), "Painted": values(own), "Grey": values(grey)})

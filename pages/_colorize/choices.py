@@ -1,0 +1,145 @@
+"""The photo, how it is to be painted, and what rooms say of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from core.vision.color_hints import ColorHint
+from core.vision.colorization import COLORIZER, ColorGuess, best_temperature
+from core.vision.grey_photos import GreyPhoto
+from pages._colorize import hints
+from pages._colorize.samples import samples
+from pages._ui import cached, inputs, pictures
+from pages._ui.inputs import NamedPhoto
+from pages._ui.swatches import hex_of
+
+_TEMPERATURES = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.05)
+MOST_SATURATION = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How to paint: as `core.vision.colorization.colorize` takes it."""
+
+    saturation: float
+    temperature: float
+    denoise: bool = False
+    hints: tuple[ColorHint, ...] = ()
+
+    def record(self) -> dict[str, Any]:
+        """For a file to take along."""
+        return {
+            "network": COLORIZER,
+            "saturation": self.saturation,
+            "temperature": self.temperature,
+            "denoise": self.denoise,
+            "hints": [
+                {"x": hint.x, "y": hint.y, "color": hex_of(hint.rgb), "reach": hint.reach}
+                for hint in self.hints
+            ],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A photo as a page shows it, no larger than a screen.
+
+    Attributes
+    ----------
+    data : the encoded photo of that size.
+    painted : (H, W, 3) uint8
+    """
+
+    photo: NamedPhoto
+    data: bytes
+    guess: ColorGuess
+    wish: Wish
+    painted: np.ndarray
+
+    @property
+    def grey(self) -> np.ndarray:
+        """(H, W, 3) uint8"""
+        return np.repeat(self.guess.photo.grey[..., None], 3, axis=-1)
+
+    @property
+    def before(self) -> np.ndarray:
+        """(H, W, 3) uint8: as it came, but grey if it came in colour."""
+        if self.guess.photo.truth is not None:
+            return self.grey
+        return pictures.photo_array(self.data, self.grey.shape[1])
+
+
+def photo_input() -> NamedPhoto | None:
+    """A sample, an upload or a snapshot; hints of the photo before are put away."""
+    photo = inputs.photo_input(samples(), prefix="colour_")
+    if photo is not None:
+        hints.belong_to(photo.data)
+    return photo
+
+
+def wish_input(*, with_hints: bool = True) -> Wish:
+    """Saturation, temperature, grain; the hints that there are."""
+    best = best_temperature()
+    saturation = st.slider(
+        "Saturation",
+        0.0,
+        MOST_SATURATION,
+        1.0,
+        0.05,
+        key="saturation",
+        bind="query-params",
+        help="How colourful; at 0 the photo is grey.",
+    )
+    temperature = st.select_slider(
+        "Temperature, from safe to vivid",
+        temperatures(),
+        best,
+        key="temperature",
+        bind="query-params",
+        help="At 1 each place has the mean of all its probable colours, which is safe and pale; "
+        "near 0 it has the most probable one alone, which is vivid and may be patchy. The recipe "
+        f"found {best:g} best.",
+    )
+    denoise = st.toggle(
+        "Take grain away",
+        key="denoise",
+        bind="query-params",
+        help="By non-local means, with the strength of the grain that is found.",
+    )
+    placed = hints.hints_input() if with_hints else ()
+    return Wish(float(saturation), float(temperature or best), bool(denoise), placed)
+
+
+def temperatures() -> tuple[float, ...]:
+    """Those to choose from, the safest first; the best is among them."""
+    return tuple(sorted({*_TEMPERATURES, best_temperature()}, reverse=True))
+
+
+def painted(photo: NamedPhoto, wish: Wish) -> Shown:
+    """The photo in colour, as it fits on a screen.
+
+    Raises
+    ------
+    InvalidInputError
+        If it cannot be used.
+    """
+    small = cached.screen_copy(photo.data)
+    guess = cached.color_guess(small, wish.denoise)
+    picture = cached.paint(small, wish.denoise, wish.saturation, wish.temperature, wish.hints)
+    return Shown(photo, small, guess, wish, picture)
+
+
+def found(photo: GreyPhoto) -> str:
+    """What was found about a photo, in a sentence or two."""
+    if photo.truth is not None:
+        told = "It came in colour: turned grey first, and the truth kept to compare with."
+    elif photo.tone is not None:
+        hue = "sepia" if photo.tone[1] > 0 else "a bluish tone"
+        told = f"It came in {hue}: turned grey first."
+    else:
+        told = "It came grey."
+    return f"{told} A frame around it is left alone." if photo.is_framed else told

@@ -1,0 +1,185 @@
+"""The room Which is real?: a true photo and a painted one side by side, for a room to decide."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import streamlit as st
+
+from core.errors import GraftError
+from core.vision.colorization import best_temperature
+from pages._ui import cached, errors, inputs
+from pages._ui.inputs import NamedPhoto
+from pages._ui.picture_choice import Choice, picture_choice
+
+GAME = "guess_game"
+_MOST_ROUNDS = 20
+
+
+@dataclass(slots=True)
+class Game:
+    """What a room has decided so far.
+
+    Attributes
+    ----------
+    of : which photos and which seed it is about.
+    order : which photo each round shows.
+    real_first : of each round, whether the true photo is the left one.
+    answers : of each round that was played, whether the true photo was found.
+    is_open : whether the last answer is still being looked at.
+    """
+
+    of: tuple
+    order: list[int]
+    real_first: list[bool]
+    answers: list[bool] = field(default_factory=list)
+    is_open: bool = False
+
+    @property
+    def round(self) -> int:
+        """The one on screen, from 0; as many as there are once all are over."""
+        return len(self.answers) - self.is_open
+
+    @property
+    def fooled(self) -> int:
+        """How often the painted photo was taken for the true one."""
+        return self.answers.count(False)
+
+    def answer(self, choice: int) -> None:
+        """The left (0) or the right (1) is real, says the room."""
+        if not self.is_open and self.round < len(self.order):
+            self.answers.append((choice == 0) == self.real_first[self.round])
+            self.is_open = True
+
+    def go_on(self) -> None:
+        """To the next round."""
+        self.is_open = False
+
+
+def new_game(photos: Sequence[NamedPhoto], seed: int) -> Game:
+    """Photos and sides in random order."""
+    rng = np.random.default_rng(seed)
+    order = rng.permutation(len(photos))[:_MOST_ROUNDS].tolist()
+    sides = rng.random(len(order)) < 0.5
+    return Game(_identity(photos, seed), order, sides.tolist())
+
+
+def room() -> None:
+    """The question above, the two pictures below it, as large as the window allows."""
+    question, buttons = st.columns([3, 2], vertical_alignment="center")
+    buttons = buttons.container(horizontal=True, horizontal_alignment="right")
+    with buttons.popover("Photos and seed", icon=":material/tune:"):
+        given = inputs.photos_input("game_photos")
+        seed = int(st.number_input("Seed", 0, 9999, 0, key="game_seed", bind="query-params") or 0)
+        photos, refused = _in_color(given)
+    errors.unusable(refused)
+    if not photos:
+        st.info("The game needs photos in colour.", icon=":material/palette:")
+        return
+    game: Game | None = st.session_state.get(GAME)
+    if game is None or game.of != _identity(photos, seed):
+        game = st.session_state[GAME] = new_game(photos, seed)
+    if game.round == len(game.order):
+        with question:
+            _end(game, seed)
+        return
+    question.markdown(
+        f"##### Round {game.round + 1} of {len(game.order)}: which photo has its own colours?\n"
+        f"Found {len(game.answers) - game.fooled}, fooled {game.fooled}"
+    )
+    if game.is_open:
+        is_last = game.round + 1 == len(game.order)
+        buttons.button(
+            "The result" if is_last else "Next",
+            type="primary",
+            icon=":material/arrow_forward:",
+            on_click=game.go_on,
+        )
+    _pair(game, photos[game.order[game.round]])
+
+
+def verdict(game: Game) -> str:
+    """How often the room was fooled, in a sentence."""
+    rounds = len(game.answers)
+    noun = "round" if rounds == 1 else "rounds"
+    return f"The network fooled the room in {game.fooled} of {rounds} {noun}"
+
+
+def _pair(game: Game, photo: NamedPhoto) -> None:
+    small = cached.screen_copy(photo.data)
+    truth = cached.color_guess(small, False).photo.truth
+    painted = cached.paint(small, False, 1.0, best_temperature())
+    pair = [(truth, "real"), (painted, "painted")]
+    if not game.real_first[game.round]:
+        pair.reverse()
+    words = {"real": "Real", "painted": "Painted by the network"}
+    picture_choice(
+        [
+            Choice(
+                picture,
+                words[what] if game.is_open else "",
+                letter,
+                ("right" if what == "real" else "wrong") if game.is_open else "",
+            )
+            for (picture, what), letter in zip(pair, "AB", strict=True)
+        ],
+        columns=2,
+        label="Two photos, one of them painted",
+        key="game_pair",
+        on_choose=None if game.is_open else game.answer,
+        large=True,
+    )
+    if game.is_open:
+        if game.answers[-1]:
+            st.success("Found: that was the true one.", icon=":material/visibility:")
+        else:
+            st.warning("Fooled: that one was painted.", icon=":material/palette:")
+    else:
+        st.caption("Click the one that you take for real.")
+
+
+def _end(game: Game, seed: int) -> None:
+    st.markdown(f"## {verdict(game)}")
+    st.markdown(
+        f"Who only guesses is fooled in half of the rounds: {len(game.order) / 2:g} of "
+        f"{len(game.order)}. " + _remark(game)
+    )
+    st.button(
+        "Play again",
+        type="primary",
+        icon=":material/replay:",
+        on_click=lambda: st.session_state.update(game_seed=(seed + 1) % 10_000),
+    )
+    st.caption("In another order, the sides too. Photos of your own make it harder.")
+
+
+def _remark(game: Game) -> str:
+    share = game.fooled / len(game.order)
+    if share >= 0.5:
+        return "You might as well have tossed a coin."
+    if share:
+        return "Some of its colours are as good as true ones."
+    return "You have seen through all of them."
+
+
+def _in_color(
+    given: Sequence[NamedPhoto],
+) -> tuple[list[NamedPhoto], list[tuple[str, GraftError]]]:
+    photos, refused = [], []
+    for photo in given:
+        try:
+            if photo.error:
+                raise photo.error
+            if cached.is_in_color(cached.screen_copy(photo.data)):
+                photos.append(photo)
+        except GraftError as err:
+            refused.append((photo.name, err))
+    if skipped := len(given) - len(photos) - len(refused):
+        st.caption(f"{skipped} without colours of their own are left out.")
+    return photos, refused
+
+
+def _identity(photos: Sequence[NamedPhoto], seed: int) -> tuple:
+    return seed, tuple(hash(photo.data) for photo in photos)

@@ -1,0 +1,97 @@
+"""The colour hints of a visitor: in the session, and in the address."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from contextlib import suppress
+
+import streamlit as st
+
+from core.errors import InvalidInputError
+from core.vision.color_hints import ColorHint
+from pages._ui.swatches import hex_of
+
+MOST = 24
+_KEY, _PHOTO = "color_hints", "hinted_photo"
+_SAME_PLACE = 0.015
+_DEFAULT_REACH = 25
+
+
+def hints_input() -> tuple[ColorHint, ...]:
+    """The hints, and how far they reach if there are any; the address says them too."""
+    if _KEY not in st.session_state:
+        st.session_state[_KEY] = read(st.query_params.get("hints", ""))
+    found = _kept()
+    if not found:
+        st.query_params.pop("hints", None)
+        return ()
+    st.query_params["hints"] = written(found)
+    reach = st.slider(
+        "Reach of the hints",
+        5,
+        80,
+        _DEFAULT_REACH,
+        5,
+        key="reach",
+        bind="query-params",
+        help="How much change of lightness a colour may cross on its way; edges stop it, texture "
+        "and shading hardly do.",
+    )
+    return tuple(ColorHint(hint.x, hint.y, hint.rgb, float(reach)) for hint in found)
+
+
+def put(x: float, y: float, rgb: Sequence[int]) -> None:
+    """A colour at a place; it takes the place of a hint that is there."""
+    others = [hint for hint in _kept() if max(abs(hint.x - x), abs(hint.y - y)) > _SAME_PLACE]
+    rgb = tuple(int(value) for value in rgb)
+    st.session_state[_KEY] = [*others, ColorHint(round(x, 3), round(y, 3), rgb)][-MOST:]
+
+
+def remove(number: int) -> None:
+    """One of them."""
+    st.session_state[_KEY] = [hint for i, hint in enumerate(_kept()) if i != number]
+
+
+def clear() -> None:
+    """All of them."""
+    st.session_state[_KEY] = []
+
+
+def belong_to(photo: bytes) -> None:
+    """Put the hints away if they were given for another photo."""
+    name = hashlib.sha256(photo).hexdigest()
+    if st.session_state.setdefault(_PHOTO, name) != name:
+        st.session_state[_PHOTO] = name
+        clear()
+
+
+def written(hints: Sequence[ColorHint]) -> str:
+    """For an address: x,y,rrggbb of each."""
+    return ";".join(f"{hint.x:g},{hint.y:g},{hex_of(hint.rgb)[1:]}" for hint in hints)
+
+
+def read(text: str) -> list[ColorHint]:
+    """What `written` has written; what is no hint is passed over."""
+    found = []
+    for part in text.split(";")[:MOST]:
+        with suppress(ValueError, InvalidInputError):
+            x, y, color = part.split(",")
+            found.append(ColorHint(float(x), float(y), rgb_of(color)))
+    return found
+
+
+def rgb_of(color: str) -> tuple[int, int, int]:
+    """Three numbers of 0..255 from rrggbb.
+
+    Raises
+    ------
+    ValueError
+        If it is not that.
+    """
+    red, green, blue = bytes.fromhex(color.removeprefix("#"))
+    return red, green, blue
+
+
+def _kept() -> list[ColorHint]:
+    return st.session_state.get(_KEY, [])

@@ -1,0 +1,63 @@
+"""The room How sure: where the network knows the colour, and what else it could be."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.vision.photos import Region
+from pages._colorize import choices
+from pages._colorize.choices import Shown
+from pages._ui import errors, pictures
+from pages._ui.place_picker import place_picker
+from pages._ui.swatches import swatches
+
+PLACE = "sure_place"
+
+
+def room() -> None:
+    """The photo at the left; the map and the colours at a place beside."""
+    controls, result = st.columns([1, 2.4], gap="large")
+    with controls:
+        photo = choices.photo_input()
+        wish = choices.wish_input()
+    with result, errors.shown():
+        if photo is None:
+            st.info("The map appears here once there is a photo.", icon=":material/palette:")
+            return
+        _map(choices.painted(photo, wish))
+
+
+def _map(shown: Shown) -> None:
+    certainty = shown.guess.certainty
+    x, y = st.session_state.get(PLACE, (0.5, 0.5))
+    probable = shown.guess.alternatives(x, y, 5)
+    picture, aside = st.columns([2.4, 1])
+    with picture:
+        place_picker(
+            pictures.overlay(shown.grey, certainty, _region(shown)),
+            label=f"How sure the network is of the colours of {shown.photo.name}",
+            key="sure_picker",
+            on_pick=lambda x, y: st.session_state.update({PLACE: (x, y)}),
+            chosen=(x, y),
+            legend=(f"unsure {certainty.min():.0%}", f"sure {certainty.max():.0%}"),
+        )
+    with aside:
+        st.image(shown.painted, caption="Painted", width="stretch", alt="The painted photo")
+        st.markdown("**Could be, at the place**")
+        swatches(
+            [(rgb, f"{share:.0%}") for rgb, share in probable],
+            label="Probable colours at the place",
+            key="sure_swatches",
+        )
+    st.caption(
+        "100% would be one colour with all the probability, 0% all colours alike (one less the "
+        "entropy of the distribution, as a share of the largest). Sky, grass and skin are often "
+        "clear; what people choose the colour of is not, and no network can know it. Click a place "
+        "for the colours that it could have."
+    )
+
+
+def _region(shown: Shown) -> Region:
+    top, bottom, left, right = shown.guess.photo.inner
+    height, width = shown.guess.photo.grey.shape
+    return Region(left / width, top / height, right / width, bottom / height)

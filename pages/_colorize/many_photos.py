@@ -1,0 +1,132 @@
+"""The room for many photos: a zip of them in colour."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator, Sequence
+from pathlib import PurePosixPath
+from typing import Literal, NamedTuple
+
+import streamlit as st
+
+from core.errors import InvalidInputError
+from core.media import encode_jpeg, encode_png, thumbnail
+from core.vision.colorization import colorize
+from pages._colorize import choices
+from pages._colorize.choices import Wish
+from pages._ui import errors, inputs, jobs
+from pages._ui.inputs import NamedPhoto
+
+JOB = "colour_job"
+Form = Literal["JPEG", "PNG"]
+_SHOWN = 48
+_PREVIEWED = 6
+_TILE_PX = 320
+
+
+class Row(NamedTuple):
+    """A photo in colour, encoded, and a small one; or what is wrong with it."""
+
+    name: str
+    picture: bytes
+    small: bytes
+    error: InvalidInputError | None = None
+
+
+def room() -> None:
+    """Photos, settings and the kind of file at the left; the pictures beside."""
+    controls, result = st.columns([1, 2.4], gap="large")
+    with controls:
+        photos = inputs.photos_input("colour_photos")
+        wish = choices.wish_input(with_hints=False)
+        form: Form = (
+            st.segmented_control(
+                "Files", ["JPEG", "PNG"], default="JPEG", required=True, key="colour_form",
+                bind="query-params",
+            )
+            or "JPEG"
+        )  # fmt: skip
+    wanted = (wish, form, tuple(id(photo) for photo in photos))
+    if st.session_state.get("coloured_of") != wanted:
+        st.session_state["coloured_of"] = wanted
+        title = f"Colour for {len(photos):,} photos"
+        jobs.start(JOB, title, lambda: paint_photos(photos, wish, form))
+    with result, errors.shown():
+        job = jobs.panel(
+            JOB,
+            lambda rows: (len(rows) / len(photos), f"{len(rows):,} done"),
+            preview=lambda rows: _pictures(_good(rows)[-_PREVIEWED:]),
+        )
+        if job.is_over and job.snapshot:
+            _result(job.snapshot, form)
+
+
+def paint_photos(photos: Sequence[NamedPhoto], wish: Wish, form: Form) -> Iterator[list[Row]]:
+    """The rows so far, again and again."""
+    encode = encode_png if form == "PNG" else encode_jpeg
+    rows: list[Row] = []
+    for photo in photos:
+        try:
+            if photo.error:
+                raise photo.error
+            painted = encode(
+                colorize(
+                    photo.data,
+                    saturation=wish.saturation,
+                    temperature=wish.temperature,
+                    denoise=wish.denoise,
+                )
+            )
+            rows.append(Row(photo.name, painted, thumbnail(painted, _TILE_PX)))
+        except InvalidInputError as err:
+            rows.append(Row(photo.name, b"", b"", err))
+        yield rows
+
+
+def archive(rows: Sequence[Row], form: Form) -> bytes:
+    """A zip of the pictures, each under the name that its photo had."""
+    buffer, taken = io.BytesIO(), set()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as file:  # they are packed already
+        for row in rows:
+            name = _free(row.name, ".png" if form == "PNG" else ".jpg", taken)
+            taken.add(name)
+            file.writestr(name, row.picture)
+    return buffer.getvalue()
+
+
+def _free(name: str, suffix: str, taken: set[str]) -> str:
+    stem = str(PurePosixPath(name.lstrip("/")).with_suffix("")) or "photo"
+    found, number = f"{stem}{suffix}", 2
+    while found in taken:
+        found, number = f"{stem} ({number}){suffix}", number + 1
+    return found
+
+
+def _good(rows: Sequence[Row]) -> list[Row]:
+    return [row for row in rows if row.error is None]
+
+
+def _result(rows: Sequence[Row], form: Form) -> None:
+    good = _good(rows)
+    errors.unusable([(row.name, row.error) for row in rows if row.error is not None])
+    if not good:
+        return
+    noun = "picture" if len(good) == 1 else "pictures"
+    st.download_button(
+        f"{len(good):,} {noun} (zip of {form})",
+        lambda: archive(good, form),
+        "colour.zip",
+        "application/zip",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+    _pictures(good[:_SHOWN])
+    if len(good) > _SHOWN:
+        st.caption(f"The first {_SHOWN} are shown; the zip has them all.")
+
+
+def _pictures(rows: Sequence[Row]) -> None:
+    grid = st.grid("auto", min_column_width=180, gap="small")
+    for row in rows:
+        grid.image(row.small, caption=row.name, width="stretch", alt=f"{row.name} in colour")

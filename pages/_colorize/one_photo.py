@@ -1,0 +1,68 @@
+"""The room for one photo: before and after, settings to choose from, the truth, files."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core import zoo
+from core.vision.colorization import COLORIZER, ENCODER
+from pages._colorize import against_truth, choices, settings_grid, take_along
+from pages._colorize.choices import Shown
+from pages._ui import errors, provenance
+from pages._ui.before_after import before_after
+
+
+def room() -> None:
+    """The photo and how to paint it at the left; the picture beside, and more about it below."""
+    controls, result = st.columns([1, 2.4], gap="large")
+    with controls:
+        photo = choices.photo_input()
+        wish = choices.wish_input()
+    with result, errors.shown():
+        if photo is None:
+            st.info("Colours appear here once there is a photo.", icon=":material/palette:")
+            return
+        shown = choices.painted(photo, wish)
+        before_after(
+            shown.before,
+            shown.painted,
+            ("before", "after"),
+            label=f"{photo.name}, before and after",
+            key="before_after",
+        )
+        hints = f" {len(wish.hints)} colour hints are in it." if wish.hints else ""
+        credit = f" Photo {photo.credit}." if photo.credit else ""
+        st.caption(f"{choices.found(shown.guess.photo)}{hints} Drag the handle.{credit}")
+        _details(shown)
+
+
+def _details(shown: Shown) -> None:
+    grid, truth, made, taken = st.tabs(
+        ["Choose from twelve", "Against the truth", "How it was made", "Take it along"],
+        on_change="rerun",
+        key="colour_details",
+    )
+    if grid.open:
+        with grid, errors.shown():
+            settings_grid.show(shown)
+    if truth.open:
+        with truth, errors.shown():
+            against_truth.show(shown)
+    if made.open:
+        with made:
+            _made()
+    if taken.open:
+        with taken:
+            take_along.show(shown)
+
+
+def _made() -> None:
+    st.markdown(
+        f"{zoo.image_network(ENCODER).title} looks at the grey photo; a network of ours reads its "
+        "maps, coarse ones for what is there and fine ones for where, and gives each place a "
+        "probability for each of some 260 colours. The temperature makes one colour of them, a "
+        "guided filter fits the colours to the edges, and the lightness stays that of the photo, "
+        "pixel for pixel."
+    )
+    provenance.model_card(zoo.network(COLORIZER))
+    provenance.model_card(zoo.image_network(ENCODER))

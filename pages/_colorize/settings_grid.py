@@ -1,0 +1,51 @@
+"""Saturation and temperature as small pictures: one click takes both."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.vision.colorization import best_temperature
+from pages._colorize.choices import Shown, temperatures
+from pages._ui import cached
+from pages._ui.picture_choice import Choice, picture_choice
+
+_SATURATIONS = (0.6, 1.0, 1.5)
+_SIDE_PX = 240
+
+
+def show(shown: Shown) -> None:
+    """Down, more saturation; to the right, from safe to vivid."""
+    columns = _spread(temperatures())
+    settings = [(s, t) for s in _SATURATIONS for t in columns]
+    small = cached.screen_copy(shown.data, _SIDE_PX)
+    wish = shown.wish
+
+    def choose(number: int) -> None:
+        st.session_state["saturation"], st.session_state["temperature"] = settings[number]
+
+    picture_choice(
+        [
+            Choice(
+                cached.paint(small, wish.denoise, saturation, temperature, wish.hints),
+                f"{saturation:g} · {temperature:g}",
+                mark="chosen" if (saturation, temperature) == (wish.saturation, wish.temperature)
+                else "",
+            )
+            for saturation, temperature in settings
+        ],
+        columns=len(columns),
+        label="Saturation and temperature to choose from",
+        key="settings_grid",
+        on_choose=choose,
+    )  # fmt: skip
+    st.caption(
+        "Saturation · temperature. Down it becomes more colourful, to the right it goes from safe "
+        "to vivid. Click one to have it large."
+    )
+
+
+def _spread(options: tuple[float, ...]) -> tuple[float, ...]:
+    """The safest, the best, the most vivid, and one between these two."""
+    best = best_temperature()
+    vivid = options[options.index(best) :]
+    return tuple(dict.fromkeys((options[0], best, vivid[len(vivid) // 2], vivid[-1])))

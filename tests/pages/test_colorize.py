@@ -1,0 +1,252 @@
+"""Colour: one photo, hints, doubts, the truth, the game, many photos, recorded figures."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import zipfile
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from core import zoo
+from core.media import decode
+from core.vision.color_hints import ColorHint
+from core.vision.color_space import to_lab
+from core.vision.colorization import COLORIZER, best_temperature, colorize
+from core.vision.grey_photos import read_grey
+from pages._colorize import guess_game, hints, how_good, many_photos, take_along
+from pages._colorize.choices import Wish, found, painted, temperatures
+from pages._colorize.samples import CAMERA, old_photo, samples
+from pages._ui.inputs import SAMPLE_PHOTOS, NamedPhoto
+from pages._ui.samples import SAMPLES
+
+PAGE = "colorize.py"
+HINT = ColorHint(0.6, 0.15, (91, 143, 214))
+
+
+def said(app) -> str:
+    return "\n".join(text.value for text in (*app.caption, *app.markdown, *app.info))
+
+
+def data_of(app, number: int = 0) -> dict:
+    """What a component on the page was given."""
+    return json.loads(app.get("bidi_component")[number].proto.json)
+
+
+def decode_url(url: str) -> np.ndarray:
+    return decode(base64.b64decode(url.partition(",")[2]))
+
+
+def metrics() -> dict:
+    """A card's figures, of the shape that the recipe writes."""
+    scores = {"auc": 0.8, "balanced_auc": 0.5, "psnr": 23.0, "ciede2000": 9.0, "chroma": 12.0}
+    ways = {way: {**scores, "true_chroma": 16.0} for way in ("painted", "grey", "mean_color")}
+    top1 = {"photos": 600, "true": 0.8, "grey": 0.5, "painted": 0.6}
+    return {"photos": 1000, **ways, "top1": top1}
+
+
+def test_it_opens_on_a_painted_sample_with_twelve_to_choose_from(visit, messages):
+    app = visit(PAGE)
+    assert messages(app) == []
+    assert "It came grey." in said(app)
+    compared, grid = (data_of(app, i) for i in range(2))
+    assert compared["names"] == ["before", "after"] and compared["ratio"] == 1
+    assert compared["left"] != compared["right"]
+    assert [mark for *_, mark in grid["choices"]].count("chosen") == 1
+    assert len(grid["choices"]) == 3 * grid["columns"]
+
+
+def test_settings_and_hints_in_the_address_reach_the_picture(visit, messages):
+    app = visit(
+        PAGE, colour_room="Colour hints", saturation="0.5", temperature="0.3",
+        hints="0.6,0.15,5b8fd6;nonsense;9,9,ffffff", reach="40",
+    )  # fmt: skip
+    assert messages(app) == []
+    wish = Wish(0.5, 0.3, hints=(ColorHint(0.6, 0.15, (91, 143, 214), 40.0),))
+    assert data_of(app)["marks"] == [[0.6, 0.15, "#5b8fd6", "1"]]
+    wanted = painted(CAMERA, wish).painted
+    drawn = decode_url(data_of(app)["src"])
+    far = painted(CAMERA, replace(wish, hints=(HINT,))).painted  # with the reach that is usual
+    near, usual = (np.abs(drawn.astype(int) - other).mean() for other in (wanted, far))
+    assert near < min(3, usual)  # as a JPEG
+    assert app.query_params["hints"] == "0.6,0.15,5b8fd6"
+    app.button(key="remove_hint_0").click().run()
+    assert data_of(app)["marks"] == [] and "hints" not in app.query_params
+
+
+def test_the_place_chosen_has_swatches_and_takes_a_colour_of_ones_own(visit, messages):
+    app = visit(PAGE, colour_room="Colour hints")
+    swatches = data_of(app, 1)
+    assert swatches["clickable"] and 1 <= len(swatches["colors"]) <= 5
+    app.session_state["color_place"] = (0.25, 0.5)
+    app.run()
+    app.color_picker(key="own_color").set_value("#c83232")
+    next(b for b in app.button if b.label == "Put it there").click().run()
+    assert messages(app) == []
+    assert data_of(app)["marks"] == [[0.25, 0.5, "#c83232", "1"]]
+    app.pills(key="colour_photo").set_value("Cat").run()
+    assert data_of(app)["marks"] == []  # they were for another photo
+
+
+def test_it_says_where_it_is_sure(visit, messages):
+    app = visit(PAGE, colour_room="How sure", colour_photo="Palace")
+    assert messages(app) == []
+    low, high = data_of(app)["legend"]
+    assert low.startswith("unsure") and high.startswith("sure")
+    assert not data_of(app, 1)["clickable"]
+    assert "entropy" in said(app)
+
+
+def test_the_truth_is_at_hand_of_a_photo_in_colour_only(visit, messages):
+    app = visit(PAGE, colour_photo="Astronaut", saturation="0.0")
+    assert "It came in colour" in said(app)
+    app.session_state["colour_details"] = "Against the truth"
+    app.run()
+    assert messages(app) == []
+    table = app.dataframe[0].value
+    assert table.Score.tolist()[0] == "CIEDE2000"
+    assert table.Painted.tolist() == pytest.approx(table.Grey.tolist())  # without saturation
+    assert len(app.get("image")) == 2
+    app.pills(key="colour_photo").set_value("Cameraman").run()
+    assert "nothing to compare with" in said(app)
+
+
+def test_how_it_was_made_and_what_to_take_along(visit, messages):
+    app = visit(PAGE, colour_photo="Old print")
+    assert "It came in sepia: turned grey first. A frame around it is left alone." in said(app)
+    app.session_state["colour_details"] = "How it was made"
+    app.run()
+    assert "guided filter" in said(app) and messages(app) == []
+    app.session_state["colour_details"] = "Take it along"
+    app.run()
+    assert len(app.get("download_button")) == 2
+
+
+def test_the_json_paints_the_photo_again():
+    shown = painted(CAMERA, Wish(1.3, 0.4, hints=(HINT,)))
+    told = json.loads(take_along.as_json(shown))
+    assert told["photo"] == CAMERA.name and told["network"] == COLORIZER
+    again = [
+        ColorHint(one["x"], one["y"], hints.rgb_of(one["color"]), one["reach"])
+        for one in told["hints"]
+    ]
+    picture = colorize(
+        CAMERA.data, saturation=told["saturation"], temperature=told["temperature"], hints=again
+    )
+    assert np.array_equal(picture, shown.painted)
+    color = to_lab(np.array(HINT.rgb, np.uint8))[1:]
+    assert to_lab(picture)[77, 307, 1:] @ color > 0
+
+
+def test_large_photos_are_shown_as_they_fit_on_a_screen(encode):
+    wide = encode(np.tile(np.arange(200, dtype=np.uint8), (30, 10)))
+    shown = painted(NamedPhoto("wide", wide), Wish(1.0, 0.5))
+    assert shown.painted.shape == shown.before.shape == (15, 1024, 3)
+
+
+def test_what_was_found_is_said_of_each_sample():
+    told = {photo.name: found(read_grey(photo.data)) for photo in samples()}
+    assert told["Cameraman"] == "It came grey."
+    assert all("in colour" in told[name] for name in SAMPLES)
+    assert told["Old print"].startswith("It came in sepia")
+    height, width = decode(old_photo()).shape[:2]
+    assert np.allclose(read_grey(old_photo()).inner, (18, height - 18, 18, width - 18), atol=4)
+
+
+def test_hints_survive_the_address():
+    given = [HINT, ColorHint(0.0, 1.0, (0, 255, 7))]
+    again = hints.read(hints.written(given))
+    assert [(h.x, h.y, h.rgb) for h in again] == [(h.x, h.y, h.rgb) for h in given]
+    assert hints.read("a,b,c;0.5,0.5;0.5,0.5,12345;;nan,0.5,ffffff") == []
+    assert best_temperature() in temperatures() and temperatures()[0] == 1.0
+
+
+def test_what_is_no_photo_is_refused_in_a_sentence(visit, messages):
+    app = visit(PAGE, colour_source="Upload")
+    assert "appear here" in app.info[0].value
+    app.file_uploader(key="colour_photo_file").upload("cat.jpg", b"no photo").run()
+    assert messages(app) and not app.exception
+
+
+def test_a_game_counts_and_says_how_often_the_network_fooled_the_room():
+    game = guess_game.new_game(SAMPLE_PHOTOS, 3)
+    assert sorted(game.order) == list(range(len(SAMPLE_PHOTOS)))
+    others = [guess_game.new_game(SAMPLE_PHOTOS, seed) for seed in range(3, 12)]
+    assert others[0] == game and len({tuple(o.order) for o in others}) > 1
+    assert {True, False} == {side for other in others for side in other.real_first}
+    for i in range(len(game.order)):
+        right = 0 if game.real_first[i] else 1
+        game.answer(right if i >= 2 else 1 - right)
+        game.answer(right)  # one answer a round counts
+        game.go_on()
+    assert game.fooled == 2 and game.round == 6
+    assert guess_game.verdict(game) == "The network fooled the room in 2 of 6 rounds"
+
+
+def test_the_game_shows_a_round_and_then_the_end(visit, messages, pack):
+    app = visit(PAGE, colour_room="Which is real?", game_seed="3")
+    assert messages(app) == []
+    assert "Round 1 of 6" in said(app)
+    shown = data_of(app)
+    assert shown["clickable"] and [mark for *_, mark in shown["choices"]] == ["", ""]
+    game = app.session_state[guess_game.GAME]
+    game.answer(0)
+    app.run()
+    assert {mark for *_, mark in data_of(app)["choices"]} == {"right", "wrong"}
+    assert data_of(app)["choices"][0][3] == ("right" if game.real_first[0] else "wrong")
+    game.answers = [True] * 6
+    game.is_open = False
+    app.run()
+    assert "The network fooled the room in 0 of 6 rounds" in said(app)
+    bundle = pack({"grey.png": CAMERA.data, "cat.png": SAMPLES["Cat"].photo, "bad.png": b"no"})
+    app.file_uploader(key="game_photos_files").upload("photos.zip", bundle).run()
+    assert "Round 1 of 1" in said(app) and "1 without colours of their own" in said(app)
+    assert "bad.png" in messages(app)[0]
+
+
+def test_many_photos_give_a_zip_and_name_what_is_unusable(visit, finish, messages, pack):
+    app = visit(PAGE, colour_room="Many photos")
+    finish(app, many_photos.JOB)
+    assert len(app.get("image")) == len(SAMPLES)
+    bundle = pack({"a/cat.png": SAMPLES["Cat"].photo, "bad.png": b"nothing"})
+    app.file_uploader(key="colour_photos_files").upload("photos.zip", bundle).run()
+    finish(app, many_photos.JOB)
+    assert "bad.png" in messages(app)[0]
+    assert len(app.get("image")) == 1
+    assert app.get("download_button")[0].proto.label == "1 picture (zip of JPEG)"
+
+
+@pytest.mark.parametrize("form", ["PNG", "JPEG"])
+def test_the_zip_has_each_picture_in_full_size(form):
+    photos = [NamedPhoto("a.png", CAMERA.data), NamedPhoto("a.jpg", SAMPLES["Cat"].photo)]
+    *_, rows = many_photos.paint_photos(photos, Wish(1.0, 0.5), form)
+    with zipfile.ZipFile(io.BytesIO(many_photos.archive(rows, form))) as file:
+        suffix = "png" if form == "PNG" else "jpg"
+        assert file.namelist() == [f"a.{suffix}", f"a (2).{suffix}"]
+        first = np.asarray(Image.open(file.open(f"a.{suffix}")))
+    wanted = colorize(CAMERA.data, temperature=0.5)
+    assert first.shape == wanted.shape
+    assert np.abs(first.astype(int) - wanted).mean() <= (0 if form == "PNG" else 3)
+
+
+def test_figures_come_from_the_card(visit, messages, monkeypatch):
+    app = visit(PAGE, colour_room="How good")
+    assert messages(app) == []
+    assert "What it cannot know" in said(app)
+    if recorded := zoo.network(COLORIZER).card["metrics"]:
+        assert how_good.finding(recorded) in said(app)
+
+
+def test_figures_are_told_in_a_sentence_and_in_tables():
+    card = metrics()
+    card["grey"]["balanced_auc"] = 0.4
+    assert "rebalanced AuC 0.500 against 0.400 of grey, and 75%" in how_good.finding(card)
+    table = how_good.table_of(card)
+    assert table.Photos.tolist()[:2] == ["Painted", "Grey"]
+    assert table["AuC, rebalanced"].tolist() == [0.5, 0.4, 0.5]
+    rows = how_good.temperatures_of([{"temperature": 0.4, **card["painted"]}])
+    assert rows["Of the true chroma"].tolist() == [0.75]
