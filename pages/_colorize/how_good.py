@@ -33,8 +33,8 @@ def room() -> None:
         st.markdown(f"##### {finding(metrics)}")
         _scores(metrics)
         _top1(metrics)
-    if rows := card.get("temperatures"):
-        _by_temperature(rows, card)
+    if card["tried"]:
+        _tried(card)
     _cannot_know()
     with st.expander("Where the figures come from"):
         provenance.model_card(spec)
@@ -61,11 +61,12 @@ def table_of(metrics: dict[str, Any]) -> pd.DataFrame:
     )
 
 
-def temperatures_of(rows: list[dict[str, float]]) -> pd.DataFrame:
-    """A row for each temperature."""
+def tried_of(rows: list[dict[str, float]]) -> pd.DataFrame:
+    """A row for each liveliness and temperature."""
     return pd.DataFrame(
         [
             {
+                "Liveliness": row["liveliness"],
                 "Temperature": row["temperature"],
                 **{title: row[score] for score, title in _SCORES.items()},
                 "Of the true chroma": row["chroma"] / row["true_chroma"],
@@ -115,22 +116,25 @@ def _top1(metrics: dict[str, Any]) -> None:
     )
 
 
-def _by_temperature(rows: list[dict[str, float]], card: dict[str, Any]) -> None:
-    st.subheader("By temperature", anchor=False)
+def _tried(card: dict[str, Any]) -> None:
+    st.subheader("By temperature and liveliness", anchor=False)
     st.dataframe(
-        temperatures_of(rows),
+        tried_of(card["tried"]),
         column_config={
             **_formats(),
+            "Liveliness": st.column_config.NumberColumn(format="%.2f"),
             "Temperature": st.column_config.NumberColumn(format="%.1f"),
             "Of the true chroma": st.column_config.NumberColumn(format="percent"),
         },
         hide_index=True,
-        alt="Scores by temperature",
+        alt="Scores by temperature and liveliness",
     )
     st.caption(
-        f"On {card['chosen_on']:,} other photos, kept apart for it, the recipe chose "
-        f"{card['temperature']:g}: the best AuC and rebalanced AuC together, among those that keep "
-        "at least 0.6 of the true chroma."
+        "Liveliness is how far rare colours are preferred to what is probable: at 1 each colour "
+        "counts as if all were seen equally often. "
+        f"On {card['chosen_on']:,} other photos, kept apart for it, the recipe chose a temperature "
+        f"of {card['temperature']:g} and a liveliness of {card['liveliness']:g}: the best AuC and "
+        "rebalanced AuC together, among those that keep enough of the true chroma."
     )
 
 
