@@ -104,12 +104,14 @@ def _by_beam(rows: list[dict[str, Any]], metrics: dict[str, Any]) -> None:
 
 
 def _what_it_means(metrics: dict[str, Any]) -> None:
-    cider = f" CIDEr here is {metrics['cider']:.3f}." if "cider" in metrics else ""
+    names = {"cider": "CIDEr-D", "meteor": "METEOR"}
+    others = [f"{name} {metrics[key]:.3f}" for key, name in names.items() if key in metrics]
+    told = f" By the standard tool: {', '.join(others)}." if others else ""
     st.markdown(
         "BLEU-1 is the share of a caption's words that some reference has too, BLEU-4 counts runs "
         "of up to four words; both punish captions that are too short. They say whether a caption "
         "sounds like what people wrote, not whether it is true: “a dog runs through the grass” "
-        f"scores well on many photos.{cider}"
+        f"scores well on many photos.{told}"
     )
 
 

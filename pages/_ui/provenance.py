@@ -109,7 +109,7 @@ def _metrics_text(card: dict) -> str:
     """Figures as the recipe measured them; those with parts of their own are left to pages."""
     shares = ("accuracy", "macro_f1")
     units = {"reviews_per_s": "reviews/s"}
-    names = {"auc": "AUC", "macro_f1": "macro F1", "cider": "CIDEr"}
+    names = {"auc": "AUC", "macro_f1": "macro F1", "cider": "CIDEr", "meteor": "METEOR"}
     names |= {f"bleu_{order}": f"BLEU-{order}" for order in range(1, 5)}
     parts = []
     for name, value in card.get("metrics", {}).items():

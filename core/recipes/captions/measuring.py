@@ -62,18 +62,31 @@ def table(captioner: Captioner, photos: Photos) -> list[dict[str, Any]]:
     return rows
 
 
-def cider(said: Sequence[str], references: Sequence[Sequence[str]]) -> float:
-    """CIDEr-D of pycocoevalcap, on the words that BLEU counts.
+def by_standard_tool(said: Sequence[str], references: Sequence[Sequence[str]]) -> dict[str, float]:
+    """BLEU-1 to 4, CIDEr-D and METEOR as the COCO caption evaluation counts them.
+
+    With its own tokeniser, five references and METEOR 1.5: pycocoevalcap, which runs two programs
+    in Java.
 
     References
     ----------
-    Vedantam et al., "CIDEr" (2015), https://arxiv.org/abs/1411.5726
+    Chen et al., "Microsoft COCO captions" (2015), https://arxiv.org/abs/1504.00325; Vedantam et
+    al., "CIDEr" (2015), https://arxiv.org/abs/1411.5726; Denkowski and Lavie, "Meteor universal"
+    (2014), https://doi.org/10.3115/v1/W14-3348
     """
+    from pycocoevalcap.bleu.bleu import Bleu
     from pycocoevalcap.cider.cider import Cider
+    from pycocoevalcap.meteor.meteor import Meteor
+    from pycocoevalcap.tokenizer.ptbtokenizer import PTBTokenizer
 
-    def plain(texts: Sequence[str]) -> list[str]:
-        return [" ".join(words(text)) for text in texts]
+    def tokenized(texts: Sequence[Sequence[str]]) -> dict[int, list[str]]:
+        return PTBTokenizer().tokenize(
+            {i: [{"caption": one} for one in own] for i, own in enumerate(texts)}
+        )
 
-    theirs = {i: plain(own) for i, own in enumerate(references)}
-    ours = {i: plain([one]) for i, one in enumerate(said)}
-    return round(float(Cider().compute_score(theirs, ours)[0]), 4)
+    theirs, ours = tokenized(references), tokenized([[one] for one in said])
+    bleus = Bleu(4).compute_score(theirs, ours, verbose=0)[0]
+    found = {f"bleu_{order}": score for order, score in enumerate(bleus, start=1)}
+    found["cider"] = Cider().compute_score(theirs, ours)[0]
+    found["meteor"] = Meteor().compute_score(theirs, ours)[0]
+    return {name: round(float(score), 4) for name, score in found.items()}

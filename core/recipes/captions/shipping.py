@@ -51,6 +51,8 @@ def write_description(
     card = {
         "task": "a sentence about a photo",
         "data": "Flickr8k (Hodosh, Young and Hockenmaier, 2013): photos with five captions each",
+        "learned": "people's captions word by word; then to prefer the better of the captions that "
+        "its own beam finds for photos learned from (minimum risk, by smoothed BLEU)",
         "split": f"{taught:,} photos of the standard training list to learn from, {chosen_on:,} of "
         f"it to choose the length penalty by; figures on {tested:,} validation photos; a picture "
         "that is in the set twice was left out",
@@ -64,7 +66,7 @@ def write_description(
             "width": size.width,
             "layers": size.layers,
         },
-        "made": made("keras", "tensorflow", "openvino", "sacrebleu"),
+        "made": made("keras", "tensorflow", "openvino", "sacrebleu", "pycocoevalcap"),
         "metrics": metrics,
     }
     write_card(FOLDER, CAPTIONER, spec, card)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from core.recipes.captions.flickr8k import Photos
+from core.recipes.resuming import resume
 from core.vision.caption_network import CAPTIONS, CaptionDecoder
 from core.vision.caption_words import BEGIN, END, PADDING, CaptionVocabulary
 from core.zoo.keras_runtime import keras
@@ -56,9 +57,9 @@ def train(
         ema_momentum=_KEPT_SHARE,
     )
     network.compile(optimizer, smoothed_loss, jit_compile=False)
-    words = _padded(photos.captions, vocabulary, decoder.size.longest)
+    words = padded(photos.captions, vocabulary, decoder.size.longest)
     state = kept.with_suffix(".keras")
-    first = _resumed(network, state, steps_of_a_round)
+    first = resume(network, state, smoothed_loss=smoothed_loss) // steps_of_a_round
     began = time.monotonic()
     for number in range(first, rounds):
         generator = np.random.default_rng((seed, number))
@@ -102,19 +103,7 @@ def smoothed_loss(targets: Any, logits: Any) -> Any:
     return ops.sum(loss * there) / ops.sum(there)
 
 
-def _resumed(network: Any, state: Path, steps_of_a_round: int) -> int:
-    """The round to go on with; weights and the optimizer's state are read if they are there."""
-    if not state.exists():
-        return 0
-    saved = keras().saving.load_model(state, custom_objects={"smoothed_loss": smoothed_loss})
-    network.set_weights(saved.get_weights())
-    network.optimizer.build(network.trainable_variables)
-    for own, there in zip(network.optimizer.variables, saved.optimizer.variables, strict=True):
-        own.assign(there)
-    return int(saved.optimizer.iterations) // steps_of_a_round
-
-
-def _padded(
+def padded(
     captions: Sequence[Sequence[str]], vocabulary: CaptionVocabulary, longest: int
 ) -> np.ndarray:
     """(N, 5, longest + 1) int32: a beginning, words, an end, padding; longer ones lose words."""

@@ -52,3 +52,22 @@ def test_compiled_word_by_word_it_says_what_it_was_trained_to_however_long(decod
             np.testing.assert_allclose(logs, wanted[:, turn], atol=0.01)  # weights are float16
             np.testing.assert_allclose(attention.sum(axis=1), 1, atol=1e-4)
         assert speech.shape == (CAPTIONS, 2 * size.layers, size.longest, size.width)
+
+
+def test_refining_makes_the_better_of_a_photos_captions_more_probable():
+    from core.recipes.captions.refining import expected_loss
+    from core.zoo.keras_runtime import keras
+
+    decoder = CaptionDecoder(DecoderSize(30, 4, 8, longest=6, width=16, heads=2, layers=1))
+    size = decoder.size
+    generator = np.random.default_rng(1)
+    photo = generator.normal(0, 1, (2, size.places, size.channels)).astype(np.float32)
+    said = generator.integers(4, size.words, (2, CAPTIONS, size.longest + 1)).astype(np.int32)
+    gains = np.zeros((2, CAPTIONS, 1), np.float32)
+    gains[:, 1] = 1
+    targets = np.concatenate([said[..., 1:].astype(np.float32), gains], axis=-1)
+    network = keras().models.clone_model(decoder.training_network)
+    network.set_weights(decoder.training_network.get_weights())
+    network.compile(keras().optimizers.Adam(1e-3), expected_loss, jit_compile=False)
+    losses = [float(network.train_on_batch([photo, said[..., :-1]], targets)) for _ in range(8)]
+    assert losses[-1] < losses[0] < 0  # less the expected gain
