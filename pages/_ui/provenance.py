@@ -92,6 +92,7 @@ def _training_rows(spec: ShippedSpec) -> list[tuple[str, str]]:
         ("Task", card.get("task", "")),
         ("Measured by the recipe", _metrics_text(card)),
         ("Data", _with_short_links(card.get("data", ""))),
+        ("Learned", card.get("learned", "")),
         ("Split", card.get("split", "")),
         ("Seed", str(card["seed"]) if "seed" in card else ""),
         ("Recipe", f"`{card['recipe']}`" if "recipe" in card else ""),
