@@ -1,8 +1,8 @@
 """Colours that a person has put somewhere, and how far they reach.
 
 A hint reaches as far as no edge comes between: its weight falls with the length of the shortest
-way to it, on which every change of lightness, or of the colours guessed, is a climb. Texture such
-as fur or grass is none: it is taken away first.
+way to it, on which every change of lightness is a climb. Texture such as fur or grass is none: it
+is taken away first. Nor are changes of the colours guessed, which a hint is there to overrule.
 
 References
 ----------
@@ -23,7 +23,6 @@ from core.vision.color_space import to_lab
 MOST_REACH = 100.0
 _FALL = 6  # power of the distance that a weight falls with; the paper has up to 6
 _PLAIN = 30.0  # cost of crossing the whole picture where nothing changes
-_OF_COLOR = 0.2  # cost of a change of ab, beside one of L
 _TEXTURE_PX = 5  # of the median that takes texture away
 _SHADING = 0.8  # L a pixel, up to which a change is taken for light that falls on something
 _NEAREST = 0.5  # the least distance, so that a hint's own place is all its colour
@@ -74,8 +73,7 @@ def with_hints(light: np.ndarray, ab: np.ndarray, hints: Sequence[ColorHint]) ->
 
     height, width = light.shape
     edges = _steepness(median_filter(light, _TEXTURE_PX, mode="nearest"))
-    of_color = _steepness(ab[..., 0]) + _steepness(ab[..., 1])
-    cost = np.maximum(edges - _SHADING, 0) + _OF_COLOR * of_color + _PLAIN / max(height, width)
+    cost = np.maximum(edges - _SHADING, 0) + _PLAIN / max(height, width)
     total = np.ones((height, width), np.float32)
     found = ab.copy()
     for hint in hints:

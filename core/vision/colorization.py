@@ -196,10 +196,12 @@ def paint(
     temperature = best_temperature() if temperature is None else temperature
     if not 0 < temperature <= 1:
         raise InvalidInputError(f"Expected a temperature in (0, 1]. Received: {temperature:g}.")
+    liveliness = best_liveliness() if liveliness is None else liveliness
+    if not 0 <= liveliness <= 1:
+        raise InvalidInputError(f"Expected a liveliness in [0, 1]. Received: {liveliness:g}.")
     photo = guess.photo
     top, bottom, left, right = photo.inner
     inner = photo.grey[top:bottom, left:right]
-    liveliness = best_liveliness() if liveliness is None else liveliness
     towards_rare = liveliness * np.log(rebalancing(frequency()))
     ab = annealed_mean(guess.logits + towards_rare, temperature)
     light = _small_light(inner, ab.shape)

@@ -16,6 +16,7 @@ from pages._ui.picture_choice import Choice, picture_choice
 
 GAME = "guess_game"
 _MOST_ROUNDS = 20
+_SMALL_PX = 240
 
 
 @dataclass(slots=True)
@@ -82,8 +83,8 @@ def room() -> None:
     if game is None or game.of != _identity(photos, seed):
         game = st.session_state[GAME] = new_game(photos, seed)
     if game.round == len(game.order):
-        with question:
-            _end(game, seed)
+        question.markdown(f"## {verdict(game)}")
+        _end(game, photos, seed)
         return
     question.markdown(
         f"##### Round {game.round + 1} of {len(game.order)}: which photo has its own colours?\n"
@@ -140,19 +141,34 @@ def _pair(game: Game, photo: NamedPhoto) -> None:
         st.caption("Click the one that you take for real.")
 
 
-def _end(game: Game, seed: int) -> None:
-    st.markdown(f"## {verdict(game)}")
+def _end(game: Game, photos: Sequence[NamedPhoto], seed: int) -> None:
     st.markdown(
         f"Who only guesses is fooled in half of the rounds: {len(game.order) / 2:g} of "
-        f"{len(game.order)}. " + _remark(game)
+        f"{len(game.order)}. {_remark(game)}"
     )
+    picture_choice(
+        [
+            Choice(
+                cached.paint(
+                    cached.screen_copy(photos[i].data, _SMALL_PX), False, 1.0, best_temperature()
+                ),
+                "found" if was_found else "fooled",
+                mark="right" if was_found else "wrong",
+            )
+            for i, was_found in zip(game.order, game.answers, strict=True)
+        ],
+        columns=min(6, len(game.order)),
+        label="The painted photos of all rounds",
+        key="game_rounds",
+    )
+    st.caption("The painted ones, round by round.")
     st.button(
         "Play again",
         type="primary",
         icon=":material/replay:",
         on_click=lambda: st.session_state.update(game_seed=(seed + 1) % 10_000),
+        help="In another order, the sides too. Photos of your own make it harder.",
     )
-    st.caption("In another order, the sides too. Photos of your own make it harder.")
 
 
 def _remark(game: Game) -> str:

@@ -124,7 +124,7 @@ def _tried(card: dict[str, Any]) -> None:
             **_formats(),
             "Liveliness": st.column_config.NumberColumn(format="%.2f"),
             "Temperature": st.column_config.NumberColumn(format="%.1f"),
-            "Of the true chroma": st.column_config.NumberColumn(format="percent"),
+            "Of the true chroma": st.column_config.NumberColumn(format="%.2f"),
         },
         hide_index=True,
         alt="Scores by temperature and liveliness",

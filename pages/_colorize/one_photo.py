@@ -38,7 +38,7 @@ def room() -> None:
 
 def _details(shown: Shown) -> None:
     grid, truth, made, taken = st.tabs(
-        ["Choose from twelve", "Against the truth", "How it was made", "Take it along"],
+        ["Choose from a grid", "Against the truth", "How it was made", "Take it along"],
         on_change="rerun",
         key="colour_details",
     )

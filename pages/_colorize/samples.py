@@ -34,4 +34,8 @@ def old_photo() -> bytes:
 
 def samples() -> tuple[NamedPhoto, ...]:
     """All of them, the grey one first."""
-    return (CAMERA, *SAMPLE_PHOTOS, NamedPhoto("Old print", old_photo(), "the palace, aged here"))
+    return (
+        CAMERA,
+        *SAMPLE_PHOTOS,
+        NamedPhoto("Old print", old_photo(), f"{SAMPLES['Palace'].credit}, aged by this app"),
+    )

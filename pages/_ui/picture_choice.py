@@ -17,6 +17,7 @@ _CSS = """
 .choice { display: grid; gap: 0.6rem; font: 0.85rem var(--st-font); color: var(--st-text-color);
   grid-template-columns: repeat(var(--columns), minmax(0, 1fr)); padding: 4px; }
 .choice[hidden] { display: none; }
+.choice.large { gap: 1.2rem; }
 @media (max-width: 640px) { .choice.large { grid-template-columns: minmax(0, 1fr); } }
 button { font: inherit; color: inherit; background: none; border: 0; padding: 0; cursor: pointer;
   display: flex; flex-direction: column; align-items: center; gap: 0.3rem; min-width: 0; }

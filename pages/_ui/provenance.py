@@ -114,7 +114,7 @@ def _metrics_text(card: dict) -> str:
     names |= {f"bleu_{order}": f"BLEU-{order}" for order in range(1, 5)}
     parts = []
     for name, value in card.get("metrics", {}).items():
-        if isinstance(value, dict | list) or name in ("tested", "explained"):
+        if isinstance(value, dict | list) or name in ("tested", "explained", "photos"):
             continue
         if name in units:
             parts.append(f"{value:,.0f} {units[name]}")
