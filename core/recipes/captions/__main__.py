@@ -32,7 +32,6 @@ SEED = 0
 _CHOOSING = 300  # training photos that are left out, to choose the length penalty by
 _LEAST = 5  # occurrences of a word that the decoder learns to say
 _ROUNDS, _RATE, _AT_ONCE = 15, 8e-4, 32
-_REFINED = 2  # rounds in which the decoder learns from its own captions
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -69,26 +68,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     }
     decoder = _decoder(size, kept)
     captioner = _shipped(decoder, vocabulary, about)
-    for number in range(_REFINED):
-        refined = kept.with_name(f"captions-{NETWORK}-refined{number + 1}.weights.h5")
-        if not refined.exists():
-            said, scores = candidates(captioner, taught)
-            keras().mixed_precision.set_global_policy("mixed_bfloat16")
-            better = _decoder(size, kept)
-            refine(
-                better,
-                taught,
-                vocabulary,
-                said,
-                scores,
-                photos_at_once=_AT_ONCE,
-                seed=number,
-            )
-            better.training_network.save_weights(refined)
-            keras().mixed_precision.set_global_policy("float32")
-        kept = refined
-        decoder = _decoder(size, kept)
-        captioner = _shipped(decoder, vocabulary, about)
+    refined = kept.with_name(f"captions-{NETWORK}-refined.weights.h5")
+    if not refined.exists():
+        said, scores = candidates(captioner, taught)
+        keras().mixed_precision.set_global_policy("mixed_bfloat16")
+        better = _decoder(size, kept)
+        refine(better, taught, vocabulary, said, scores, photos_at_once=_AT_ONCE, seed=SEED)
+        better.training_network.save_weights(refined)
+        keras().mixed_precision.set_global_policy("float32")
+    decoder = _decoder(size, refined)
+    captioner = _shipped(decoder, vocabulary, about)
     choosing = photos.at(np.sort(order[:_CHOOSING]))
     width, penalty = _chosen(measuring.table(captioner, choosing))
     rows = measuring.table(captioner, tested)
