@@ -51,15 +51,19 @@ def _warm_up() -> None:
             captioning.caption(encode_png(np.zeros((8, 8, 3), np.uint8)))
     except GraftError as err:
         _log.warning("not warmed up: %s", err)
+    from pages._documents.train import ROOM as TEXTS
+    from pages._sounds.own import ROOM as SOUNDS
     from pages._ui import cached  # st.cache_* wants the runtime, which is there by now
     from pages._ui.sample_sets import DEFAULT_SET
 
-    # a job, so that it disturbs neither what pages measure nor whoever comes first
+    # jobs, so that they disturb neither what pages measure nor whoever comes first
     engine.jobs.submit(
         lambda: cached.explore_sample(DEFAULT_SET, DEFAULT_BACKBONE),
         title=f"Exploring {DEFAULT_SET}",
         owner="warm-up",
     )
+    SOUNDS.prepare()
+    TEXTS.prepare()
 
 
 @contextlib.asynccontextmanager

@@ -75,6 +75,16 @@ def test_a_long_sound_comes_in_steps_and_only_a_part_is_in_memory(monkeypatch):
     assert steps[-1].result.seconds == pytest.approx(25)
 
 
+def test_what_is_odd_about_a_long_sound_is_said_at_its_end(monkeypatch):
+    monkeypatch.setattr(classification, "LONGEST_WHOLE_S", 5.0)
+    loud = encode_wav(np.clip(4 * siren(25, 16_000), -1, 1), 16_000)
+    *before, last = classify_steps(loud)
+    assert not any(step.result.notices for step in before)
+    (notice,) = last.result.notices
+    assert "recorded too loud" in notice
+    assert "promises 25.0 s" in " ".join(classify(loud[: len(loud) * 3 // 4]).notices)
+
+
 def test_a_long_sound_gets_nearly_the_answer_that_it_gets_as_a_whole(monkeypatch):
     long = encode_wav(siren(25, 16_000), 16_000)
     whole = classify(long)
