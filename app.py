@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import threading
 from collections.abc import AsyncIterator
@@ -64,6 +65,8 @@ def _warm_up() -> None:
     )
     SOUNDS.prepare()
     TEXTS.prepare()
+    gc.collect()
+    gc.freeze()  # Streamlit collects after every run, and need not look through libraries each time
 
 
 @contextlib.asynccontextmanager

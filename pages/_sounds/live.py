@@ -52,6 +52,8 @@ def _watch(listener) -> None:
     classes = listener.layer.classes
     live_sound(
         spectrogram.data_url(heard.pixels),
+        seconds=listener.SHOWN_S,
+        ticks=spectrogram.ticks(),
         bars=[(class_title(classes[i]), float(heard.scores[i])) for i in order],
         pace=f"{heard.per_s:.1f} scores/s · {heard.each_ms:.0f} ms each"
         + (f" · {heard.seconds:.1f} s heard so far" if heard.seconds < WINDOW_S else ""),
