@@ -102,11 +102,11 @@ class Desks:
         title = f"Training on {desk.name}"
         desk.job = jobs.start(self.job, title, lambda: work(dataset, settings, known))
 
-    def prepare(self, sample: Callable[[], Desk], settings: Any) -> None:
-        """Train on a sample before anybody asks, in a job."""
+    def prepare(self, title: str, sample: Callable[[], Desk], settings: Any) -> None:
+        """Train on a sample before anybody asks, in a job of that title."""
         engine.jobs.submit(
             lambda: self._of_sample(sample().given, settings, self._known()),
-            title="Training on a sample",
+            title=title,
             owner="warm-up",
         )
 

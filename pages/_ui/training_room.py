@@ -80,7 +80,7 @@ class TrainingRoom(ABC):
 
     def prepare(self) -> None:
         """See to it that the room opens on a finished result."""
-        self.desks.prepare(self.sample, self.defaults)
+        self.desks.prepare(f"Training on sample {self.noun}s", self.sample, self.defaults)
 
     def show(self) -> None:
         """Draw the room."""
