@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import threading
 from collections.abc import AsyncIterator
@@ -53,15 +54,21 @@ def _warm_up() -> None:
             colorization.colorize(encode_png(np.zeros((8, 8, 3), np.uint8)))
     except GraftError as err:
         _log.warning("not warmed up: %s", err)
+    from pages._documents.train import ROOM as TEXTS
+    from pages._sounds.own import ROOM as SOUNDS
     from pages._ui import cached  # st.cache_* wants the runtime, which is there by now
     from pages._ui.sample_sets import DEFAULT_SET
 
-    # a job, so that it disturbs neither what pages measure nor whoever comes first
+    # jobs, so that they disturb neither what pages measure nor whoever comes first
     engine.jobs.submit(
         lambda: cached.explore_sample(DEFAULT_SET, DEFAULT_BACKBONE),
         title=f"Exploring {DEFAULT_SET}",
         owner="warm-up",
     )
+    SOUNDS.prepare()
+    TEXTS.prepare()
+    gc.collect()
+    gc.freeze()  # Streamlit collects after every run, and need not look through libraries each time
 
 
 @contextlib.asynccontextmanager

@@ -110,9 +110,14 @@ class LabelledExamples(ABC):
         """What tells an example from others, whatever it is called."""
 
     @property
+    def members(self) -> tuple[Any, ...]:
+        """The examples, whatever their field is called."""
+        return getattr(self, self.examples)
+
+    @property
     def labels(self) -> np.ndarray:
         """(N,) int64: the label of each example."""
-        return np.array([example.label for example in self._all()], np.int64)
+        return np.array([example.label for example in self.members], np.int64)
 
     def counts(self) -> dict[str, int]:
         """Examples of each class."""
@@ -127,29 +132,26 @@ class LabelledExamples(ABC):
         InvalidInputError
             If there are fewer than two classes, or a class with fewer than two examples.
         """
-        contents = [self._content(example) for example in self._all()]
+        contents = [self._content(example) for example in self.members]
         return split_by_content(
             contents, self.labels, self.classes, held_out, seed, what=self.examples
         )
 
     def at(self, positions: Sequence[int] | np.ndarray) -> Self:
         """The data set of the examples at some positions, in that order, with all classes."""
-        examples = self._all()
+        examples = self.members
         return self._with([examples[i] for i in positions])
 
     def without(self, positions: Collection[int]) -> Self:
         """The same data set with some examples left out."""
-        return self._with([one for i, one in enumerate(self._all()) if i not in positions])
+        return self._with([one for i, one in enumerate(self.members) if i not in positions])
 
     def relabelled(self, classes: Mapping[int, str]) -> Self:
         """The same data set with other classes for the examples at some positions."""
-        examples = list(self._all())
+        examples = list(self.members)
         for position, name in classes.items():
             examples[position] = replace(examples[position], label=self.classes.index(name))
         return self._with(examples)
-
-    def _all(self) -> tuple[Any, ...]:
-        return getattr(self, self.examples)
 
     def _with(self, examples: Sequence[Any]) -> Self:
         return replace(self, **{self.examples: tuple(examples)})

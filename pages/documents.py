@@ -6,7 +6,7 @@ from pages._ui import rooms
 _ROOMS = {
     "One text": one_text.room,
     "How good": how_good.room,
-    "Train on yours": train.room,
+    "Train on yours": train.ROOM.show,
 }
 
 rooms.show("Documents", _ROOMS)

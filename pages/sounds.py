@@ -8,7 +8,7 @@ _ROOMS = {
     "Birds": birds.room,
     "YAMNet": yamnet.room,
     "Live": live.room,
-    "Train on yours": own.room,
+    "Train on yours": own.ROOM.show,
     "How good": how_good.room,
 }
 

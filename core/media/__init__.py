@@ -16,6 +16,7 @@ from core.media.images import (
     probe,
     thumbnail,
 )
+from core.media.levels import Levels
 from core.media.source import Source
 from core.media.tables import TABLE_LIMITS, TableLimits, TextTable, read_table
 from core.media.text import TEXT_LIMITS, TextLimits, decode_text, plain_text
@@ -37,6 +38,7 @@ __all__ = [
     "ImageFormat",
     "ImageInfo",
     "ImageLimits",
+    "Levels",
     "Sound",
     "Source",
     "TableLimits",

@@ -24,8 +24,6 @@ from core.media.audio_openers import OpenedSound, open_sound
 from core.media.levels import Levels
 from core.media.source import Source, open_source
 
-_MISSING_S = 0.5
-
 
 @dataclass(frozen=True, slots=True)
 class Sound:
@@ -84,18 +82,16 @@ def decode_audio(data: Source, *, rate: int, limits: AudioLimits = AUDIO_LIMITS)
     levels = Levels()
     with _opened(data, limits) as (info, opened):
         samples = np.concatenate(list(_samples(info, opened, rate, levels, limits)))
-    notices = levels.notices()
-    read_s = levels.frames / info.rate
-    if info.seconds is not None and info.seconds - read_s > _MISSING_S:
-        notices += (
-            f"The file promises {info.seconds:.1f} s of sound and {read_s:.1f} s could be read: "
-            "the rest is missing or damaged.",
-        )
-    return Sound(samples, rate, info, notices)
+    return Sound(samples, rate, info, levels.notices(info))
 
 
 def stream_audio(
-    data: Source, *, rate: int, block_s: float = 10.0, limits: AudioLimits = AUDIO_LIMITS
+    data: Source,
+    *,
+    rate: int,
+    block_s: float = 10.0,
+    limits: AudioLimits = AUDIO_LIMITS,
+    levels: Levels | None = None,
 ) -> Iterator[np.ndarray]:
     """Decode a sound block by block; parameters and errors are those of `decode_audio`.
 
@@ -106,6 +102,8 @@ def stream_audio(
     ----------
     block_s : float > 0 [seconds]
         Length of the blocks.
+    levels : Levels
+        Keeps account of the sound, for who wants its notices.
 
     Returns
     -------
@@ -117,7 +115,7 @@ def stream_audio(
         raise InvalidInputError(
             f"block_s must be finite and at least {1 / rate:g} s. Received: block_s={block_s!r}."
         )
-    blocks = _blocks(data, rate, int(block_s * rate), limits)
+    blocks = _blocks(data, rate, int(block_s * rate), limits, levels or Levels())
     next(blocks)
     return blocks
 
@@ -132,12 +130,14 @@ def _opened(data: Source, limits: AudioLimits) -> Iterator[tuple[AudioInfo, Open
             yield info, opened
 
 
-def _blocks(data: Source, rate: int, size: int, limits: AudioLimits) -> Iterator[np.ndarray]:
+def _blocks(
+    data: Source, rate: int, size: int, limits: AudioLimits, levels: Levels
+) -> Iterator[np.ndarray]:
     """An empty block once the header is checked, then blocks of `size` samples."""
     with _opened(data, limits) as (info, opened):
         yield np.empty(0, np.float32)
         waiting, count = [], 0
-        for part in _samples(info, opened, rate, Levels(), limits):
+        for part in _samples(info, opened, rate, levels, limits):
             while count + len(part) >= size:
                 cut = size - count
                 yield np.concatenate([*waiting, part[:cut]])

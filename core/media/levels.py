@@ -6,12 +6,15 @@ import math
 
 import numpy as np
 
+from core.media.audio_limits import AudioInfo
+
 # The largest number that sound is kept at: that of 32-bit integers.
 _LARGEST = 2.0**31
 _FULL_SCALE = 0.9999  # 16-bit samples end at 0.99997
 _CLIPPED_SHARE = 1e-3
 _OVERLOADED = 4.0  # lossy formats overshoot, but not by 12 dB
 _QUIET = 1e-3  # -60 dBFS
+_MISSING_S = 0.5
 
 
 class Levels:
@@ -58,8 +61,13 @@ class Levels:
         self._mixed_peak = max(self._mixed_peak, _peak(mixed))
         return mixed
 
-    def notices(self) -> tuple[str, ...]:
-        """What is remarkable about the levels so far, in sentences."""
+    def notices(self, promised: AudioInfo | None = None) -> tuple[str, ...]:
+        """What is remarkable about the sound so far, in sentences.
+
+        Parameters
+        ----------
+        promised : what the file says of itself, once all of it was read.
+        """
         notices = []
         if self._broken:
             notices.append(
@@ -76,7 +84,18 @@ class Levels:
                 f"About {100 * self._full / self._samples:.1g} % of the samples are at full "
                 "scale: it was probably recorded too loud and is distorted."
             )
-        return (*notices, *self._quiet())
+        return (*notices, *self._quiet(), *self._missing(promised))
+
+    def _missing(self, promised: AudioInfo | None) -> tuple[str, ...]:
+        if promised is None or promised.seconds is None:
+            return ()
+        read_s = self.frames / promised.rate
+        if promised.seconds - read_s <= _MISSING_S:
+            return ()
+        return (
+            f"The file promises {promised.seconds:.1f} s of sound and {read_s:.1f} s could be "
+            "read: the rest is missing or damaged.",
+        )
 
     def _quiet(self) -> tuple[str, ...]:
         if not self._peak:

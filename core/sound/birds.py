@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 
-from core import engine, zoo
+from core import zoo
 from core.errors import InvalidInputError
 from core.media import stream_audio
 from core.media.source import Source
-from core.sound.encoders import BIRD_NETWORK, RATE, WINDOW, windows_in
+from core.sound.encoders import BIRD_NETWORK, RATE, WINDOW, birds_hear, windows_in
 
 _LARGEST = 15.0  # logits beyond count as this much, as in BirdNET's own program
 
@@ -73,20 +72,19 @@ def birds_in(audio: Source, *, least: float = 0.1) -> BirdsHeard:
     if not 0 < least <= 1:
         raise InvalidInputError(f"Expected least in (0, 1]. Received: least={least!r}.")
     blocks = stream_audio(audio, rate=RATE)
-    birds, names = engine.graph(BIRD_NETWORK, "logits"), species()
+    names = species()
     found: list[Detection] = []
     times: list[float] = []
-    with ThreadPoolExecutor(engine.machine().cores, thread_name_prefix="hear") as pool:
-        for windows in windows_in(blocks):
-            heard = pool.map(lambda sound: birds(sound=sound[None])[0][0], windows)
-            for time, logits in zip(windows.times.tolist(), heard, strict=True):
-                times.append(time)
-                confidences = 1 / (1 + np.exp(-np.clip(logits, -_LARGEST, _LARGEST)))
-                order = np.argsort(-confidences, kind="stable")
-                found += [
-                    Detection(time, *names[i], float(confidences[i]))
-                    for i in order[: np.count_nonzero(confidences >= least)]
-                ]
+    for windows in windows_in(blocks):
+        heard = birds_hear("logits", windows)
+        for time, logits in zip(windows.times.tolist(), heard, strict=True):
+            times.append(time)
+            confidences = 1 / (1 + np.exp(-np.clip(logits, -_LARGEST, _LARGEST)))
+            order = np.argsort(-confidences, kind="stable")
+            found += [
+                Detection(time, *names[i], float(confidences[i]))
+                for i in order[: np.count_nonzero(confidences >= least)]
+            ]
     return BirdsHeard(detections=tuple(found), times=np.array(times), duration=WINDOW / RATE)
 
 

@@ -8,7 +8,7 @@ networks are compiled.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -16,7 +16,7 @@ import numpy as np
 
 from core import zoo
 from core.errors import InvalidInputError, UnknownNameError
-from core.media import decode_audio, probe_audio, stream_audio
+from core.media import Levels, decode_audio, probe_audio, stream_audio
 from core.media.source import Source
 from core.sound.encoders import (
     LONGEST_WHOLE_S,
@@ -148,26 +148,32 @@ def classify(
 def classify_steps(
     audio: Source, *, model: str = DEFAULT_MODEL, layer: SoundHead | None = None
 ) -> Iterator[SoundStep]:
-    """As `classify`, with a snapshot every few seconds of sound, in constant memory."""
+    """As `classify`, with a snapshot every few seconds of sound, in constant memory.
+
+    Only the last one has notices.
+    """
     layer = layer or head(model)
-    info = probe_audio(audio)
-    notices: tuple[str, ...] = ()
+    info, levels = probe_audio(audio), Levels()
+    notices = None
     blocks: Iterable[np.ndarray]
     if info.seconds is not None and info.seconds <= LONGEST_WHOLE_S:
         sound = decode_audio(audio, rate=RATE)
         parts = max(1, len(sound.samples) // (10 * RATE))
         blocks, notices = np.array_split(sound.samples, parts), sound.notices
     else:
-        blocks = stream_audio(audio, rate=RATE)
+        blocks = stream_audio(audio, rate=RATE, levels=levels)
     whole = WholeSound(layer.sources)
     logits, times = [], []
+    step = None
     for windows in windows_in(blocks):
         vectors = encode(windows, layer.sources)
         whole.add(vectors)
         logits.append(layer.logits(vectors))
         times.append(windows.times)
         end = float(windows.times[-1]) + WINDOW_S
-        yield SoundStep(
+        if step is not None:
+            yield step
+        step = SoundStep(
             share=None if info.seconds is None else min(1.0, end / max(info.seconds, WINDOW_S)),
             result=SoundClassification(
                 **_ranked(layer, whole.vector),
@@ -178,10 +184,12 @@ def classify_steps(
                     scores=softmax(np.concatenate(logits)),
                 ),
                 seconds=end,
-                notices=notices,
+                notices=(),
                 model=model,
             ),
         )
+    notices = levels.notices(info) if notices is None else notices
+    yield replace(step, result=replace(step.result, notices=notices))
 
 
 def score_window(samples: np.ndarray, layer: SoundHead) -> np.ndarray:

@@ -6,10 +6,10 @@ hears each window as it is, and what led to it an octave higher, where most bird
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Literal
 
 import numpy as np
@@ -38,6 +38,7 @@ STEP = 48_000  # samples from one window to the next
 HOP = 480  # samples between frames of a spectrogram: 100 a second
 LOWEST_HZ, HIGHEST_HZ = 20.0, 16_000.0  # of a spectrogram
 RANGE_DB = 80.0  # of a spectrogram that a picture shows
+_AT_ONCE = 4  # windows in a batch: an eighth quicker than one by one
 LONGEST_WHOLE_S = 120.0  # longer sounds are never in memory as a whole
 
 
@@ -123,15 +124,37 @@ def feature_maps(windows: Windows, sources: Sequence[Source] = tuple(SOURCES)) -
         network = engine.predictor(PHOTO_NETWORK)
         found.append(network(pictures(windows), network.info.features)[0])
     if "birds" in sources:
-        birds = engine.graph(BIRD_NETWORK, "map")
         octave_starts, places = np.unique(windows.octave_starts, return_inverse=True)
         long = (windows.samples[start : start + 2 * WINDOW] for start in octave_starts)
-        given = [*windows, *map(octave_higher, long)]
-        with ThreadPoolExecutor(engine.machine().cores, thread_name_prefix="hear") as pool:
-            heard = np.concatenate(list(pool.map(lambda sound: birds(sound=sound[None])[0], given)))
+        heard = birds_hear("map", [*windows, *(partial(octave_higher, one) for one in long)])
         count = len(windows.starts)
         found += [heard[:count], heard[count:][places]]
     return found
+
+
+def birds_hear(output: str, sounds: Iterable[np.ndarray | Callable[[], np.ndarray]]) -> np.ndarray:
+    """What BirdNET makes of windows, a few at a time on every core.
+
+    Parameters
+    ----------
+    output : of the network, such as `"map"`.
+    sounds : (WINDOW,) float32 each, or what makes one, which is then done on all cores too.
+
+    Returns
+    -------
+    (n, ...) float32
+    """
+    birds, sounds = engine.graph(BIRD_NETWORK, output), list(sounds)
+    cores = engine.machine().cores
+    parts = min(len(sounds), cores * -(-len(sounds) // (cores * _AT_ONCE)))
+
+    def heard(part: np.ndarray) -> np.ndarray:
+        given = (sounds[i] for i in part)
+        return birds(sound=np.stack([one() if callable(one) else one for one in given]))[0]
+
+    with ThreadPoolExecutor(cores, thread_name_prefix="hear") as pool:
+        found = pool.map(heard, np.array_split(np.arange(len(sounds)), parts))
+        return np.concatenate(list(found))
 
 
 def pooled(feature_map: np.ndarray) -> np.ndarray:

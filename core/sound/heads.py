@@ -13,6 +13,8 @@ from core.sound.encoders import Source
 PENALTIES = (0.5, 5.0, 50.0)
 """Inverse strengths of the penalty to choose among, for vectors of about unit length."""
 
+_LEAST = 1e-6  # a probability below counts as this much: one odd clip decides nothing
+
 
 @dataclass(frozen=True, slots=True)
 class SoundHead:
@@ -103,7 +105,10 @@ def choose_penalty(
     sources: Sequence[Source],
     folds: np.ndarray,
 ) -> float:
-    """The penalty whose heads are right most often on folds that they have not seen.
+    """The penalty whose heads find folds that they have not seen most likely.
+
+    Heads of many penalties are often right alike, and differ in how sure they are of it; so the
+    likelihood is the better judge, and probabilities are what they say they are.
 
     Parameters
     ----------
@@ -111,7 +116,7 @@ def choose_penalty(
     """
     if len(np.unique(folds)) < 2:
         raise InvalidInputError("Expected examples of at least two folds. Received: one.")
-    right = dict.fromkeys(PENALTIES, 0)
+    likelihoods = dict.fromkeys(PENALTIES, 0.0)
     for fold in np.unique(folds):
         seen, held = folds != fold, folds == fold
         if len(np.unique(labels[seen])) < 2:
@@ -119,8 +124,9 @@ def choose_penalty(
         given = np.concatenate([p[held] for p in vectors], axis=1)
         heads = fit_heads([p[seen] for p in vectors], labels[seen], classes, sources, PENALTIES)
         for penalty, head in zip(PENALTIES, heads, strict=True):
-            right[penalty] += int((head.logits(given).argmax(axis=1) == labels[held]).sum())
-    return max(PENALTIES, key=right.__getitem__)
+            said = softmax(head.logits(given))[np.arange(len(given)), labels[held]]
+            likelihoods[penalty] += float(np.log(np.maximum(said, _LEAST)).sum())
+    return max(PENALTIES, key=likelihoods.__getitem__)
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:

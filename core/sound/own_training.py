@@ -43,6 +43,11 @@ class SoundSplit:
     train: np.ndarray
     test: np.ndarray
 
+    @property
+    def learnt(self) -> np.ndarray:
+        """(n,) int64: all that decide something."""
+        return self.train
+
 
 @dataclass(slots=True)
 class KnownSounds:
@@ -60,26 +65,29 @@ class SoundTrainingStep:
     stage : what is going on, in words.
     share : float in [0, 1], about how far it is.
     seconds : float, since the beginning.
-    dataset : SoundDataset, without recordings that turned out to be damaged.
-    split : SoundSplit of it.
+    split : SoundSplit, at last without recordings that turned out to be damaged.
+    skipped : tuple of SkippedFile, these.
     penalty : float, the inverse strength that was chosen; 0 until then.
     model : SoundClassifier or None
         In the last step.
     evaluation : Evaluation or None
         Of the model on `split.test`, in that order; in the last step.
-    vectors : (N, D) float32 or None
-        What the frozen network makes of each recording; in the last step.
+    heard : (M,) int64 or None
+        Positions in the data set of the recordings that are not damaged; in the last step.
+    vectors : (M, D) float32 or None
+        What the frozen network makes of these; in the last step.
     """
 
     settings: SoundTrainingSettings
     stage: str
     share: float
     seconds: float
-    dataset: SoundDataset
     split: SoundSplit
+    skipped: tuple[SkippedFile, ...] = ()
     penalty: float = 0.0
     model: SoundClassifier | None = None
     evaluation: Evaluation | None = None
+    heard: np.ndarray | None = field(default=None, repr=False)
     vectors: np.ndarray | None = field(default=None, repr=False)
 
 
@@ -112,7 +120,6 @@ def train(
         stage="listening",
         share=0.0,
         seconds=0.0,
-        dataset=dataset,
         split=split_of(dataset, settings),
     )
     yield step
@@ -129,21 +136,28 @@ def train(
             except InvalidInputError as err:
                 known.vectors[digest] = err
             yield after("listening", _HEARING_SHARE * i / len(digests))
-    heard = [known.vectors[digest] for digest in digests]
-    dataset = _whole(dataset, heard)
-    split = split_of(dataset, settings)
-    vectors = np.stack([one for one in heard if isinstance(one, np.ndarray)])
-    step = replace(step, dataset=dataset, split=split)
+    said = [known.vectors[digest] for digest in digests]
+    damaged = {i: str(err) for i, err in enumerate(said) if isinstance(err, InvalidInputError)}
+    heard = np.array([i for i in range(len(said)) if i not in damaged], np.int64)
+    vectors = np.stack([said[i] for i in heard])
+    whole = dataset.at(heard)
+    part = split_of(whole, settings)
+    step = replace(
+        step,
+        split=SoundSplit(heard[part.train], heard[part.test]),
+        skipped=tuple(SkippedFile(dataset.sounds[i].name, why) for i, why in damaged.items()),
+    )
     yield after("learning", _HEARING_SHARE)
-    lesson, labels = [vectors[split.train]], dataset.labels[split.train]
-    penalty = _penalty(dataset.at(split.train), lesson, labels, settings.seed)
-    model = SoundClassifier(fit_head(lesson, labels, dataset.classes, _SOURCES, penalty))
-    said = model.judge(vectors[split.test])
+    lesson, labels = [vectors[part.train]], whole.labels[part.train]
+    penalty = _penalty(whole.at(part.train), lesson, labels, settings.seed)
+    model = SoundClassifier(fit_head(lesson, labels, whole.classes, _SOURCES, penalty))
+    judged = model.judge(vectors[part.test])
     yield replace(
         after("done", 1.0),
         penalty=penalty,
         model=model,
-        evaluation=evaluate(dataset.labels[split.test], said, dataset.classes),
+        evaluation=evaluate(whole.labels[part.test], judged, whole.classes),
+        heard=heard,
         vectors=vectors,
     )
 
@@ -167,13 +181,6 @@ def split_of(dataset: SoundDataset, settings: SoundTrainingSettings) -> SoundSpl
             f"with. Received: fewer of {', '.join(poor[:8])}."
         )
     return SoundSplit(*dataset.split(settings.test_share, settings.seed))
-
-
-def _whole(dataset: SoundDataset, heard: list[np.ndarray | InvalidInputError]) -> SoundDataset:
-    """The data set without what could not be decoded, which is listed."""
-    damaged = {i: err for i, err in enumerate(heard) if isinstance(err, InvalidInputError)}
-    skipped = [SkippedFile(dataset.sounds[i].name, str(err)) for i, err in damaged.items()]
-    return replace(dataset.without(damaged), skipped=(*dataset.skipped, *skipped))
 
 
 def _penalty(

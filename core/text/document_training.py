@@ -63,6 +63,11 @@ class TextSplit:
     validation: np.ndarray
     test: np.ndarray
 
+    @property
+    def learnt(self) -> np.ndarray:
+        """(n,) int64: all that decide something, the training part first."""
+        return np.concatenate([self.train, self.validation])
+
 
 @dataclass(slots=True)
 class KnownVectors:
@@ -136,7 +141,7 @@ def train(
         for share in _embed(texts, settings.encoder, known):
             yield after("reading the texts", _EMBEDDING_SHARE * share)
         vectors = np.stack([known.vectors[settings.encoder, text] for text in texts])
-    learnt = np.concatenate([split.train, split.validation])
+    learnt = split.learnt
     terms, rows = None, None
     if settings.evidence != "meaning":
         yield after("weighing words", _EMBEDDING_SHARE)

@@ -89,14 +89,13 @@ def export(model: TextClassifier, desk: Desk) -> None:
 
 def _test_samples(desk: Desk) -> dict[str, str]:
     """Some test texts of different classes, by name."""
-    texts = desk.dataset.texts
-    firsts = {texts[i].label: texts[i] for i in reversed(desk.step.split.test)}
+    firsts = {text.label: text for text in reversed(desk.test_part())}
     return {text.name: text.text for _, text in sorted(firsts.items())[:_SAMPLES]}
 
 
 def _answers(desk: Desk) -> pd.DataFrame:
     seen = desk.step.evaluation
-    texts = [desk.dataset.texts[i] for i in desk.step.split.test]
+    texts = desk.test_part()
     return pd.DataFrame(
         {
             "name": [text.name for text in texts],

@@ -29,17 +29,22 @@ def texts_input() -> Desk:
         with errors.shown():
             _upload()
     else:
-        DESKS.give("Sample", NAME, lambda: Desk(sample_texts(), NAME, CREDIT, is_sample=True))
+        DESKS.give("Sample", NAME, sample_desk)
     desk = DESKS.current()
     if desk is None:  # a link to an upload, of which there is none yet
-        DESKS.give("Sample", NAME, lambda: Desk(sample_texts(), NAME, CREDIT, is_sample=True))
+        DESKS.give("Sample", NAME, sample_desk)
         desk = DESKS.current()
     if source == "Upload" and desk.is_sample:
         st.caption(f"Until there are texts, “{desk.name}” is shown.")
     if desk.credit:
         st.caption(desk.credit)
-    left_out(desk.dataset.skipped, "text")
+    left_out(desk.given.skipped, "text")
     return desk
+
+
+def sample_desk() -> Desk:
+    """What is there before a visitor brings anything."""
+    return Desk(sample_texts(), NAME, CREDIT, is_sample=True)
 
 
 def _upload() -> None:

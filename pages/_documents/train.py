@@ -6,91 +6,80 @@ import streamlit as st
 
 from core import zoo
 from core.text.classifier_script import NEEDS
-from core.text.document_training import (
-    EVIDENCE,
-    DocumentTrainingSettings,
-    DocumentTrainingStep,
-    split_of,
-)
+from core.text.document_training import EVIDENCE, DocumentTrainingSettings, split_of
 from core.text.encoders import DEFAULT_ENCODER
-from pages._documents.desk import DESKS, tested_texts
+from core.text.text_dataset import LabelledText, TextDataset
+from pages._documents.desk import DESKS
 from pages._documents.take_along import export, try_it
-from pages._documents.text_cards import text_cards
 from pages._documents.text_tables import text_tables
-from pages._documents.texts import texts_input
-from pages._ui import errors, evaluation_panel, inputs, jobs
+from pages._documents.texts import sample_desk, texts_input
+from pages._ui import inputs
 from pages._ui.desk import Desk
+from pages._ui.training_room import TrainingRoom
 from pages._ui.unmarked import unmarked
 
 _EVIDENCE = {"both": "Meaning and words", "meaning": "Meaning", "words": "Words"}
+_CHARACTERS = 600
 
 
-def room() -> None:
-    """Texts and settings at the left; the classifier beside them."""
-    controls, result = st.columns([1, 2.4], gap="large")
-    with controls, errors.shown():
-        desk = texts_input()
-        settings = _settings()
-        ready = _split(desk, settings)
-        st.button(
-            "Train",
-            type="primary",
-            icon=":material/model_training:",
-            disabled=not ready,
-            on_click=DESKS.begin,
-            args=(desk, settings),
-        )
-        if ready and desk.is_sample and desk.step is None and desk.job is None:
-            DESKS.begin(desk, settings)
-    with result, errors.shown():
-        desk = _state(DESKS.current())
-    if desk.is_trained:
-        _outcome(desk, desk.step)
+class _OwnTexts(TrainingRoom):
+    defaults = DocumentTrainingSettings(test_share=0.3)
+    sample = staticmethod(sample_desk)
 
+    def examples_input(self) -> Desk:
+        return texts_input()
 
-def _settings() -> DocumentTrainingSettings:
-    evidence = st.segmented_control(
-        "Go by",
-        list(_EVIDENCE),
-        format_func=_EVIDENCE.get,
-        default="both",
-        required=True,
-        key="desk_evidence",
-        bind="query-params",
-        wrap=True,
-    )
-    evidence = evidence or "both"  # an empty value in the URL is None
-    st.caption(EVIDENCE[evidence])
-    with st.expander("More settings"):
-        encoder = DEFAULT_ENCODER if evidence == "words" else _encoder()
-        seed = st.number_input(
-            "Seed",
-            0,
-            2**31 - 1,
-            0,
-            key="desk_seed",
+    def settings_input(self) -> DocumentTrainingSettings:
+        evidence = st.segmented_control(
+            "Go by",
+            list(_EVIDENCE),
+            format_func=_EVIDENCE.get,
+            default="both",
+            required=True,
+            key="desk_evidence",
             bind="query-params",
-            help="Decides which texts are for the test. The same seed gives the same classifier.",
+            wrap=True,
         )
-        test = st.slider(
-            "Texts for the test, %", 5, 50, 30, 5, key="desk_test_share", bind="query-params"
+        evidence = evidence or "both"  # an empty value in the URL is None
+        st.caption(EVIDENCE[evidence])
+        with st.expander("More settings"):
+            return DocumentTrainingSettings(
+                evidence=evidence,
+                encoder=DEFAULT_ENCODER if evidence == "words" else _encoder(),
+                seed=self.seed_input(),
+                test_share=self.share_input("Texts for the test, %", "test_share"),
+                validation_share=self.share_input(
+                    "Of the rest, to choose the penalty, %", "validation_share"
+                ),
+            )
+
+    def division(self, dataset: TextDataset, settings: DocumentTrainingSettings) -> str:
+        split = split_of(dataset, settings)
+        return (
+            f"{len(split.train):,} texts to learn from, {len(split.validation):,} to choose the "
+            f"penalty by, {len(split.test):,} for the test, which training never sees."
         )
-        validation = st.slider(
-            "Of the rest, to choose the penalty, %",
-            5,
-            50,
-            15,
-            5,
-            key="desk_validation_share",
-            bind="query-params",
+
+    def origin(self, desk: Desk) -> str:
+        title = unmarked(inputs.title_of(desk.settings.encoder))
+        by = {"both": f"{title} and TF-IDF", "meaning": title, "words": "TF-IDF"}
+        return (
+            f"{unmarked(desk.name)}, {len(desk.given.classes)} classes, by "
+            f"{by[desk.settings.evidence]}"
         )
-    return DocumentTrainingSettings(
-        evidence=evidence,
-        encoder=encoder,
-        seed=int(seed),
-        test_share=test / 100,
-        validation_share=validation / 100,
-    )
+
+    def overview(self, desk: Desk) -> None:
+        text_tables(desk.given)
+
+    def content(self, example: LabelledText) -> None:
+        text = example.text
+        st.text(text if len(text) <= _CHARACTERS else f"{text[:_CHARACTERS]} …")
+
+    def try_it(self, desk: Desk) -> None:
+        try_it(desk.step.model, desk)
+
+    def take_along(self, desk: Desk) -> None:
+        export(desk.step.model, desk)
 
 
 def _encoder() -> str:
@@ -114,68 +103,4 @@ def _encoder() -> str:
     return module or encoder
 
 
-def _split(desk: Desk, settings: DocumentTrainingSettings) -> bool:
-    """Say how the texts are divided; whether they can be."""
-    with errors.shown():
-        split = split_of(desk.dataset, settings)
-        st.caption(
-            f"{len(split.train):,} texts to learn from, {len(split.validation):,} to choose the "
-            f"penalty by, {len(split.test):,} for the test, which training never sees."
-        )
-        return True
-    return False
-
-
-def _state(desk: Desk) -> Desk:
-    """The training, and the texts it is about; the page goes on with what it returns."""
-    if desk.job is not None and desk.job is jobs.current(DESKS.job):
-        jobs.panel(DESKS.job, _progress)
-        desk = DESKS.current()  # the job may have ended since
-    if desk.is_trained:
-        _headline(desk, desk.step)
-    text_tables(desk.dataset)
-    return desk
-
-
-def _outcome(desk: Desk, step: DocumentTrainingStep) -> None:
-    good, trying, files = st.tabs(
-        ["How good", "Try it", "Take it along"], on_change="rerun", key="desk_tab"
-    )
-    if good.open:
-        with good, errors.shown():
-            _evaluation(desk, step)
-    if trying.open:
-        with trying, errors.shown():
-            try_it(step.model, desk)
-    if files.open:
-        with files, errors.shown():
-            export(step.model, desk)
-
-
-def _progress(step: DocumentTrainingStep) -> tuple[float, str]:
-    return step.share, step.stage
-
-
-def _headline(desk: Desk, step: DocumentTrainingStep) -> None:
-    seen = step.evaluation
-    learnt = len(step.split.train) + len(step.split.validation)
-    title = unmarked(inputs.title_of(step.settings.encoder))
-    by = {"both": f"{title} and TF-IDF", "meaning": title, "words": "TF-IDF"}
-    st.markdown(
-        f"##### {seen.accuracy:.0%} of {seen.labels.size:,} test texts right, after "
-        f"{learnt:,} to learn from"
-    )
-    st.caption(
-        f"{unmarked(desk.name)}, {len(seen.classes)} classes, by {by[step.settings.evidence]}; "
-        f"measured here, in {step.seconds:.1f} s."
-    )
-
-
-def _evaluation(desk: Desk, step: DocumentTrainingStep) -> None:
-    seen, texts = step.evaluation, tested_texts(desk)
-    evaluation_panel.figures(seen, "text")
-    evaluation_panel.confusion(
-        seen, lambda rows: text_cards(texts, seen, rows, "cell"), "text", prefix="desk_"
-    )
-    evaluation_panel.surest(seen, lambda rows: text_cards(texts, seen, rows, "surest"), "text")
-    evaluation_panel.by_class(seen, "text")
+ROOM = _OwnTexts(DESKS, "text", "desk_")

@@ -63,7 +63,8 @@ def _heard(heard: BirdsHeard, least: float) -> None:
         )
         return
     st.markdown(f"##### {table['Species'][0]}, {table['Surest'][0]:.2f}")
-    st.caption(f"{len(table):,} species or noises reported, in {len(heard.times):,} windows.")
+    noun = "species or noise" if len(table) == 1 else "species or noises"
+    st.caption(f"{len(table):,} {noun} reported, in {len(heard.times):,} windows.")
     names = table["Species"].tolist()[:_ROWS]
     st.plotly_chart(
         sound_charts.scores_over_time(

@@ -15,6 +15,7 @@ from core.errors import GraftError
 from core.sound.classification import score_window
 from core.sound.encoders import RATE, WINDOW
 from core.sound.heads import SoundHead
+from pages._ui.scrolling import ScrollingSpectrogram
 from pages._ui.video import ice_servers
 
 _TIMED = 12
@@ -22,15 +23,26 @@ _REST_S = 0.1  # between two scores at least: ten a second are enough
 _GONE_S = 3.0  # without sound for so long, the microphone is off
 
 
-class Pace(NamedTuple):
-    """How often scores come, and what each takes."""
+class Heard(NamedTuple):
+    """What there is to show.
 
+    Attributes
+    ----------
+    pixels : (128, T) uint8, the spectrogram of the last ten seconds.
+    seconds : that the scores are of.
+    scores : (C,) float32 or None, at first.
+    per_s, each_ms : how often scores come, and what each takes.
+    """
+
+    pixels: np.ndarray
+    seconds: float
+    scores: np.ndarray | None
     per_s: float
     each_ms: float
 
 
 class LiveListener:
-    """Keeps the last ten seconds; a thread scores the last three as long as sound comes.
+    """Keeps the last seconds; a thread scores them as long as sound comes.
 
     Attributes
     ----------
@@ -38,15 +50,12 @@ class LiveListener:
     error : what has ended the scoring, if something has.
     """
 
-    KEPT_S = 10
+    SHOWN_S = 10
 
     def __init__(self) -> None:
         self.layer: SoundHead | None = None
-        self.error: GraftError | None = None
         self._lock = threading.Lock()
-        self._kept = np.empty(0, np.float32)
-        self._scores: np.ndarray | None = None
-        self._times: deque[tuple[float, float]] = deque(maxlen=_TIMED)
+        self._begin()
         self._heard_at = 0.0
         self._scorer: threading.Thread | None = None
         self._resampler = av.AudioResampler(format="flt", layout="mono", rate=RATE)
@@ -62,31 +71,39 @@ class LiveListener:
         now = time.monotonic()
         with self._lock:
             if now - self._heard_at > _GONE_S:  # another recording begins
-                self._kept, self._scores = np.empty(0, np.float32), None
-                self._times.clear()
-                self.error = None
-            self._kept = np.concatenate([self._kept, samples])[-self.KEPT_S * RATE :]
+                self._begin()
+            self._kept = np.concatenate([self._kept, samples])[-2 * WINDOW :]
+            self._picture.add(samples)
             self._heard_at = now
             if self._scorer is None and self.error is None:
                 self._scorer = threading.Thread(target=self._score, name="listen", daemon=True)
                 self._scorer.start()
 
-    def latest(self) -> tuple[np.ndarray, np.ndarray | None, Pace]:
-        """(n,) samples kept; (C,) scores of the last three seconds, None at first; the pace."""
+    def latest(self) -> Heard:
+        """What was heard last."""
         with self._lock:
             times = list(self._times)
-            kept, scores = self._kept, self._scores
-        if len(times) < 2:
-            return kept, scores, Pace(0.0, 0.0)
-        spent = np.array([one for _, one in times])
-        per_s = (len(times) - 1) / (times[-1][0] - times[0][0])
-        return kept, scores, Pace(per_s, 1e3 * float(spent.mean()))
+            seconds = min(len(self._kept), WINDOW) / RATE
+            pixels, scores = self._picture.pixels, self._scores
+        per_s = each_ms = 0.0
+        if len(times) > 1:
+            per_s = (len(times) - 1) / (times[-1][0] - times[0][0])
+            each_ms = 1e3 * float(np.mean([spent for _, spent in times]))
+        return Heard(pixels, seconds, scores, per_s, each_ms)
+
+    def _begin(self) -> None:
+        """Forget what was heard."""
+        self._kept = np.empty(0, np.float32)
+        self._picture = ScrollingSpectrogram(self.SHOWN_S)
+        self._scores: np.ndarray | None = None
+        self._times: deque[tuple[float, float]] = deque(maxlen=_TIMED)
+        self.error: GraftError | None = None
 
     def _score(self) -> None:
         while True:
             started = time.monotonic()
             with self._lock:
-                samples, layer = self._kept[-WINDOW:], self.layer
+                samples, layer = self._kept, self.layer
                 if started - self._heard_at > _GONE_S or layer is None:
                     self._scorer = None
                     return

@@ -5,13 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from core.sound import classification
-from core.sound.encoders import RATE, WINDOW
+from core.sound.classification import WINDOW_S
 from pages._sounds.choices import model_input
 from pages._sounds.names import class_title
 from pages._ui import errors, spectrogram
 from pages._ui.live_sound import live_sound
 
-_REFRESH_S = 0.2
+_REFRESH_S = 0.125
 _SHOWN = 6
 
 
@@ -44,17 +44,18 @@ def room() -> None:
 def _watch(listener) -> None:
     if listener.error is not None:
         raise listener.error
-    samples, scores, pace = listener.latest()
-    if scores is None:
+    heard = listener.latest()
+    if heard.scores is None:
         st.caption("Waiting for sound.")
         return
-    order = scores.argsort()[::-1][:_SHOWN]
+    order = heard.scores.argsort()[::-1][:_SHOWN]
     classes = listener.layer.classes
-    heard_s = min(len(samples), WINDOW) / RATE
     live_sound(
-        spectrogram.data_url(spectrogram.scrolling(samples, listener.KEPT_S)),
-        bars=[(class_title(classes[i]), float(scores[i])) for i in order],
-        pace=f"{pace.per_s:.1f} scores/s · {pace.each_ms:.0f} ms each"
-        + (f" · {heard_s:.1f} s heard so far" if heard_s < WINDOW / RATE else ""),
+        spectrogram.data_url(heard.pixels),
+        seconds=listener.SHOWN_S,
+        ticks=spectrogram.ticks(),
+        bars=[(class_title(classes[i]), float(heard.scores[i])) for i in order],
+        pace=f"{heard.per_s:.1f} scores/s · {heard.each_ms:.0f} ms each"
+        + (f" · {heard.seconds:.1f} s heard so far" if heard.seconds < WINDOW_S else ""),
         key="live_sound",
     )

@@ -33,20 +33,22 @@ def recordings_input() -> Desk:
         with errors.shown():
             _class_by_class()
     else:
-        DESKS.give("Sample", NAME, _sample)
+        DESKS.give("Sample", NAME, sample_desk)
     desk = DESKS.current()
     if desk is None:  # a link to an upload, of which there is none yet
-        DESKS.give("Sample", NAME, _sample)
+        DESKS.give("Sample", NAME, sample_desk)
         desk = DESKS.current()
     if source != "Sample" and desk.is_sample:
         st.caption(f"Until there are recordings, “{desk.name}” is shown.")
     if desk.credit:
         st.caption(desk.credit)
-    left_out((desk.step if desk.is_trained else desk).dataset.skipped, "recording")
+    damaged = desk.step.skipped if desk.step is not None else ()
+    left_out((*desk.given.skipped, *damaged), "recording")
     return desk
 
 
-def _sample() -> Desk:
+def sample_desk() -> Desk:
+    """What is there before a visitor brings anything."""
     return Desk(sample_sounds(), NAME, CREDIT, is_sample=True)
 
 

@@ -19,16 +19,17 @@ _JOB = "own_export"
 _CHECKED = 12
 
 
-def take_along(desk: Desk, step: SoundTrainingStep) -> None:
+def take_along(desk: Desk) -> None:
     """The downloads, once the file's script has shown that it says what this page does."""
+    step: SoundTrainingStep = desk.step
     if st.session_state.get("own_export_of") is not step.model:
-        _start(step)
+        _start(desk)
     job = jobs.current(_JOB)
     if not (job.is_over and isinstance(job.snapshot, SoundExport)):
         st.caption("Before you take the file along, its script is run in a clean process.")
         job = jobs.panel(_JOB, lambda _: (None, "in a clean process"))
         if job.state in (JobState.CANCELLED, JobState.FAILED):
-            st.button("Check again", on_click=_start, args=(step,))
+            st.button("Check again", on_click=_start, args=(desk,))
         return
     checked: SoundExport = job.snapshot
     st.success(
@@ -52,8 +53,8 @@ def take_along(desk: Desk, step: SoundTrainingStep) -> None:
             on_click="ignore",
             type="primary",
         )
-        downloads.table("Test recordings with answers (CSV)", _answers(step), f"{name}.csv")
-        names = [sound.name for sound in step.dataset.sounds]
+        downloads.table("Test recordings with answers (CSV)", _answers(desk), f"{name}.csv")
+        names = [desk.trained_on.sounds[i].name for i in step.heard]
         downloads.features(names, step.vectors, BIRD_NETWORK, "recording")
     st.caption(
         "The network is BirdNET, CC BY-NC-SA 4.0: not for commercial use, and what is made of it "
@@ -61,17 +62,17 @@ def take_along(desk: Desk, step: SoundTrainingStep) -> None:
     )
 
 
-def _start(step: SoundTrainingStep) -> None:
-    st.session_state["own_export_of"] = step.model
-    tested = [step.dataset.sounds[i].data for i in step.split.test[:_CHECKED]]
-    jobs.start(_JOB, "Checking the file", lambda: exported(step.model, tested))
+def _start(desk: Desk) -> None:
+    model = st.session_state["own_export_of"] = desk.step.model
+    tested = [sound.data for sound in desk.test_part()[:_CHECKED]]
+    jobs.start(_JOB, "Checking the file", lambda: exported(model, tested))
 
 
-def _answers(step: SoundTrainingStep) -> pd.DataFrame:
-    seen = step.evaluation
+def _answers(desk: Desk) -> pd.DataFrame:
+    seen = desk.step.evaluation
     return pd.DataFrame(
         {
-            "name": [step.dataset.sounds[i].name for i in step.split.test],
+            "name": [sound.name for sound in desk.test_part()],
             "label": [seen.classes[i] for i in seen.labels],
             "said": [seen.classes[i] for i in seen.predictions],
             "probability": seen.confidences,

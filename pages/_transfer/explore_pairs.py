@@ -9,8 +9,8 @@ import streamlit as st
 
 from core.vision.duplicates import DuplicatePair, crossing
 from pages._transfer.explored import PART_NAMES, TRAINING, Explored
-from pages._transfer.state import LEFT_OUT
 from pages._ui import cached, downloads, inputs
+from pages._ui.corrections import LEFT_OUT
 
 _PAGE = 6
 _MANY = 0.5  # pairs for each photo

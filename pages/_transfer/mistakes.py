@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from pages._transfer import corrections, data, lanes
+from pages._transfer import data, lanes, train
 from pages._transfer.photo_grid import photo_grid
-from pages._ui import evaluation_panel
+from pages._ui import corrections, evaluation_panel
 
 
 def room() -> None:
@@ -16,7 +16,7 @@ def room() -> None:
         lanes.invite("Once a classifier is trained, its mistakes are here, photo by photo.")
         return
     lane = lab.ready()[lanes.choose(lab, lanes.titles(lab))]
-    corrections.panel(lab)
+    corrections.panel(lab, "photo", train.run_again)
     seen = lane.evaluation
     evaluation_panel.figures(seen)
     evaluation_panel.confusion(seen, partial(photo_grid, lab, lane, key="cell"))

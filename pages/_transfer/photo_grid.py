@@ -9,9 +9,8 @@ import numpy as np
 import streamlit as st
 
 from core.vision.race import Lane
-from pages._transfer import corrections
 from pages._transfer.state import Lab
-from pages._ui import cached, charts, errors, pictures
+from pages._ui import cached, charts, corrections, errors, pictures
 
 _TILE_PX = 320
 _STEP = 12
@@ -50,29 +49,13 @@ def _tile(lab: Lab, lane: Lane, row: int, key: str) -> None:
         width="stretch",
         alt=f"{photo.name}, labelled {true}, taken for {said}",
     )
-    noted = corrections.note(lab, position)
     label = f"labelled {true}" if true != said else "as labelled"
     st.markdown(f"**{said}** {seen.confidences[row]:.0%}  \n:small[{label}]")
-    if noted:
-        st.badge(noted, icon=":material/edit:", color="orange")
+    corrections.badge(lab, position)
     with st.container(horizontal=True, gap="xsmall"):
         if st.button("Look", help="What speaks for which class", key=f"{key}_look_{row}"):
             closer_look(lab, lane, row)
-        menu = f"{key}_correct_{row}"
-        st.menu_button(
-            "Correct",
-            corrections.choices(lab, position),
-            help="Put the label right, or leave the photo out",
-            key=menu,
-            on_click=_correct,
-            args=(lab, position, menu),
-        )
-
-
-def _correct(lab: Lab, position: int, key: str) -> None:
-    choice = st.session_state[key]
-    if choice is not None:
-        corrections.correct(lab, position, choice)
+        corrections.menu(lab, position, f"{key}_correct_{row}", "photo")
 
 
 @st.dialog("A closer look", width="large", icon=":material/zoom_in:", on_dismiss="rerun")
@@ -107,8 +90,7 @@ def closer_look(lab: Lab, lane: Lane, row: int) -> None:
         f"Labelled {true}. What should it be?",
         corrections.choices(lab, position),
         key="closer_choice",
-        on_change=_correct,
+        on_change=corrections.follow,
         args=(lab, position, "closer_choice"),
     )
-    if noted := corrections.note(lab, position):
-        st.badge(noted, icon=":material/edit:", color="orange")
+    corrections.badge(lab, position)

@@ -17,8 +17,9 @@ from core.vision.classification import DEFAULT_BACKBONE, embed_all
 from core.vision.datasets import ImageDataset
 from core.vision.race import Lane
 from core.vision.training_run import Split
-from pages._transfer.state import LEFT_OUT, Lab
+from pages._transfer.state import Lab
 from pages._ui import inputs, jobs
+from pages._ui.corrections import LEFT_OUT
 
 _JOB = "features"
 _SOFTWARE = ("keras", "tensorflow", "openvino", "pillow", "numpy")

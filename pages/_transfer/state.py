@@ -2,50 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-import numpy as np
 import streamlit as st
 
 from core.engine import Job
 from core.vision.datasets import ImageDataset
 from core.vision.race import Lane, RaceStep
-
-LEFT_OUT = None
+from pages._ui.corrections import Correctable
 
 
 @dataclass(slots=True)
-class Lab:
-    """One visitor's work.
+class Lab(Correctable):
+    """One visitor's work: photos, as an `ImageDataset`, and what was trained on them.
 
     Attributes
     ----------
-    given : the data set as it came in.
-    name, credit : what it is called, and where it comes from.
-    corrections : by position in `given`, the class that a visitor says is right, or `LEFT_OUT`.
-    trained_on : the data set of `race`; positions in its split are positions in it.
-    origin : (N,) int64, position in `given` of each photo of `trained_on`.
     race : the trainings so far.
     job : what trains them, or has.
     before : the trainings that were repeated by these.
     """
 
-    given: ImageDataset
-    name: str
-    credit: str = ""
-    corrections: dict[int, str | None] = field(default_factory=dict)
-    trained_on: ImageDataset | None = None
-    origin: np.ndarray | None = None
     race: RaceStep | None = None
     job: Job | None = None
     before: RaceStep | None = None
-
-    def corrected(self) -> tuple[ImageDataset, np.ndarray]:
-        """The data set with all corrections, and where each of its photos is in `given`."""
-        labels = {i: name for i, name in self.corrections.items() if name is not LEFT_OUT}
-        out = {i for i, name in self.corrections.items() if name is LEFT_OUT}
-        origin = np.array([i for i in range(len(self.given.photos)) if i not in out], np.int64)
-        return self.given.relabelled(labels).at(origin), origin
 
     def ready(self) -> list[Lane]:
         """The trainings whose classifier can be used."""

@@ -12,32 +12,32 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from core import engine
 from core.engine import Job
 from core.labelled import LabelledExamples, SkippedFile
 from pages._ui import cached, jobs
+from pages._ui.corrections import Correctable
 
 Train = Callable[[Any, Any, Any], Iterator[Any]]
 """From a data set, settings, and what is known from trainings before, to snapshots."""
 
 
 @dataclass(slots=True)
-class Desk:
-    """One visitor's examples.
+class Desk(Correctable):
+    """One visitor's examples, and the classifier made of them.
 
     Attributes
     ----------
-    dataset, name, credit : the examples, what they are called, and where they come from.
     is_sample : whether they are the app's own, of which results are shared.
     known : what trainings remember of examples, so that a second one is quick.
+    settings : of the training.
     step : the training so far.
     job : what trains, or has.
     """
 
-    dataset: LabelledExamples
-    name: str
-    credit: str = ""
     is_sample: bool = False
     known: Any = None
+    settings: Any = None
     step: Any = None
     job: Job | None = None
 
@@ -46,6 +46,10 @@ class Desk:
         """Whether there is a classifier."""
         return self.step is not None and self.step.model is not None
 
+    def test_part(self) -> list[Any]:
+        """The examples of the test part, in the order of the evaluation."""
+        return [self.trained_on.members[i] for i in self.step.split.test]
+
 
 class Desks:
     """The desks of a room, one for each visitor.
@@ -53,7 +57,7 @@ class Desks:
     Parameters
     ----------
     job : under which a visitor's training runs.
-    train : what trains.
+    train : what trains. Its snapshots have a `split`, and the last ones `model` and `evaluation`.
     known : makes what trainings remember, empty.
     """
 
@@ -86,21 +90,31 @@ class Desks:
 
     def begin(self, desk: Desk, settings: Any) -> None:
         """Train, unless the outcome is known: of a sample it is, once somebody has trained it."""
-        known = cached.sample_trainings()
-        if desk.is_sample and settings in known:
-            desk.step, desk.job = known[settings], None
+        desk.settings, desk.step, desk.job = settings, None, None
+        desk.trained_on, desk.origin = desk.corrected()
+        is_shared = desk.is_sample and not desk.corrections
+        if is_shared and settings in cached.sample_trainings():
+            desk.step = cached.sample_trainings()[settings]
             return
-        desk.step = None
         desk.known = desk.known or self._known()
+        work = self._of_sample if is_shared else self._train
+        dataset, known = desk.trained_on, desk.known
         title = f"Training on {desk.name}"
-        desk.job = jobs.start(self.job, title, lambda: self._training(desk, settings, known))
+        desk.job = jobs.start(self.job, title, lambda: work(dataset, settings, known))
 
-    def _training(self, desk: Desk, settings: Any, known: dict[Any, Any]) -> Iterator[Any]:
-        step = None
-        for step in self._train(desk.dataset, settings, desk.known):
+    def prepare(self, title: str, sample: Callable[[], Desk], settings: Any) -> None:
+        """Train on a sample before anybody asks, in a job of that title."""
+        engine.jobs.submit(
+            lambda: self._of_sample(sample().given, settings, self._known()),
+            title=title,
+            owner="warm-up",
+        )
+
+    def _of_sample(self, dataset: LabelledExamples, settings: Any, known: Any) -> Iterator[Any]:
+        """Train, and let others have the outcome."""
+        for step in self._train(dataset, settings, known):
             yield step
-        if desk.is_sample and step is not None:
-            known[settings] = step
+        cached.sample_trainings()[settings] = step
 
 
 def left_out(skipped: tuple[SkippedFile, ...], noun: str) -> None:

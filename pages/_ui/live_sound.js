@@ -1,10 +1,19 @@
 // The last seconds of a microphone; called again for every new picture.
 
 export default function ({ data, parentElement: root }) {
-  const [box, image, bars, pace] = [".live", "img", ".bars", "p"].map((name) =>
-    root.querySelector(name)
-  );
-  box.hidden = false;
+  const [box, area, image, start, bars, pace] = [
+    ".live", ".picture", "img", ".times span", ".bars", "p",
+  ].map((name) => root.querySelector(name));
+  if (box.hidden) {
+    box.hidden = false;
+    start.textContent = `${data.seconds} s ago`;
+    data.ticks.forEach(([share, text]) => {
+      const tick = document.createElement("small");
+      tick.textContent = text;
+      tick.style.top = `${100 * share}%`;
+      area.append(tick);
+    });
+  }
   image.src = data.picture;
   pace.textContent = data.pace;
   while (bars.children.length > 3 * data.bars.length) bars.lastChild.remove();

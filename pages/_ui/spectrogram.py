@@ -12,12 +12,9 @@ from PIL import Image
 from core.media import decode_audio
 from core.sound.encoders import HIGHEST_HZ, HOP, LOWEST_HZ, RANGE_DB, RATE, WINDOW, levels_of
 from core.sound.evidence import Evidence
-from core.sound.mel import decibels, mel_power
 
 _MOST_COLUMNS = 1_600  # of a picture that is sent to a page
 _TICKS_HZ = (100, 500, 1_000, 2_000, 4_000, 8_000)
-_LIVE_HOP = 4  # frames of others in one of a live picture, which is drawn several times a second
-_LIVE_LOUDEST_DB = 30.0  # of a band in a loud sound
 FOR, AGAINST = (47, 158, 88), (217, 130, 43)
 
 
@@ -108,20 +105,3 @@ def ticks() -> list[tuple[float, str]]:
 def _mel(hz: float) -> float:
     """Slaney's scale: linear up to 1,000 Hz, logarithmic beyond."""
     return 3 * hz / 200 if hz < 1_000 else 15 + 27 * np.log(hz / 1_000) / np.log(6.4)
-
-
-def scrolling(samples: np.ndarray, seconds: int) -> np.ndarray:
-    """(bands, T) uint8 of the last `seconds`, the newest at the right; black before the first.
-
-    Its brightness is that of a fixed level, so that it does not flicker with what is loudest.
-    """
-    width = seconds * RATE // (_LIVE_HOP * HOP)
-    pixels = np.zeros((128, width), np.uint8)
-    if len(samples) >= _LIVE_HOP * HOP:
-        power = mel_power(
-            samples, RATE, hop_length=_LIVE_HOP * HOP, lowest_hz=LOWEST_HZ, highest_hz=HIGHEST_HZ
-        )
-        shares = np.clip((decibels(power)[::-1] - _LIVE_LOUDEST_DB) / RANGE_DB + 1, 0, 1)
-        shares = np.uint8(255 * shares[:, :width])
-        pixels[:, -shares.shape[1] :] = shares
-    return pixels

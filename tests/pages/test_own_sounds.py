@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from core import engine
 from core.media import encode_wav
 from core.sound.own_classifier import SoundExport
+from pages._sounds.own import ROOM
+from pages._ui import cached, corrections
 
 PAGE = "sounds.py"
 OWN = {"room": "Train on yours"}
@@ -24,16 +27,17 @@ def recording(pitch: float, seed: int) -> bytes:
     )
 
 
-def test_the_sample_is_trained_on_before_anybody_asks(visit, finish, messages):
+def test_the_server_trains_on_the_sample_by_itself(visit, messages):
+    cached.sample_trainings().pop(ROOM.defaults, None)
+    ROOM.prepare()
+    (job,) = [job for job in engine.jobs.jobs("warm-up") if "recordings" in job.title]
+    assert job.wait(120)
     app = visit(PAGE, **OWN)
-    if "own_sounds" in app.session_state:
-        finish(app, "own_sounds")
+    assert "own_sounds" not in app.session_state
     assert messages(app) == []
     assert "test recordings right" in said(app)
     assert "synthesised for this page" in said(app)
     assert next(metric.label for metric in app.metric) == "Accuracy"
-    again = visit(PAGE, **OWN)
-    assert "own_sounds" not in again.session_state
 
 
 def test_a_zip_becomes_a_classifier_that_is_checked_and_taken_along(visit, finish, messages, pack):
@@ -67,3 +71,26 @@ def test_too_few_recordings_are_said_and_the_sample_stays(visit, messages, pack)
     app.file_uploader(key="own_file").upload("few.zip", archive).run()
     assert messages(app)[0].startswith("Expected at least three recordings of each class")
     assert app.button[[b.label for b in app.button].index("Train")].disabled
+
+
+def test_a_recording_is_labelled_anew_or_left_out_and_trained_with(visit, finish, messages, pack):
+    files = {f"low/{i}.wav": recording(300 + 20 * i, i) for i in range(6)}
+    files |= {f"high/{i}.wav": recording(3_000 + 90 * i, i) for i in range(6)}
+    app = visit(PAGE, **OWN, own_source="Zip")
+    app.file_uploader(key="own_file").upload("tones.zip", pack(files)).run()
+    app.button[[b.label for b in app.button].index("Train")].click().run()
+    finish(app, "own_sounds")
+    menus = [m for m in app.get("menu_button") if m.key.startswith("own_cell_correct_")]
+    menus[0].click("low").run()
+    menus = [m for m in app.get("menu_button") if m.key.startswith("own_cell_correct_")]
+    menus[1].click(corrections.LEAVE_OUT).run()
+    assert messages(app) == []
+    desk = app.session_state["own_sounds_desk"]
+    assert sorted(map(str, desk.corrections.values())) == ["None", "low"]
+    app.button(key="train_again").click().run()
+    finish(app, "own_sounds")
+    assert messages(app) == []
+    assert desk.trained_on.counts() == {"high": 4, "low": 7}
+    assert "will be a little flattered" in said(app)
+    app.button(key="take_all_back").click().run()
+    assert app.button(key="train_again").label == "Train again without corrections"

@@ -7,8 +7,9 @@ import json
 import numpy as np
 
 from core import metrics
-from pages._transfer import corrections, train
-from pages._transfer.state import LEFT_OUT
+from pages._transfer import train
+from pages._ui import corrections
+from pages._ui.corrections import LEFT_OUT
 
 
 def figures(app) -> dict[str, str]:

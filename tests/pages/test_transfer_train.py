@@ -11,7 +11,8 @@ from core import engine
 from core.vision.race_record import recorded
 from core.vision.transfer import STRATEGIES, ImageDataset
 from pages._transfer import train
-from pages._transfer.state import LEFT_OUT, Lab
+from pages._transfer.state import Lab
+from pages._ui.corrections import LEFT_OUT
 
 
 @pytest.fixture(scope="module")

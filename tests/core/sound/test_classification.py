@@ -1,8 +1,10 @@
+import io
 import subprocess
 import sys
 
 import numpy as np
 import pytest
+import soundfile
 
 from core.errors import InvalidInputError, UnknownNameError
 from core.media import decode_audio, encode_wav
@@ -73,6 +75,19 @@ def test_a_long_sound_comes_in_steps_and_only_a_part_is_in_memory(monkeypatch):
     assert shares[-1] == 1
     assert len(steps[-1].result.windows.times) == 23
     assert steps[-1].result.seconds == pytest.approx(25)
+
+
+def test_what_is_odd_about_a_long_sound_is_said_at_its_end(monkeypatch):
+    monkeypatch.setattr(classification, "LONGEST_WHOLE_S", 5.0)
+    loud = encode_wav(np.clip(4 * siren(25, 16_000), -1, 1), 16_000)
+    *before, last = classify_steps(loud)
+    assert not any(step.result.notices for step in before)
+    (notice,) = last.result.notices
+    assert "recorded too loud" in notice
+    buffer = io.BytesIO()
+    soundfile.write(buffer, siren(25, 16_000), 16_000, format="MP3")
+    (notice,) = classify(buffer.getvalue()[: 3 * len(buffer.getvalue()) // 4]).notices
+    assert "promises 25.0 s" in notice
 
 
 def test_a_long_sound_gets_nearly_the_answer_that_it_gets_as_a_whole(monkeypatch):

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from core.errors import InvalidInputError
-from core.sound.heads import choose_penalty, fit_head, softmax
+from core.sound.heads import PENALTIES, choose_penalty, fit_head, softmax
 
 
 def examples(classes, seed=0, count=20, dimension=60):
@@ -38,9 +38,16 @@ def test_a_source_of_larger_numbers_has_no_larger_say():
     np.testing.assert_allclose(louder.logits(given), usual.logits(vectors), atol=0.1)
 
 
-def test_a_penalty_is_chosen_on_folds_and_needs_two_of_them():
+def test_a_penalty_is_as_strong_as_the_labels_are_random():
     vectors, labels = examples(3)
     folds = np.arange(len(labels)) % 2
-    assert choose_penalty([vectors], labels, "abc", (), folds) > 0
+    assert choose_penalty([vectors], labels, "abc", (), folds) == max(PENALTIES)
+    guessed = np.random.default_rng(0).permutation(labels)
+    assert choose_penalty([vectors], guessed, "abc", (), folds) == min(PENALTIES)
+
+
+def test_a_penalty_needs_two_folds():
+    vectors, labels = examples(3)
+    folds = np.arange(len(labels)) % 2
     with pytest.raises(InvalidInputError, match="two folds"):
         choose_penalty([vectors], labels, "abc", (), folds * 0)

@@ -1,0 +1,173 @@
+"""Labels that a visitor puts right: noted, taken back, and trained with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import streamlit as st
+
+from core.labelled import LabelledExamples
+
+LEFT_OUT = None
+LEAVE_OUT = "Leave it out"
+TAKE_BACK = "Take the correction back"
+_LISTED = 50
+
+
+@dataclass(slots=True)
+class Correctable:
+    """One visitor's examples, what is wrong with them, and what was trained on.
+
+    Attributes
+    ----------
+    given : the data set as it came in.
+    name, credit : what it is called, and where it comes from.
+    corrections : by position in `given`, the class that a visitor says is right, or `LEFT_OUT`.
+    tested : positions of corrections that were made after seeing a test result.
+    trained_on : the data set that was trained on; positions in its split are positions in it.
+    origin : (N,) int64, position in `given` of each example of `trained_on`.
+    """
+
+    given: LabelledExamples
+    name: str
+    credit: str = ""
+    corrections: dict[int, str | None] = field(default_factory=dict)
+    tested: set[int] = field(default_factory=set)
+    trained_on: LabelledExamples | None = None
+    origin: np.ndarray | None = None
+
+    def corrected(self) -> tuple[LabelledExamples, np.ndarray]:
+        """The data set with all corrections, and where each of its examples is in `given`."""
+        labels = {i: name for i, name in self.corrections.items() if name is not LEFT_OUT}
+        out = {i for i, name in self.corrections.items() if name is LEFT_OUT}
+        origin = np.array([i for i in range(len(self.given.members)) if i not in out], np.int64)
+        return self.given.relabelled(labels).at(origin), origin
+
+
+def choices(work: Correctable, position: int) -> list[str]:
+    """What can be done to the example at a position in `work.trained_on`."""
+    label = work.trained_on.members[position].label
+    others = [name for i, name in enumerate(work.trained_on.classes) if i != label]
+    back = [TAKE_BACK] if int(work.origin[position]) in work.corrections else []
+    return [*others, LEAVE_OUT, *back]
+
+
+def correct(work: Correctable, position: int, choice: str) -> None:
+    """Note one of `choices` for an example that was tested."""
+    given = int(work.origin[position])
+    was = work.given.classes[work.given.members[given].label]
+    if choice in (TAKE_BACK, was):
+        take_back(work, given)
+        return
+    work.corrections[given] = LEFT_OUT if choice == LEAVE_OUT else choice
+    work.tested.add(given)
+
+
+def take_back(work: Correctable, given: int | None = None) -> None:
+    """Forget the correction of a position in `work.given`, or all."""
+    gone = list(work.corrections) if given is None else [given]
+    for one in gone:
+        work.corrections.pop(one, None)
+        work.tested.discard(one)
+
+
+def note(work: Correctable, position: int) -> str:
+    """What is noted for an example, in a few words; nothing if it is as it came."""
+    given = int(work.origin[position])
+    if given not in work.corrections:
+        return ""
+    name = work.corrections[given]
+    return "left out" if name is LEFT_OUT else f"is {name}"
+
+
+def badge(work: Correctable, position: int) -> None:
+    """Show what is noted for an example."""
+    if noted := note(work, position):
+        st.badge(noted, icon=":material/edit:", color="orange")
+
+
+def menu(work: Correctable, position: int, key: str, noun: str) -> None:
+    """A button that opens on `choices`."""
+    st.menu_button(
+        "Correct",
+        choices(work, position),
+        help=f"Put the label right, or leave the {noun} out",
+        key=key,
+        on_click=follow,
+        args=(work, position, key),
+    )
+
+
+def follow(work: Correctable, position: int, key: str) -> None:
+    """Note what was chosen in the widget `key`; a callback."""
+    choice = st.session_state[key]
+    if choice is not None:
+        correct(work, position, choice)
+
+
+def panel(work: Correctable, noun: str, train_again: Callable[[], None]) -> None:
+    """How many corrections there are, what they do to the figures, and a way to use them.
+
+    Parameters
+    ----------
+    noun : what an example is.
+    train_again : a callback: train as before, on the data set as it is corrected now.
+    """
+    count, pending = len(work.corrections), _pending(work)
+    if not count and not pending:
+        st.caption(
+            f"A wrong label among them? Correct it under its {noun}, or leave the {noun} out; then "
+            "train again."
+        )
+        return
+    plural = "correction" if count == 1 else "corrections"
+    with st.container(horizontal=True, vertical_alignment="center", border=True):
+        if pending:
+            st.button(
+                f"Train again {f'with {count}' if count else 'without'} {plural}",
+                type="primary",
+                icon=":material/replay:",
+                key="train_again",
+                on_click=train_again,
+            )
+        if count:
+            with st.popover(f"{count} {plural}", icon=":material/edit_note:"):
+                _list(work)
+        if tested := len(work.tested & work.corrections.keys()):  # some may be taken back since
+            what = f"concerns a test {noun}" if tested == 1 else f"concern test {noun}s"
+            st.caption(
+                f"{tested} of {count} {plural} {what}, found by looking at mistakes. Wrong labels "
+                "that the classifier agrees with went unseen, so the accuracy after training "
+                "again will be a little flattered.",
+                width="stretch",
+            )
+
+
+def _list(work: Correctable) -> None:
+    for given, name in list(work.corrections.items())[:_LISTED]:
+        example = work.given.members[given]
+        now = "left out" if name is LEFT_OUT else name
+        row = st.container(horizontal=True, vertical_alignment="center")
+        row.markdown(f"{example.name}: {work.given.classes[example.label]} → **{now}**")
+        row.button(
+            "",
+            icon=":material/undo:",
+            help="Take it back",
+            key=f"take_back_{given}",
+            on_click=take_back,
+            args=(work, given),
+        )
+    if len(work.corrections) > _LISTED:
+        st.caption(f"and {len(work.corrections) - _LISTED} more")
+    st.button("Take all back", key="take_all_back", on_click=take_back, args=(work,))
+
+
+def _pending(work: Correctable) -> bool:
+    """Whether what was trained on is something else than the data set with all corrections."""
+    dataset, origin = work.corrected()
+    return not (
+        np.array_equal(origin, work.origin)
+        and np.array_equal(dataset.labels, work.trained_on.labels)
+    )
