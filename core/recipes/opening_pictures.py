@@ -19,7 +19,7 @@ import numpy as np
 
 from core.media import encode_jpeg
 from core.optvis.deep_dream import DreamSettings, dream
-from core.optvis.filters import visualize
+from core.optvis.filters import beside, visualize
 from core.optvis.openings import OPENINGS, settings_record
 from core.optvis.style_samples import style_sample
 from core.optvis.style_transfer import StyleSettings, stylize
@@ -72,9 +72,7 @@ def _dream() -> tuple[np.ndarray, dict[str, Any]]:
 def _filters() -> tuple[np.ndarray, dict[str, Any]]:
     channels = range(FILTERS["first"], FILTERS["first"] + FILTERS["count"])
     *_, last = visualize(FILTERS["layer"], channels, network=FILTERS["network"])
-    half = FILTERS["count"] // 2
-    rows = [np.hstack(list(last.images[i : i + half])) for i in (0, half)]
-    return np.vstack(rows), {"settings": {**FILTERS, "steps": last.steps, "seed": 0}}
+    return beside(last.images), {"settings": {**FILTERS, "steps": last.steps, "seed": 0}}
 
 
 def _photo(name: str) -> bytes:

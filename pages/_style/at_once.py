@@ -8,13 +8,15 @@ from core import zoo
 from core.optvis.stylize_now import DECODER
 from pages._style.style_input import pair_input
 from pages._ui import cached, errors, optimising, provenance
+from pages._ui.three_parts import three_parts
 
 
 def room() -> None:
     """The photo, the styles and how much of them; the picture beside."""
-    controls, result = st.columns([1, 2.2], gap="large")
-    with controls, errors.shown():
+    choice, result, finer = three_parts()
+    with choice, errors.shown():
         pair = pair_input()
+    with finer, errors.shown():
         strength = st.slider("Strength", 0.0, 1.0, 1.0, 0.05, key="strength", bind="query-params")
         size = st.slider("Longer side, px", 128, 1024, 384, 32, key="now_size", bind="query-params")
         keep = st.toggle("Keep the photo's colours", key="now_colors", bind="query-params")

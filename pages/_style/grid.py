@@ -13,6 +13,7 @@ from pages._style import by_optimisation
 from pages._style.settings_input import settings_input
 from pages._style.style_input import Pair, pair_input
 from pages._ui import errors, jobs
+from pages._ui.three_parts import three_parts
 
 _JOB = "style_grid"
 _STYLE = (0.2, 1.0, 5.0)
@@ -30,16 +31,17 @@ class _Nine:
 
 def room() -> None:
     """The same choices as for one picture; then nine beside each other."""
-    controls, result = st.columns([1, 2.2], gap="large")
-    with controls, errors.shown():
+    choice, result, finer = three_parts()
+    with choice, errors.shown():
         pair = pair_input()
         begin = st.button(
             "Try nine", type="primary", icon=":material/grid_view:", disabled=pair is None
         )
+    with finer, errors.shown():
         settings = settings_input()
-    if begin and pair:
-        jobs.start(_JOB, "Trying nine", lambda: _nine(pair, settings))
     with result, errors.shown():
+        if begin and pair:
+            jobs.start(_JOB, "Trying nine", lambda: _nine(pair, settings))
         job = jobs.panel(_JOB, lambda nine: (nine.share, f"{len(nine.images)} of 9"), preview=_draw)
         if job is None:
             st.info(

@@ -75,7 +75,9 @@ def _more(preset: StyleSettings, slug: str) -> dict:
         "Style layers", layers, defaults, key=f"style_layers_{slug}", bind="query-params"
     )
     weights = {
-        name: st.slider(f"Weight of {name}", 0.0, 2.0, 1.0, 0.1, key=f"weight_{name}")
+        name: st.slider(
+            f"Weight of {name}", 0.0, 2.0, 1.0, 0.1, key=f"weight_{name}", bind="query-params"
+        )
         for name in styles
     }
     content = st.selectbox(

@@ -9,6 +9,7 @@ import pytest
 
 from core.optvis import openings
 from core.optvis.style_settings import StyleSettings
+from core.optvis.stylize_now import is_ready
 from pages._style import by_optimisation
 from pages._style.style_input import Pair
 from pages._ui.inputs import SAMPLE_PHOTOS, NamedPhoto
@@ -55,6 +56,15 @@ def test_settings_stand_in_the_url(visit):
     assert app.session_state["styles"] == ["Mosaic", "Dots"]
     assert app.session_state["size_graft"] == 256
     assert len([s for s in app.slider if s.label.startswith("Share of")]) == 2
+
+
+@pytest.mark.parametrize(
+    "room", ["By optimisation", "Nine to choose from", *(["At once"] if is_ready() else [])]
+)
+def test_every_choice_stands_in_the_url(visit, unbound, room):
+    app = visit(PAGE, style_room=room, styles=["Mosaic", "Dots"], share_1="0.2")
+    assert unbound(app) == []
+    assert next(s for s in app.slider if s.label == "Share of Dots").value == 0.2
 
 
 def test_a_file_that_is_no_photo_is_a_sentence(visit, finish, monkeypatch):
