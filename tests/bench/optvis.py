@@ -20,14 +20,15 @@ from skimage import data
 from core import engine, zoo
 from core.optvis.deep_dream import DreamSettings, dream
 from core.optvis.pictures import read_picture, resized
+from core.optvis.style_loss import style_machine
 from core.optvis.style_samples import style_sample
 from core.optvis.style_settings import PRESETS
-from core.optvis.style_transfer import descend, style_machine
+from core.optvis.style_transfer import descend
 from core.zoo.keras_runtime import tensorflow
 
 _ROWS, _COLUMNS = 256, 384
 _STEPS = 100
-_COARSE = ((4, 6), (2, 3))  # parts of the size, and steps there
+_COARSE = ((2, 6),)  # parts of the size, and steps there
 _STYLE = tuple(f"block{i}_conv1" for i in range(1, 6))
 _CONTENT = "block5_conv2"
 
