@@ -27,7 +27,8 @@ def room() -> None:
         styles = tuple(style.data for style in pair.styles)
         image = cached.stylize_now(pair.content.data, styles, pair.blend, strength, size, keep)
         names = " and ".join(style.name for style in pair.styles)
-        st.image(image, width="stretch", alt=f"{pair.content.name} in the style of {names}")
+        words = f"{pair.content.name} in the style of {names}"
+        st.image(image, width="stretch", alt=words, caption=words)
         about = {
             "photo": pair.content.name,
             "styles": [style.name for style in pair.styles],
@@ -42,3 +43,9 @@ def room() -> None:
         optimising.take_along(image, about, "stylised", [])
         with st.expander("How it was made"):
             provenance.model_card(zoo.network(DECODER))
+            st.caption(
+                "The photo is given the colours of the styles, then its features in VGG16 the mean "
+                "and spread that the styles' have (Huang and Belongie, 2017), and a decoder draws "
+                "them. So it takes over colours, contrasts and fine strokes; large ones come by "
+                "optimisation, which can begin with this picture."
+            )
