@@ -12,8 +12,8 @@ from core.optvis import filters
 from core.optvis.deep_dream import DreamSettings, dream, zoom
 from core.optvis.openings import opening, settings_record
 from core.zoo import imagenet_classes
-from pages._dream.presets import missing, presets
-from pages._ui import errors, inputs, jobs, optimising, provenance
+from pages._dream.presets import for_a_class, missing, presets
+from pages._ui import cached, errors, inputs, jobs, optimising, provenance
 from pages._ui.inputs import SAMPLE_PHOTOS, NamedPhoto
 from pages._ui.optimising import Run
 from pages._ui.three_parts import three_parts
@@ -64,6 +64,7 @@ def _settings() -> tuple[DreamSettings, NamedPhoto | None]:
     )
     guide, target, network = None, None, preset.network
     if towards == "class":
+        preset, slug = for_a_class(preset), f"{slug}_class"
         network = inputs.network_input()
         target = st.selectbox(
             "Class", imagenet_classes().names, key="dream_class", bind="query-params"
@@ -136,6 +137,8 @@ def _start(
     about = {"photo": photo.name, "settings": settings_record(settings)}
     if guide is not None:
         about["guide"] = guide.name
+    if zooms:
+        about["zoom"] = True
     walk = zoom if zooms else dream
     data, guide_data = photo.data, guide and guide.data
 
@@ -143,8 +146,11 @@ def _start(
         return walk(data, settings, guide=guide_data)
 
     title = "Zooming into a dream" if zooms else "Dreaming"
+    frame = (lambda step: step.octave) if zooms else None
     jobs.start(
-        _JOB, title, lambda: optimising.run(steps, lambda step: {"response": step.loss}, about)
+        _JOB,
+        title,
+        lambda: optimising.run(steps, lambda step: {"response": step.loss}, about, frame=frame),
     )
 
 
@@ -168,8 +174,9 @@ def _preview(run: Run) -> None:
 def _shown(image: np.ndarray, losses: list, about: dict, frames: list) -> None:
     settings = about["settings"]
     what = settings["target"] or ", ".join(name for name, weight in settings["layers"] if weight)
+    moves = about.get("zoom") and len(frames) > 2
     st.image(
-        image,
+        cached.gif(tuple(frames)) if moves else image,
         width="stretch",
         caption=f"{about['photo']}, dreamt by {inputs.title_of(settings['network'])} ({what})",
         alt=f"{about['photo']}, changed until {what} responds strongly",

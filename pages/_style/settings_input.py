@@ -132,6 +132,12 @@ def _conv_layers(network: str) -> list[str]:
     ]
 
 
+def stepped(times: float, steps: int) -> float:
+    """The factor so many steps from another on the sliders of weights, or the last one there."""
+    place = _TIMES.index(times) + steps
+    return _TIMES[max(0, min(len(_TIMES) - 1, place))]
+
+
 def _times(label: str, key: str) -> float:
     return st.select_slider(
         label, _TIMES, 1.0, format_func=lambda t: f"{t:g} x", key=key, bind="query-params"

@@ -76,10 +76,23 @@ def test_a_file_that_is_no_photo_is_a_sentence(visit, finish, monkeypatch):
     assert any("photo" in box.value for box in app.error)
 
 
-def test_nine_small_pictures_lead_to_a_large_one(visit):
+def test_one_of_nine_small_pictures_is_made_large_with_its_sliders(visit, messages, monkeypatch):
+    started = []
+    monkeypatch.setattr(by_optimisation, "start", lambda *what: started.append(what))
     app = visit(PAGE, style_room="Nine to choose from")
-    assert any(b.label == "Try nine" for b in app.button)
-    assert any("Down, the style weighs more" in box.value for box in app.info)
+    assert messages(app) == [] and len(pictures(app)) == 9 + 1
+    next(b for b in app.button if b.key == "full_8").click().run()
+    ((pair, settings),) = started
+    assert pair.content.name == "Palace" and settings.style_scale == 1.6
+    assert app.session_state["style_room"] == "By optimisation"
+    assert settings_on(app) == settings
+
+
+def settings_on(app) -> StyleSettings:
+    """Our settings with what two sliders say."""
+    ours = StyleSettings()
+    times, scale = app.session_state["times_style"], app.session_state["style_scale"]
+    return replace(ours, style_weight=ours.style_weight * times, style_scale=scale)
 
 
 def test_a_gif_shows_the_run():
