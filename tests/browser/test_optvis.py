@@ -39,8 +39,9 @@ def test_a_photo_is_stylised_while_a_slider_is_moved(visit):
     assert "strength=" in page.url
     page.get_by_role("button", name="Mosaic", exact=True).click()
     page.get_by_alt_text("Palace in the style of Swirls and Mosaic", exact=True).wait_for()
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
     with page.expect_download() as download:
-        page.get_by_role("button", name="Picture (PNG)").click()
+        page.get_by_text("Picture (PNG)").click()
     assert decode(Path(download.value.path()).read_bytes()).shape[1] == 384
 
 
