@@ -88,16 +88,19 @@ def zoom(
 
     Yields
     ------
-    A step for each frame, the first one a whole dream's last; `octave` is the frame.
+    Every step of a whole dream, which is the first frame, then one for each further frame;
+    `octave` is the frame.
     """
     settings = settings or DreamSettings()
     settings.check()
     objective = _objective(settings, guide)
     photo = read_picture(image, settings.size)
-    for step in _dream(photo, objective, settings):
-        yield replace(step, octave=0, iteration=0, steps=frames)
-    picture = step.image.astype(np.float32)
     few = replace(settings, octaves=1, above=0, steps=max(2, settings.steps // 8), detail=False)
+    whole = settings.octaves * settings.steps
+    total = whole + (frames - 1) * few.steps
+    for step in _dream(photo, objective, settings):
+        yield replace(step, octave=0, steps=total)
+    picture = step.image.astype(np.float32)
     for frame in range(1, frames):
         height, width = picture.shape[:2]
         grown = resized(picture, round(height * rate), round(width * rate))
@@ -105,7 +108,7 @@ def zoom(
         inner = grown[top : top + height, left : left + width].clip(0, 255)
         *_, step = _dream(inner, objective, replace(few, seed=settings.seed + frame))
         picture = step.image.astype(np.float32)
-        yield replace(step, octave=frame, iteration=frame + 1, steps=frames)
+        yield replace(step, octave=frame, iteration=whole + frame * few.steps, steps=total)
 
 
 def _dream(photo: np.ndarray, objective: Objective, settings: DreamSettings) -> Iterator[DreamStep]:
@@ -177,10 +180,19 @@ class _Length:
     def __init__(self, settings: DreamSettings) -> None:
         self._step = np.float32(settings.step * _HALF_RANGE)
         self._by_deviation = settings.normalise == "std"
+        self._spreads = settings.smooth
 
     def __call__(self, gradient: np.ndarray, step: int) -> np.ndarray:
+        if self._spreads:
+            from scipy.ndimage import gaussian_filter
+
+            smooth = [gaussian_filter(gradient, (0, s, s, 0)) for s in self._spreads]
+            gradient = sum(self._of_one_size(one) for one in smooth)
+        return self._step * self._of_one_size(gradient)
+
+    def _of_one_size(self, gradient: np.ndarray) -> np.ndarray:
         size = gradient.std() if self._by_deviation else np.abs(gradient).mean()
-        return self._step * gradient / max(float(size), 1e-12)
+        return gradient / max(float(size), 1e-12)
 
 
 def _octave_shapes(shape: tuple[int, int], settings: DreamSettings) -> Iterator[tuple[int, int]]:

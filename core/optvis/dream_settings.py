@@ -30,6 +30,9 @@ class DreamSettings:
     step : float > 0, mean change of a pixel in a step, as a share of half the range 0..255.
     normalise : what gradients are divided by, their `mean` absolute value or their deviation
         (`std`).
+    smooth : spreads [px] of Gaussians; the step is the sum of gradients that each of them has
+        smoothed and made as large as the others, so that large shapes grow like small ones. Without
+        any it is the gradient itself. Classes need it: their bare gradients are noise to the eye.
     max_loss : an octave ends above it; None for never.
     jitter : int >= 0 [px], how far the picture is shifted at random in each step.
     tile : int [px]; larger pictures are worked at in tiles of that size, in memory that does not
@@ -49,6 +52,7 @@ class DreamSettings:
     steps: int = 12
     step: float = 0.016
     normalise: Literal["mean", "std"] = "mean"
+    smooth: tuple[float, ...] = ()
     max_loss: float | None = None
     jitter: int = 16
     tile: int = 512
@@ -74,6 +78,10 @@ class DreamSettings:
                 "Expected an octave scale above 1 and up to 4, a step above 0 and up to 1, and "
                 f"tiles of at least 64 px. Received: {self.octave_scale:g}, {self.step:g}, "
                 f"{self.tile}."
+            )
+        if not all(0 < spread <= 64 for spread in self.smooth):
+            raise InvalidInputError(
+                f"Expected spreads above 0 and up to 64 px to smooth by. Received: {self.smooth}."
             )
         if self.target is None and not any(weight for _, weight in self.layers):
             raise InvalidInputError("Expected a layer with a weight, or a class. Received: none.")

@@ -114,6 +114,16 @@ def visualize(
         )
 
 
+def beside(images: np.ndarray, columns: int = 4) -> np.ndarray:
+    """Pictures (N, h, w, 3) uint8 as one, row by row, with white where there are too few."""
+    blank = np.full_like(images[:1], 255)
+    columns = min(columns, len(images))
+    padded = np.concatenate([images, *[blank] * (-len(images) % columns)])
+    return np.vstack(
+        [np.hstack(list(padded[i : i + columns])) for i in range(0, len(padded), columns)]
+    )
+
+
 def patches(
     photos: Sequence[Source], layer: str, channel: int, *, network: str = "hed_vgg16", top: int = 6
 ) -> tuple[Patch, ...]:

@@ -31,7 +31,7 @@ class Opening:
 
 @cache
 def opening(name: str) -> Opening:
-    """The picture `style`, `dream` or `filters` of `python -m core.recipes.opening_pictures`."""
+    """`style`, `nine`, `dream` or `filters` of `python -m core.recipes.opening_pictures`."""
     record = json.loads((OPENINGS / f"{name}.json").read_text("utf-8"))
     return Opening(decode(OPENINGS / f"{name}.jpg"), record)
 

@@ -12,13 +12,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from core.engine.backward import shape_of
 from core.errors import InvalidInputError
 from core.media import Source
-from core.optvis import objectives
 from core.optvis.ascent import Adam, DecayingRate, Step, ascend, lbfgs
-from core.optvis.machine import Evaluation, Machine, respond
-from core.optvis.objectives import Objective
+from core.optvis.machine import Evaluation, Machine
 from core.optvis.pictures import (
     SMALLEST_PX,
     grey,
@@ -29,13 +26,8 @@ from core.optvis.pictures import (
     same_light,
     with_colors_of,
 )
-from core.optvis.style_settings import (
-    PRESETS,
-    StyleSettings,
-    content_factor,
-    smoothness_factor,
-    style_factor,
-)
+from core.optvis.style_loss import style_machine
+from core.optvis.style_settings import PRESETS, StyleSettings
 from core.optvis.stylize_now import at_once, stylize_now
 
 __all__ = ["PRESETS", "StyleSettings", "StyleStep", "stylize", "stylize_now"]
@@ -102,13 +94,15 @@ def stylize(
             f"Expected up to {_LARGEST_BLEND} styles, with a weight each. Received: "
             f"{len(styles)} styles, {len(settings.blend)} weights."
         )
-    picture, done = None, 0
+    picture = before = None
+    done = 0
     levels = settings.levels if settings.style_weight else 1  # else the content is the answer
     for level in range(levels):
         size = max(SMALLEST_PX, settings.size >> (levels - 1 - level))
         until = settings.steps * (level + 1) // levels
         seen = _read(content, styles, size, settings)
-        picture = _start(seen, settings) if picture is None else _grown(picture, seen.content)
+        start = _start(seen, settings)
+        picture, before = start if level == 0 else _grown(picture, before, start, settings), start
         machine = style_machine(seen.content, seen.styles, settings)
         if level == 0:
             yield _snapshot(picture, machine(picture[None]), seen, 0, settings.steps)
@@ -116,31 +110,6 @@ def stylize(
             picture, done = step.values[0], done + 1
             yield _snapshot(picture, step.evaluation, seen, done, settings.steps)
         done = until  # where L-BFGS has nothing left to gain
-
-
-def style_machine(
-    content: np.ndarray, styles: Sequence[np.ndarray], settings: StyleSettings
-) -> Machine:
-    """The loss of a style transfer, for photos of the size of `content`.
-
-    Parameters
-    ----------
-    content : (H, W, 3) float32, 0..255, as each of `styles`, whose sizes may differ.
-
-    Raises
-    ------
-    As `stylize`.
-    """
-    height, width = content.shape[:2]
-    loss = Objective(())
-    if settings.content_weight:
-        loss += settings.content_weight * _content(content, settings)
-    if settings.style_weight:
-        loss += settings.style_weight * _style(styles, settings, height * width)
-    smooth = settings.smoothness * smoothness_factor(settings.convention, height * width)
-    if smooth:
-        loss += smooth * objectives.total_variation(absolute=settings.convention == "means")
-    return Machine(loss, settings.network, (1, height, width))
 
 
 def descend(
@@ -163,60 +132,6 @@ def _downhill(machine: Machine):
         return Evaluation(found.value, found.terms, -found.gradient)
 
     return evaluate
-
-
-def _content(content: np.ndarray, settings: StyleSettings) -> Objective:
-    names = [name for name, weight in settings.content_layers if weight]
-    found = respond(
-        settings.network,
-        content[None],
-        {name: lambda graph, name=name: graph.layer(name) for name in names},
-        label=f"layers {', '.join(names)}",
-    )
-    loss = Objective(())
-    for name, weight in settings.content_layers:
-        if weight:
-            factor = weight * content_factor(settings.convention, found[name])
-            loss += factor * objectives.features(name, found[name]).named("content")
-    return loss
-
-
-def _style(styles: Sequence[np.ndarray], settings: StyleSettings, pixels: int) -> Objective:
-    """One target, the weighted mean of the styles' Gram matrices."""
-    layers = [(name, weight) for name, weight in settings.style_layers if weight]
-    shares = np.array(settings.blend or [1.0] * len(styles))
-    shares = shares / max(shares.sum(), 1e-12)
-    blend: dict[str, np.ndarray] = {}
-    for share, style in zip(shares, styles, strict=True):
-        for name, matrix in _gram_matrices(style, [name for name, _ in layers], settings).items():
-            blend[name] = blend.get(name, 0) + np.float32(share) * matrix
-    loss = Objective(())
-    for name, weight in layers:
-        # a place of the layer for every stride x stride pixels
-        places = pixels // _stride(settings.network, name) ** 2
-        factor = style_factor(settings.convention, blend[name], places, pixels, len(layers))
-        loss += weight * factor * objectives.gram(name, blend[name]).named("style")
-    return loss
-
-
-def _gram_matrices(
-    style: np.ndarray, names: Sequence[str], settings: StyleSettings
-) -> dict[str, np.ndarray]:
-    return respond(
-        settings.network,
-        style[None],
-        {name: lambda g, name=name: objectives.gram_matrix(g.layer(name)) for name in names},
-        label=f"Gram matrices of {', '.join(names)}",
-    )
-
-
-def _stride(network: str, layer: str) -> int:
-    """How many pixels lie between two places of a layer."""
-    from core import engine, zoo
-
-    form = engine.compiled_form(zoo.image_network(network))
-    side = form.info.input_size
-    return round(side / shape_of(engine.OpenGraph(form, (1, side, side)).layer(layer))[2])
 
 
 def _read(
@@ -252,8 +167,19 @@ def _start(seen: _Pictures, settings: StyleSettings) -> np.ndarray:
     )
 
 
-def _grown(picture: np.ndarray, content: np.ndarray) -> np.ndarray:
-    return resized(picture, *content.shape[:2]).clip(0, 255)
+def _grown(
+    picture: np.ndarray, before: np.ndarray, start: np.ndarray, settings: StyleSettings
+) -> np.ndarray:
+    """What the smaller size has changed, laid over the start in this size, which is sharp.
+
+    Parameters
+    ----------
+    before : the start in the smaller size.
+    """
+    shape = start.shape[:2]
+    if settings.start == "noise":  # of which nothing is to stay
+        return resized(picture, *shape).clip(0, 255)
+    return (start + resized(picture - before, *shape)).clip(0, 255)
 
 
 def _snapshot(

@@ -15,12 +15,13 @@ from core import engine, zoo
 from core.errors import InvalidInputError, WeightsUnavailableError
 from core.media import Source
 from core.optvis.machine import respond
-from core.optvis.pictures import grey, read_picture, rounded, with_colors_of
+from core.optvis.pictures import grey, read_picture, recolored, rounded, with_colors_of
 
 DECODER = "style_decoder"
 _MOST = 4
 _EPSILON = 1e-3
 _STEP = 4  # pixels between two places of the features
+_MARGIN = 16  # px, mirrored: the encoder sees zeros outside, which would draw a frame
 
 
 def is_ready() -> bool:
@@ -83,6 +84,8 @@ def at_once(
 ) -> np.ndarray:
     """`stylize_now` for decoded pictures, (H, W, 3) float32 of 0..255 each.
 
+    The photo takes the colours of the styles first, of which the features say little.
+
     Raises
     ------
     InvalidInputError
@@ -105,25 +108,39 @@ def at_once(
         raise InvalidInputError(f"Expected weights of at least 0. Received: {tuple(shares)}.")
     card = decoder_card()
     height, width = photo.shape[:2]
-    margin = [(0, -side % _STEP) for side in (height, width)]
-    whole = np.pad(photo, (*margin, (0, 0)), mode="edge")
-    features = _features(whole, card)
-    mean, deviation = _moments(features)
-    target = (1 - strength) * features
-    for share, style in zip(shares / shares.sum(), styles, strict=True):
-        wanted_mean, wanted = _moments(_features(style, card))
-        target += strength * share * ((features - mean) / deviation * wanted + wanted_mean)
-    (picture,) = engine.graph(DECODER, "picture")(features=target.astype(np.float32))
-    picture = picture[0, :height, :width]
+    weights = strength * shares / shares.sum()
+    colored = (1 - strength) * photo + sum(
+        np.float32(weight) * recolored(photo, style)
+        for weight, style in zip(weights, styles, strict=True)
+    )
+    ends = [(_MARGIN, _MARGIN + -side % _STEP) for side in (height, width)]
+    content = _features(np.pad(colored, (*ends, (0, 0)), mode="reflect"), card)
+    looks = [_features(style, card) for style in styles]
+    targets = {
+        layer: _adapted(found, [look[layer] for look in looks], weights)
+        for layer, found in content.items()
+    }
+    (picture,) = engine.graph(DECODER, "picture")(**targets)
+    picture = picture[0, _MARGIN : _MARGIN + height, _MARGIN : _MARGIN + width]
     return with_colors_of(grey(picture), photo) if keep_colors else picture
 
 
-def _features(picture: np.ndarray, card: dict) -> np.ndarray:
-    """(1, h, w, C) float32"""
-    layer = card["features"]
-    parts = {layer: lambda graph: graph.layer(layer)}
-    found = respond(card["encoder"], picture[None], parts, label=f"layer {layer}")
-    return found[layer].transpose(0, 2, 3, 1)
+def _features(picture: np.ndarray, card: dict) -> dict[str, np.ndarray]:
+    """(1, h, w, C) float32 by layer."""
+    parts = {layer: lambda graph, layer=layer: graph.layer(layer) for layer in card["features"]}
+    label = f"layers {', '.join(parts)}"
+    found = respond(card["encoder"], picture[None], parts, label=label)
+    return {layer: values.transpose(0, 2, 3, 1) for layer, values in found.items()}
+
+
+def _adapted(content: np.ndarray, looks: Sequence[np.ndarray], weights: np.ndarray) -> np.ndarray:
+    """Features with the moments of others, as far as `weights`, whose sum is at most 1, say."""
+    mean, deviation = _moments(content)
+    wanted_mean, wanted = (1 - weights.sum()) * mean, (1 - weights.sum()) * deviation
+    for weight, look in zip(weights, looks, strict=True):
+        look_mean, look_deviation = _moments(look)
+        wanted_mean, wanted = wanted_mean + weight * look_mean, wanted + weight * look_deviation
+    return ((content - mean) / deviation * wanted + wanted_mean).astype(np.float32)
 
 
 def _moments(features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -19,7 +19,8 @@ import numpy as np
 
 from core.media import encode_jpeg
 from core.optvis.deep_dream import DreamSettings, dream
-from core.optvis.filters import visualize
+from core.optvis.filters import beside, visualize
+from core.optvis.nine import SCALES, WEIGHTS, nine
 from core.optvis.openings import OPENINGS, settings_record
 from core.optvis.style_samples import style_sample
 from core.optvis.style_transfer import StyleSettings, stylize
@@ -27,7 +28,7 @@ from core.recipes.made import made
 
 _MOST_BYTES = 100_000
 _PHOTOS = {"Palace": ("sklearn", "datasets/images/china.jpg")}
-FILTERS = {"network": "hed_vgg16", "layer": "block4_conv2", "first": 0, "count": 8}
+FILTERS = {"network": "hed_vgg16", "layer": "block4_conv2", "first": 0, "count": 8, "size": 128}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -63,6 +64,16 @@ def _style() -> tuple[np.ndarray, dict[str, Any]]:
     }
 
 
+def _nine() -> tuple[np.ndarray, dict[str, Any]]:
+    *_, last = nine(_photo("Palace"), style_sample("Swirls"))
+    return beside(np.stack(last.images), columns=3), {
+        "photo": "Palace",
+        "styles": ["Swirls"],
+        "weights": WEIGHTS,
+        "scales": SCALES,
+    }
+
+
 def _dream() -> tuple[np.ndarray, dict[str, Any]]:
     settings = DreamSettings()
     *_, last = dream(_photo("Palace"), settings)
@@ -71,10 +82,9 @@ def _dream() -> tuple[np.ndarray, dict[str, Any]]:
 
 def _filters() -> tuple[np.ndarray, dict[str, Any]]:
     channels = range(FILTERS["first"], FILTERS["first"] + FILTERS["count"])
-    *_, last = visualize(FILTERS["layer"], channels, network=FILTERS["network"])
-    half = FILTERS["count"] // 2
-    rows = [np.hstack(list(last.images[i : i + half])) for i in (0, half)]
-    return np.vstack(rows), {"settings": {**FILTERS, "steps": last.steps, "seed": 0}}
+    how = {name: FILTERS[name] for name in ("network", "size")}
+    *_, last = visualize(FILTERS["layer"], channels, **how)
+    return beside(last.images), {"settings": {**FILTERS, "steps": last.steps, "seed": 0}}
 
 
 def _photo(name: str) -> bytes:
@@ -85,6 +95,7 @@ def _photo(name: str) -> bytes:
 
 _MAKERS: dict[str, Callable[[], tuple[np.ndarray, dict[str, Any]]]] = {
     "style": _style,
+    "nine": _nine,
     "dream": _dream,
     "filters": _filters,
 }

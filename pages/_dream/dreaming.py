@@ -12,10 +12,11 @@ from core.optvis import filters
 from core.optvis.deep_dream import DreamSettings, dream, zoom
 from core.optvis.openings import opening, settings_record
 from core.zoo import imagenet_classes
-from pages._dream.presets import missing, presets
-from pages._ui import errors, inputs, jobs, optimising, provenance
+from pages._dream.presets import for_a_class, missing, presets
+from pages._ui import cached, errors, inputs, jobs, optimising, provenance
 from pages._ui.inputs import SAMPLE_PHOTOS, NamedPhoto
 from pages._ui.optimising import Run
+from pages._ui.three_parts import three_parts
 
 _JOB = "dream_job"
 _PALACE_FIRST = tuple(sorted(SAMPLE_PHOTOS, key=lambda photo: photo.name != "Palace"))
@@ -24,18 +25,19 @@ _TOWARDS = {"layers": "Layers", "class": "A class", "guide": "Another photo"}
 
 def room() -> None:
     """The photo and the settings at the left; the dream beside them."""
-    controls, result = st.columns([1, 2.2], gap="large")
-    with controls, errors.shown():
+    choice, result, finer = three_parts()
+    with choice, errors.shown():
         photo = inputs.photo_input(_PALACE_FIRST, prefix="dream_")
-        whole, zoomed = st.columns(2)
-        begin = whole.button(
-            "Dream", type="primary", icon=":material/bedtime:", disabled=photo is None
-        )
-        deeper = zoomed.button("Zoom (GIF)", icon=":material/zoom_in:", disabled=photo is None)
+        with st.container(horizontal=True):
+            begin = st.button(
+                "Dream", type="primary", icon=":material/bedtime:", disabled=photo is None
+            )
+            deeper = st.button("Zoom (GIF)", icon=":material/zoom_in:", disabled=photo is None)
+    with finer, errors.shown():
         settings, guide = _settings()
+    with result, errors.shown():
         if photo is not None and (begin or deeper):
             _start(photo, settings, guide, zooms=deeper)
-    with result, errors.shown():
         _result()
 
 
@@ -62,6 +64,7 @@ def _settings() -> tuple[DreamSettings, NamedPhoto | None]:
     )
     guide, target, network = None, None, preset.network
     if towards == "class":
+        preset, slug = for_a_class(preset), f"{slug}_class"
         network = inputs.network_input()
         target = st.selectbox(
             "Class", imagenet_classes().names, key="dream_class", bind="query-params"
@@ -94,9 +97,14 @@ def _more(preset: DreamSettings, network: str, slug: str, *, by_layers: bool) ->
         names = filters.layers(network)
         default = [name for name, _ in preset.layers if name in names]
         used = st.multiselect("Layers", names, default, key=f"dl_{slug}", bind="query-params")
-        chosen["layers"] = tuple((name, _weight(name, preset)) for name in used)
+        chosen["layers"] = tuple((name, _weight(name, preset, slug)) for name in used)
     ceiling = st.number_input(
-        "Loss ceiling (0 for none)", 0.0, 1e9, float(preset.max_loss or 0), key=f"ceil_{slug}"
+        "Loss ceiling (0 for none)",
+        0.0,
+        1e9,
+        float(preset.max_loss or 0),
+        key=f"ceil_{slug}",
+        bind="query-params",
     )
     return chosen | {
         "octave_scale": st.slider(
@@ -115,9 +123,11 @@ def _more(preset: DreamSettings, network: str, slug: str, *, by_layers: bool) ->
     }  # fmt: skip
 
 
-def _weight(layer: str, preset: DreamSettings) -> float:
+def _weight(layer: str, preset: DreamSettings, slug: str) -> float:
     default = float(dict(preset.layers).get(layer, 1.0))
-    return st.slider(f"Weight of {layer}", 0.0, 3.0, default, 0.1, key=f"w_{layer}")
+    return st.slider(
+        f"Weight of {layer}", 0.0, 3.0, default, 0.1, key=f"w_{slug}_{layer}", bind="query-params"
+    )
 
 
 def _start(
@@ -127,6 +137,8 @@ def _start(
     about = {"photo": photo.name, "settings": settings_record(settings)}
     if guide is not None:
         about["guide"] = guide.name
+    if zooms:
+        about["zoom"] = True
     walk = zoom if zooms else dream
     data, guide_data = photo.data, guide and guide.data
 
@@ -134,8 +146,11 @@ def _start(
         return walk(data, settings, guide=guide_data)
 
     title = "Zooming into a dream" if zooms else "Dreaming"
+    frame = (lambda step: step.octave) if zooms else None
     jobs.start(
-        _JOB, title, lambda: optimising.run(steps, lambda step: {"response": step.loss}, about)
+        _JOB,
+        title,
+        lambda: optimising.run(steps, lambda step: {"response": step.loss}, about, frame=frame),
     )
 
 
@@ -159,8 +174,9 @@ def _preview(run: Run) -> None:
 def _shown(image: np.ndarray, losses: list, about: dict, frames: list) -> None:
     settings = about["settings"]
     what = settings["target"] or ", ".join(name for name, weight in settings["layers"] if weight)
+    moves = about.get("zoom") and len(frames) > 2
     st.image(
-        image,
+        cached.gif(tuple(frames)) if moves else image,
         width="stretch",
         caption=f"{about['photo']}, dreamt by {inputs.title_of(settings['network'])} ({what})",
         alt=f"{about['photo']}, changed until {what} responds strongly",

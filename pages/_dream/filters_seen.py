@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
 from core.optvis import filters
-from core.optvis.filters import FilterStep, visualize
+from core.optvis.filters import beside, visualize
 from core.optvis.openings import opening
-from pages._ui import cached, downloads, errors, inputs, jobs
+from pages._ui import cached, errors, inputs, jobs, optimising
 from pages._ui.inputs import SAMPLE_PHOTOS
+from pages._ui.optimising import Run
+from pages._ui.three_parts import three_parts
 
 _JOB = "filters_job"
-_COLUMNS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """Pictures of filters beside each other, as a step of a run."""
+
+    image: np.ndarray
+    response: float
+    iteration: int
+    steps: int
 
 
 def room() -> None:
-    """Network, layer and filters at the left; what they like beside them."""
-    controls, result = st.columns([1, 2.2], gap="large")
-    with controls, errors.shown():
+    """Network, layer and filters; what they like beside them."""
+    choice, result, finer = three_parts()
+    with choice, errors.shown():
         network = _network()
         names = filters.layers(network)
         record = opening("filters").record["settings"]
@@ -29,28 +44,45 @@ def room() -> None:
         layer = layer or names[default]
         count = filters.channel_count(network, layer)
         first = int(
-            st.number_input("First filter", 0, count - 1, 0, key="first", bind="query-params")
-        )
-        many = st.slider("How many", 1, 16, 8, key="many", bind="query-params")
-        size = st.select_slider(
-            "Size, px", [64, 96, 128, 192, 256], 128, key="fsize", bind="query-params"
-        )
-        steps = st.slider("Steps", 10, 200, 60, 10, key="fsteps", bind="query-params")
-        seed = int(st.number_input("Seed", 0, 9999, 0, key="fseed", bind="query-params"))
-        chosen = tuple(range(first, min(count, first + many)))
-        st.caption(f"{layer} has {count:,} filters.")
-        if st.button("Show them", type="primary", icon=":material/blur_on:"):
-            jobs.start(
-                _JOB,
-                f"Exciting {len(chosen)} filters",
-                lambda: visualize(
-                    layer, chosen, network=network, size=size, steps=steps, seed=seed
-                ),
+            st.number_input(
+                f"First filter, of {count:,}", 0, count - 1, 0, key="first", bind="query-params"
             )
-            st.session_state["filters_of"] = (network, layer)
+        )
+        begin = st.button("Show them", type="primary", icon=":material/blur_on:")
+    with finer:
+        settings = {"network": network, "layer": layer, "first": first, **_finer(count - first)}
     with result, errors.shown():
+        if begin:
+            _start(settings)
         _result()
         _patches(network, layer, count)
+
+
+def _finer(most: int) -> dict[str, int]:
+    many = st.slider("How many", 1, 16, 8, key="many", bind="query-params")
+    size = st.select_slider(
+        "Size, px", [64, 96, 128, 192, 256], 128, key="fsize", bind="query-params"
+    )
+    steps = st.slider("Steps", 10, 200, 60, 10, key="fsteps", bind="query-params")
+    seed = int(st.number_input("Seed", 0, 9999, 0, key="fseed", bind="query-params"))
+    return {"count": min(many, most), "size": size, "steps": steps, "seed": seed}
+
+
+def _start(settings: dict[str, Any]) -> None:
+    chosen = range(settings["first"], settings["first"] + settings["count"])
+    how = {name: settings[name] for name in ("network", "size", "steps", "seed")}
+
+    def sheets() -> Iterator[_Sheet]:
+        for step in visualize(settings["layer"], chosen, **how):
+            yield _Sheet(beside(step.images), step.response, step.iteration, step.steps)
+
+    jobs.start(
+        _JOB,
+        f"Exciting {len(chosen)} filters",
+        lambda: optimising.run(
+            sheets, lambda sheet: {"response": sheet.response}, {"settings": settings}
+        ),
+    )
 
 
 def _network() -> str:
@@ -68,47 +100,34 @@ def _network() -> str:
 
 
 def _result() -> None:
-    job = jobs.panel(
-        _JOB, lambda s: (s.iteration / s.steps, f"step {s.iteration} of {s.steps}"), preview=_draw
-    )
+    job = jobs.panel(_JOB, optimising.describe, preview=_preview)
     if job is not None and not job.is_over:
         return
     if job is not None and job.snapshot is not None:
-        network, layer = st.session_state["filters_of"]
-        st.markdown(f"##### {layer}\n:small[{inputs.title_of(network)}]")
-        _draw(job.snapshot)
-        downloads.picture("Pictures (PNG)", _sheet(job.snapshot.images), "filters.png")
+        done: Run = job.snapshot
+        _shown(done.image, done.about, done.frames)
+        optimising.curves(done.losses, "filters_done", "response")
         return
     ready = opening("filters")
-    settings = ready.record["settings"]
+    st.caption("Made ahead of time, so that there is something to see. Choose, then press Show.")
+    _shown(ready.image, ready.record, [])
+
+
+def _preview(run: Run) -> None:
+    st.image(run.image, width="stretch", alt="The pictures so far")
+
+
+def _shown(image: np.ndarray, about: dict[str, Any], frames: list) -> None:
+    settings = about["settings"]
     last = settings["first"] + settings["count"] - 1
     st.image(
-        ready.image,
+        image,
         width="stretch",
-        caption=f"Filters {settings['first']} to {last} of {settings['layer']}, "
-        f"{inputs.title_of(settings['network'])}; made ahead of time",
+        caption=f"Filters {settings['first']} to {last} of {settings['layer']}, row by row, "
+        f"{inputs.title_of(settings['network'])}",
         alt="Pictures that excite filters",
     )
-
-
-def _draw(step: FilterStep) -> None:
-    for start in range(0, len(step.images), _COLUMNS):
-        for column, place in zip(
-            st.columns(_COLUMNS), range(start, len(step.images)), strict=False
-        ):
-            column.image(
-                step.images[place],
-                width="stretch",
-                caption=f"Filter {step.channels[place]}",
-                alt=f"A picture that excites filter {step.channels[place]}",
-            )
-
-
-def _sheet(images: np.ndarray) -> np.ndarray:
-    blank = np.full_like(images[:1], 255)
-    padded = np.concatenate([images, *[blank] * (-len(images) % _COLUMNS)])
-    rows = [np.hstack(list(padded[i : i + _COLUMNS])) for i in range(0, len(padded), _COLUMNS)]
-    return np.vstack(rows)
+    optimising.take_along(image, about, "filters", frames)
 
 
 def _patches(network: str, layer: str, count: int) -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import numpy as np
 import streamlit as st
+from PIL import Image
 
 from core import zoo
-from pages._ui import cached, errors, inputs, pictures
+from pages._ui import cached, errors, inputs, optimising, pictures
+from pages._ui.three_parts import three_parts
 
 
 def room() -> None:
-    """The photo and the network at the left; what its stages respond with beside them."""
-    controls, result = st.columns([1, 2.2], gap="large")
-    with controls, errors.shown():
+    """The photo and the network; what its stages respond with beside them."""
+    choice, result, _ = three_parts()
+    with choice, errors.shown():
         photo = inputs.photo_input(prefix="layers_")
         network = st.selectbox(
             "Network",
@@ -27,13 +30,32 @@ def room() -> None:
         names = zoo.image_network(network).feature_layers
         if not names:
             st.info("The layers of this module have no names to choose from.")
+            return
+        st.caption("At the top edges and colours, further down textures, then parts of things.")
+        grids = []
         for name in names:
             seen = cached.activations(photo.data, network, name)
             height, width, channels = seen.values.shape
+            grids.append(pictures.activation_grid(seen.values, columns=12, rows=2))
             st.image(
-                pictures.activation_grid(seen.values, columns=12, rows=2),
+                grids[-1],
                 width="stretch",
-                caption=f"{name}: the strongest {min(24, channels)} of {channels} filters, "
+                caption=f"{name}: the strongest {min(24, channels)} of {channels:,} filters, "
                 f"{height} x {width} places each",
                 alt=f"Activations of {name}",
             )
+        about = {"photo": photo.name, "settings": {"network": network, "layers": list(names)}}
+        optimising.take_along(_below(grids), about, "layers", [])
+
+
+def _below(grids: list[np.ndarray]) -> np.ndarray:
+    """Pictures below each other, as wide as the widest."""
+    width = max(grid.shape[1] for grid in grids)
+    return np.vstack(
+        [
+            np.asarray(
+                Image.fromarray(grid).resize((width, round(grid.shape[0] * width / grid.shape[1])))
+            )
+            for grid in grids
+        ]
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from core import zoo
 from core.optvis.deep_dream import PRESETS, DreamSettings
 from core.settings import settings as environment
@@ -14,6 +16,11 @@ OWN: dict[str, DreamSettings] = {
     ),
 }
 """Looked at and chosen, for the networks that need no download."""
+
+
+def for_a_class(preset: DreamSettings) -> DreamSettings:
+    """The preset with more and smoother steps, without which no class is to be seen."""
+    return replace(preset, steps=32, jitter=32, smooth=(1.0, 3.0, 6.0))
 
 
 def presets() -> dict[str, DreamSettings]:

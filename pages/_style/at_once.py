@@ -8,13 +8,15 @@ from core import zoo
 from core.optvis.stylize_now import DECODER
 from pages._style.style_input import pair_input
 from pages._ui import cached, errors, optimising, provenance
+from pages._ui.three_parts import three_parts
 
 
 def room() -> None:
     """The photo, the styles and how much of them; the picture beside."""
-    controls, result = st.columns([1, 2.2], gap="large")
-    with controls, errors.shown():
+    choice, result, finer = three_parts()
+    with choice, errors.shown():
         pair = pair_input()
+    with finer, errors.shown():
         strength = st.slider("Strength", 0.0, 1.0, 1.0, 0.05, key="strength", bind="query-params")
         size = st.slider("Longer side, px", 128, 1024, 384, 32, key="now_size", bind="query-params")
         keep = st.toggle("Keep the photo's colours", key="now_colors", bind="query-params")
@@ -25,7 +27,8 @@ def room() -> None:
         styles = tuple(style.data for style in pair.styles)
         image = cached.stylize_now(pair.content.data, styles, pair.blend, strength, size, keep)
         names = " and ".join(style.name for style in pair.styles)
-        st.image(image, width="stretch", alt=f"{pair.content.name} in the style of {names}")
+        words = f"{pair.content.name} in the style of {names}"
+        st.image(image, width="stretch", alt=words, caption=words)
         about = {
             "photo": pair.content.name,
             "styles": [style.name for style in pair.styles],
@@ -40,3 +43,9 @@ def room() -> None:
         optimising.take_along(image, about, "stylised", [])
         with st.expander("How it was made"):
             provenance.model_card(zoo.network(DECODER))
+            st.caption(
+                "The photo is given the colours of the styles, then its features in VGG16 the mean "
+                "and spread that the styles' have (Huang and Belongie, 2017), and a decoder draws "
+                "them. So it takes over colours, contrasts and fine strokes; large ones come by "
+                "optimisation, which can begin with this picture."
+            )

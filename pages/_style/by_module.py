@@ -7,12 +7,13 @@ import streamlit as st
 from core.optvis.hub_style import MAGENTA
 from pages._style.style_input import pair_input
 from pages._ui import cached, errors, optimising
+from pages._ui.three_parts import three_parts
 
 
 def room() -> None:
     """The photo, the style and the module; the picture beside."""
-    controls, result = st.columns([1, 2.2], gap="large")
-    with controls, errors.shown():
+    choice, result, finer = three_parts()
+    with choice, errors.shown():
         pair = pair_input()
         module = st.text_input(
             "A TF-Hub module",
@@ -21,6 +22,7 @@ def room() -> None:
             help=f"One with the signature of Magenta's, such as {MAGENTA}. It is opened by "
             "TensorFlow, which takes some seconds the first time.",
         ).strip()
+    with finer:
         size = st.slider("Longer side, px", 128, 1024, 384, 32, key="hub_size", bind="query-params")
     with result, errors.shown():
         if pair is None or not module:

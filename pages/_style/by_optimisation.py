@@ -14,20 +14,22 @@ from pages._style.settings_input import settings_input
 from pages._style.style_input import Pair, pair_input
 from pages._ui import errors, inputs, jobs, optimising, provenance
 from pages._ui.optimising import Run
+from pages._ui.three_parts import three_parts
 
 _JOB = "style_job"
 
 
 def room() -> None:
     """The photo, the styles and the settings at the left; the picture beside them."""
-    controls, result = st.columns([1, 2.2], gap="large")
-    with controls, errors.shown():
+    choice, result, finer = three_parts()
+    with choice, errors.shown():
         pair = pair_input()
         begin = st.button("Stylise", type="primary", icon=":material/brush:", disabled=pair is None)
+    with finer, errors.shown():
         settings = settings_input()
-    if begin and pair:
-        start(pair, settings)
     with result, errors.shown():
+        if begin and pair:
+            start(pair, settings)
         _result(pair)
 
 

@@ -8,85 +8,105 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import streamlit as st
 
-from core.optvis.style_transfer import StyleSettings, stylize
+from core.optvis.nine import SCALES, nine
+from core.optvis.openings import opening
+from core.optvis.style_samples import style_sample
+from core.optvis.style_settings import StyleSettings
 from pages._style import by_optimisation
-from pages._style.settings_input import settings_input
+from pages._style.settings_input import settings_input, stepped
 from pages._style.style_input import Pair, pair_input
 from pages._ui import errors, jobs
+from pages._ui.inputs import SAMPLE_PHOTOS, NamedPhoto
+from pages._ui.three_parts import three_parts
 
 _JOB = "style_grid"
-_STYLE = (0.2, 1.0, 5.0)
-_SCALE = (0.5, 1.0, 1.6)
-_SMALL = {"size": 192, "steps": 30, "levels": 2}
+_STEPS = (-4, 0, 4)  # on the slider of the style's weight
 
 
 @dataclass(frozen=True, slots=True)
-class _Nine:
+class _Choice:
+    """Small pictures so far, of what, what the sliders say for each, and its full settings."""
+
     pair: Pair
-    full: tuple[StyleSettings, ...]
+    sliders: tuple[tuple[float, float], ...]
+    settings: tuple[StyleSettings, ...]
     images: tuple[np.ndarray, ...] = field(repr=False)
     share: float
 
 
 def room() -> None:
     """The same choices as for one picture; then nine beside each other."""
-    controls, result = st.columns([1, 2.2], gap="large")
-    with controls, errors.shown():
+    choice, result, finer = three_parts()
+    with choice, errors.shown():
         pair = pair_input()
         begin = st.button(
             "Try nine", type="primary", icon=":material/grid_view:", disabled=pair is None
         )
+    with finer, errors.shown():
         settings = settings_input()
-    if begin and pair:
-        jobs.start(_JOB, "Trying nine", lambda: _nine(pair, settings))
     with result, errors.shown():
-        job = jobs.panel(_JOB, lambda nine: (nine.share, f"{len(nine.images)} of 9"), preview=_draw)
-        if job is None:
-            st.info(
-                "Down, the style weighs more; to the right, its strokes become larger. Each is a "
-                f"picture of {_SMALL['size']} px, so that all nine take about a minute.",
-                icon=":material/grid_view:",
-            )
-        elif job.is_over and job.snapshot:
-            _draw(job.snapshot, final=True)
+        if begin and pair:
+            times = st.session_state["times_style"]
+            jobs.start(_JOB, "Trying nine", lambda: _choices(pair, settings, times))
+        _result()
 
 
-def _nine(pair: Pair, settings: StyleSettings) -> Iterator[_Nine]:
-    full = tuple(
-        replace(settings, style_weight=settings.style_weight * weight, style_scale=scale)
-        for weight in _STYLE
-        for scale in _SCALE
+def _result() -> None:
+    job = jobs.panel(_JOB, lambda seen: (seen.share, f"{len(seen.images)} of 9"), preview=_draw)
+    if job is not None and not job.is_over:
+        return
+    done = job.snapshot if job is not None else None
+    ahead = "" if done else "Made ahead of time: choose, then press Try nine. "
+    st.caption(f"{ahead}Down, the style weighs more; to the right, its strokes become larger.")
+    _draw(done or _ready(), final=True)
+
+
+def _choices(pair: Pair, settings: StyleSettings, times: float) -> Iterator[_Choice]:
+    weights = [stepped(times, steps) for steps in _STEPS]
+    sliders = tuple((weight, scale) for weight in weights for scale in SCALES)
+    first, *others = (style.data for style in pair.styles)
+    settings = replace(settings, blend=pair.blend if others else ())
+    factors = [weight / times for weight in weights]
+    for step in nine(pair.content.data, first, settings, others=others, weights=factors):
+        yield _Choice(pair, sliders, step.settings, step.images, step.share)
+
+
+def _ready() -> _Choice:
+    """The nine of `core.recipes.opening_pictures`."""
+    seen = opening("nine")
+    photo = next(photo for photo in SAMPLE_PHOTOS if photo.name == seen.record["photo"])
+    styles = tuple(NamedPhoto(name, style_sample(name)) for name in seen.record["styles"])
+    sliders = tuple((w, s) for w in seen.record["weights"] for s in seen.record["scales"])
+    plain = StyleSettings()
+    settings = tuple(
+        replace(plain, style_weight=plain.style_weight * weight, style_scale=scale)
+        for weight, scale in sliders
     )
-    images: list[np.ndarray] = []
-    for i, one in enumerate(full):
-        blend = pair.blend if len(pair.styles) > 1 else ()
-        small = replace(one, **_SMALL, optimizer="l-bfgs", blend=blend)
-        styles = [style.data for style in pair.styles]
-        for step in stylize(pair.content.data, styles[0], small, others=styles[1:]):
-            share = (i + step.iteration / step.steps) / len(full)
-            yield _Nine(pair, full, tuple(images), share)
-        images.append(step.image)
-    yield _Nine(pair, full, tuple(images), 1.0)
+    rows = np.split(seen.image, len(seen.record["weights"]))
+    images = tuple(image for row in rows for image in np.split(row, len(SCALES), axis=1))
+    return _Choice(Pair(photo, styles, (1.0,)), sliders, settings, images, 1.0)
 
 
-def _draw(nine: _Nine, *, final: bool = False) -> None:
+def _draw(seen: _Choice, *, final: bool = False) -> None:
     for row in range(3):
         for place, column in enumerate(st.columns(3), start=3 * row):
-            if place >= len(nine.images):
+            if place >= len(seen.images):
                 continue
-            weight, scale = _STYLE[place // 3], _SCALE[place % 3]
+            weight, scale = seen.sliders[place]
             words = f"style {weight:g} x, strokes {scale:g} x"
-            column.image(nine.images[place], width="stretch", alt=words, caption=words)
+            column.image(seen.images[place], width="stretch", alt=words, caption=words)
             if final:
                 column.button(
                     "Full size",
                     key=f"full_{place}",
                     on_click=_full,
-                    args=(nine, place),
+                    args=(seen, place),
                     width="stretch",
                 )
 
 
-def _full(nine: _Nine, place: int) -> None:
-    by_optimisation.start(nine.pair, nine.full[place])
+def _full(seen: _Choice, place: int) -> None:
+    """Start it, and open the room where it appears with the sliders where they belong."""
+    by_optimisation.start(seen.pair, seen.settings[place])
+    st.session_state["times_style"], st.session_state["style_scale"] = seen.sliders[place]
     st.session_state["style_room"] = "By optimisation"

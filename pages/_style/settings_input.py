@@ -75,7 +75,9 @@ def _more(preset: StyleSettings, slug: str) -> dict:
         "Style layers", layers, defaults, key=f"style_layers_{slug}", bind="query-params"
     )
     weights = {
-        name: st.slider(f"Weight of {name}", 0.0, 2.0, 1.0, 0.1, key=f"weight_{name}")
+        name: st.slider(
+            f"Weight of {name}", 0.0, 2.0, 1.0, 0.1, key=f"weight_{name}", bind="query-params"
+        )
         for name in styles
     }
     content = st.selectbox(
@@ -128,6 +130,12 @@ def _conv_layers(network: str) -> list[str]:
         for block, count in enumerate(counts, start=1)
         for i in range(1, count + 1)
     ]
+
+
+def stepped(times: float, steps: int) -> float:
+    """The factor so many steps from another on the sliders of weights, or the last one there."""
+    place = _TIMES.index(times) + steps
+    return _TIMES[max(0, min(len(_TIMES) - 1, place))]
 
 
 def _times(label: str, key: str) -> float:

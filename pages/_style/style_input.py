@@ -37,13 +37,12 @@ def pair_input() -> Pair | None:
         help="Drawn by this app's own code. Choose up to four to blend them.",
         wrap=True,
     )
-    styles = [NamedPhoto(name, style_sample(name), "drawn by this app") for name in names]
-    styles += _uploads()
-    styles = styles[:_MOST]
-    if styles:
-        with st.container(horizontal=True, gap="small"):
-            for style in styles:
-                st.image(style.data, width=72, alt=f"Style: {style.name}")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        own = _uploads()
+        styles = [NamedPhoto(name, style_sample(name), "drawn by this app") for name in names]
+        styles = (styles + own)[:_MOST]
+        for style in styles:
+            st.image(style.data, width=56, alt=f"Style: {style.name}")
     blend = _blend(styles)
     if content is None or not styles:
         return None
@@ -51,12 +50,13 @@ def pair_input() -> Pair | None:
 
 
 def _uploads() -> list[NamedPhoto]:
-    files = st.file_uploader(
-        "Pictures of yours as styles",
-        accept_multiple_files=True,
-        key="style_files",
-        max_upload_size=IMAGE_LIMITS.max_bytes >> 20,
-    )
+    with st.popover("Yours", icon=":material/upload:"):
+        files = st.file_uploader(
+            "Pictures of yours as styles",
+            accept_multiple_files=True,
+            key="style_files",
+            max_upload_size=IMAGE_LIMITS.max_bytes >> 20,
+        )
     if files:
         st.session_state["style_uploads"] = [NamedPhoto(f.name, f.getvalue()) for f in files]
     return st.session_state.get("style_uploads", [])
@@ -66,7 +66,9 @@ def _blend(styles: list[NamedPhoto]) -> tuple[float, ...]:
     if len(styles) < 2:
         return (1.0,) * len(styles)
     weights = tuple(
-        st.slider(f"Share of {style.name}", 0.0, 1.0, 0.5, 0.05, key=f"share_{i}")
+        st.slider(
+            f"Share of {style.name}", 0.0, 1.0, 0.5, 0.05, key=f"share_{i}", bind="query-params"
+        )
         for i, style in enumerate(styles)
     )
     return weights if sum(weights) else (1.0,) * len(styles)

@@ -46,6 +46,7 @@ from core.vision.grey_photos import read_grey
 from core.vision.photos import prepare
 from pages._ui.feature_pictures import Feature, FeaturePicture, outline
 from pages._ui.feature_pictures import feature_pictures as make_feature_pictures
+from pages._ui.optimising import gif as make_gif
 from pages._ui.pictures import screen_copy as make_screen_copy
 from pages._ui.sample_sets import SAMPLE_SETS
 from pages._ui.spectrogram import Spectrogram
@@ -178,6 +179,12 @@ def stylize_now(
         size=size,
         keep_colors=keep_colors,
     )
+
+
+@st.cache_data(max_entries=8, show_spinner="Drawing")
+def gif(frames: tuple[np.ndarray, ...]) -> bytes:
+    """`pages._ui.optimising.gif`."""
+    return make_gif(list(frames))
 
 
 @st.cache_data(max_entries=256, show_spinner=_PREPARING)

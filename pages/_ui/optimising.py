@@ -16,12 +16,12 @@ from pages._ui import charts, downloads
 from pages._ui.loss_chart import loss_curves
 
 _FRAMES = 40
-_GIF_PX = 320
+_GIF_PX = 448
 
 
 @dataclass(slots=True)
 class Run:
-    """A picture under way; the lists grow while it runs.
+    """A picture under way; `losses` grow while it runs.
 
     `share` is how far it is; `losses` what each step said; `frames` pictures on the way.
     """
@@ -38,16 +38,25 @@ def run(
     steps: Callable[[], Iterator[Any]],
     losses: Callable[[Any], dict[str, float]],
     about: dict[str, Any],
+    *,
+    frame: Callable[[Any], int] | None = None,
 ) -> Iterator[Run]:
-    """Drive a generator of steps with `image`, `iteration` and `steps`, and keep its history."""
+    """Drive a generator of steps with `image`, `iteration` and `steps`, and keep its history.
+
+    Parameters
+    ----------
+    frame : the number of a step's frame, of which the last picture is kept; some 40 equal parts
+        of the run without it.
+    """
     history: list[dict[str, float]] = []
-    frames: list[np.ndarray] = []
+    frames: dict[int, np.ndarray] = {}
+    number = frame or (lambda step: step.iteration * _FRAMES // max(1, step.steps))
     for step in steps():
         history.append({"iteration": step.iteration, **losses(step)})
-        if step.iteration * _FRAMES // max(1, step.steps) >= len(frames):
-            frames.append(step.image)
+        frames[number(step)] = step.image
         text = f"step {step.iteration} of {step.steps}"
-        yield Run(step.image, step.iteration / max(1, step.steps), text, history, frames, about)
+        share = step.iteration / max(1, step.steps)
+        yield Run(step.image, share, text, history, list(frames.values()), about)
 
 
 def describe(run: Run) -> tuple[float, str]:
@@ -86,7 +95,7 @@ def take_along(image: np.ndarray, about: dict[str, Any], name: str, frames: list
 
 
 def gif(frames: list[np.ndarray], *, seconds: float = 0.1) -> bytes:
-    """An endless GIF of pictures, all in the size of the last, at most 320 px wide."""
+    """An endless GIF of pictures, all in the size of the last, at most 448 px wide."""
     height, width = frames[-1].shape[:2]
     share = min(1.0, _GIF_PX / width)
     size = (max(1, round(share * width)), max(1, round(share * height)))

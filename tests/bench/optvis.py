@@ -17,25 +17,28 @@ import psutil
 from PIL import Image
 from skimage import data
 
-from core import engine, zoo
+from core import engine
 from core.optvis.deep_dream import DreamSettings, dream
 from core.optvis.pictures import read_picture, resized
+from core.optvis.style_loss import style_machine
 from core.optvis.style_samples import style_sample
-from core.optvis.style_settings import PRESETS
-from core.optvis.style_transfer import descend, style_machine
+from core.optvis.style_settings import PRESETS, StyleSettings
+from core.optvis.style_transfer import descend, stylize, stylize_now
+from core.optvis.stylize_now import is_ready
 from core.zoo.keras_runtime import tensorflow
+from tests.bench.keras_examples import keras_dream, keras_style
 
 _ROWS, _COLUMNS = 256, 384
 _STEPS = 100
-_COARSE = ((4, 6), (2, 3))  # parts of the size, and steps there
-_STYLE = tuple(f"block{i}_conv1" for i in range(1, 6))
-_CONTENT = "block5_conv2"
+_START_STEPS = 30
+_COARSE = ((2, 6),)  # parts of the size, and steps there
 
 
 def main() -> None:
     """Print every figure."""
     print(f"{engine.machine()}\n")
     style()
+    at_once()
     dreaming()
 
 
@@ -48,7 +51,7 @@ def style() -> None:
     look = resized(read_picture(style_sample("Swirls"), _COLUMNS), _ROWS, _COLUMNS)
     tensorflow()  # whose import is not counted
     begun = time.perf_counter()
-    theirs = _keras_style(photo, look)
+    theirs = keras_style(photo, look)
     start = theirs(photo)[0]  # traced
     set_up, begun = time.perf_counter() - begun, time.perf_counter()
     picture = photo.copy()
@@ -66,6 +69,43 @@ def style() -> None:
     with_all = [(other + set_up) / (ours + ready) for other in (by_sgd, by_book)]
     print(f"ratios: {by_sgd / ours:.1f} and {by_book / ours:.1f}; with making ready ", end="")
     print(f"{with_all[0]:.1f} and {with_all[1]:.1f}\n")
+
+
+def at_once() -> None:
+    """A picture in one pass, and the optimisation that begins with it beside others."""
+    photo, look = _encoded(data.chelsea()), style_sample("Swirls")
+    if is_ready():
+        times = [_seconds(lambda: stylize_now(photo, look, size=_COLUMNS)) for _ in range(6)]
+        others = [style_sample(name) for name in ("Mosaic", "Dots", "Facets")]
+        mixed = _seconds(lambda: stylize_now(photo, look, others=others, size=_COLUMNS))
+        print(f"at once, {_COLUMNS} px from bytes: {min(times):.2f} s, ", end="")
+        print(f"{times[0]:.2f} s the first time; four styles mixed: {mixed:.2f} s")
+    settings = replace(StyleSettings(), levels=1, steps=_START_STEPS, size=_COLUMNS)
+    next(stylize(photo, look, settings))  # compiled
+    curves = {}
+    for start in ("content", "recolored", *(["at once"] if is_ready() else [])):
+        begun, curves[start] = time.perf_counter(), []
+        for step in stylize(photo, look, replace(settings, start=start)):
+            curves[start].append((time.perf_counter() - begun, step.losses["total"]))
+    goal = curves["content"][-1][1]
+    print(f"our loss from the photo after {_START_STEPS} steps: {goal:.3f}; others reach it after")
+    for start, curve in curves.items():
+        reached = next((i for i, (_, loss) in enumerate(curve) if loss <= goal), None)
+        after = "never" if reached is None else f"{reached} steps, {curve[reached][0]:.1f} s"
+        print(f"from {start}: {after}; it begins at {curve[0][1]:.3f}, ends at {curve[-1][1]:.3f}")
+    print()
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    begun = time.perf_counter()
+    work()
+    return time.perf_counter() - begun
+
+
+def _encoded(photo: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(photo).save(buffer, "PNG")
+    return buffer.getvalue()
 
 
 def _ours(
@@ -124,61 +164,18 @@ def _book(theirs: Callable, photo: np.ndarray, goal: float) -> float:
     return float("inf")
 
 
-def _keras_style(photo: np.ndarray, look: np.ndarray) -> Callable:
-    """The loss of https://keras.io/examples/generative/neural_style_transfer/, on VGG16."""
-    from core.zoo import hed_vgg16
-    from core.zoo.keras_runtime import keras, tensorflow
-
-    tf = tensorflow()
-    spec = zoo.image_network("hed_vgg16")
-    whole = hed_vgg16.build(spec, zoo.weights_path(spec), keras().Input((None, None, 3)))
-    names = (*_STYLE, _CONTENT)
-    network = keras().Model(whole.input, {n: whole.get_layer(n).output for n in names})
-    size = photo.shape[0] * photo.shape[1]
-
-    def prepared(picture):
-        return (tf.reverse(picture, [-1]) - spec.preprocessing.mean)[None]
-
-    def gram(features):
-        flat = tf.reshape(tf.transpose(features, (2, 0, 1)), (features.shape[-1], -1))
-        return tf.matmul(flat, flat, transpose_b=True)
-
-    content, styled = network(prepared(tf.constant(photo))), network(prepared(tf.constant(look)))
-
-    @tf.function
-    def differentiate(picture):
-        with tf.GradientTape() as tape:
-            tape.watch(picture)
-            found = network(prepared(picture))
-            loss = 2.5e-8 * tf.reduce_sum((found[_CONTENT] - content[_CONTENT]) ** 2)
-            for name in _STYLE:
-                apart = gram(found[name][0]) - gram(styled[name][0])
-                loss += 1e-6 / 5 * tf.reduce_sum(apart**2) / (4.0 * 9 * size**2)
-            down = tf.square(picture[:-1, :-1] - picture[1:, :-1])
-            right = tf.square(picture[:-1, :-1] - picture[:-1, 1:])
-            loss += 1e-6 * tf.reduce_sum(tf.pow(down + right, 1.25))
-        return loss, tape.gradient(loss, picture)
-
-    def evaluate(picture: np.ndarray) -> tuple[float, np.ndarray]:
-        loss, slope = differentiate(tf.constant(picture))
-        return float(loss), slope.numpy()
-
-    return evaluate
-
-
 def dreaming() -> None:
     """Keras's example and ours in turns, in the example's settings, on EfficientNet-Lite0."""
-    buffer = io.BytesIO()
-    Image.fromarray(data.astronaut()).save(buffer, "PNG")
+    photo = _encoded(data.astronaut())
     layers = (("block4a_expand_activation", 1.0), ("block6a_expand_activation", 1.5))
     settings = DreamSettings(
         layers=layers, octaves=3, octave_scale=1.4, steps=20, step=0.01, jitter=0, tile=2048,
         size=512,
     )  # fmt: skip
     begun = time.perf_counter()
-    list(dream(buffer.getvalue(), settings))  # compiled
+    list(dream(photo, settings))  # compiled
     ours_first, begun = time.perf_counter() - begun, time.perf_counter()
-    theirs = _keras_dream(data.astronaut().astype(np.float32), layers)
+    theirs = keras_dream(data.astronaut().astype(np.float32), layers)
     keras_first = time.perf_counter() - begun
     process, times, sizes = psutil.Process(), {"keras": [], "ours": []}, []
     for _ in range(3):
@@ -186,7 +183,7 @@ def dreaming() -> None:
         theirs()
         times["keras"].append(time.perf_counter() - begun)
         begun = time.perf_counter()
-        for step in dream(buffer.getvalue(), settings):
+        for step in dream(photo, settings):
             if step.iteration % settings.steps == 0:
                 sizes.append(process.memory_info().rss >> 20)
         times["ours"].append(time.perf_counter() - begun)
@@ -194,52 +191,6 @@ def dreaming() -> None:
     print(f"dream of 512 px, Keras's example: {keras_s:.2f} s; ours: {ours_s:.2f} s")
     print(f"the first time, graphs made: {keras_first:.2f} s and {ours_first:.2f} s")
     print(f"ratio: {keras_s / ours_s:.1f}; memory after each octave: {sizes} MiB")
-
-
-def _keras_dream(photo: np.ndarray, layers: tuple) -> Callable[[], np.ndarray]:
-    """The loop of https://keras.io/examples/generative/deep_dream/."""
-    from core.zoo import efficientnet_lite
-    from core.zoo.keras_runtime import keras, tensorflow
-
-    tf = tensorflow()
-    spec = zoo.image_network("efficientnet_lite0")
-    inputs = keras().Input((None, None, 3))
-    whole = efficientnet_lite.build(spec, zoo.weights_path(spec), inputs)
-    network = keras().Model(whole.input, {n: whole.get_layer(n).output for n, _ in layers})
-
-    def compute_loss(picture):
-        found = network(picture)
-        loss = tf.zeros(())
-        for name, weight in layers:
-            loss += weight * tf.reduce_mean(tf.square(found[name][:, 2:-2, 2:-2, :]))
-        return loss
-
-    @tf.function
-    def gradient_ascent_step(picture, rate):
-        with tf.GradientTape() as tape:
-            tape.watch(picture)
-            loss = compute_loss(picture)
-        slope = tape.gradient(loss, picture)
-        slope /= tf.maximum(tf.reduce_mean(tf.abs(slope)), 1e-6)
-        return loss, picture + rate * slope
-
-    original = (photo[None] - 127.0) / 128.0
-    shapes = [tuple(int(s / 1.4**i) for s in photo.shape[:2]) for i in (2, 1, 0)]
-
-    def run() -> np.ndarray:
-        shrunk = tf.image.resize(original, shapes[0])
-        picture = tf.identity(original)
-        for shape in shapes:
-            picture = tf.image.resize(picture, shape)
-            for _ in range(20):
-                _, picture = gradient_ascent_step(picture, 0.01)
-            lost = tf.image.resize(original, shape) - tf.image.resize(shrunk, shape)
-            picture += lost
-            shrunk = tf.image.resize(original, shape)
-        return picture.numpy()
-
-    run()  # traced
-    return run
 
 
 if __name__ == "__main__":

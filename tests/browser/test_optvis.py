@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
+
+from core.media import decode
+from core.optvis.stylize_now import is_ready
 
 pytestmark = pytest.mark.browser
 
@@ -22,9 +26,36 @@ def test_a_dream_can_be_cancelled_and_stays(visit):
     assert page.get_by_role("button", name="The run (GIF)").count() <= 1
 
 
-@pytest.mark.parametrize("room", ["style", "dream?dream_room=What+filters+see"])
-def test_rooms_fit_into_a_narrow_window(visit, room):
+@pytest.mark.skipif(not is_ready(), reason="needs the trained decoder")
+def test_a_photo_is_stylised_while_a_slider_is_moved(visit):
+    page = visit("style?style_room=At+once")
+    picture = page.get_by_alt_text("Palace in the style of Swirls", exact=True)
+    picture.wait_for()
+    strong = picture.get_attribute("src")
+    page.get_by_role("slider", name="Strength").press("PageDown")
+    page.wait_for_function("([e, was]) => e.src && !e.src.endsWith(was)", arg=[
+        picture.element_handle(), strong.rsplit("/", 1)[-1]
+    ])  # fmt: skip
+    assert "strength=" in page.url
+    page.get_by_role("button", name="Mosaic", exact=True).click()
+    page.get_by_alt_text("Palace in the style of Swirls and Mosaic", exact=True).wait_for()
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+    with page.expect_download() as download:
+        page.get_by_text("Picture (PNG)").click()
+    assert decode(Path(download.value.path()).read_bytes()).shape[1] == 384
+
+
+@pytest.mark.parametrize(
+    ("room", "alt"),
+    [
+        ("style", "Palace in the style of Swirls"),
+        ("dream?dream_room=What+filters+see", "Pictures that excite filters"),
+    ],
+)
+def test_in_a_narrow_window_the_picture_comes_before_the_sliders(visit, room, alt):
     page = visit(room, width=390, height=844)
-    page.get_by_test_id("stImage").first.wait_for()
+    picture = page.get_by_alt_text(alt, exact=True)
+    picture.wait_for()
     wide, inner = page.get_by_test_id("stMain").evaluate("e => [e.scrollWidth, e.clientWidth]")
     assert wide <= inner <= 390
+    assert picture.bounding_box()["y"] < page.get_by_role("slider").first.bounding_box()["y"]

@@ -78,6 +78,20 @@ def messages() -> Callable[[AppTest], list[str]]:
     return read
 
 
+@pytest.fixture
+def unbound() -> Callable[[AppTest], list[str]]:
+    """A function that lists the choices of a page that its URL does not say."""
+    kinds = ("slider", "number_input", "selectbox", "multiselect", "toggle", "button_group")
+
+    def read(app: AppTest) -> list[str]:
+        assert not app.exception
+        protos = [widget.proto for kind in kinds for widget in app.get(kind)]
+        assert protos
+        return [proto.label or proto.id for proto in protos if not proto.query_param_key]
+
+    return read
+
+
 @pytest.fixture(scope="session")
 def trained() -> tuple[ImageDataset, RaceStep]:
     """Drawn pictures of three colours, a few with a wrong label, and two classifiers of them."""

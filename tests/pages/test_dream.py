@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from core.optvis import openings
 from core.optvis.deep_dream import PRESETS, DreamSettings
 from pages._dream import dreaming
@@ -41,6 +43,11 @@ def test_a_class_can_be_dreamt_towards(visit, messages):
     app = visit(PAGE, towards="A class", dream_class="goldfish")
     assert messages(app) == []
     assert any(box.label == "Class" and box.value == "goldfish" for box in app.selectbox)
+
+
+@pytest.mark.parametrize("room", ["Dream", "What filters see", "Layer by layer"])
+def test_every_choice_stands_in_the_url(visit, unbound, room):
+    assert unbound(visit(PAGE, dream_room=room)) == []
 
 
 def test_filters_open_on_pictures_and_pieces(visit, messages):

@@ -9,6 +9,7 @@ import pytest
 
 from core.optvis import openings
 from core.optvis.style_settings import StyleSettings
+from core.optvis.stylize_now import is_ready
 from pages._style import by_optimisation
 from pages._style.style_input import Pair
 from pages._ui.inputs import SAMPLE_PHOTOS, NamedPhoto
@@ -57,6 +58,15 @@ def test_settings_stand_in_the_url(visit):
     assert len([s for s in app.slider if s.label.startswith("Share of")]) == 2
 
 
+@pytest.mark.parametrize(
+    "room", ["By optimisation", "Nine to choose from", *(["At once"] if is_ready() else [])]
+)
+def test_every_choice_stands_in_the_url(visit, unbound, room):
+    app = visit(PAGE, style_room=room, styles=["Mosaic", "Dots"], share_1="0.2")
+    assert unbound(app) == []
+    assert next(s for s in app.slider if s.label == "Share of Dots").value == 0.2
+
+
 def test_a_file_that_is_no_photo_is_a_sentence(visit, finish, monkeypatch):
     broken = Pair(SAMPLE_PHOTOS[0], (NamedPhoto("x", b"no picture"),), (1.0,))
     monkeypatch.setattr(by_optimisation, "pair_input", lambda: broken)
@@ -66,10 +76,23 @@ def test_a_file_that_is_no_photo_is_a_sentence(visit, finish, monkeypatch):
     assert any("photo" in box.value for box in app.error)
 
 
-def test_nine_small_pictures_lead_to_a_large_one(visit):
+def test_one_of_nine_small_pictures_is_made_large_with_its_sliders(visit, messages, monkeypatch):
+    started = []
+    monkeypatch.setattr(by_optimisation, "start", lambda *what: started.append(what))
     app = visit(PAGE, style_room="Nine to choose from")
-    assert any(b.label == "Try nine" for b in app.button)
-    assert any("Down, the style weighs more" in box.value for box in app.info)
+    assert messages(app) == [] and len(pictures(app)) == 9 + 1
+    next(b for b in app.button if b.key == "full_8").click().run()
+    ((pair, settings),) = started
+    assert pair.content.name == "Palace" and settings.style_scale == 1.6
+    assert app.session_state["style_room"] == "By optimisation"
+    assert settings_on(app) == settings
+
+
+def settings_on(app) -> StyleSettings:
+    """Our settings with what two sliders say."""
+    ours = StyleSettings()
+    times, scale = app.session_state["times_style"], app.session_state["style_scale"]
+    return replace(ours, style_weight=ours.style_weight * times, style_scale=scale)
 
 
 def test_a_gif_shows_the_run():

@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from core.optvis.pictures import recolored
 from core.recipes.made import made
 from core.recipes.stylize_now.pictures import Pictures, crops, read_pictures
 from core.settings import settings
@@ -26,6 +27,10 @@ from core.zoo.sources import ASSETS
 
 _NAME = "style_decoder"
 _SAVED_EVERY_S = 60
+_MEASURED_PX = 176
+_PEAK_RATE = 1e-3
+_WARM_UP = 100  # steps until the rate is at its peak
+_ALONE = 0.1  # share of the time in which every photo is its own style
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -52,23 +57,26 @@ def _train(pictures: Pictures, options: argparse.Namespace) -> tuple[Any, dict]:
     model = trainer(options.seed)
     folder = settings().cache / "recipes"
     folder.mkdir(parents=True, exist_ok=True)
-    stem = f"stylize_now-{options.size}-{options.batch}-{options.seed}"
+    stem = f"stylize_now-two-layers-{options.size}-{options.batch}-{options.seed}"
     weights, record = folder / f"{stem}.weights.h5", folder / f"{stem}.json"
     state = {"steps": 0, "seconds": 0.0}
-    batches = crops(pictures, options.size, options.batch, np.random.default_rng(options.seed))
-    model.train_on_batch(next(batches))  # builds it
+    blank = np.zeros((1, options.size, options.size, 3), np.float32)
+    model((blank, blank))  # builds it
     if record.exists():
         state = json.loads(record.read_text("utf-8"))
+        model.optimizer.build(model.trainable_variables)
         model.load_weights(weights)
     random = np.random.default_rng((options.seed, state["steps"]))
-    batches = crops(pictures, options.size, options.batch, random)
+    alone = crops(pictures, options.size, options.batch, random, itself=options.batch)
+    styled = crops(pictures, options.size, options.batch, random)
     losses: list[float] = []
     begun = saved = time.monotonic()
     before = state["seconds"]
     while (spent := before + time.monotonic() - begun) < 60 * options.minutes:
         share = spent / (60 * options.minutes)
-        model.optimizer.learning_rate = 1e-3 * (0.05 + 0.95 * (1 - share) ** 2)
-        loss = model.train_on_batch(next(batches))
+        warm = min(1.0, (state["steps"] + 1) / _WARM_UP)
+        model.optimizer.learning_rate = _PEAK_RATE * warm * (0.02 + 0.98 * (1 - share) ** 1.5)
+        loss = model.train_on_batch(next(alone if share < _ALONE else styled))
         losses.append(float(np.ravel(loss)[0]))
         state = {"steps": state["steps"] + 1, "seconds": spent}
         if state["steps"] % 20 == 0:
@@ -107,8 +115,8 @@ def _ship(model: Any, pictures: Pictures, state: dict, options: argparse.Namespa
         "parameters": parameters,
         "licence": "Apache-2.0",
         "reference": "https://arxiv.org/abs/1703.06868",
-        "note": f"Draws pictures from features of {ENCODER} at {FEATURES} whose mean and deviation "
-        "were exchanged for those of a style.",
+        "note": f"Draws pictures from features of {ENCODER} at {' and '.join(FEATURES)} whose mean "
+        "and deviation were exchanged for those of a style.",
     }
     card = {
         "task": "A photo in the style of another picture, in one forward pass",
@@ -121,7 +129,7 @@ def _ship(model: Any, pictures: Pictures, state: dict, options: argparse.Namespa
         f"--size {options.size} --batch {options.batch}",
         "seed": options.seed,
         "encoder": ENCODER,
-        "features": FEATURES,
+        "features": list(FEATURES),
         "steps": state["steps"],
         "minutes": round(state["seconds"] / 60, 1),
         "made": made("keras", "tensorflow"),
@@ -134,20 +142,28 @@ def _measure(model: Any, pictures: Pictures) -> dict[str, float]:
     """How far from the styles' statistics the results are, as a share of how far photos are."""
     from core.recipes.stylize_now.network import moments
 
-    before = after = 0.0
-    for i, photo in enumerate(pictures.held_out):
-        style = pictures.styles[i % len(pictures.styles)]
-        pair = tuple(p[None, :176, :176].astype(np.float32) for p in (photo, style))
-        found = model(pair)
-        for shown, kind in ((pair[0], "before"), (found["picture"], "after")):
-            distance = 0.0
-            for have, want in zip(model.encode(shown), found["wanted"], strict=True):
-                for a, b in zip(moments(have), moments(want), strict=True):
-                    distance += float(np.mean((np.asarray(a) - np.asarray(b)) ** 2))
-            before, after = (
-                (before + distance, after) if kind == "before" else (before, after + distance)
-            )
-    return {"style_loss_left": round(after / before, 4)}
+    def distance(picture: np.ndarray, wanted: list[Any]) -> float:
+        pairs = zip(model.encode(picture), wanted, strict=True)
+        return sum(
+            float(np.mean((np.asarray(a) - np.asarray(b)) ** 2))
+            for have, want in pairs
+            for a, b in zip(moments(have), moments(want), strict=True)
+        )
+
+    before = by_colors = after = 0.0
+    corner = np.s_[:_MEASURED_PX, :_MEASURED_PX]
+    for i, held_out in enumerate(pictures.held_out):
+        style = pictures.styles[i % len(pictures.styles)][corner].astype(np.float32)
+        photo = held_out[corner].astype(np.float32)
+        colored = recolored(photo, style)[None]
+        found = model((colored, style[None]))
+        before += distance(photo[None], found["wanted"])
+        by_colors += distance(colored, found["wanted"])
+        after += distance(found["picture"], found["wanted"])
+    return {
+        "style_loss_left": round(after / before, 4),
+        "left_by_colors_alone": round(by_colors / before, 4),
+    }
 
 
 if __name__ == "__main__":

@@ -15,32 +15,39 @@ from core.zoo import hed_vgg16
 from core.zoo.keras_runtime import keras
 
 ENCODER = "hed_vgg16"
-FEATURES = "block3_conv1"
-STYLE_LAYERS = ("block1_conv1", "block2_conv1", "block3_conv1")
-_CHANNELS = 256
-_STYLE_WEIGHT = 8.0
-_SMOOTHNESS = 2e-4
-_SCALE = 100.0  # about the spread of VGG16's features, which are of photos of 0..255
+FEATURES = ("block2_conv1", "block3_conv1")
+STYLE_LAYERS = ("block1_conv1", *FEATURES)
+_CHANNELS = (128, 256)
+_STYLE_WEIGHT = 15.0
+_PIXEL_WEIGHT = 10.0
+_SCALE = 30.0  # about the spread of these features of photos of 0..255
 
 
 def decoder() -> Any:
-    """From features (N, h, w, 256) to pictures (N, 4h, 4w, 3) of 0..255, a Keras model.
+    """From two layers of features to pictures (N, H, W, 3) of 0..255, a Keras model.
 
+    The inputs are (N, H / 2, W / 2, 128) and (N, H / 4, W / 4, 256). The paper's decoder sees the
+    deeper alone; with the other one beside it edges and colours are learned in minutes, not days.
     Borders are mirrored: zeros there would draw a frame.
     """
     layers = keras().layers
-    features = keras().Input((None, None, _CHANNELS), name="features")
-    x = features * (1 / _SCALE)
-    x = _convolution(x, 256, "wide")
-    x = _convolution(x, 128, "half")
+    inputs = [
+        keras().Input((None, None, channels), name=name)
+        for name, channels in zip(FEATURES, _CHANNELS, strict=True)
+    ]
+    shallow, deep = (layers.Rescaling(1 / _SCALE, name=f"{i.name}_scaled")(i) for i in inputs)
+    x = _convolution(deep, 256, "deep")
+    x = _convolution(x, 128, "deep_again")
     x = layers.UpSampling2D(name="up1")(x)
-    x = _convolution(x, 128, "half_again")
-    x = _convolution(x, 64, "quarter")
+    x = layers.Concatenate(name="both")([x, shallow])
+    x = _convolution(x, 128, "half")
+    x = _convolution(x, 64, "half_again")
     x = layers.UpSampling2D(name="up2")(x)
-    x = _convolution(x, 64, "quarter_again")
-    x = _convolution(x, 3, "picture_of_one", activation=None)
+    x = _convolution(x, 64, "whole")
+    small = keras().initializers.RandomNormal(stddev=0.01)  # it begins with grey pictures
+    x = _convolution(x, 3, "picture_of_one", activation=None, kernel_initializer=small)
     x = layers.Activation("linear", dtype="float32")(x)
-    return keras().Model(features, {"picture": 127.5 + 127.5 * x}, name="style_decoder")
+    return keras().Model(inputs, {"picture": 127.5 + 127.5 * x}, name="style_decoder")
 
 
 def trainer(seed: int) -> Any:
@@ -68,22 +75,29 @@ def trainer(seed: int) -> Any:
         def call(self, pair: Any, training: bool = False) -> Any:
             content, style = pair
             wanted = self.encode(style)
-            target = adapt(self.encode(content)[-1], wanted[-1])
-            picture = self.decoder(target)["picture"]
-            return {"picture": picture, "target": target, "wanted": wanted}
+            pairs = zip(self.encode(content)[1:], wanted[1:], strict=True)
+            targets = [adapt(*pair) for pair in pairs]
+            picture = self.decoder(targets)["picture"]
+            return {"picture": picture, "target": targets[-1], "wanted": wanted}
 
         def compute_loss(self, x: Any, y: Any, y_pred: Any, *_: Any, **__: Any) -> Any:
-            found = self.encode(y_pred["picture"])
-            content = ops.mean(ops.square((found[-1] - y_pred["target"]) / _SCALE))
+            """Squared differences as shares of the style's own variance, so that layers compare.
+
+            A photo that has itself as its style is to come back as it was: that teaches colours and
+            edges within minutes.
+            """
+            found, picture = self.encode(y_pred["picture"]), y_pred["picture"]
             style = 0.0
             for have, want in zip(found, y_pred["wanted"], strict=True):
-                for a, b in zip(moments(have), moments(want), strict=True):
-                    style += ops.mean(ops.square((a - b) / _SCALE))
-            picture = y_pred["picture"]
-            rough = ops.mean(ops.abs(picture[:, 1:] - picture[:, :-1])) + ops.mean(
-                ops.abs(picture[:, :, 1:] - picture[:, :, :-1])
-            )
-            return content + _STYLE_WEIGHT * style + _SMOOTHNESS * rough
+                (mean, deviation), (wanted_mean, wanted) = moments(have), moments(want)
+                apart = ops.square(mean - wanted_mean) + ops.square(deviation - wanted)
+                style += ops.mean(apart) / ops.mean(ops.square(wanted))
+            content = ops.mean(ops.square(found[-1] - y_pred["target"]))
+            content /= ops.mean(ops.square(wanted))
+            itself = ops.cast(ops.all(x[0] == x[1], axis=(1, 2, 3)), "float32")
+            pixels = ops.mean(ops.abs(picture - x[0]), axis=(1, 2, 3)) / 127.5
+            pixels = ops.sum(itself * pixels) / ops.maximum(ops.sum(itself), 1.0)
+            return content + _STYLE_WEIGHT * style + _PIXEL_WEIGHT * pixels
 
     model = Trainer()
     model.compile(optimizer=base.optimizers.Adam(1e-3, clipnorm=5.0), jit_compile=False)
@@ -104,6 +118,9 @@ def adapt(content: Any, style: Any) -> Any:
     return (content - mean) / deviation * wanted + wanted_mean
 
 
-def _convolution(x: Any, filters: int, name: str, activation: str | None = "relu") -> Any:
+def _convolution(
+    x: Any, filters: int, name: str, activation: str | None = "relu", **options: Any
+) -> Any:
     mirrored = keras().ops.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]], mode="reflect")
-    return keras().layers.Conv2D(filters, 3, activation=activation, name=name)(mirrored)
+    layer = keras().layers.Conv2D(filters, 3, activation=activation, name=name, **options)
+    return layer(mirrored)

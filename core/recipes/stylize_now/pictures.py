@@ -11,9 +11,10 @@ import numpy as np
 from PIL import Image
 
 from core.media import decode, open_image
+from core.optvis.pictures import recolored
 from core.optvis.style_samples import STYLE_SAMPLES, style_sample
 
-_SHORT_SIDE = 176
+_SHORT_SIDE = 224
 _VALIDATION = 40
 _PHOTO_AS_STYLE = 0.2
 
@@ -41,15 +42,24 @@ def read_pictures(data: Path) -> Pictures:
 
 
 def crops(
-    pictures: Pictures, size: int, batch: int, random: np.random.Generator
+    pictures: Pictures, size: int, batch: int, random: np.random.Generator, *, itself: int = 1
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Endless batches of content and style, (batch, size, size, 3) float32, 0..255."""
+    """Endless batches of content and style, (batch, size, size, 3) float32, 0..255.
+
+    Contents are in the colours of their styles, as they are when the network is used.
+
+    Parameters
+    ----------
+    itself : so many photos of each batch are their own style.
+    """
     while True:
         content = [
             _crop(pictures.photos[random.integers(len(pictures.photos))], size, random)
             for _ in range(batch)
         ]
-        yield np.stack(content), np.stack([_style(pictures, size, random) for _ in content])
+        styles = [*content[:itself], *(_style(pictures, size, random) for _ in content[itself:])]
+        colored = map(recolored, content[itself:], styles[itself:])
+        yield np.stack([*content[:itself], *colored]), np.stack(styles)
 
 
 def _style(pictures: Pictures, size: int, random: np.random.Generator) -> np.ndarray:
@@ -58,7 +68,7 @@ def _style(pictures: Pictures, size: int, random: np.random.Generator) -> np.nda
         picture = pictures.photos[random.integers(len(pictures.photos))]
     else:
         picture = pictures.styles[random.integers(len(pictures.styles))]
-    wanted = round(size * random.uniform(1, 2.5))
+    wanted = round(size * random.uniform(1.2, 3.2))
     share = wanted / min(picture.shape[:2])
     if share < 1:
         sides = [max(size, round(share * side)) for side in picture.shape[1::-1]]

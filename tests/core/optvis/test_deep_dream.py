@@ -11,6 +11,7 @@ from core import engine
 from core.errors import InvalidInputError
 from core.optvis.deep_dream import PRESETS, DreamSettings, dream, zoom
 from core.optvis.machine import respond
+from core.optvis.pictures import read_picture, rounded
 from core.zoo import imagenet_classes
 
 SMALL = DreamSettings(
@@ -67,9 +68,25 @@ def test_another_photo_guides(cat, encode):
 
 def test_a_zoom_goes_on_from_frame_to_frame(cat):
     few = replace(SMALL, octaves=1, steps=2)
-    frames = [s for s in zoom(cat, few, frames=3, rate=1.2) if s.iteration]
-    assert [s.octave for s in frames] == [1, 2]
-    assert len({s.image.shape for s in frames}) == 1
+    steps = list(zoom(cat, few, frames=3, rate=1.2))
+    assert [(s.octave, s.iteration, s.steps) for s in steps] == [
+        (0, 1, 6), (0, 2, 6), (1, 4, 6), (2, 6, 6),
+    ]  # fmt: skip
+    assert len({s.image.shape for s in steps}) == 1
+
+
+def test_smoothed_steps_draw_large_shapes(cat):
+    plain, smooth = (
+        list(dream(cat, replace(SMALL, octaves=1, jitter=0, smooth=spreads)))[-1].image
+        for spreads in ((), (2.0, 4.0))
+    )
+    photo = rounded(read_picture(cat, SMALL.size)).astype(int)
+
+    def roughness(picture):
+        change = picture - photo
+        return np.abs(np.diff(change, axis=1)).mean() / np.abs(change).mean()
+
+    assert roughness(smooth) < 0.6 * roughness(plain)
 
 
 def test_presets_are_those_of_the_examples():

@@ -9,8 +9,9 @@ import pytest
 
 from core.errors import InvalidInputError, MemoryBudgetError
 from core.media import decode
-from core.optvis.pictures import read_picture, rounded
-from core.optvis.style_transfer import PRESETS, StyleSettings, style_machine, stylize
+from core.optvis.pictures import read_picture, resized, rounded
+from core.optvis.style_loss import style_machine
+from core.optvis.style_transfer import PRESETS, StyleSettings, stylize
 
 SMALL = StyleSettings(size=64, steps=4, levels=1)
 
@@ -32,6 +33,16 @@ def test_the_loss_falls_and_every_step_has_a_picture(cat, stripes):
     assert steps[-1].losses["total"] == pytest.approx(
         sum(v for k, v in steps[-1].losses.items() if k != "total")
     )
+
+
+def test_a_larger_size_begins_with_the_details_of_the_photo(cat, stripes):
+    settings = replace(SMALL, levels=2, steps=2, start="content", style_weight=1e-6)
+    *_, last = stylize(cat, stripes, settings)
+    content = read_picture(cat, 64)
+    height, width = content.shape[:2]
+    blurred = resized(resized(content, height // 2, width // 2), height, width)
+    apart, lost = (np.abs(picture - content).mean() for picture in (last.image, blurred))
+    assert apart < 0.5 * lost
 
 
 def test_content_alone_returns_the_content(cat, stripes):

@@ -1,0 +1,104 @@
+"""What a style transfer is to make small: how far a picture is from the photo and from the styles.
+
+References
+----------
+Gatys et al. (2015), https://arxiv.org/abs/1508.06576
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from core import engine, zoo
+from core.engine import OpenGraph
+from core.engine.backward import shape_of
+from core.optvis import objectives
+from core.optvis.machine import Machine, respond
+from core.optvis.objectives import Objective
+from core.optvis.style_settings import (
+    StyleSettings,
+    content_factor,
+    smoothness_factor,
+    style_factor,
+)
+
+
+def style_machine(
+    content: np.ndarray, styles: Sequence[np.ndarray], settings: StyleSettings
+) -> Machine:
+    """The loss of a style transfer, for photos of the size of `content`.
+
+    Parameters
+    ----------
+    content : (H, W, 3) float32, 0..255, as each of `styles`, whose sizes may differ.
+
+    Raises
+    ------
+    As `core.optvis.style_transfer.stylize`.
+    """
+    height, width = content.shape[:2]
+    loss = Objective(())
+    if settings.content_weight:
+        loss += settings.content_weight * _content(content, settings)
+    if settings.style_weight:
+        loss += settings.style_weight * _style(styles, settings, height * width)
+    smooth = settings.smoothness * smoothness_factor(settings.convention, height * width)
+    if smooth:
+        loss += smooth * objectives.total_variation(absolute=settings.convention == "means")
+    return Machine(loss, settings.network, (1, height, width))
+
+
+def _content(content: np.ndarray, settings: StyleSettings) -> Objective:
+    found = _responses(content, settings)
+    loss = Objective(())
+    for name, weight in settings.content_layers:
+        if weight:
+            factor = weight * content_factor(settings.convention, found[name])
+            loss += factor * objectives.features(name, found[name]).named("content")
+    return loss
+
+
+def _style(styles: Sequence[np.ndarray], settings: StyleSettings, pixels: int) -> Objective:
+    """One target, the weighted mean of the styles' Gram matrices."""
+    layers = [(name, weight) for name, weight in settings.style_layers if weight]
+    shares = np.array(settings.blend or [1.0] * len(styles))
+    shares = shares / max(shares.sum(), 1e-12)
+    blend: dict[str, np.ndarray] = {}
+    for share, style in zip(shares, styles, strict=True):
+        found = _responses(style, settings)
+        for name, _ in layers:
+            blend[name] = blend.get(name, 0) + np.float32(share) * found[f"{name} Gram"]
+    loss = Objective(())
+    for name, weight in layers:
+        # a place of the layer for every stride x stride pixels
+        places = pixels // _stride(settings.network, name) ** 2
+        factor = style_factor(settings.convention, blend[name], places, pixels, len(layers))
+        loss += weight * factor * objectives.gram(name, blend[name]).named("style")
+    return loss
+
+
+def _responses(picture: np.ndarray, settings: StyleSettings) -> dict[str, np.ndarray]:
+    """Content layers by name, and Gram matrices of style layers as `NAME Gram`.
+
+    Both come from one graph: contents and styles of one size share it.
+    """
+    parts: dict[str, Callable[[OpenGraph], Any]] = {}
+    for name, weight in settings.content_layers:
+        if weight and settings.content_weight:
+            parts[name] = lambda g, name=name: g.layer(name)
+    for name, weight in settings.style_layers:
+        if weight and settings.style_weight:
+            parts[f"{name} Gram"] = lambda g, name=name: objectives.gram_matrix(g.layer(name))
+    return respond(settings.network, picture[None], parts, label=", ".join(parts))
+
+
+@cache
+def _stride(network: str, layer: str) -> int:
+    """How many pixels lie between two places of a layer."""
+    form = engine.compiled_form(zoo.image_network(network))
+    side = form.info.input_size
+    return round(side / shape_of(engine.OpenGraph(form, (1, side, side)).layer(layer))[2])
