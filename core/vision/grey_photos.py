@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
 from core.errors import InvalidInputError
 from core.media import Source, open_image
@@ -20,8 +20,7 @@ _FRAME_SPREAD = 5.0  # grey levels, up to which a row is even
 _WIDEST_FRAME = 0.2  # of a side
 _NOISE_WINDOW, _NOISE_REACH = 5, 6  # px, of non-local means
 _MEDIAN_OF_NORMAL = 0.6745  # of the absolute value of a standard normal number
-_MOST_DENOISED = 4_000_000  # px, some ten seconds of work
-MOST_PIXELS = 40_000_000
+MOST_DENOISED = 4_000_000  # px, some ten seconds of work
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,7 @@ def read_grey(image: Source, *, denoise: bool = False) -> GreyPhoto:
     Raises
     ------
     InvalidInputError
-        If it is no photo that can be used, or too large.
+        If it is no photo that can be used, or too large to take grain away.
 
     References
     ----------
@@ -67,14 +66,8 @@ def read_grey(image: Source, *, denoise: bool = False) -> GreyPhoto:
     https://doi.org/10.1006/cviu.1996.0060
     """
     opened = open_image(image)
-    width, height = opened.size
-    if width * height > MOST_PIXELS:
-        raise InvalidInputError(
-            f"Expected at most {MOST_PIXELS:,} pixels to colour. Received: {width:,} x {height:,}."
-        )
     rgb = np.asarray(opened)
-    small = opened.copy()
-    small.thumbnail((_JUDGED_PX, _JUDGED_PX), Image.Resampling.BOX)
+    small = ImageOps.contain(opened, (_JUDGED_PX, _JUDGED_PX), Image.Resampling.BOX)
     colored, tone = _judged(np.asarray(small))
     levels = grey(rgb)
     inner = _inner(np.asarray(small.convert("L")), levels.shape)
@@ -126,9 +119,9 @@ def _inner(small: np.ndarray, shape: tuple[int, int]) -> tuple[int, int, int, in
 def _denoised(levels: np.ndarray) -> np.ndarray:
     from skimage.restoration import denoise_nl_means
 
-    if levels.size > _MOST_DENOISED:
+    if levels.size > MOST_DENOISED:
         raise InvalidInputError(
-            f"Expected at most {_MOST_DENOISED:,} pixels to take the noise from. "
+            f"Expected at most {MOST_DENOISED:,} pixels to take the noise from. "
             f"Received: {levels.size:,}; colour it as it is, or save it smaller."
         )
     if min(levels.shape) < 2 * _NOISE_WINDOW:

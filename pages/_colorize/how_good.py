@@ -51,6 +51,16 @@ def finding(metrics: dict[str, Any]) -> str:
     )
 
 
+def gain(top1: dict[str, float]) -> str:
+    """What colours buy the classifier, in photos."""
+    more = round((top1["painted"] - top1["grey"]) * top1["photos"])
+    noun = "photo" if abs(more) == 1 else "photos"
+    return (
+        f"Painted, it names {abs(more)} {noun} {'more' if more >= 0 else 'fewer'} than grey: it "
+        "reads shapes, and the colours were guessed from what it had seen already."
+    )
+
+
 def table_of(metrics: dict[str, Any]) -> pd.DataFrame:
     """A row for each way to paint."""
     return pd.DataFrame(
@@ -112,7 +122,7 @@ def _top1(metrics: dict[str, Any]) -> None:
     st.caption(
         f"How often EfficientNet-Lite0's first answer is right on {top1['photos']:,} photos, one "
         "for each of so many ImageNet classes. Some of them it was trained on, which flatters all "
-        "three alike."
+        f"three alike. {gain(top1)}"
     )
 
 
@@ -132,8 +142,7 @@ def _tried(card: dict[str, Any]) -> None:
     st.caption(
         "Liveliness is how far rare colours are preferred to what is probable: at 1 each colour "
         "counts as if all were seen equally often. "
-        f"On {card['chosen_on']:,} other photos, kept apart for it, the recipe chose a temperature "
-        f"of {card['temperature']:g} and a liveliness of {card['liveliness']:g}: the best AuC and "
+        f"On other photos, kept apart for it, the recipe chose a temperature of {card['temperature']:g} and a liveliness of {card['liveliness']:g}: the best AuC and "
         "rebalanced AuC together, among those that keep enough of the true chroma."
     )
 

@@ -30,7 +30,7 @@ def room() -> None:
             label=f"{photo.name}, before and after",
             key="before_after",
         )
-        hints = f" {len(wish.hints)} colour hints are in it." if wish.hints else ""
+        hints = f" Colour hints: {len(wish.hints)}." if wish.hints else ""
         credit = f" Photo {photo.credit}." if photo.credit else ""
         st.caption(f"{choices.found(shown.guess.photo)}{hints} Drag the handle.{credit}")
         _details(shown)

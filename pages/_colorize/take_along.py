@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import streamlit as st
 
+from core.media import probe
 from core.vision.colorization import colorize
+from core.vision.grey_photos import MOST_DENOISED
 from pages._colorize.choices import Shown
 from pages._ui import downloads
 from pages._ui.unmarked import unmarked
@@ -15,18 +18,15 @@ from pages._ui.unmarked import unmarked
 def show(shown: Shown) -> None:
     """The picture in the photo's own size, and the settings with all hints."""
     photo, wish = shown.photo, shown.wish
+    info = probe(photo.data)
+    is_small = info.width * info.height <= MOST_DENOISED or not wish.denoise
     with st.container(horizontal=True):
-        downloads.picture(
-            "Picture in full size (PNG)",
-            lambda: colorize(
-                photo.data,
-                saturation=wish.saturation,
-                temperature=wish.temperature,
-                hints=wish.hints,
-                denoise=wish.denoise,
-            ),
-            "colour.png",
-        )
+        if is_small:
+            downloads.picture(
+                "Picture in full size (PNG)", lambda: in_full_size(shown), "colour.png"
+            )
+        else:
+            downloads.picture("Picture as shown (PNG)", shown.painted, "colour.png")
         st.download_button(
             "Settings and hints (JSON)",
             lambda: as_json(shown),
@@ -35,9 +35,23 @@ def show(shown: Shown) -> None:
             icon=":material/download:",
             on_click="ignore",
         )
-    st.caption(
-        f"{unmarked(photo.name)}: the page shows at most 1,024 px a side, the file has all of "
-        "them. The address of this page holds the settings and hints as well."
+    if not is_small:
+        st.caption(
+            f"{unmarked(photo.name)} has {info.width:,} x {info.height:,} px: too many to take "
+            "grain away in full size. Without that, the file has them all."
+        )
+    st.caption("The address of this page holds the settings and hints as well.")
+
+
+def in_full_size(shown: Shown) -> np.ndarray:
+    """(H, W, 3) uint8, of the photo's own size."""
+    wish = shown.wish
+    return colorize(
+        shown.photo.data,
+        saturation=wish.saturation,
+        temperature=wish.temperature,
+        hints=wish.hints,
+        denoise=wish.denoise,
     )
 
 

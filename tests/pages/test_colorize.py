@@ -245,6 +245,8 @@ def test_figures_are_told_in_a_sentence_and_in_tables():
     card = metrics()
     card["grey"]["balanced_auc"] = 0.4
     assert "rebalanced AuC 0.500 against 0.400 of grey, and 75%" in how_good.finding(card)
+    assert "names 60 photos more than grey" in how_good.gain(card["top1"])
+    assert "names 1 photo fewer" in how_good.gain({"photos": 10, "painted": 0.5, "grey": 0.6})
     table = how_good.table_of(card)
     assert table.Photos.tolist()[:2] == ["Painted", "Grey"]
     assert table["AuC, rebalanced"].tolist() == [0.5, 0.4, 0.5]
