@@ -142,7 +142,8 @@ def _tried(card: dict[str, Any]) -> None:
     st.caption(
         "Liveliness is how far rare colours are preferred to what is probable: at 1 each colour "
         "counts as if all were seen equally often. "
-        f"On other photos, kept apart for it, the recipe chose a temperature of {card['temperature']:g} and a liveliness of {card['liveliness']:g}: the best AuC and "
+        "On other photos, kept apart for it, the recipe chose a temperature of "
+        f"{card['temperature']:g} and a liveliness of {card['liveliness']:g}: the best AuC and "
         "rebalanced AuC together, among those that keep enough of the true chroma."
     )
 
@@ -150,7 +151,7 @@ def _tried(card: dict[str, Any]) -> None:
 def _cannot_know() -> None:
     st.markdown(
         "**What it cannot know.** The colours of clothes, cars, walls and painted things are "
-        "guesses: a grey photo does not hold them. Where many are possible it tends to brown, and "
+        "guesses: a grey photo does not hold them. Where many are possible it tends to brown and grey, and "
         "it has learned from photos of our day, of people, pets, flowers and landscapes. A painted "
         "photo is a plausible picture, not a document; say so where you show one."
     )
