@@ -95,8 +95,8 @@ def _scores(metrics: dict[str, Any]) -> None:
         "and pale ones (Zhang et al., 2016). Higher is better.\n"
         "- **CIEDE2000**: the difference as an eye sees it, 1 being just noticeable. Lower is "
         "better.\n"
-        "- **PSNR** likes pale colours: grey and sepia score well. So raw figures alone would "
-        "choose a network that hardly dares to colour.\n"
+        "- **PSNR** likes pale colours: by it alone, one would choose a network that hardly dares "
+        "to colour.\n"
         f"- **Chroma**: how colourful on average; the true photos have "
         f"{metrics['painted']['true_chroma']:.1f}."
     )
@@ -151,9 +151,10 @@ def _tried(card: dict[str, Any]) -> None:
 def _cannot_know() -> None:
     st.markdown(
         "**What it cannot know.** The colours of clothes, cars, walls and painted things are "
-        "guesses: a grey photo does not hold them. Where many are possible it tends to brown and grey, and "
-        "it has learned from photos of our day, of people, pets, flowers and landscapes. A painted "
-        "photo is a plausible picture, not a document; say so where you show one."
+        "guesses: a grey photo does not hold them. Where many are possible it tends to brown and "
+        "grey, and it has learned from photos of our day, of people, pets, flowers and "
+        "landscapes. A painted photo is a plausible picture, not a document; say so where you show "
+        "one."
     )
 
 
