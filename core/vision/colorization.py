@@ -179,16 +179,8 @@ def paint(
     saturation: float = 1.0,
     temperature: float | None = None,
     hints: Sequence[ColorHint] = (),
-    liveliness: float | None = None,
 ) -> np.ndarray:
-    """The photo in the colours guessed; parameters, result and errors as of `colorize`.
-
-    Parameters
-    ----------
-    liveliness : float in [0, 1]
-        How far rare colours are preferred to what is probable: at 1 each colour counts as if all
-        were seen equally often. None is what the recipe found best.
-    """
+    """The photo in the colours guessed; parameters, result and errors as of `colorize`."""
     if not 0 <= saturation <= MOST_SATURATION:
         raise InvalidInputError(
             f"Expected a saturation in [0, {MOST_SATURATION:g}]. Received: {saturation:g}."
@@ -196,14 +188,10 @@ def paint(
     temperature = best_temperature() if temperature is None else temperature
     if not 0 < temperature <= 1:
         raise InvalidInputError(f"Expected a temperature in (0, 1]. Received: {temperature:g}.")
-    liveliness = best_liveliness() if liveliness is None else liveliness
-    if not 0 <= liveliness <= 1:
-        raise InvalidInputError(f"Expected a liveliness in [0, 1]. Received: {liveliness:g}.")
     photo = guess.photo
     top, bottom, left, right = photo.inner
     inner = photo.grey[top:bottom, left:right]
-    towards_rare = liveliness * np.log(rebalancing(frequency()))
-    ab = annealed_mean(guess.logits + towards_rare, temperature)
+    ab = chroma_gain() * annealed_mean(guess.logits, temperature)
     light = _small_light(inner, ab.shape)
     ab = with_hints(light, resized(ab, light.shape[::-1]), [_within(hint, photo) for hint in hints])
     found = np.repeat(photo.grey[..., None], 3, axis=-1)
@@ -218,9 +206,9 @@ def best_temperature() -> float:
     return zoo.network(COLORIZER).card["temperature"]
 
 
-def best_liveliness() -> float:
-    """What the recipe has chosen."""
-    return zoo.network(COLORIZER).card["liveliness"]
+def chroma_gain() -> float:
+    """What the recipe multiplies colours with: a mean of several is paler than each of them."""
+    return zoo.network(COLORIZER).card["chroma_gain"]
 
 
 def frequency() -> np.ndarray:

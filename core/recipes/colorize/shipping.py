@@ -22,7 +22,7 @@ def write(
     photos: Any,
     *,
     temperature: float,
-    liveliness: float,
+    chroma_gain: float,
     tried: list[dict],
     metrics: dict[str, Any],
     taught: int,
@@ -35,7 +35,7 @@ def write(
     Parameters
     ----------
     photos : those learned from, whose colours are counted.
-    temperature, liveliness : that pictures are painted with if nothing else is asked for.
+    temperature, chroma_gain : that pictures are painted with if nothing else is asked for.
     tried : how good those were, and others.
     about : what else the card is to say.
     """
@@ -57,14 +57,14 @@ def write(
         "data": "Flickr8k, TensorFlow flowers, cats and dogs (Kaggle), BSDS500; grey photos left "
         "out",
         "split": f"{taught:,} photos to learn from, {chosen_on:,} more to choose temperature "
-        f"and liveliness by; figures on {held_out:,} others, none of them learned from: Flickr8k's "
+        f"and gain by; figures on {held_out:,} others, none of them learned from: Flickr8k's "
         "validation part, a tenth of flowers and of cats and dogs, a fifth of BSDS500, and one "
         "photo for each of 700 ImageNet classes",
         "recipe": "python -m core.recipes.colorize --data DIR",
         "encoder": ENCODER,
         "encoder_sha256": zoo.image_network(ENCODER).weights.sha256,
         "temperature": temperature,
-        "liveliness": liveliness,
+        "chroma_gain": chroma_gain,
         "tried": tried,
         "made": made("keras", "tensorflow", "openvino"),
         "metrics": metrics,

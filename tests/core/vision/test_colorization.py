@@ -14,7 +14,7 @@ from core.errors import InvalidInputError
 from core.vision import grey_photos
 from core.vision.color_bins import bins
 from core.vision.color_space import grey, lightness, lightness_of_grey, to_lab, to_rgb
-from core.vision.colorization import ColorGuess, ColorHint, colorize, guess, paint
+from core.vision.colorization import ColorGuess, ColorHint, chroma_gain, colorize, guess, paint
 from core.vision.grey_photos import read_grey
 
 
@@ -112,19 +112,10 @@ def test_a_frame_stays_grey_and_colours_begin_inside(encode, level):
 
 
 def test_temperature_goes_from_the_most_probable_colour_to_the_mean(halves):
-    vivid, safe = (paint(halves, temperature=t, liveliness=0) for t in (0.01, 1.0))
+    vivid, safe = (paint(halves, temperature=t, saturation=1 / chroma_gain()) for t in (0.01, 1.0))
     assert np.abs(to_lab(vivid)[20:90, 20, 1:] - [30, 20]).max() < 3
     mean = to_lab(safe)[20:90, 90, 1:].mean(axis=0)
     assert np.allclose(mean, [15, -5], atol=3)
-
-
-def test_liveliness_prefers_rare_colours(halves):
-    logits = np.full_like(halves.logits, -20)
-    for ab in ((0, 0), (60, 40)):  # of which vivid red is the rarer in photos
-        logits[..., int(np.hypot(*(bins() - np.array(ab)).T).argmin())] = 5
-    even = replace(halves, logits=logits)
-    shares = [chroma(paint(even, temperature=1.0, liveliness=x)).mean() for x in (0, 0.5, 1)]
-    assert shares == sorted(shares) and shares[2] > shares[0] + 5
 
 
 def test_it_is_sure_where_one_colour_is_likely_and_names_the_others(halves):
@@ -229,7 +220,6 @@ def test_what_is_too_large_to_denoise_is_refused_in_a_sentence(camera, monkeypat
         ({"saturation": float("nan")}, "saturation"),
         ({"temperature": 0.0}, "temperature"),
         ({"temperature": 1.5}, "temperature"),
-        ({"liveliness": -0.5}, "liveliness"),
     ],
 )
 def test_numbers_out_of_bounds_are_refused(halves, wrong, words):
