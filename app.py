@@ -68,7 +68,7 @@ def _warm_up() -> None:
     SOUNDS.prepare()
     TEXTS.prepare()
     gc.collect()
-    gc.freeze()  # Streamlit collects after every run, and need not look through libraries each time
+    gc.freeze()  # Streamlit collects after every run: looking through libraries would take 0.1 s
 
 
 @contextlib.asynccontextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from functools import cache
 from types import ModuleType
@@ -20,6 +21,7 @@ def tensorflow() -> ModuleType:
 
     for gpu in tf.config.list_physical_devices("GPU"):
         tf.config.experimental.set_memory_growth(gpu, True)
+    gc.freeze()  # a quarter of a million objects that stay: a collection takes 0.2 s with them
     return tf
 
 

@@ -68,8 +68,8 @@ class _OwnTexts(TrainingRoom):
             f"{by[desk.settings.evidence]}"
         )
 
-    def overview(self, desk: Desk) -> None:
-        text_tables(desk.given)
+    def overview(self, dataset: TextDataset) -> None:
+        text_tables(dataset)
 
     def content(self, example: LabelledText) -> None:
         text = example.text

@@ -44,8 +44,8 @@ class _OwnSounds(TrainingRoom):
             "network taught on birdsong (CC BY-NC-SA 4.0: not for commercial use)"
         )
 
-    def overview(self, desk: Desk) -> None:
-        counts = pd.DataFrame(list(desk.given.counts().items()), columns=["Class", "Recordings"])
+    def overview(self, dataset: SoundDataset) -> None:
+        counts = pd.DataFrame(list(dataset.counts().items()), columns=["Class", "Recordings"])
         many = st.column_config.ProgressColumn(
             format="%d", min_value=0, max_value=int(counts["Recordings"].max())
         )

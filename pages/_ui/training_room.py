@@ -63,7 +63,7 @@ class TrainingRoom(ABC):
         """What has been learned from, and by what."""
 
     @abstractmethod
-    def overview(self, desk: Desk) -> None:
+    def overview(self, dataset: LabelledExamples) -> None:
         """Draw the examples at a glance."""
 
     @abstractmethod
@@ -146,7 +146,7 @@ class TrainingRoom(ABC):
             st.caption(f"{self.origin(desk)}; measured here, in {step.seconds:.1f} s.")
         elif desk.corrections and desk.trained_on is not None:
             self._corrections(desk)  # they may be what is in the way
-        self.overview(desk)
+        self.overview(desk.corrected()[0])
         return desk
 
     def _outcome(self, desk: Desk) -> None:
