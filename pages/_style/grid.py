@@ -21,6 +21,12 @@ from pages._ui.three_parts import three_parts
 
 _JOB = "style_grid"
 _STEPS = (-4, 0, 4)  # on the slider of the style's weight
+# nine stay three by three in a narrow window too
+_BESIDE = """<style>
+.st-key-nine [data-testid=stHorizontalBlock] { flex-wrap: nowrap; gap: 0.5rem; }
+.st-key-nine [data-testid=stColumn] { min-width: 0; flex: 1 1 0; }
+.st-key-nine button { padding-inline: 0; }
+</style>"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,21 +94,27 @@ def _ready() -> _Choice:
 
 
 def _draw(seen: _Choice, *, final: bool = False) -> None:
-    for row in range(3):
-        for place, column in enumerate(st.columns(3), start=3 * row):
-            if place >= len(seen.images):
-                continue
-            weight, scale = seen.sliders[place]
-            words = f"style {weight:g} x, strokes {scale:g} x"
-            column.image(seen.images[place], width="stretch", alt=words, caption=words)
-            if final:
-                column.button(
-                    "Full size",
-                    key=f"full_{place}",
-                    on_click=_full,
-                    args=(seen, place),
-                    width="stretch",
-                )
+    st.html(_BESIDE)
+    with st.container(key="nine"):
+        for row in range(3):
+            for place, column in enumerate(st.columns(3), start=3 * row):
+                if place < len(seen.images):
+                    with column:
+                        _small(seen, place, final=final)
+
+
+def _small(seen: _Choice, place: int, *, final: bool) -> None:
+    weight, scale = seen.sliders[place]
+    words = f"style {weight:g} x, strokes {scale:g} x"
+    st.image(seen.images[place], width="stretch", alt=words, caption=words)
+    if final:
+        st.button(
+            "Full size",
+            key=f"full_{place}",
+            on_click=_full,
+            args=(seen, place),
+            width="stretch",
+        )
 
 
 def _full(seen: _Choice, place: int) -> None:

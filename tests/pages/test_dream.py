@@ -58,6 +58,17 @@ def test_filters_open_on_pictures_and_pieces(visit, messages):
     assert "Of the 6 sample photos" in said(app)
 
 
+def test_filters_are_excited_as_a_job_and_can_be_taken_along(visit, finish):
+    app = visit(PAGE, dream_room="What filters see", many="3", fsize="64", fsteps="10")
+    next(b for b in app.button if b.label == "Show them").click().run()
+    finish(app, "filters_job")
+    done = app.session_state["filters_job"].snapshot
+    assert done.image.shape == (64, 3 * 64, 3) and len(done.losses) == 10
+    assert done.about["settings"]["count"] == 3 and done.about["settings"]["size"] == 64
+    labels = [b.proto.label for b in app.get("download_button")]
+    assert labels == ["Picture (PNG)", "Settings (JSON)", "The run (GIF)"]
+
+
 def test_a_photo_is_seen_layer_by_layer(visit, messages):
     app = visit(PAGE, dream_room="Layer by layer")
     assert messages(app) == []
