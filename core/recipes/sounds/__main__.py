@@ -150,7 +150,8 @@ def _card(
         "2 and 10",
         "split": "shipped: learned from all clips; measured: a fold of each left out at a time "
         "(ESC-10 1-4 with UrbanSound8K 1, 2, 10 and none); one penalty for all, chosen on the same "
-        "folds, as was the octave's context of six seconds: both flatter the figures a little",
+        "folds; the octave's context of six seconds, and by what and among which penalties to "
+        "choose, were settled with these figures in view: all of it flatters them a little",
         "seed": seed,
         "recipe": "python -m core.recipes.sounds --data DIR",
         "made": made("scikit-learn", "librosa", "openvino"),
