@@ -9,11 +9,11 @@ from core.settings import settings
 from core.sound.classification import DEFAULT_MODEL as DEFAULT_SOUND_MODEL
 from core.text import documents
 from core.text.sentiment import DEFAULT_MODEL
-from core.vision import captioning, colorization
+from core.vision import captioning
 from core.vision.classification import DEFAULT_BACKBONE
 from core.vision.race_record import recorded
 from pages._captions.choices import sentence
-from pages._colorize.samples import CAMERA
+from pages._colorize.opening import OPENING
 from pages._sentiment.samples import SHORT
 from pages._sounds.names import class_title
 from pages._sounds.samples import SAMPLES as SOUNDS
@@ -136,15 +136,9 @@ def rooms() -> None:
             f"{says}A sentence about a photo, the beam search that found it, and where it looked "
             "for each word."
         )
-    with grid.container(border=True, height="stretch"), errors.shown():
-        photo = CAMERA.data
-        picture = pictures.photo_array(photo, 480)
-        if _ready(colorization.ENCODER):
-            best = colorization.best_temperature()
-            painted = cached.paint(photo, False, 1.0, best)
-            picture = pictures.side_by_side([pictures.photo_array(photo), painted])
+    with grid.container(border=True, height="stretch"):
         st.image(
-            picture[: picture.shape[1] * _TILE_ROWS // 480],
+            OPENING.read_bytes(),
             width="stretch",
             alt="A man with a film camera: the left half grey, the right half in colour",
         )

@@ -18,7 +18,7 @@ from core.vision.color_hints import ColorHint
 from core.vision.color_space import to_lab
 from core.vision.colorization import COLORIZER, best_temperature, colorize
 from core.vision.grey_photos import read_grey
-from pages._colorize import guess_game, hints, how_good, many_photos, take_along
+from pages._colorize import guess_game, hints, how_good, many_photos, opening, take_along
 from pages._colorize.choices import Wish, found, painted, temperatures
 from pages._colorize.samples import CAMERA, old_photo, samples
 from pages._ui.inputs import SAMPLE_PHOTOS, NamedPhoto
@@ -155,6 +155,14 @@ def test_what_was_found_is_said_of_each_sample():
     assert told["Old print"].startswith("It came in sepia")
     height, width = decode(old_photo()).shape[:2]
     assert np.allclose(read_grey(old_photo()).inner, (18, height - 18, 18, width - 18), atol=4)
+
+
+def test_the_picture_on_the_home_page_is_what_the_network_paints():
+    shipped, painted_now = decode(opening.OPENING), opening.picture()
+    assert shipped.shape == painted_now.shape == (320, 480, 3)
+    off = np.abs(shipped.astype(int) - painted_now).mean()
+    assert off < 3, "python -m pages._colorize.opening paints it anew"  # 1 is a JPEG's
+    assert np.ptp(shipped[:, 250:].astype(int), axis=-1).mean() > 8
 
 
 def test_hints_survive_the_address():
