@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 
 from core.recipes.captions.flickr8k import Photos
+from core.recipes.optimizers import averaged_adamw
 from core.recipes.resuming import resume
 from core.vision.caption_network import CAPTIONS, CaptionDecoder
 from core.vision.caption_words import BEGIN, END, PADDING, CaptionVocabulary
 from core.zoo.keras_runtime import keras
 
 _SMOOTHING = 0.1
-_DECAY = 0.01
 _KEPT_SHARE = 0.999  # of the weights' running average, at each step
 
 
@@ -45,17 +45,7 @@ def train(
     network = decoder.training_network
     steps_of_a_round = -(-len(photos.names) // photos_at_once)
     steps = rounds * steps_of_a_round
-    rise = max(1, steps // 20)
-    schedule = k.optimizers.schedules.CosineDecay(
-        rate / 20, steps - rise, warmup_target=rate, warmup_steps=rise
-    )
-    optimizer = k.optimizers.AdamW(
-        schedule,
-        weight_decay=_DECAY,
-        global_clipnorm=1.0,
-        use_ema=True,
-        ema_momentum=_KEPT_SHARE,
-    )
+    optimizer = averaged_adamw(rate, steps, kept_share=_KEPT_SHARE)
     network.compile(optimizer, smoothed_loss, jit_compile=False)
     words = padded(photos.captions, vocabulary, decoder.size.longest)
     state = kept.with_suffix(".keras")

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from core.recipes.colorize.photos import CELL, STORED, Photos
+from core.recipes.optimizers import averaged_adamw
 from core.recipes.resuming import resume
 from core.vision.color_bins import NEIGHBOURS, bins, rebalancing, soft_bins
 from core.vision.colorization import PLACES, SIDE, seen
 from core.zoo.keras_runtime import keras
 
-_DECAY = 0.01
 _KEPT_SHARE = 0.998  # of the weights' running average, at each step
 _SAVED_EVERY = 60  # steps
 
@@ -45,18 +45,7 @@ def train(
     rate : of AdamW, at its highest, after a twentieth of the steps; then it falls as a cosine.
     kept : where it stands after some steps, so that a run that was interrupted goes on from there.
     """
-    k = keras()
-    rise = max(1, steps // 20)
-    schedule = k.optimizers.schedules.CosineDecay(
-        rate / 20, steps - rise, warmup_target=rate, warmup_steps=rise
-    )
-    optimizer = k.optimizers.AdamW(
-        schedule,
-        weight_decay=_DECAY,
-        global_clipnorm=1.0,
-        use_ema=True,
-        ema_momentum=_KEPT_SHARE,
-    )
+    optimizer = averaged_adamw(rate, steps, kept_share=_KEPT_SHARE)
     network.compile(optimizer, {"logits": rebalanced_loss}, jit_compile=False)
     weights = rebalancing(frequency(photos))
     state = kept.with_suffix(".keras")
