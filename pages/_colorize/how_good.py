@@ -145,8 +145,8 @@ def _tried(card: dict[str, Any]) -> None:
         "Colours are multiplied with the gain, since a mean of several is paler than each. The "
         "divergence is how far EfficientNet-Lite0's answers are from those on the true photos, in "
         "nats. On other photos, kept apart for it, the recipe chose a temperature of "
-        f"{card['temperature']:g} and a gain of {card['chroma_gain']:g}: the least divergence "
-        "among those that keep 65% of the true chroma."
+        f"{card['temperature']:g} and a gain of {card['chroma_gain']:g}: the least CIEDE2000 among "
+        "those that keep 80% of the true chroma."
     )
 
 

@@ -31,21 +31,21 @@ from core.vision.photos import fit
 
 TEMPERATURES = (0.2, 0.3, 0.4, 0.5, 0.7, 1.0)
 GAINS = (1.0, 1.2, 1.4, 1.6)
-LEAST_SHARE = 0.65  # of the true chroma, that what is chosen must keep
+LEAST_SHARE = 0.8  # of the true chroma, that what is chosen must keep
 _LEAST = 1e-6  # added to probabilities
 _SIZE = 256  # shorter side of what is measured, px
 
 
 def choose(members: Sequence[Member]) -> dict:
-    """The temperature and the gain with which a classifier sees most of what the truth shows.
+    """The temperature and the gain that come closest to the truth, as an eye sees it.
 
-    Of those that keep enough of the true chroma; what it sees are EfficientNet-Lite0's
-    probabilities of its 1,000 classes, and how far they are from those of the true photo is the
-    Kullback-Leibler divergence. No photo needs a label for that.
+    Of those that keep enough of the true chroma; without that, pale colours would win.
 
     Returns
     -------
-    dict of `temperature`, `chroma_gain`, and `tried`, the scores of all pairs.
+    dict of `temperature`, `chroma_gain`, and `tried`, the scores of all pairs; among them the
+    `divergence` (Kullback-Leibler) between what EfficientNet-Lite0 says of true and of painted
+    photos.
     """
     guesses = list(_guesses(members, "choosing"))
     wanted = _classes([truth for truth, _ in guesses])
@@ -61,7 +61,7 @@ def choose(members: Sequence[Member]) -> dict:
         tried.append({**how, **_rounded(pairs), "divergence": divergence})
         sys.stderr.write(f"\r\033[K{tried[-1]}")
     lively = [row for row in tried if row["chroma"] >= LEAST_SHARE * row["true_chroma"]]
-    best = min(lively or tried, key=lambda row: row["divergence"])
+    best = min(lively or tried, key=lambda row: row["ciede2000"])
     return {name: best[name] for name in how} | {"tried": tried}
 
 
