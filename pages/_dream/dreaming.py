@@ -176,7 +176,7 @@ def _shown(image: np.ndarray, losses: list, about: dict, frames: list) -> None:
     what = settings["target"] or ", ".join(name for name, weight in settings["layers"] if weight)
     moves = about.get("zoom") and len(frames) > 2
     st.image(
-        cached.gif(tuple(frames)) if moves else image,
+        cached.gif(tuple(frame.tobytes() for frame in frames), image.shape) if moves else image,
         width="stretch",
         caption=f"{about['photo']}, dreamt by {inputs.title_of(settings['network'])} ({what})",
         alt=f"{about['photo']}, changed until {what} responds strongly",

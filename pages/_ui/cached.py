@@ -100,13 +100,13 @@ def next_words(
     return captioning.next_words(photo, so_far, temperature=temperature, count=count)
 
 
-@st.cache_data(max_entries=64, show_spinner=_PREPARING)
+@st.cache_data(max_entries=24, show_spinner=_PREPARING)  # some 7 MB each
 def color_guess(photo: bytes, denoise: bool) -> ColorGuess:
     """`core.vision.colorization.guess` of what `read_grey` makes of a photo."""
     return colorization.guess(read_grey(photo, denoise=denoise))
 
 
-@st.cache_data(max_entries=256, show_spinner=False)
+@st.cache_data(max_entries=96, show_spinner=False)  # up to 3 MB each
 def paint(
     photo: bytes,
     denoise: bool,
@@ -182,9 +182,14 @@ def stylize_now(
 
 
 @st.cache_data(max_entries=8, show_spinner="Drawing")
-def gif(frames: tuple[np.ndarray, ...]) -> bytes:
-    """`pages._ui.optimising.gif`."""
-    return make_gif(list(frames))
+def gif(frames: tuple[bytes, ...], shape: tuple[int, int, int]) -> bytes:
+    """`pages._ui.optimising.gif` of pictures as bytes: of large arrays only a sample is hashed.
+
+    Parameters
+    ----------
+    shape : of each, (H, W, 3), uint8.
+    """
+    return make_gif([np.frombuffer(frame, np.uint8).reshape(shape) for frame in frames])
 
 
 @st.cache_data(max_entries=256, show_spinner=_PREPARING)
