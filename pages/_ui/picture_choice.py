@@ -11,6 +11,7 @@ import streamlit as st
 
 from core.media import encode_jpeg
 from pages._ui import pictures
+from pages._ui.choosing import tell_choice
 
 _HTML = '<div class="choice" role="group" hidden></div>'
 _CSS = """
@@ -79,11 +80,5 @@ def picture_choice(
             "large": large,
             "clickable": on_choose is not None,
         },
-        on_chosen_change=lambda: _chosen(key, on_choose),
+        on_chosen_change=lambda: tell_choice(key, on_choose),
     )
-
-
-def _chosen(key: str, on_choose: Callable[[int], None] | None) -> None:
-    number = st.session_state[key].chosen
-    if on_choose is not None and isinstance(number, int):
-        on_choose(number)

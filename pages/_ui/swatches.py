@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
+from pages._ui.choosing import tell_choice
+
 _HTML = '<div class="swatches" role="group" hidden></div>'
 _CSS = """
 .swatches { display: flex; flex-wrap: wrap; gap: 0.5rem; font: 0.85rem var(--st-font); }
@@ -52,11 +54,5 @@ def swatches(
             "label": label,
             "clickable": on_choose is not None,
         },
-        on_chosen_change=lambda: _chosen(key, on_choose),
+        on_chosen_change=lambda: tell_choice(key, on_choose),
     )
-
-
-def _chosen(key: str, on_choose: Callable[[int], None] | None) -> None:
-    number = st.session_state[key].chosen
-    if on_choose is not None and isinstance(number, int):
-        on_choose(number)
