@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from core.vision.colorization import COLORIZER, ColorGuess, best_temperature
 from core.vision.grey_photos import GreyPhoto
 from pages._colorize import hints
 from pages._colorize.samples import samples
-from pages._ui import cached, inputs, pictures
+from pages._ui import cached, errors, inputs, pictures
 from pages._ui.inputs import NamedPhoto
 from pages._ui.swatches import hex_of
 
@@ -73,6 +74,21 @@ class Shown:
         return pictures.photo_array(self.data, self.grey.shape[1])
 
 
+def photo_room(show: Callable[[Shown], None], *, list_hints: bool = False) -> None:
+    """The photo and how to paint it at the left; what `show` draws of both beside."""
+    controls, result = st.columns([1, 2.4], gap="large")
+    with controls:
+        photo = photo_input()
+        wish = wish_input()
+        if list_hints:
+            hints.list_them(wish.hints)
+    with result, errors.shown():
+        if photo is None:
+            st.info("Colours appear here once there is a photo.", icon=":material/palette:")
+        else:
+            show(painted(photo, wish))
+
+
 def photo_input() -> NamedPhoto | None:
     """A sample, an upload or a snapshot; hints of the photo before are put away."""
     photo = inputs.photo_input(samples(), prefix="colour_")
@@ -100,9 +116,9 @@ def wish_input(*, with_hints: bool = True) -> Wish:
         best,
         key="temperature",
         bind="query-params",
-        help="At 1 each place has the mean of all its probable colours, which is safe and pale; "
-        "near 0 it has the most probable one alone, which is vivid and may be patchy. The recipe "
-        f"found {best:g} best.",
+        help="At 1 each place has the mean of all its probable colours, which is safe and pale. "
+        "Lower, one colour wins, and rare ones count more than they are probable: vivid, and "
+        f"sometimes patchy. The recipe found {best:g} best.",
     )
     denoise = st.toggle(
         "Take grain away",

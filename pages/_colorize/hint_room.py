@@ -6,7 +6,6 @@ import streamlit as st
 
 from pages._colorize import choices, hints, take_along
 from pages._colorize.choices import Shown
-from pages._ui import errors
 from pages._ui.place_picker import Mark, place_picker
 from pages._ui.swatches import hex_of, swatches
 
@@ -15,32 +14,26 @@ _FIRST = (0.75, 0.8)
 
 
 def room() -> None:
-    """The photo, how to paint it and the hints at the left; the picture to click beside."""
-    controls, result = st.columns([1, 2.4], gap="large")
-    with controls:
-        photo = choices.photo_input()
-        wish = choices.wish_input()
-        _list(wish)
-    with result, errors.shown():
-        if photo is None:
-            st.info("Colours appear here once there is a photo.", icon=":material/palette:")
-            return
-        shown = choices.painted(photo, wish)
-        x, y = st.session_state.get(PLACE, _FIRST)
-        place_picker(
-            shown.painted,
-            label=f"{photo.name} in colour",
-            key="hint_picker",
-            on_pick=_go,
-            marks=[
-                Mark(hint.x, hint.y, hex_of(hint.rgb), str(i))
-                for i, hint in enumerate(wish.hints, start=1)
-            ],
-            chosen=(x, y),
-        )
-        st.markdown("**Click a place, then a colour**: the region around it follows.")
-        _colors(shown, x, y)
-        take_along.show(shown)
+    """The picture to click, and colours for the place; the hints so far at the left."""
+    choices.photo_room(_show, list_hints=True)
+
+
+def _show(shown: Shown) -> None:
+    x, y = st.session_state.get(PLACE, _FIRST)
+    place_picker(
+        shown.painted,
+        label=f"{shown.photo.name} in colour",
+        key="hint_picker",
+        on_pick=_go,
+        marks=[
+            Mark(hint.x, hint.y, hex_of(hint.rgb), str(i))
+            for i, hint in enumerate(shown.wish.hints, start=1)
+        ],
+        chosen=(x, y),
+    )
+    st.markdown("**Click a place, then a colour**: the region around it follows.")
+    _colors(shown, x, y)
+    take_along.show(shown)
 
 
 def _colors(shown: Shown, x: float, y: float) -> None:
@@ -69,20 +62,3 @@ def _colors(shown: Shown, x: float, y: float) -> None:
 
 def _go(x: float, y: float) -> None:
     st.session_state[PLACE] = (x, y)
-
-
-def _list(wish: choices.Wish) -> None:
-    if not wish.hints:
-        st.caption("No hints yet.")
-        return
-    for number, hint in enumerate(wish.hints):
-        color = hex_of(hint.rgb)
-        st.button(
-            f"Remove hint {number + 1}, {color}",
-            key=f"remove_hint_{number}",
-            icon=":material/close:",
-            on_click=hints.remove,
-            args=(number,),
-        )
-    if len(wish.hints) > 1:
-        st.button("Remove all hints", icon=":material/delete:", on_click=hints.clear)

@@ -41,6 +41,22 @@ def hints_input() -> tuple[ColorHint, ...]:
     return tuple(ColorHint(hint.x, hint.y, hint.rgb, float(reach)) for hint in found)
 
 
+def list_them(placed: Sequence[ColorHint]) -> None:
+    """A button for each, to remove it."""
+    if not placed:
+        st.caption("No hints yet.")
+    for number, hint in enumerate(placed):
+        st.button(
+            f"Remove hint {number + 1}, {hex_of(hint.rgb)}",
+            key=f"remove_hint_{number}",
+            icon=":material/close:",
+            on_click=remove,
+            args=(number,),
+        )
+    if len(placed) > 1:
+        st.button("Remove all hints", icon=":material/delete:", on_click=clear)
+
+
 def put(x: float, y: float, rgb: Sequence[int]) -> None:
     """A colour at a place; it takes the place of a hint that is there."""
     others = [hint for hint in _kept() if max(abs(hint.x - x), abs(hint.y - y)) > _SAME_PLACE]

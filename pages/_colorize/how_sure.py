@@ -7,7 +7,7 @@ import streamlit as st
 from core.vision.photos import Region
 from pages._colorize import choices
 from pages._colorize.choices import Shown
-from pages._ui import errors, pictures
+from pages._ui import pictures
 from pages._ui.place_picker import place_picker
 from pages._ui.swatches import swatches
 
@@ -15,16 +15,8 @@ PLACE = "sure_place"
 
 
 def room() -> None:
-    """The photo at the left; the map and the colours at a place beside."""
-    controls, result = st.columns([1, 2.4], gap="large")
-    with controls:
-        photo = choices.photo_input()
-        wish = choices.wish_input()
-    with result, errors.shown():
-        if photo is None:
-            st.info("The map appears here once there is a photo.", icon=":material/palette:")
-            return
-        _map(choices.painted(photo, wish))
+    """A map of how sure the network is, and the colours at a place."""
+    choices.photo_room(_map)
 
 
 def _map(shown: Shown) -> None:

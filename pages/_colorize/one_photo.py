@@ -13,27 +13,22 @@ from pages._ui.before_after import before_after
 
 
 def room() -> None:
-    """The photo and how to paint it at the left; the picture beside, and more about it below."""
-    controls, result = st.columns([1, 2.4], gap="large")
-    with controls:
-        photo = choices.photo_input()
-        wish = choices.wish_input()
-    with result, errors.shown():
-        if photo is None:
-            st.info("Colours appear here once there is a photo.", icon=":material/palette:")
-            return
-        shown = choices.painted(photo, wish)
-        before_after(
-            shown.before,
-            shown.painted,
-            ("before", "after"),
-            label=f"{photo.name}, before and after",
-            key="before_after",
-        )
-        hints = f" Colour hints: {len(wish.hints)}." if wish.hints else ""
-        credit = f" Photo {photo.credit}." if photo.credit else ""
-        st.caption(f"{choices.found(shown.guess.photo)}{hints} Drag the handle.{credit}")
-        _details(shown)
+    """Before and after under one handle, and more about it below."""
+    choices.photo_room(_show)
+
+
+def _show(shown: Shown) -> None:
+    before_after(
+        shown.before,
+        shown.painted,
+        ("before", "after"),
+        label=f"{shown.photo.name}, before and after",
+        key="before_after",
+    )
+    hints = f" Colour hints: {len(shown.wish.hints)}." if shown.wish.hints else ""
+    credit = f" Photo {shown.photo.credit}." if shown.photo.credit else ""
+    st.caption(f"{choices.found(shown.guess.photo)}{hints} Drag the handle.{credit}")
+    _details(shown)
 
 
 def _details(shown: Shown) -> None:
