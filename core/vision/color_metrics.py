@@ -59,6 +59,7 @@ def color_scores(
         If the pictures of a pair differ in size, or there is none.
     """
     from skimage.color import deltaE_ciede2000
+    from skimage.metrics import peak_signal_noise_ratio
 
     rarity = 1 / smoothed(frequency)
     sums, decibels = np.zeros(7), []
@@ -79,8 +80,8 @@ def color_scores(
             _length(own).sum(),
             _length(true).sum(),
         ]
-        squares = float(np.square(truth.astype(np.float32) - painted).mean())
-        decibels.append(10 * np.log10(255**2 / squares) if squares else np.inf)
+        with np.errstate(divide="ignore"):  # equal pictures have no noise
+            decibels.append(peak_signal_noise_ratio(truth, painted))
     if not decibels:
         raise InvalidInputError("Expected pictures to compare. Received: none.")
     pixels, shares, weights, weighted, differences, chroma, true_chroma = sums.tolist()
