@@ -2,8 +2,8 @@
 
 DIR holds `flickr8k.zip` and `flickr8k_captions.tsv.xz`. The image network looks at every photo
 once, which takes minutes and is kept in the cache; then the decoder learns for half an hour from
-people's captions and for a quarter from its own, and goes on where it was if it is interrupted.
-pycocoevalcap and Java are needed for CIDEr and METEOR, which count as the standard tool does.
+people's captions and for some twenty minutes from its own, and goes on where it was if it is
+interrupted. pycocoevalcap and Java are needed for CIDEr and METEOR, by the standard tool.
 """
 
 from __future__ import annotations
@@ -68,6 +68,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     }
     decoder = _decoder(size, kept)
     captioner = _shipped(decoder, vocabulary, about)
+    choosing = photos.at(np.sort(order[:_CHOOSING]))
+    before = measuring.greedy(captioner, choosing)
     refined = kept.with_name(f"captions-{NETWORK}-refined.weights.h5")
     if not refined.exists():
         said, scores = candidates(captioner, taught)
@@ -78,7 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         keras().mixed_precision.set_global_policy("float32")
     decoder = _decoder(size, refined)
     captioner = _shipped(decoder, vocabulary, about)
-    choosing = photos.at(np.sort(order[:_CHOOSING]))
+    refining = {"greedy_bleu": before, "refined": measuring.greedy(captioner, choosing)}
     width, penalty = _chosen(measuring.table(captioner, choosing))
     rows = measuring.table(captioner, tested)
     said = measuring.best(measuring.searched(captioner, tested, width), penalty)
@@ -90,6 +92,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         **{f"bleu_{i}": round(score, 4) for i, score in enumerate(scores, start=1)},
         **{name: standard[name] for name in ("cider", "meteor")},
         "by_standard_tool": standard,
+        "refining": refining,
         "by_beam": rows,
     }
     shipping.write_description(decoder, NETWORK, length_penalty=penalty, metrics=metrics, **about)

@@ -54,8 +54,8 @@ def write_description(
         "learned": "people's captions word by word; then to prefer the better of the captions that "
         "its own beam finds for photos learned from (minimum risk, by smoothed BLEU)",
         "split": f"{taught:,} photos of the standard training list to learn from, {chosen_on:,} of "
-        f"it to choose the length penalty by; figures on {tested:,} validation photos; a picture "
-        "that is in the set twice was left out",
+        "it to choose width and length penalty by, and how often to refine; figures on "
+        f"{tested:,} validation photos; a picture that is in the set twice was left out",
         "seed": seed,
         "recipe": "python -m core.recipes.captions --data DIR",
         "decoder": {
