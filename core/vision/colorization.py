@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 from PIL import Image
@@ -35,6 +35,7 @@ MAPS = {  # layer of the encoder: side and channels of its map
     "block7a_project_bn": (7, 320),
 }
 TILE = SIDE // PLACES
+_FREQUENCY = ".frequency.npy"
 MOST_SATURATION = 3.0
 _LONGEST = 2.0  # of a side, the other being 1, until a picture is seen in several squares
 _MOST_SQUARES = 24
@@ -128,8 +129,10 @@ def colorize(
     image : an encoded photo; see `core.media.open_image`.
     saturation : float in [0, 3]; the colours' chroma is multiplied with it.
     temperature : float in (0, 1]
-        From vivid, near 0, where the most probable colour of each place counts alone, to safe, 1,
-        where their mean does; None is what the recipe found best.
+        At 1 each place has the mean of its probable colours, which is safe and pale. Below, the
+        distribution is sharpened, and rare colours count more than they are probable; near 0 the
+        best one counts alone, all colours being seen as equally frequent, which is vivid. None is
+        what the recipe found best.
     hints : colours put at places.
     denoise : take grain away first.
 
@@ -170,7 +173,7 @@ def guess(photo: GreyPhoto) -> ColorGuess:
         place = slice(top, top + PLACES), slice(left, left + PLACES)
         total[place] += along * logits[0]
         weight[place] += along
-    return ColorGuess(photo, total / weight - np.log(rebalancing(frequency())))
+    return ColorGuess(photo, total / weight - _rarity())
 
 
 def paint(
@@ -191,7 +194,7 @@ def paint(
     photo = guess.photo
     top, bottom, left, right = photo.inner
     inner = photo.grey[top:bottom, left:right]
-    ab = chroma_gain() * annealed_mean(guess.logits, temperature)
+    ab = chroma_gain() * annealed_mean(guess.logits + (1 - temperature) * _rarity(), temperature)
     light = _small_light(inner, ab.shape)
     ab = with_hints(light, resized(ab, light.shape[::-1]), [_within(hint, photo) for hint in hints])
     found = np.repeat(photo.grey[..., None], 3, axis=-1)
@@ -213,7 +216,18 @@ def chroma_gain() -> float:
 
 def frequency() -> np.ndarray:
     """How often each of `core.vision.color_bins.bins` was seen in the photos learned from: (Q,)."""
-    return np.load(zoo.asset_path(zoo.network(COLORIZER), ".frequency.npy"))
+    return np.load(zoo.asset_path(zoo.network(COLORIZER), _FREQUENCY))
+
+
+def _rarity() -> np.ndarray:
+    """What rebalancing adds to the logits of each bin: (Q,) float32."""
+    return _rarity_of(zoo.network(COLORIZER).card["files"][f"{COLORIZER}{_FREQUENCY}"])
+
+
+@cache
+def _rarity_of(_digest: str) -> np.ndarray:
+    """Computed once for each file of frequencies."""
+    return np.log(rebalancing(frequency()))
 
 
 def seen(greys: np.ndarray) -> dict[str, np.ndarray]:

@@ -33,7 +33,7 @@ def room() -> None:
         st.markdown(f"##### {finding(metrics)}")
         _scores(metrics)
         _top1(metrics)
-    if card["tried"]:
+    if "tried" in card:
         _tried(card)
     _cannot_know()
     with st.expander("Where the figures come from"):
@@ -145,8 +145,9 @@ def _tried(card: dict[str, Any]) -> None:
         "Colours are multiplied with the gain, since a mean of several is paler than each. The "
         "divergence is how far EfficientNet-Lite0's answers are from those on the true photos, in "
         "nats. On other photos, kept apart for it, the recipe chose a temperature of "
-        f"{card['temperature']:g} and a gain of {card['chroma_gain']:g}: the least CIEDE2000 among "
-        "those that keep 80% of the true chroma."
+        f"{card['temperature']:g} and a gain of {card['chroma_gain']:g}: the best AuC and "
+        f"rebalanced AuC together, among those that keep {card['least_share']:.0%} of the true "
+        "chroma."
     )
 
 

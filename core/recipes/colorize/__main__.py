@@ -1,8 +1,8 @@
 """`python -m core.recipes.colorize --data DIR`: what colours grey photos.
 
 DIR holds `flickr8k.zip`, `flowers.zip`, `cats_dogs.zip`, `bsds500.zip` and
-`imagenet_samples.zip`. Photos are read once and kept small in the cache; the network learns for
-half an hour, and goes on where it was if it is interrupted.
+`imagenet_samples.zip`. Photos are read once and kept small in the cache; the network learns
+from so many steps, an hour beside other work, and goes on where it was if it is interrupted.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "steps": options.steps,
         "photos_at_once": _AT_ONCE,
     }
-    shipping.write(network, photos, temperature=0.5, chroma_gain=1.0, tried=[], metrics={}, **about)
+    shipping.write(network, photos, temperature=0.5, chroma_gain=1.0, metrics={}, **about)
     chosen = measuring.choose(choosing)
     shipping.write(network, photos, metrics={}, **chosen, **about)
     metrics = measuring.measure(held_out)

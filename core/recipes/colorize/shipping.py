@@ -23,7 +23,6 @@ def write(
     *,
     temperature: float,
     chroma_gain: float,
-    tried: list[dict],
     metrics: dict[str, Any],
     taught: int,
     chosen_on: int,
@@ -36,7 +35,6 @@ def write(
     ----------
     photos : those learned from, whose colours are counted.
     temperature, chroma_gain : that pictures are painted with if nothing else is asked for.
-    tried : how good those were, and others.
     about : what else the card is to say.
     """
     FOLDER.mkdir(exist_ok=True)
@@ -57,7 +55,7 @@ def write(
         "data": "Flickr8k, TensorFlow flowers, cats and dogs (Kaggle), BSDS500; grey photos left "
         "out",
         "split": f"{taught:,} photos to learn from, {chosen_on:,} more to choose temperature "
-        f"and gain by; figures on {held_out:,} others, none of them learned from: Flickr8k's "
+        f"and gain by; figures on those in colour of {held_out:,} others: Flickr8k's "
         "validation part, a tenth of flowers and of cats and dogs, a fifth of BSDS500, and one "
         "photo for each of 700 ImageNet classes",
         "recipe": "python -m core.recipes.colorize --data DIR",
@@ -65,7 +63,6 @@ def write(
         "encoder_sha256": zoo.image_network(ENCODER).weights.sha256,
         "temperature": temperature,
         "chroma_gain": chroma_gain,
-        "tried": tried,
         "made": made("keras", "tensorflow", "openvino"),
         "metrics": metrics,
         **about,

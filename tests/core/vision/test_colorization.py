@@ -11,6 +11,7 @@ from PIL import Image
 from skimage import data
 
 from core.errors import InvalidInputError
+from core.media import encode_png
 from core.vision import grey_photos
 from core.vision.color_bins import bins
 from core.vision.color_space import grey, lightness, lightness_of_grey, to_lab, to_rgb
@@ -116,6 +117,15 @@ def test_temperature_goes_from_the_most_probable_colour_to_the_mean(halves):
     assert np.abs(to_lab(vivid)[20:90, 20, 1:] - [30, 20]).max() < 3
     mean = to_lab(safe)[20:90, 90, 1:].mean(axis=0)
     assert np.allclose(mean, [15, -5], atol=3)
+
+
+@pytest.mark.parametrize("photo", [data.camera, data.rocket, data.coffee])
+def test_a_lower_temperature_is_livelier(photo):
+    """The most probable colour of many places is grey: sharpening alone would fade them."""
+    guessed = guess(read_grey(encode_png(photo())))
+    found = [chroma(paint(guessed, temperature=t)).mean() for t in (1.0, 0.5, 0.1)]
+    assert found == sorted(found)
+    assert found[-1] > 1.2 * found[0]
 
 
 def test_it_is_sure_where_one_colour_is_likely_and_names_the_others(halves):
