@@ -117,8 +117,8 @@ def wish_input(*, with_hints: bool = True) -> Wish:
         key="temperature",
         bind="query-params",
         help="At 1 each place has the mean of all its probable colours, which is safe and pale. "
-        "Lower, one colour wins, and rare ones count more than they are probable: vivid, and "
-        f"sometimes patchy. The recipe found {best:g} best.",
+        "Lower, one colour wins, rare ones count more than they are probable, and all are "
+        f"stronger: vivid, and sometimes patchy. The recipe found {best:g} best.",
     )
     denoise = st.toggle(
         "Take grain away",

@@ -72,12 +72,11 @@ def table_of(metrics: dict[str, Any]) -> pd.DataFrame:
 
 
 def tried_of(rows: list[dict[str, float]]) -> pd.DataFrame:
-    """A row for each temperature and gain."""
+    """A row for each temperature."""
     return pd.DataFrame(
         [
             {
                 "Temperature": row["temperature"],
-                "Gain": row["chroma_gain"],
                 **{title: row[score] for score, title in _SCORES.items()},
                 "Of the true chroma": row["chroma"] / row["true_chroma"],
                 "Divergence": row["divergence"],
@@ -128,26 +127,23 @@ def _top1(metrics: dict[str, Any]) -> None:
 
 
 def _tried(card: dict[str, Any]) -> None:
-    st.subheader("By temperature and gain", anchor=False)
+    st.subheader("By temperature", anchor=False)
     st.dataframe(
         tried_of(card["tried"]),
         column_config={
             **_formats(),
-            "Gain": st.column_config.NumberColumn(format="%.1f"),
             "Divergence": st.column_config.NumberColumn(format="%.3f"),
             "Temperature": st.column_config.NumberColumn(format="%.1f"),
             "Of the true chroma": st.column_config.NumberColumn(format="%.2f"),
         },
         hide_index=True,
-        alt="Scores by temperature and gain",
+        alt="Scores by temperature",
     )
     st.caption(
-        "Colours are multiplied with the gain, since a mean of several is paler than each. The "
-        "divergence is how far EfficientNet-Lite0's answers are from those on the true photos, in "
-        "nats. On other photos, kept apart for it, the recipe chose a temperature of "
-        f"{card['temperature']:g} and a gain of {card['chroma_gain']:g}: the best AuC and "
-        f"rebalanced AuC together, among those that keep {card['least_share']:.0%} of the true "
-        "chroma."
+        "The divergence is how far EfficientNet-Lite0's answers are from those on the true photos, "
+        "in nats. On other photos, kept apart for it, the recipe chose a temperature of "
+        f"{card['temperature']:g}: the best AuC and rebalanced AuC together, among those that keep "
+        f"{card['least_share']:.0%} of the true chroma."
     )
 
 

@@ -258,7 +258,5 @@ def test_figures_are_told_in_a_sentence_and_in_tables():
     table = how_good.table_of(card)
     assert table.Photos.tolist()[:2] == ["Painted", "Grey"]
     assert table["AuC, rebalanced"].tolist() == [0.5, 0.4, 0.5]
-    rows = how_good.tried_of(
-        [{"temperature": 0.4, "chroma_gain": 1.2, "divergence": 0.6, **card["painted"]}]
-    )
+    rows = how_good.tried_of([{"temperature": 0.4, "divergence": 0.6, **card["painted"]}])
     assert rows["Of the true chroma"].tolist() == [0.75]

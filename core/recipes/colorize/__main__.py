@@ -22,7 +22,7 @@ from core.vision.colorizing_network import colorizing_network
 from core.zoo.keras_runtime import keras
 
 SEED = 0
-_CHOOSING = 150  # photos that are left out, to choose temperature and gain by
+_CHOOSING = 150  # photos that are left out, to choose the temperature by
 _STEPS, _RATE, _AT_ONCE = 2_800, 1e-3, 16
 
 
@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "steps": options.steps,
         "photos_at_once": _AT_ONCE,
     }
-    shipping.write(network, photos, temperature=0.5, chroma_gain=1.0, metrics={}, **about)
+    shipping.write(network, photos, temperature=0.5, metrics={}, **about)
     chosen = measuring.choose(choosing)
     shipping.write(network, photos, metrics={}, **chosen, **about)
     metrics = measuring.measure(held_out)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
@@ -20,7 +19,6 @@ from core.vision.color_space import grey, lightness, to_lab, to_rgb
 from core.vision.colorization import (
     ENCODER,
     ColorGuess,
-    chroma_gain,
     colorize,
     frequency,
     guess,
@@ -29,41 +27,35 @@ from core.vision.colorization import (
 from core.vision.grey_photos import read_grey
 from core.vision.photos import fit
 
-TEMPERATURES = (0.1, 0.3, 0.5, 0.7, 1.0)
-GAINS = (1.0, 1.2, 1.4)
+TEMPERATURES = (0.1, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 LEAST_SHARE = 0.8  # of the true chroma, that what is chosen must keep: it is to be lively
 _LEAST = 1e-6  # added to probabilities
 _SIZE = 256  # shorter side of what is measured, px
 
 
 def choose(members: Sequence[Member]) -> dict:
-    """The temperature and the gain with the best AuC and rebalanced AuC together.
+    """The temperature with the best AuC and rebalanced AuC together.
 
     Of those that keep enough of the true chroma; without that, pale colours would win.
 
     Returns
     -------
-    dict of `temperature`, `chroma_gain`, `least_share` of the true chroma, which they had to
-    keep, and `tried`, the scores of all pairs. The `divergence` among them (Kullback-Leibler) is
-    between what EfficientNet-Lite0 says of true and of painted photos.
+    dict of `temperature`, `least_share` of the true chroma, which it had to keep, and `tried`, the
+    scores of all. The `divergence` among them (Kullback-Leibler) is between what EfficientNet-Lite0
+    says of true and of painted photos.
     """
     guesses = list(_guesses(members, "choosing"))
     wanted = _classes([truth for truth, _ in guesses])
     tried = []
-    for temperature, gain in itertools.product(TEMPERATURES, GAINS):
-        painted = [
-            paint(one, temperature=temperature, saturation=gain / chroma_gain())
-            for _, one in guesses
-        ]
+    for temperature in TEMPERATURES:
+        painted = [paint(one, temperature=temperature) for _, one in guesses]
         pairs = ((truth, own) for (truth, _), own in zip(guesses, painted, strict=True))
-        how = {"temperature": temperature, "chroma_gain": gain}
         divergence = round(_divergence(wanted, _classes(painted)), 4)
-        tried.append({**how, **_rounded(pairs), "divergence": divergence})
+        tried.append({"temperature": temperature, **_rounded(pairs), "divergence": divergence})
         sys.stderr.write(f"\r\033[K{tried[-1]}")
     lively = [row for row in tried if row["chroma"] >= LEAST_SHARE * row["true_chroma"]]
     best = max(lively or tried, key=lambda row: row["auc"] + row["balanced_auc"])
-    chosen = {name: best[name] for name in ("temperature", "chroma_gain")}
-    return {**chosen, "least_share": LEAST_SHARE, "tried": tried}
+    return {"temperature": best["temperature"], "least_share": LEAST_SHARE, "tried": tried}
 
 
 def measure(members: Sequence[Member]) -> dict:

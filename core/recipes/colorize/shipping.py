@@ -22,7 +22,6 @@ def write(
     photos: Any,
     *,
     temperature: float,
-    chroma_gain: float,
     metrics: dict[str, Any],
     taught: int,
     chosen_on: int,
@@ -34,7 +33,7 @@ def write(
     Parameters
     ----------
     photos : those learned from, whose colours are counted.
-    temperature, chroma_gain : that pictures are painted with if nothing else is asked for.
+    temperature : that pictures are painted with if nothing else is asked for.
     about : what else the card is to say.
     """
     FOLDER.mkdir(exist_ok=True)
@@ -54,15 +53,14 @@ def write(
         "task": "a distribution over colours at each of 56 x 56 places of a grey photo",
         "data": "Flickr8k, TensorFlow flowers, cats and dogs (Kaggle), BSDS500; grey photos left "
         "out",
-        "split": f"{taught:,} photos to learn from, {chosen_on:,} more to choose temperature "
-        f"and gain by; figures on those in colour of {held_out:,} others: Flickr8k's "
+        "split": f"{taught:,} photos to learn from, {chosen_on:,} more to choose the "
+        f"temperature by; figures on those in colour of {held_out:,} others: Flickr8k's "
         "validation part, a tenth of flowers and of cats and dogs, a fifth of BSDS500, and one "
         "photo for each of 700 ImageNet classes",
         "recipe": "python -m core.recipes.colorize --data DIR",
         "encoder": ENCODER,
         "encoder_sha256": zoo.image_network(ENCODER).weights.sha256,
         "temperature": temperature,
-        "chroma_gain": chroma_gain,
         "made": made("keras", "tensorflow", "openvino"),
         "metrics": metrics,
         **about,
