@@ -10,7 +10,7 @@ from core import zoo
 from core.engine.apart import apart
 from core.engine.compiled import CompiledForm, FormInfo, compiled_form, is_compiled
 from core.engine.devices import Machine, device, machine
-from core.engine.graph import Graph, graph_cost, write_extract
+from core.engine.graph import THROUGHPUT, Graph, Hint, graph_cost, write_extract
 from core.engine.hub_saved import SavedModule, module_cost
 from core.engine.hub_sound import SoundModule
 from core.engine.hub_style import StyleModule
@@ -67,7 +67,7 @@ class NetworkKey(NamedTuple):
     """What tells pooled networks apart; written as the network's name.
 
     `layer` is None for a network's usual outputs, `"gradients"` for the Keras model; for a graph,
-    the names of its outputs.
+    the names of its outputs, and what it is compiled for.
     """
 
     name: str
@@ -117,7 +117,13 @@ def predictor(
     return pool.get(NetworkKey(spec.name, layer, precision), load)
 
 
-def graph(name: str, *outputs: str, part: str = "", precision: str | None = None) -> Graph:
+def graph(
+    name: str,
+    *outputs: str,
+    part: str = "",
+    precision: str | None = None,
+    hint: Hint = THROUGHPUT,
+) -> Graph:
     """The pooled graph of a network that sees no photos, converted and loaded now if need be.
 
     Parameters
@@ -126,6 +132,7 @@ def graph(name: str, *outputs: str, part: str = "", precision: str | None = None
     outputs : what calls return; none stands for all.
     part : which of its graphs, for networks of our own that have several.
     precision : `"f32"` or `"native"`; None as in the settings.
+    hint : `"throughput"`, for those who call from several threads, or `"latency"`.
 
     Raises
     ------
@@ -142,9 +149,9 @@ def graph(name: str, *outputs: str, part: str = "", precision: str | None = None
         else:
             path = compiled_form(spec).graph
         reserve(graph_cost(path))
-        return Graph(spec.name, path, outputs, precision)
+        return Graph(spec.name, path, outputs, precision, hint)
 
-    layer = ", ".join(filter(None, (part, *outputs))) or None
+    layer = ", ".join(filter(None, (part, *outputs, hint)))
     return pool.get(NetworkKey(spec.name, layer, precision), load)
 
 

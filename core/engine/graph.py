@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -15,12 +16,16 @@ from core.errors import InvalidInputError, UnknownNameError
 _COPIES = 4
 _WORKSPACE_BYTES = 16 << 20
 
+Hint = Literal["throughput", "latency"]
+THROUGHPUT: Hint = "throughput"
+
 
 class Graph:
     """A pooled network, on the CPU. Nothing about it changes.
 
-    A call runs on one core, and as many threads as there are cores may call at once: many small
-    pieces of work on a core each are done sooner than one after another on all of them.
+    For throughput a call runs on one core, and as many threads as there are cores may call at
+    once: many small pieces of work on a core each are done sooner than one after another on all of
+    them. For latency a call runs on all cores, and others wait for it.
 
     Parameters
     ----------
@@ -28,6 +33,7 @@ class Graph:
     path : the graph's `.xml`, as `core.engine.conversion.write_graph` makes it.
     outputs : names of what calls return; none stands for all, in alphabetical order.
     precision : `"f32"` or `"native"`.
+    hint : `"throughput"` or `"latency"`.
 
     Attributes
     ----------
@@ -44,7 +50,9 @@ class Graph:
         If the graph has no such output.
     """
 
-    def __init__(self, name: str, path: Path, outputs: Sequence[str], precision: str) -> None:
+    def __init__(
+        self, name: str, path: Path, outputs: Sequence[str], precision: str, hint: Hint = THROUGHPUT
+    ) -> None:
         import openvino as ov
 
         whole = openvino_core().read_model(path)
@@ -56,7 +64,8 @@ class Graph:
         self.outputs = tuple(outputs or there)
         graph = ov.Model([whole.output(o) for o in self.outputs], whole.get_parameters(), name)
         cores = machine().cores
-        options = {"NUM_STREAMS": cores, "INFERENCE_NUM_THREADS": cores}
+        streams = cores if hint == THROUGHPUT else 1
+        options = {"NUM_STREAMS": streams, "INFERENCE_NUM_THREADS": cores}
         if precision == "f32":
             options["INFERENCE_PRECISION_HINT"] = "f32"
         compiled = openvino_core().compile_model(graph, "CPU", options)
@@ -64,7 +73,7 @@ class Graph:
         self.precision = compiled.get_property("INFERENCE_PRECISION_HINT").get_type_name()
         self.bytes = graph_cost(path)
         self._idle: queue.SimpleQueue = queue.SimpleQueue()
-        for _ in range(cores):
+        for _ in range(streams):
             self._idle.put(compiled.create_infer_request())
 
     def __call__(self, **arrays: np.ndarray) -> tuple[np.ndarray, ...]:

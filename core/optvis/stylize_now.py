@@ -120,7 +120,7 @@ def at_once(
         layer: _adapted(found, [look[layer] for look in looks], weights)
         for layer, found in content.items()
     }
-    (picture,) = engine.graph(DECODER, "picture")(**targets)
+    (picture,) = engine.graph(DECODER, "picture", hint="latency")(**targets)
     picture = picture[0, _MARGIN : _MARGIN + height, _MARGIN : _MARGIN + width]
     return with_colors_of(grey(picture), photo) if keep_colors else picture
 

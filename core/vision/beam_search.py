@@ -151,21 +151,15 @@ def beam_search(
         logs, states = step(states, words)
         sums = totals[:, None] + logs
         room = width - len(finished)
-        best = _largest(sums, 2 * room)
-        rows, chosen = np.divmod(best, logs.shape[1])
+        rows, chosen = _largest(sums, 2 * room)
         live = []
-        for place, (row, word) in enumerate(zip(rows, chosen, strict=True)):
+        weighed = (beam[rows], chosen, logs[rows, chosen], sums[rows, chosen], rows)
+        for place, (parent, word, log, total, row) in enumerate(
+            zip(*(one.tolist() for one in weighed), strict=True)
+        ):
             stays = place < room
             fate = ("finished" if word == end else "kept") if stays else "pruned"
-            nodes.append(
-                Node(
-                    int(beam[row]),
-                    int(word),
-                    float(logs[row, word]),
-                    float(sums[row, word]),
-                    fate,
-                )
-            )
+            nodes.append(Node(parent, word, log, total, fate))
             if fate == "finished":
                 finished.append(hypothesis(len(nodes) - 1, row))
             elif fate == "kept":
@@ -186,13 +180,19 @@ def _score(total: float, length: int, length_penalty: float) -> float:
     return float(total / length**length_penalty)
 
 
-def _largest(values: np.ndarray, count: int) -> np.ndarray:
-    """Places of the `count` largest values of an array, read as one row, the largest first.
+def _largest(values: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Rows and columns of the `count` largest values of an (R, C) array, the largest first.
 
     Of equals the first comes first; what is impossible (-inf) is left out.
     """
     flat = values.ravel()
-    count = min(count, flat.size)
-    found = np.argpartition(flat, flat.size - count)[flat.size - count :]
+    if count < values.shape[1]:
+        # the row of the largest value alone has so many that are no smaller than this
+        row = values[flat.argmax() // values.shape[1]]
+        least = np.partition(row, len(row) - count)[len(row) - count]
+        found = np.flatnonzero(flat >= least)
+    else:
+        found = np.arange(flat.size)
     found = found[np.isfinite(flat[found])]
-    return found[np.lexsort((found, -flat[found]))]
+    best = found[np.lexsort((found, -flat[found]))][:count]
+    return np.divmod(best, values.shape[1])

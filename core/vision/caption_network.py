@@ -1,14 +1,15 @@
 """The decoder that captions photos: a small transformer over an image network's feature map.
 
 For training it sees all words of a caption at once, none of them what follows it; for use, one
-word after another, with the keys and values of those before it as its state. The weights are the
-same.
+word after another. The hypotheses of a beam are then words of one text, and a mask says which
+words follow each other. The weights are the same.
 
 References
 ----------
 Vaswani et al., "Attention is all you need" (2017), https://arxiv.org/abs/1706.03762; layer norms
 come first, as in Xiong et al. (2020), https://arxiv.org/abs/2002.04745; attention over a photo's
-places: Xu et al., "Show, attend and tell" (2015), https://arxiv.org/abs/1502.03044
+places: Xu et al., "Show, attend and tell" (2015), https://arxiv.org/abs/1502.03044; many
+continuations read as one text: Miao et al., "SpecInfer" (2023), https://arxiv.org/abs/2305.09781
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ import numpy as np
 from core.zoo.keras_runtime import keras
 
 CAPTIONS = 5  # of a photo, that training reads at once
-_HIDDEN = -1e9  # added to the logits of what must not be seen
+HIDDEN = -1e9  # added to the logits of what must not be seen
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ class CaptionDecoder:
         x = drop(size.dropout)(self._begin(captions, turns))
         whole = (-1, CAPTIONS, size.longest, size.width)
         places = np.arange(size.longest)
-        later = np.where(places[None] > places[:, None], _HIDDEN, 0).astype(np.float32)
+        later = np.where(places[None] > places[:, None], HIDDEN, 0).astype(np.float32)
         for block in self._blocks:
             flat = ops.reshape(x, (-1, size.longest, size.width))
             spoken = block.speech.keys_and_values(block.speech_norm(flat))
@@ -107,41 +108,43 @@ class CaptionDecoder:
 
     @cached_property
     def step_network(self) -> Any:
-        """One word further, for B captions of one photo.
+        """One word further, for B captions of one photo, which are read as B words of one text.
 
-        From `words` (B, 1) int32, `turn` (1, 1) int32, how many came before them, `sight`
-        (1, 2 layers, P, width), and `speech` (B, 2 layers, t, width), to `log_probabilities`
-        (B, V), `longer_speech` (B, 2 layers, t + 1, width), and `attention` (B, P), where the last
-        layer looked, averaged over its heads.
+        From `words` (1, B) int32, `turn` (1, 1) int32, how many came before them, `sight`
+        (1, 2 layers, P, width), `speech` (1, 2 layers, N, width), what was kept of N words of
+        these captions, and `hidden` (B, N + B), `HIDDEN` where a word must not see one of those N
+        or of the B, and 0 elsewhere, to `log_probabilities` (B, V), `spoken` (2 layers, B, width),
+        what to keep of these words, and `attention` (B, P), where the last layer looked, averaged
+        over its heads.
         """
         k, ops, size = keras(), keras().ops, self.size
-        words = k.Input((1,), dtype="int32", name="words")
+        words = k.Input((None,), batch_size=1, dtype="int32", name="words")
         turn = k.Input((1,), batch_size=1, dtype="int32", name="turn")
-        shape = (2 * size.layers, None, size.width)
         sight = k.Input((2 * size.layers, size.places, size.width), batch_size=1, name="sight")
-        speech = k.Input(shape, name="speech")
+        speech = k.Input((2 * size.layers, None, size.width), batch_size=1, name="speech")
+        hidden = k.Input((None,), name="hidden")
         x = self._begin(words, turn)
-        spoken_by_now, attention = [], None
+        spoken, attention = [], None
         for i, block in enumerate(self._blocks):
             normed = block.speech_norm(x)
             now = block.speech.flat_keys_and_values(normed)
+            spoken += now
             whole = [
                 ops.concatenate([speech[:, 2 * i + j], part], axis=1) for j, part in enumerate(now)
             ]
-            spoken_by_now += whole
-            said = block.speech.of_one(normed, block.speech.in_heads(whole))
+            said, _ = block.speech(normed, block.speech.in_heads(whole), hidden)
             x = x + said
-            parts = [sight[:, 2 * i], sight[:, 2 * i + 1]]
-            found, attention = block.sight(block.sight_norm(x), block.sight.in_heads(parts), None)
+            parts = block.sight.in_heads([sight[:, 2 * i], sight[:, 2 * i + 1]])
+            found, attention = block.sight(block.sight_norm(x), parts, None)
             x = x + found
             x = x + block.think(x)
         outputs = {
-            "log_probabilities": ops.log_softmax(self._logits(x)[:, 0], axis=-1),
-            "longer_speech": ops.stack(spoken_by_now, axis=1),
-            "attention": ops.mean(attention, axis=1)[:, 0],
+            "log_probabilities": ops.log_softmax(self._logits(x)[0], axis=-1),
+            "spoken": ops.concatenate(spoken, axis=0),
+            "attention": ops.mean(attention, axis=1)[0],
         }
         named = {name: k.layers.Identity(name=f"{name}_")(x) for name, x in outputs.items()}
-        return k.Model([words, turn, sight, speech], named)
+        return k.Model([words, turn, sight, speech, hidden], named)
 
     def _see(self, photo: Any) -> Any:
         corners = self._corners(_counted(keras().ops.cast(photo[..., 0], "int32")))
@@ -201,19 +204,6 @@ class _Attention:
         shares = ops.softmax(logits)
         found = ops.transpose(ops.matmul(shares, values), (0, 2, 1, 3))
         return self._out(keras().layers.Reshape((-1, self._width))(found)), shares
-
-    def of_one(self, x: Any, keys_and_values: list[Any]) -> Any:
-        """What (N, 1, width) find among any number of places, of that shape.
-
-        Sums in place of matrix products: of those OpenVINO 2026.4 makes one kernel on the CPU,
-        which goes wrong, differently each time, where a length that may vary exceeds 15.
-        """
-        ops = keras().ops
-        keys, values = keys_and_values
-        logits = ops.sum(self._split(self._query(x)) * keys, axis=-1, keepdims=True)
-        shares = ops.softmax(logits / math.sqrt(self._width // self._heads), axis=2)
-        found = ops.transpose(ops.sum(shares * values, axis=2, keepdims=True), (0, 2, 1, 3))
-        return self._out(keras().layers.Reshape((-1, self._width))(found))
 
     def _split(self, x: Any) -> Any:
         """(N, t, width) to (N, heads, t, width of a head)."""

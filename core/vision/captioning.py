@@ -6,10 +6,9 @@ card.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
+from functools import cache, partial
 
 import numpy as np
 from PIL import Image
@@ -18,6 +17,7 @@ from core import engine, zoo
 from core.errors import InvalidInputError
 from core.media import open_image
 from core.vision.beam_search import Hypothesis, Node, Search, States, beam_search
+from core.vision.caption_network import HIDDEN
 from core.vision.caption_words import BEGIN, END, PADDING, UNKNOWN, CaptionVocabulary
 
 CAPTIONER = "captions_flickr8k"
@@ -180,8 +180,6 @@ class Captioner:
             )
         self.length_penalty: float = about["length_penalty"]
         self.longest: int = about["longest"]
-        self._width: int = about["width"]
-        self._layers: int = about["layers"]
         words = zoo.asset_path(spec, ".words.txt").read_text("utf-8").splitlines()
         self.vocabulary = CaptionVocabulary(words)
 
@@ -197,16 +195,17 @@ class Captioner:
             raise InvalidInputError(
                 f"Expected a beam width in 1..{MOST_WIDTH}. Received: {beam_width}."
             )
+        speaker = self._speaker(photo, temperature, beam_width)
         found = beam_search(
-            self._step(photo, temperature),
-            self._beginning(photo.shape[1]),
+            speaker,
+            speaker.beginning,
             begin=BEGIN,
             end=END,
             width=beam_width,
             longest=self.longest,
             length_penalty=self.length_penalty if length_penalty is None else length_penalty,
         )
-        return self._told(found)
+        return self._told(found, speaker)
 
     def next_words(
         self, photo: np.ndarray, so_far: Sequence[str], temperature: float, count: int
@@ -218,51 +217,27 @@ class Captioner:
                 f"Expected fewer than {self.longest} words, all of them known. "
                 f"Received: {' '.join(so_far)[:200]}"
             )
-        step, states = self._step(photo, temperature), self._beginning(photo.shape[1])
+        speaker = self._speaker(photo, temperature, width=1)
+        states = speaker.beginning
         for word in (BEGIN, *ids):
-            logs, states = step(states, np.array([word]))
+            logs, states = speaker(states, np.array([word]))
         best = np.argsort(-logs[0], kind="stable")[:count]
         can_be = (i for i in best if np.isfinite(logs[0, i]))
         return tuple((self._word(i), float(np.exp(logs[0, i]))) for i in can_be)
 
-    def _step(self, photo: np.ndarray, temperature: float) -> Callable[..., Any]:
-        """The decoder as `beam_search` wants it, on one photo."""
+    def _speaker(self, photo: np.ndarray, temperature: float, width: int) -> _Speaker:
         if not temperature > 0:
             raise InvalidInputError(f"Expected temperature > 0. Received: {temperature:g}.")
-        (sight,) = engine.graph(self.spec.name, "sight", part="sight", precision="f32")(photo=photo)
-        outputs = ("log_probabilities", "longer_speech", "attention")
-        network = engine.graph(self.spec.name, *outputs, part="step", precision="f32")
+        return _Speaker(self.spec, photo, temperature, width, self.longest)
 
-        def step(states: States, words: np.ndarray) -> tuple[np.ndarray, States]:
-            logs, speech, attention = network(
-                words=words[:, None].astype(np.int32),
-                turn=np.array([[states["attention"].shape[1]]], np.int32),
-                sight=sight,
-                speech=states["speech"],
-            )
-            logs = logs.astype(np.float64) / temperature
-            logs[:, _NEVER] = -np.inf
-            logs -= np.log(np.exp(logs).sum(axis=1, keepdims=True))
-            looked = np.concatenate([states["attention"], attention[:, None]], axis=1)
-            return logs, {"speech": speech, "attention": looked}
-
-        return step
-
-    def _beginning(self, places: int) -> States:
-        return {
-            "speech": np.zeros((1, 2 * self._layers, 0, self._width), np.float32),
-            "attention": np.zeros((1, 0, places), np.float32),
-        }
-
-    def _told(self, found: Search) -> CaptionSearch:
+    def _told(self, found: Search, speaker: _Speaker) -> CaptionSearch:
         return CaptionSearch(
-            tuple(self._caption(one) for one in found.hypotheses),
+            tuple(self._caption(one, speaker.looked(one)) for one in found.hypotheses),
             found.nodes,
             tuple(self._word(node.word) for node in found.nodes),
         )
 
-    def _caption(self, found: Hypothesis) -> Caption:
-        looked = found.states["attention"]
+    def _caption(self, found: Hypothesis, looked: np.ndarray) -> Caption:
         side = round(looked.shape[1] ** 0.5)
         steps = zip(found.words, found.log_probabilities, looked, strict=True)
         return Caption(
@@ -278,6 +253,67 @@ class Captioner:
 
     def _word(self, number: int) -> str:
         return "" if number == END else self.vocabulary.word(number)
+
+
+class _Speaker:
+    """The decoder on one photo, as `beam_search` wants a model.
+
+    What it keeps of a word stands in one table, once; the state of a hypothesis is the places of
+    its words there, and says what its next word may see.
+
+    Parameters
+    ----------
+    photo : (1, P, C) float32
+    width : most hypotheses at once.
+    longest : words of a hypothesis.
+    """
+
+    def __init__(
+        self, spec: zoo.ShippedSpec, photo: np.ndarray, temperature: float, width: int, longest: int
+    ) -> None:
+        graph = partial(engine.graph, spec.name, hint="latency")
+        (self._sight,) = graph("sight", part="sight")(photo=photo)
+        self._step = graph("log_probabilities", "spoken", "attention", part="step")
+        self._temperature = temperature
+        self._width = width
+        self._count = 0
+        parts, channels = self._sight.shape[1::2]
+        self._spoken = np.zeros((1, parts, width * longest, channels), np.float32)
+        self._looked = np.zeros((width * longest, photo.shape[1]), np.float32)
+
+    @property
+    def beginning(self) -> States:
+        """Before the first word."""
+        return {"places": np.zeros((1, 0), int)}
+
+    def __call__(self, states: States, words: np.ndarray) -> tuple[np.ndarray, States]:
+        places = states["places"]
+        rows, most = np.arange(len(words)), len(self._looked)
+        # always so many rows: another shape would cost the runtime more than they do
+        given = np.full((1, self._width), BEGIN, np.int32)
+        given[0, rows] = words
+        hidden = np.full((self._width, most + self._width), HIDDEN, np.float32)
+        hidden[rows[:, None], places] = 0
+        hidden[rows, most + rows] = 0
+        logs, spoken, looked = self._step(
+            words=given,
+            turn=np.array([[places.shape[1]]], np.int32),
+            sight=self._sight,
+            speech=self._spoken,
+            hidden=hidden,
+        )
+        new = self._count + rows
+        self._spoken[0][:, new] = spoken[:, rows]
+        self._looked[new] = looked[rows]
+        self._count += len(rows)
+        logs = logs[rows] / self._temperature
+        logs[:, _NEVER] = -np.inf
+        logs -= np.log(np.exp(logs).sum(axis=1, keepdims=True))
+        return logs, {"places": np.column_stack([places, new])}
+
+    def looked(self, found: Hypothesis) -> np.ndarray:
+        """(T, P), for each of its words."""
+        return self._looked[found.states["places"]]
 
 
 @cache

@@ -165,7 +165,7 @@ def guess(photo: GreyPhoto) -> ColorGuess:
     UnknownNameError, WeightsUnavailableError, MemoryBudgetError
     """
     squares, starts, shape = _squares(photo)
-    network = engine.graph(COLORIZER, "logits")
+    network = engine.graph(COLORIZER, "logits", hint="latency")
     total = np.zeros((*shape, len(bins())), np.float32)
     weight = np.zeros((*shape, 1), np.float32)
     ramp = np.minimum(np.arange(1, PLACES + 1), np.arange(PLACES, 0, -1)).astype(np.float32)

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
 from core.media import encode_jpeg
-from core.vision.beam_search import beam_search
 from core.vision.caption_network import CaptionDecoder, DecoderSize
-from core.vision.caption_words import BEGIN, END
 from core.vision.captioning import caption, captioner, look
 
 _TIMES = 15
@@ -25,19 +24,29 @@ def main() -> None:
     """Photos to captions; greedy and wide; the book's way."""
     from skimage import data
 
-    photo = encode_jpeg(data.chelsea())
-    print(f"a photo to its captions, beam 3: {_median(lambda: caption(photo)):.1f} ms")
-    seen = look(photo)
-    greedy = _median(lambda: captioner().search(seen, 1))
-    wide = _median(lambda: captioner().search(seen, _WIDE))
-    print(f"the search alone: greedy {greedy:.1f} ms, beam {_WIDE} {wide:.1f} ms")
-    whole_greedy = _median(lambda: caption(photo, beam_width=1))
-    whole_wide = _median(lambda: caption(photo, beam_width=_WIDE))
-    print(f"with the photo: {whole_greedy:.1f} and {whole_wide:.1f} ms")
-    print(f"ratio of beam {_WIDE} to greedy: {wide / greedy:.2f}, {whole_wide / whole_greedy:.2f}")
-    usual = _usual(seen)
+    photos = [
+        encode_jpeg(photo()) for photo in (data.chelsea, data.astronaut, data.coffee, data.rocket)
+    ]
+    print(f"a photo to its captions, beam 3: {_median(partial(caption, photos[0])):.1f} ms")
+    print(f"greedy, beam {_WIDE}, ratio: with the photo, ms; the search alone, ms; words at most")
+    ratios = []
+    for photo in photos:
+        whole, alone, longest = zip(*(_cost(photo, width) for width in (1, _WIDE)), strict=True)
+        ratios.append((whole[1] / whole[0], alone[1] / alone[0]))
+        print("  {:.1f} {:.1f} {:.2f};  ".format(*whole, ratios[-1][0]), end="")
+        print("{:.1f} {:.1f} {:.2f};  {} {}".format(*alone, ratios[-1][1], *longest))
+    print("median ratios: {:.2f} and {:.2f}".format(*np.median(ratios, axis=0)))
+    seen = look(photos[0])
+    wide, usual = _median(partial(captioner().search, seen, _WIDE)), _usual(seen)
     print(f"a predict for each hypothesis and word, beam {_WIDE}: {usual:.0f} ms")
     print(f"ratio: {usual / wide:.0f}")
+
+
+def _cost(photo: bytes, width: int) -> tuple[float, float, int]:
+    """Milliseconds with the photo, those of the search alone, and words of the longest caption."""
+    whole = _median(partial(caption, photo, beam_width=width))
+    alone = _median(partial(captioner().search, look(photo), width))
+    return whole, alone, max(len(one.steps) for one in caption(photo, beam_width=width))
 
 
 def _median(way: Callable[[], object]) -> float:
@@ -59,27 +68,22 @@ def _usual(seen: np.ndarray) -> float:
     """
     decoder = CaptionDecoder(DecoderSize(len(captioner().vocabulary), *seen.shape[1:]))
     sight = decoder.sight_network.predict(seen, verbose=0)["sight"]
-    asked = []
-    ours = captioner()._step(seen, 1.0)
-
-    def step(states, words):
-        asked.append((words, states["speech"]))
-        return ours(states, words)
-
-    beam_search(
-        step,
-        captioner()._beginning(seen.shape[1]),
-        begin=BEGIN,
-        end=END,
-        width=_WIDE,
-        longest=captioner().longest,
-    )
+    found = captioner().search(seen, _WIDE)
+    turns = []  # of each question, how many words came before
+    for node in found.nodes:
+        turns.append(0 if node.parent < 0 else 1 + turns[node.parent])
+    asked = {(node.parent, turn) for node, turn in zip(found.nodes, turns, strict=True)}
+    parts, width = sight.shape[1::2]
     began = time.perf_counter()
-    for words, speech in asked:
-        turn = np.full((1, 1), speech.shape[2], np.int32)
-        for word, own in zip(words, speech, strict=True):
-            given = [np.array([[word]], np.int32), turn, sight, own[None]]
-            decoder.step_network.predict(given, verbose=0)
+    for _, turn in asked:
+        given = {
+            "words": np.array([[0]], np.int32),
+            "turn": np.array([[turn]], np.int32),
+            "sight": sight,
+            "speech": np.zeros((1, parts, turn, width), np.float32),
+            "hidden": np.zeros((1, turn + 1), np.float32),
+        }
+        decoder.step_network.predict(given, verbose=0)
     return 1e3 * (time.perf_counter() - began)
 
 

@@ -63,8 +63,6 @@ def write_description(
             "network_sha256": zoo.image_network(network).weights.sha256,
             "length_penalty": length_penalty,
             "longest": size.longest,
-            "width": size.width,
-            "layers": size.layers,
         },
         "made": made("keras", "tensorflow", "openvino", "sacrebleu", "pycocoevalcap"),
         "metrics": metrics,

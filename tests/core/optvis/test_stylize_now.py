@@ -28,7 +28,7 @@ def seen(monkeypatch) -> list[np.ndarray]:
     card = {"encoder": "hed_vgg16", "features": LAYERS}
     monkeypatch.setattr(at_once, "is_ready", lambda: True)
     monkeypatch.setattr(at_once, "decoder_card", lambda: card)
-    monkeypatch.setattr(at_once.engine, "graph", lambda name, output: decode)
+    monkeypatch.setattr(at_once.engine, "graph", lambda *_, **__: decode)
     return arrays
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from core.engine.conversion import function_of, write_graph
 from core.engine.graph import Graph
-from core.vision.caption_network import CAPTIONS, CaptionDecoder, DecoderSize
+from core.vision.caption_network import CAPTIONS, HIDDEN, CaptionDecoder, DecoderSize
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +23,7 @@ def graphs(decoder, tmp_path_factory) -> tuple[Graph, Graph]:
     folder = tmp_path_factory.mktemp("decoder")
     write_graph(function_of(decoder.sight_network), folder / "sight.xml")
     write_graph(function_of(decoder.step_network), folder / "step.xml")
-    outputs = ("log_probabilities", "longer_speech", "attention")
+    outputs = ("log_probabilities", "spoken", "attention")
     return (
         Graph("sight", folder / "sight.xml", ("sight",), "f32"),
         Graph("step", folder / "step.xml", outputs, "f32"),
@@ -40,18 +40,24 @@ def test_compiled_word_by_word_it_says_what_it_was_trained_to_however_long(decod
     logits = np.asarray(decoder.training_network([photo, said], training=False))[0]
     wanted = logits - np.log(np.exp(logits).sum(axis=-1, keepdims=True))
     (sight,) = see(photo=photo)
+    most = CAPTIONS * size.longest
     for _ in range(2):  # from one run to the next it differed, too
-        speech = np.zeros((CAPTIONS, 2 * size.layers, 0, size.width), np.float32)
+        table = np.zeros((1, 2 * size.layers, most, size.width), np.float32)
+        hidden = np.full((CAPTIONS, most + CAPTIONS), HIDDEN, np.float32)
+        hidden[:, most:][np.eye(CAPTIONS, dtype=bool)] = 0
         for turn in range(size.longest):
-            logs, speech, attention = step(
-                words=said[0, :, turn : turn + 1],
+            logs, spoken, attention = step(
+                words=said[:, :, turn],
                 turn=np.array([[turn]], np.int32),
                 sight=sight,
-                speech=speech,
+                speech=table,
+                hidden=hidden,
             )
             np.testing.assert_allclose(logs, wanted[:, turn], atol=0.01)  # weights are float16
             np.testing.assert_allclose(attention.sum(axis=1), 1, atol=1e-4)
-        assert speech.shape == (CAPTIONS, 2 * size.layers, size.longest, size.width)
+            rows = np.arange(CAPTIONS)
+            table[0, :, turn * CAPTIONS + rows] = spoken.transpose(1, 0, 2)
+            hidden[rows, turn * CAPTIONS + rows] = 0
 
 
 def test_refining_makes_the_better_of_a_photos_captions_more_probable():

@@ -119,24 +119,6 @@ def test_words_are_those_of_the_standard_evaluation():
     assert known.sentence([BEGIN, 4, 5]) == "a dog"
 
 
-def test_word_by_word_the_decoder_says_what_training_saw():
-    from core.vision.caption_network import CAPTIONS, CaptionDecoder, DecoderSize
-
-    decoder = CaptionDecoder(DecoderSize(30, 4, 8, longest=6, width=16, heads=2, layers=2))
-    rng = np.random.default_rng(0)
-    photo = rng.random((1, 4, 8), np.float32)
-    said = rng.integers(4, 30, (1, CAPTIONS, 6)).astype(np.int32)
-    logits = np.asarray(decoder.training_network([photo, said], training=False))[0, 2]
-    expected = logits - np.log(np.exp(logits).sum(axis=-1, keepdims=True))
-    sight = np.asarray(decoder.sight_network([photo])["sight"])
-    speech = np.zeros((1, 4, 0, 16), np.float32)
-    for turn in range(6):
-        given = [said[:, 2, turn : turn + 1], np.array([[turn]], np.int32), sight, speech]
-        found = {name: np.asarray(x) for name, x in decoder.step_network(given).items()}
-        np.testing.assert_allclose(found["log_probabilities"][0], expected[turn], atol=1e-5)
-        speech = found["longer_speech"]
-
-
 def test_the_card_says_how_good_it_is_and_what_with():
     card = captioner().spec.card
     assert isinstance(zoo.network(captioning.CAPTIONER), zoo.ShippedSpec)
