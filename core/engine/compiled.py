@@ -24,7 +24,7 @@ from core.zoo import sources
 from core.zoo.spec import Head, NetworkSpec
 
 _log = logging.getLogger(__name__)
-_FORMAT = 4  # raise it when conversion writes something else for the same weights
+_FORMAT = 5  # raise it when conversion writes something else for the same weights
 EXIT_CODES: dict[type[GraftError], int] = {WeightsUnavailableError: 3, InvalidInputError: 4}
 """How the process that converts tells its caller what went wrong."""
 
