@@ -105,7 +105,9 @@ def _draw(seen: _Choice, *, final: bool = False) -> None:
 
 def _small(seen: _Choice, place: int, *, final: bool) -> None:
     weight, scale = seen.sliders[place]
-    words = f"style {weight:g} x, strokes {scale:g} x"
+    # lines may break at the comma alone, so that all nine break alike
+    words = f"style {weight:.1f} x, strokes {scale:.1f} x".replace(" ", "\N{NO-BREAK SPACE}")
+    words = words.replace(",\N{NO-BREAK SPACE}", ", ")
     st.image(seen.images[place], width="stretch", alt=words, caption=words)
     if final:
         st.button(

@@ -23,6 +23,9 @@ def loss_curves(history: Sequence[Mapping[str, float]], *, title: str = "loss") 
             hovertemplate=f"{name}: %{{y:.3g}} after %{{x}} steps<extra></extra>",
         )
     figure.update_xaxes(title="steps", rangemode="tozero", showgrid=True)
-    figure.update_yaxes(title=title, type="log", exponentformat="power")
-    figure.update_layout(showlegend=len(names) > 1, legend={"orientation": "h", "y": 1.12})
-    return plain(figure, height=280)
+    figure.update_yaxes(title=title, type="log", dtick="D2", exponentformat="power")
+    above = len(names) > 1
+    legend = {"orientation": "h", "y": 1, "yanchor": "bottom"}
+    figure.update_layout(showlegend=above, legend=legend)
+    # two rows of names in a narrow window
+    return plain(figure, height=290, margin={"t": 48} if above else None)
