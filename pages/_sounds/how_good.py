@@ -88,7 +88,12 @@ def _data_set(name: str, one: dict[str, Any]) -> None:
     best = max(INPUTS, key=lambda given: one["by_fold"][given]["accuracy"])
     folds = one["by_fold"][best]["folds"]
     spread = ", ".join(f"{value:.1%}" for value in folds.values())
-    st.caption(f"{INPUTS[best]}, fold by fold: {spread}. {_PUBLISHED.get(name, '')}")
+    told = one["by_recording"][best]
+    st.caption(
+        f"{INPUTS[best]}, fold by fold: {spread}. Clips of one recording are right or wrong "
+        f"together: of {one['recordings']:,} recordings {told['right']:.1%} are mostly right, and "
+        f"{told['half_of_mistakes']} hold half of the mistakes. {_PUBLISHED.get(name, '')}"
+    )
 
 
 def _leak(recorded: dict[str, Any]) -> None:

@@ -21,7 +21,13 @@ from threadpoolctl import threadpool_limits
 from core.metrics import evaluate
 from core.recipes.made import made
 from core.recipes.sounds.clips import Clips, read_esc10, read_urbansound8k
-from core.recipes.sounds.measuring import INPUTS, Judged, cross_validate, leaking_accuracy
+from core.recipes.sounds.measuring import (
+    INPUTS,
+    Judged,
+    by_recording,
+    cross_validate,
+    leaking_accuracy,
+)
 from core.sound.heads import SoundHead, choose_penalty, fit_head
 from core.zoo.shipped import write_card
 from core.zoo.sources import ASSETS
@@ -70,14 +76,15 @@ def _protocol(title: str, clips: Clips, seed: int) -> dict[str, Any]:
         "recordings": len(set(clips.sources)),
         "classes": clips.classes,
         "by_fold": {},
+        "by_recording": {},
         "by_clips": {},
         "leaking": {},
     }
     for name, given in INPUTS.items():
         vectors = [clips.vectors[part] for part in given]
-        found["by_fold"][name] = cross_validate(
-            vectors, labels, clips.classes, clips.folds
-        ).summary()
+        judged = cross_validate(vectors, labels, clips.classes, clips.folds)
+        found["by_fold"][name] = judged.summary()
+        found["by_recording"][name] = by_recording(judged, clips.sources)
         found["leaking"][name] = leaking_accuracy(clips, given, seed)
         if name != "book":
             found["by_clips"][name] = [

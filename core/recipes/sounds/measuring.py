@@ -84,6 +84,28 @@ def cross_validate(
     return Judged(classes, labels, said, folds)
 
 
+def by_recording(judged: Judged, recordings: np.ndarray) -> dict[str, object]:
+    """How mistakes are spread over the recordings that clips were cut from.
+
+    Parameters
+    ----------
+    recordings : (N,) str, of each clip.
+
+    Returns
+    -------
+    `right`, the share of recordings of which most clips are right, and `half_of_mistakes`, how few
+    recordings hold half of all wrong clips.
+    """
+    _, places, counts = np.unique(recordings, return_inverse=True, return_counts=True)
+    mistakes = judged.probabilities.argmax(axis=1) != judged.labels
+    wrong = np.bincount(places, mistakes)
+    worst = np.cumsum(np.sort(wrong)[::-1])
+    return {
+        "right": round(float((wrong < counts / 2).mean()), 4),
+        "half_of_mistakes": int(np.searchsorted(worst, worst[-1] / 2)) + 1 if worst[-1] else 0,
+    }
+
+
 def leaking_accuracy(clips: Clips, given: Sequence[str], seed: int) -> float:
     """Of windows split at random, as the book does: clips and recordings stand on both sides."""
     labels = clips.targets()[clips.owners]
