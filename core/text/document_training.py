@@ -32,6 +32,7 @@ _MOST_TERMS = 20_000
 _SMALL = 1_000  # of fewer texts a term counts even if only one of them has it
 _QUICK = 1_000  # fewer texts take less time than another process does to start
 _EMBEDDING_SHARE = 0.75  # of the progress: what follows takes seconds
+_KEPT_AT_ONCE = 512  # texts whose vectors are kept together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,12 +204,16 @@ def split_of(dataset: TextDataset, settings: DocumentTrainingSettings) -> TextSp
 
 
 def _embed(texts: list[str], encoder: str, known: KnownVectors) -> Iterator[float]:
-    """Add what is missing to the known vectors; the share that is done."""
+    """Add what is missing to the known vectors; the share that is done.
+
+    Who stops on the way keeps what is there by then.
+    """
     missing = [text for text in dict.fromkeys(texts) if (encoder, text) not in known.vectors]
     if not missing:
         return
-    vectors = np.empty((0, 0), np.float32)
-    for share, vectors in pieces.embed_steps(missing, encoder=encoder):  # noqa: B007 - the last
-        yield share
-    for text, vector in zip(missing, vectors, strict=True):
-        known.vectors[encoder, text] = vector
+    for start in range(0, len(missing), _KEPT_AT_ONCE):
+        part = missing[start : start + _KEPT_AT_ONCE]
+        for share, vectors in pieces.embed_steps(part, encoder=encoder):  # noqa: B007 - the last
+            yield (start + share * len(part)) / len(missing)
+        for text, vector in zip(part, vectors, strict=True):
+            known.vectors[encoder, text] = vector

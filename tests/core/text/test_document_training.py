@@ -77,6 +77,19 @@ def test_texts_are_embedded_once(word_counts, dataset):
     assert len(word_counts.texts) == seen == len({text.text for text in dataset.texts})
 
 
+def test_who_stops_on_the_way_keeps_what_is_embedded_by_then(word_counts, dataset, monkeypatch):
+    monkeypatch.setattr(document_training, "_KEPT_AT_ONCE", 10)
+    known = KnownVectors()
+    steps = train(dataset, DocumentTrainingSettings(), known)
+    while len(known.vectors) < 20:
+        next(steps)
+    steps.close()
+    kept, seen = len(known.vectors), len(word_counts.texts)
+    *_, done = train(dataset, DocumentTrainingSettings(), known)
+    assert kept + len(word_counts.texts) - seen == len(known.vectors) == len(dataset.texts)
+    assert done.share == 1
+
+
 def test_many_texts_are_learnt_from_in_a_process_of_its_own(word_counts, dataset, monkeypatch):
     here = last(dataset).model.predict([SEA])
     monkeypatch.setattr(document_training, "_QUICK", 10)
