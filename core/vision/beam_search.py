@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -27,8 +28,7 @@ Step = Callable[[States, np.ndarray], tuple[np.ndarray, States]]
 the states after the last ones."""
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """A word that the search weighed.
 
     Attributes
@@ -151,27 +151,20 @@ def beam_search(
         logs, states = step(states, words)
         sums = totals[:, None] + logs
         room = width - len(finished)
-        rows, chosen = _largest(sums, 2 * room)
-        live = []
-        weighed = (beam[rows], chosen, logs[rows, chosen], sums[rows, chosen], rows)
-        for place, (parent, word, log, total, row) in enumerate(
-            zip(*(one.tolist() for one in weighed), strict=True)
-        ):
-            stays = place < room
-            fate = ("finished" if word == end else "kept") if stays else "pruned"
-            nodes.append(Node(parent, word, log, total, fate))
-            if fate == "finished":
-                finished.append(hypothesis(len(nodes) - 1, row))
-            elif fate == "kept":
-                live.append((len(nodes) - 1, row))
-        beam = np.array([node for node, _ in live], int)
-        rows = np.array([row for _, row in live], int)
+        rows, words = _largest(sums, 2 * room)
+        totals = sums[rows, words]
+        stays, ends = np.arange(len(words)) < room, words == end
+        fates = np.where(stays, np.where(ends, "finished", "kept"), "pruned")
+        told = (beam[rows], words, logs[rows, words], totals, fates)
+        first = len(nodes)
+        nodes += map(Node, *(values.tolist() for values in told))
+        finished += [hypothesis(first + i, rows[i]) for i in np.flatnonzero(stays & ends).tolist()]
+        kept = np.flatnonzero(stays & ~ends)
+        beam, rows, words, totals = first + kept, rows[kept], words[kept], totals[kept]
         if not len(beam):
             break
-        words = np.array([nodes[i].word for i in beam])
-        totals = np.array([nodes[i].total for i in beam])
         states = {name: array[rows] for name, array in states.items()}
-    cut = [hypothesis(node, row) for row, node in enumerate(beam)]
+    cut = [hypothesis(node, row) for row, node in enumerate(beam.tolist())]
     ranked = sorted([*finished, *cut], key=lambda one: (not one.is_finished, -one.score))
     return Search(tuple(ranked), tuple(nodes))
 
