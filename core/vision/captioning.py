@@ -12,6 +12,7 @@ from functools import cache, partial
 
 import numpy as np
 from PIL import Image
+from scipy.special import log_softmax
 
 from core import engine, zoo
 from core.errors import InvalidInputError
@@ -308,8 +309,7 @@ class _Speaker:
         self._count += len(rows)
         logs = logs[rows] / self._temperature
         logs[:, _NEVER] = -np.inf
-        logs -= np.log(np.exp(logs).sum(axis=1, keepdims=True))
-        return logs, {"places": np.column_stack([places, new])}
+        return log_softmax(logs, axis=1), {"places": np.column_stack([places, new])}
 
     def looked(self, found: Hypothesis) -> np.ndarray:
         """(T, P), for each of its words."""

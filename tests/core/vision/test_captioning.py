@@ -54,6 +54,13 @@ def test_temperature_moves_probabilities_apart_or_together(cat):
     assert tops == sorted(tops, reverse=True)
 
 
+def test_however_low_the_temperature_the_likeliest_word_is_sure(cat):
+    ((word, probability), *_) = next_words(cat, temperature=1e-3)
+    assert word == next_words(cat)[0][0]
+    assert probability == pytest.approx(1)
+    assert caption(cat, temperature=1e-3)[0].text
+
+
 def test_the_search_tells_the_word_of_every_node(cat):
     found = explore(cat, beam_width=3)
     assert len(found.words) == len(found.nodes)
