@@ -15,6 +15,8 @@ from pages._ui import cached, charts, downloads, errors, sound_charts, spectrogr
 from pages._ui.sound_view import sound_view
 
 _ROWS = 6
+_TARGET = "sound_target"
+_TARGET_OF = "sound_target_of"  # the sound that it was chosen for
 _WHOLE_S = 120.0  # as much as can be explained at once
 _PART_S = 30
 _PLAYER = "sound_player"
@@ -33,7 +35,7 @@ def pictures(sound: NamedSound, heard: SoundClassification, controls, *, to_the_
     if heard.seconds > _WHOLE_S or not to_the_end:
         audio, windows = _part(sound, heard)
     with controls:
-        target = _target(heard)
+        target = _target(sound, heard)
         mapped = st.toggle("Lay the map over the spectrogram", True, key="sound_map")
     with st.container(key=_PLAYER):
         st.audio(audio)
@@ -99,13 +101,17 @@ def _part(sound: NamedSound, heard: SoundClassification) -> tuple[bytes, ClassWi
     return cached.part_of_sound(sound.data, start, length), part
 
 
-def _target(heard: SoundClassification) -> str:
-    """The class to explain; the most probable one until another is chosen."""
+def _target(sound: NamedSound, heard: SoundClassification) -> str:
+    """The class to explain; of every sound the most probable one until another is chosen."""
+    before = st.session_state.get(_TARGET_OF, sound.identity)  # at first the URL has its say
+    if before != sound.identity:
+        st.session_state[_TARGET] = heard.labels[0]
+    st.session_state[_TARGET_OF] = sound.identity
     return st.selectbox(
         "What speaks for",
         heard.labels,
         format_func=class_title,
-        key="sound_target",
+        key=_TARGET,
         bind="query-params",
         help="The map shows when, and at which frequencies, the sound speaks for this class.",
     )

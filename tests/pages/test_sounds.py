@@ -129,6 +129,16 @@ def test_the_model_and_the_class_stand_in_the_address(visit, messages):
         assert "green: what speaks for “rain”" in said(app)
 
 
+def test_another_sound_is_explained_by_what_it_is(visit, messages):
+    app = visit(PAGE)
+    app.selectbox(key="sound_target").set_value("rain").run()
+    assert "green: what speaks for “rain”" in said(app)
+    app.pills(key="sound").set_value("Music").run()
+    target = app.selectbox(key="sound_target")
+    assert target.value == target.options[0].replace(" ", "_") != "rain"
+    assert messages(app) == []
+
+
 @pytest.mark.parametrize(
     ("tab", "sentence"),
     [
