@@ -26,7 +26,7 @@ from core.sound.encoders import levels_of
 from core.text import documents, sentiment
 from core.vision import captioning, colorization
 from core.vision.classification import DEFAULT_BACKBONE, classify
-from core.vision.trained_model import remove_files
+from core.vision.transfer.trained_model import remove_files
 
 _log = logging.getLogger(__name__)
 _STATUS = {InvalidInputError: 400, UnknownNameError: 404, WeightsUnavailableError: 409}
@@ -56,8 +56,8 @@ def _warm_up() -> None:
         _log.warning("not warmed up: %s", err)
     from pages._documents.train import ROOM as TEXTS
     from pages._sounds.own import ROOM as SOUNDS
+    from pages._transfer.sample_sets import DEFAULT_SET
     from pages._ui import cached  # st.cache_* wants the runtime, which is there by now
-    from pages._ui.sample_sets import DEFAULT_SET
 
     # jobs, so that they disturb neither what pages measure nor whoever comes first
     engine.jobs.submit(

@@ -11,7 +11,7 @@ from core.text import documents
 from core.text.sentiment import DEFAULT_MODEL
 from core.vision import captioning
 from core.vision.classification import DEFAULT_BACKBONE
-from core.vision.race_record import recorded
+from core.vision.transfer.race_record import recorded
 from pages._captions.choices import sentence
 from pages._colorize.opening import OPENING
 from pages._sentiment.samples import SHORT

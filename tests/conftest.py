@@ -101,7 +101,7 @@ def crops(encode) -> list[bytes]:
 def greys() -> Callable[[int], Any]:
     """A function that makes a data set of so many noisy pictures of each of two greys."""
     from core.media import encode_jpeg
-    from core.vision.datasets import ImageDataset
+    from core.vision.transfer.datasets import ImageDataset
 
     def make(count: int) -> ImageDataset:
         rng = np.random.default_rng(0)

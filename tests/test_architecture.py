@@ -13,7 +13,8 @@ CORE = sorted((ROOT / "core").rglob("*.py"))
 LAYERS = (  # from the top; each may import what stands below it
     {"recipes"},
     {"vision", "text", "sound", "optvis", "smallest_transfer"},
-    {"engine", "metrics", "labelled"},
+    {"learning"},
+    {"engine"},
     {"zoo"},
     {"media"},
     {"settings"},

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from core import zoo
 from core.engine.apart import apart
+from core.engine.autodiff.graph import Build, Evaluator, OpenGraph
+from core.engine.autodiff.graph import evaluator as _evaluator
 from core.engine.compiled import CompiledForm, FormInfo, compiled_form, is_compiled
 from core.engine.devices import Machine, device, machine
 from core.engine.graph import THROUGHPUT, Graph, Hint, graph_cost, write_extract
-from core.engine.hub_saved import SavedModule, module_cost
-from core.engine.hub_sound import SoundModule
-from core.engine.hub_style import StyleModule
-from core.engine.hub_text import TextModule
+from core.engine.hub.saved_module import SavedModule, module_cost
+from core.engine.hub.sounds import SoundModule
+from core.engine.hub.styles import StyleModule
+from core.engine.hub.texts import TextModule
 from core.engine.jobs import Job, JobQueue, JobState
-from core.engine.open_graph import Build, Evaluator, OpenGraph
-from core.engine.open_graph import evaluator as _evaluator
 from core.engine.pool import Pool, PoolEntry, PoolStatistics
 from core.engine.predictor import Predictor, memory_cost
 from core.errors import InvalidInputError

@@ -56,7 +56,7 @@ def convert(spec: NetworkSpec, folder: Path) -> None:
     elif spec.builder:
         write_form(spec, build(spec, weights), folder)
     else:
-        from core.engine.hub import read_module
+        from core.engine.hub.images import read_module
 
         graph, info = read_module(spec, weights)
         _write(graph, folder, features=None, **info)

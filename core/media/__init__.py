@@ -1,11 +1,12 @@
 """Bytes in, checked arrays out: the one place that judges what a user uploaded."""
 
 from core.media.archives import ARCHIVE_LIMITS, ArchiveLimits, ArchiveMember, read_zip
-from core.media.audio import Sound, decode_audio, probe_audio, stream_audio
-from core.media.audio_formats import AUDIO_SUFFIXES, AudioFormat
-from core.media.audio_limits import AUDIO_LIMITS, AudioInfo, AudioLimits
-from core.media.formats import IMAGE_SUFFIXES, ImageFormat
-from core.media.images import (
+from core.media.audio.decoding import Sound, decode_audio, probe_audio, stream_audio
+from core.media.audio.formats import AUDIO_SUFFIXES, AudioFormat
+from core.media.audio.levels import Levels
+from core.media.audio.limits import AUDIO_LIMITS, AudioInfo, AudioLimits
+from core.media.audio.wav import encode_wav
+from core.media.image.decoding import (
     IMAGE_LIMITS,
     ImageInfo,
     ImageLimits,
@@ -16,11 +17,10 @@ from core.media.images import (
     probe,
     thumbnail,
 )
-from core.media.levels import Levels
+from core.media.image.formats import IMAGE_SUFFIXES, ImageFormat
 from core.media.source import Source
 from core.media.tables import TABLE_LIMITS, TableLimits, TextTable, read_table
 from core.media.text import TEXT_LIMITS, TextLimits, decode_text, plain_text
-from core.media.wav import encode_wav
 
 __all__ = [
     "ARCHIVE_LIMITS",

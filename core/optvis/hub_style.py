@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 
 from core import engine
-from core.engine.hub_style import STYLE_PX
+from core.engine.hub.styles import STYLE_PX
 from core.media import Source, open_image
 from core.optvis.pictures import read_picture, rounded
 

@@ -1,6 +1,6 @@
 """From an objective and a network to a function of photos: values, and the gradient.
 
-Both are one compiled graph (`core.engine.backward`), so that an evaluation costs what three
+Both are one compiled graph (`core.engine.autodiff.reverse`), so that an evaluation costs what three
 forward passes cost, and TensorFlow is not needed.
 """
 
@@ -14,7 +14,7 @@ import numpy as np
 
 from core import engine
 from core.engine import Build, OpenGraph
-from core.engine.backward import gradient
+from core.engine.autodiff.reverse import gradient
 from core.optvis.objectives import Objective, PixelTerm, Term
 
 

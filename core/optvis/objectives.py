@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from core.engine import OpenGraph
-from core.engine.backward import constant, reshaped, shape_of
+from core.engine.autodiff.reverse import constant, reshaped, shape_of
 
 Inputs = Mapping[str, Any]
 

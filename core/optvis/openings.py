@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, field
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from core.media import decode
+from core.zoo.sources import ASSETS
 
-OPENINGS = Path(__file__).parents[1] / "assets" / "optvis"
+OPENINGS = ASSETS / "optvis"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ import numpy as np
 
 from core import engine, zoo
 from core.engine import OpenGraph
-from core.engine.backward import shape_of
+from core.engine.autodiff.reverse import shape_of
 from core.optvis import objectives
 from core.optvis.machine import Machine, respond
 from core.optvis.objectives import Objective

@@ -13,10 +13,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from core.vision.datasets import ImageDataset
-from core.vision.race import race
-from core.vision.race_record import RaceRecord, record, recorded, write_records
 from core.vision.transfer import STRATEGIES, TrainingSettings
+from core.vision.transfer.datasets import ImageDataset
+from core.vision.transfer.race import race
+from core.vision.transfer.race_record import RaceRecord, record, recorded, write_records
 
 _SEED = 0
 _SIZES = (5, 10, 20, 50, 100, None)

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from core.smallest_transfer.learning import IrisLayer, IrisPoint, IrisStep
 from core.smallest_transfer.tasks import IrisSettings
+from core.zoo.sources import ASSETS
 
-_RECORDED = Path(__file__).parents[1] / "assets" / "smallest_transfer.json"
+_RECORDED = ASSETS / "smallest_transfer.json"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from core import engine
-from core.engine.hub_sound import HOP, RATE, SoundModule, SoundOutputs, span, window_count
+from core.engine.hub.sounds import HOP, RATE, SoundModule, SoundOutputs, span, window_count
 from core.media import Source, decode_audio
 
 YAMNET = "https://tfhub.dev/google/yamnet/1"

@@ -12,10 +12,10 @@ import numpy as np
 from core.errors import InvalidInputError
 from core.vision.classification import DEFAULT_BACKBONE, embed_all
 from core.vision.contact_sheet import ContactSheet, contact_sheet, tile_size
-from core.vision.datasets import ImageDataset
 from core.vision.duplicates import THUMBNAIL_PX, DuplicatePair, find_duplicates
 from core.vision.embedding_map import map_2d
 from core.vision.photos import prepare_all
+from core.vision.transfer.datasets import ImageDataset
 
 MEAN_PX = 96
 _MAX_CLASSES = 1000  # their sums take 105 MiB

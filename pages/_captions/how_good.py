@@ -8,7 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from core.vision.captioning import captioner
-from pages._ui import caption_charts, charts, downloads, provenance
+from pages._captions import caption_charts
+from pages._ui import charts, downloads, provenance
 
 REFERENCE = (0.54, 0.33, 0.19, 0.12)
 """VGG16 and an LSTM, greedy, on Flickr8k, as public reports give it."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from core.vision.caption_words import words as words_of
 from core.vision.captioning import Caption
+from core.vision.captioning.vocabulary import words as words_of
 from pages._ui import cached, charts
 from pages._ui.inputs import NamedPhoto
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from core.vision.caption_metrics import bleu
 from core.vision.captioning import CaptionSearch
+from core.vision.captioning.metrics import bleu
 from pages._captions.choices import sentence
 
 

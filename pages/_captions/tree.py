@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from core.vision.captioning import CaptionSearch
+from pages._captions.beam_tree import beam_tree
 from pages._captions.choices import sentence
-from pages._ui.beam_tree import beam_tree
 
 
 def show(search: CaptionSearch, width: int) -> None:

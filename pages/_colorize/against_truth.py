@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from core.vision.color_metrics import ColorScores
+from core.vision.colorization.metrics import ColorScores
 from pages._colorize.choices import Shown
 from pages._ui import cached
 

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from core.vision.color_hints import ColorHint
 from core.vision.colorization import COLORIZER, ColorGuess, best_temperature
-from core.vision.grey_photos import GreyPhoto
+from core.vision.colorization.grey_photos import GreyPhoto
+from core.vision.colorization.hints import ColorHint
 from pages._colorize import hints
 from pages._colorize.samples import samples
+from pages._colorize.swatches import hex_of
 from pages._ui import cached, errors, inputs, pictures
 from pages._ui.inputs import NamedPhoto
-from pages._ui.swatches import hex_of
 
 _TEMPERATURES = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.05)
 MOST_SATURATION = 2.0

@@ -10,9 +10,9 @@ import streamlit as st
 
 from core.errors import GraftError
 from core.vision.colorization import best_temperature
+from pages._colorize.picture_choice import Choice, picture_choice
 from pages._ui import cached, errors, inputs
 from pages._ui.inputs import NamedPhoto
-from pages._ui.picture_choice import Choice, picture_choice
 
 GAME = "guess_game"
 _MOST_ROUNDS = 20

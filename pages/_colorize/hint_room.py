@@ -6,8 +6,8 @@ import streamlit as st
 
 from pages._colorize import choices, hints, take_along
 from pages._colorize.choices import Shown
-from pages._ui.place_picker import Mark, place_picker
-from pages._ui.swatches import hex_of, swatches
+from pages._colorize.place_picker import Mark, place_picker
+from pages._colorize.swatches import hex_of, swatches
 
 PLACE = "color_place"
 _FIRST = (0.75, 0.8)

@@ -9,8 +9,8 @@ from contextlib import suppress
 import streamlit as st
 
 from core.errors import InvalidInputError
-from core.vision.color_hints import ColorHint
-from pages._ui.swatches import hex_of
+from core.vision.colorization.hints import ColorHint
+from pages._colorize.swatches import hex_of
 
 MOST = 24
 _KEY, _PHOTO = "color_hints", "hinted_photo"

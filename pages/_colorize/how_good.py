@@ -9,7 +9,8 @@ import streamlit as st
 
 from core import zoo
 from core.vision.colorization import COLORIZER
-from pages._ui import charts, color_charts, downloads, provenance
+from pages._colorize import color_charts
+from pages._ui import charts, downloads, provenance
 
 _WAYS = {"painted": "Painted", "grey": "Grey", "mean_color": "The mean colour everywhere"}
 _SCORES = {

@@ -7,9 +7,9 @@ import streamlit as st
 from core.vision.photos import Region
 from pages._colorize import choices
 from pages._colorize.choices import Shown
+from pages._colorize.place_picker import place_picker
+from pages._colorize.swatches import swatches
 from pages._ui import pictures
-from pages._ui.place_picker import place_picker
-from pages._ui.swatches import swatches
 
 PLACE = "sure_place"
 

@@ -7,9 +7,9 @@ import streamlit as st
 from core import zoo
 from core.vision.colorization import COLORIZER, ENCODER
 from pages._colorize import against_truth, choices, settings_grid, take_along
+from pages._colorize.before_after import before_after
 from pages._colorize.choices import Shown
 from pages._ui import errors, provenance
-from pages._ui.before_after import before_after
 
 
 def room() -> None:

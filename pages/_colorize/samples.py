@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 
 from core.media import encode_jpeg, open_image
-from core.vision.color_space import grey, lightness_of_grey, to_rgb
+from core.vision.colorization.color_space import grey, lightness_of_grey, to_rgb
 from pages._ui.inputs import SAMPLE_PHOTOS, NamedPhoto
 from pages._ui.samples import SAMPLES, packaged_file
 

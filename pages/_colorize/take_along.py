@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.media import probe
 from core.vision.colorization import colorize
-from core.vision.grey_photos import MOST_DENOISED
+from core.vision.colorization.grey_photos import MOST_DENOISED
 from pages._colorize.choices import Shown
 from pages._ui import downloads
 from pages._ui.unmarked import unmarked

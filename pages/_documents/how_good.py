@@ -8,8 +8,9 @@ import pandas as pd
 import streamlit as st
 
 from core.text import documents
+from pages._documents import document_charts
 from pages._documents.names import CATEGORIES, MODELS
-from pages._ui import charts, document_charts, downloads
+from pages._ui import charts, downloads
 
 _FIGURES = {"precision": "Precision", "recall": "Recall", "f1": "F1"}
 

@@ -12,9 +12,10 @@ import streamlit as st
 from core.media import plain_text
 from core.text import documents, pieces
 from core.text.documents import DocumentModel, Neighbour, SearchBy
+from pages._documents import document_charts
 from pages._documents.names import CATEGORIES, MODELS
 from pages._documents.samples import CREDIT, SAMPLES
-from pages._ui import cached, charts, document_charts, downloads, errors
+from pages._ui import cached, charts, downloads, errors
 from pages._ui.text_input import text_input
 
 _MOST_WORDS = 100_000

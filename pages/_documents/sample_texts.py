@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from core.text.text_dataset import TextDataset
+from core.text.transfer.dataset import TextDataset
 
 NAME = "Letters to a shop"
 CREDIT = (

@@ -10,9 +10,9 @@ import pandas as pd
 import streamlit as st
 
 from core.media import plain_text
-from core.text.classifier_file import SCRIPT_NAME
-from core.text.classifier_script import NEEDS, NEEDS_MODULE
-from core.text.text_classifier import TextClassifier
+from core.text.transfer.classifier import TextClassifier
+from core.text.transfer.file import SCRIPT_NAME
+from core.text.transfer.script import NEEDS, NEEDS_MODULE
 from pages._ui import charts, downloads
 from pages._ui.desk import Desk
 from pages._ui.text_input import text_input

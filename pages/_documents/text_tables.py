@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from core.text.text_dataset import TextDataset
+from core.text.transfer.dataset import TextDataset
 
 _TEXTS_SHOWN = 1_000
 _CHARACTERS = 500

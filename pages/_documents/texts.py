@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.errors import InvalidInputError
 from core.media import TABLE_LIMITS, read_table
-from core.text.text_dataset import TextDataset
+from core.text.transfer.dataset import TextDataset
 from pages._documents.desk import DESKS
 from pages._documents.sample_texts import CREDIT, NAME, sample_texts
 from pages._ui import errors

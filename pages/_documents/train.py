@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from core import zoo
-from core.text.classifier_script import NEEDS
-from core.text.document_training import EVIDENCE, DocumentTrainingSettings, split_of
 from core.text.encoders import DEFAULT_ENCODER
-from core.text.text_dataset import LabelledText, TextDataset
+from core.text.transfer.dataset import LabelledText, TextDataset
+from core.text.transfer.script import NEEDS
+from core.text.transfer.training import EVIDENCE, DocumentTrainingSettings, split_of
 from pages._documents.desk import DESKS
 from pages._documents.take_along import export, try_it
 from pages._documents.text_tables import text_tables

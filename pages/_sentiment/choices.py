@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from core.text import race_record, sentiment
-from core.text.race_record import ModelFigures
+from core.text import sentiment
+from core.text.sentiment.figures import ModelFigures, model_figures
 from pages._sentiment.samples import CREDIT, SAMPLES
 from pages._ui.text_input import text_input
 
@@ -48,7 +48,7 @@ def review_input() -> str:
 
 def model_input(key: str = "model") -> str | None:
     """A model that reads reviews; None as fits the language of each."""
-    figures = race_record.model_figures()
+    figures = model_figures()
     titles = sentiment.models()
     # the most accurate first; what was not measured yet comes last
     names = [_AUTOMATIC, *figures, *(name for name in titles if name not in figures)]

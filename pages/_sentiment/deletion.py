@@ -5,10 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from core import zoo
-from core.text import race_record
 from core.text.sentiment import Explanation
+from core.text.sentiment.figures import model_figures
+from pages._sentiment import text_charts
 from pages._sentiment.choices import METHODS
-from pages._ui import cached, charts, text_charts
+from pages._ui import cached, charts
 
 
 def test(review: str, said: Explanation) -> None:
@@ -33,7 +34,7 @@ def test(review: str, said: Explanation) -> None:
 
 
 def _over_many(said: Explanation) -> None:
-    figures = race_record.model_figures().get(said.model)
+    figures = model_figures().get(said.model)
     st.markdown("##### Each method over many reviews")
     if figures is None:
         st.caption(f"{zoo.network(said.model).title} was not measured yet.")

@@ -8,10 +8,10 @@ import numpy as np
 import streamlit as st
 
 from core.media import plain_text
-from core.text.sentences import sentences
 from core.text.sentiment import Explanation
+from core.text.sentiment.sentences import sentences
+from pages._sentiment.live_text import live_text
 from pages._ui import cached, errors
-from pages._ui.live_text import live_text
 from pages._ui.shaded_text import shaded_text
 from pages._ui.verdict import sure, verdict, word
 

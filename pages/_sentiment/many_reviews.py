@@ -8,8 +8,9 @@ import pandas as pd
 import streamlit as st
 
 from core.media import TABLE_LIMITS, TextTable, read_table
-from core.text import race_record, sentiment
+from core.text import sentiment
 from core.text.sentiment import Assessment
+from core.text.sentiment.figures import model_figures
 from pages._sentiment import choices
 from pages._sentiment.samples import CREDIT, sample_table
 from pages._ui import downloads, errors, jobs
@@ -75,7 +76,7 @@ def read(texts: Sequence[str], model: str | None) -> Iterator[list[Assessment]]:
 
 def _at_once(model: str | None) -> int:
     """As many reviews as are read in a moment, as fast as the recipe has seen it."""
-    figures = race_record.model_figures()
+    figures = model_figures()
     asked = (model,) if model else (sentiment.DEFAULT_MODEL, sentiment.MULTILINGUAL_MODEL)
     speeds = [figures[name].reviews_per_s for name in asked if name in figures]
     return int(min(256, max(8, _STEP_S * min(speeds, default=50))))

@@ -12,10 +12,11 @@ import streamlit as st
 from core import zoo
 from core.errors import InvalidInputError
 from core.media import plain_text
-from core.text import race_record, sentiment
-from core.text.readers import reader
-from core.text.sentences import sentences
+from core.text import sentiment
 from core.text.sentiment import Explanation
+from core.text.sentiment.figures import model_figures
+from core.text.sentiment.readers import reader
+from core.text.sentiment.sentences import sentences
 from pages._sentiment import choices, deletion, editing, words
 from pages._ui import cached, errors, provenance
 from pages._ui.shaded_text import shaded_text
@@ -93,7 +94,7 @@ def _result(asked: _Asked) -> None:
 def _cut(review: str, model: str | None) -> str:
     """As much of the review as its model reads while somebody waits."""
     text = plain_text(review)
-    figures = race_record.model_figures().get(model or sentiment.model_for(text))
+    figures = model_figures().get(model or sentiment.model_for(text))
     speed = figures.reviews_per_s if figures else 0.0
     most = max(_LEAST_WORDS, int(_PATIENCE_S * _USUAL_WORDS * speed))
     beyond = next(islice(re.finditer(r"\S+", text), most, None), None)
@@ -159,7 +160,7 @@ def _summary(said: Explanation) -> None:
 
 def _who_answered(said: Explanation, chosen: str | None) -> str:
     title = f"**{zoo.network(said.model).title}**"
-    figures = race_record.model_figures().get(said.model)
+    figures = model_figures().get(said.model)
     good = f" ({choices.figures_text(figures)} in the recipe's test)" if figures else ""
     foreign = sentiment.model_for(said.text) == sentiment.MULTILINGUAL_MODEL
     transfer = (

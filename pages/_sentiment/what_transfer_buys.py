@@ -6,8 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core import zoo
-from core.text import race_record
-from core.text.race_record import LearningCurve, ModelFigures
+from core.text.sentiment.figures import LearningCurve, ModelFigures, model_figures
 from pages._ui import cached, charts, downloads, provenance, training_charts
 
 _COLUMNS = {
@@ -27,7 +26,7 @@ _COLUMNS = {
 def room() -> None:
     """Curves, a table, the cards."""
     curves = cached.review_curves()
-    figures = list(race_record.model_figures().values())
+    figures = list(model_figures().values())
     if not curves or not figures:
         st.info(
             "There are no models yet: `python -m core.recipes.sentiment --data DIR` trains them.",

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.errors import InvalidInputError
 from core.text.sentiment import Explanation
-from core.text.words import word_places
+from core.text.sentiment.words import word_places
 from pages._ui import cached, errors
 from pages._ui.shaded_text import shaded_text
 

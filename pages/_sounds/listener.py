@@ -15,7 +15,7 @@ from core.errors import GraftError
 from core.sound.classification import score_window
 from core.sound.encoders import RATE, WINDOW
 from core.sound.heads import SoundHead
-from pages._ui.scrolling import ScrollingSpectrogram
+from pages._sounds.scrolling import ScrollingSpectrogram
 from pages._ui.video import ice_servers
 
 _TIMED = 12

@@ -7,9 +7,9 @@ import streamlit as st
 from core.sound import classification
 from core.sound.classification import WINDOW_S
 from pages._sounds.choices import model_input
+from pages._sounds.live_sound import live_sound
 from pages._sounds.names import class_title
 from pages._ui import errors, spectrogram
-from pages._ui.live_sound import live_sound
 
 _REFRESH_S = 0.125
 _SHOWN = 6

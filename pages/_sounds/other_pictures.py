@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages._ui import cached, charts, sound_charts, spectrogram
+from pages._sounds import sound_charts
+from pages._sounds.sound_view import sound_view
+from pages._ui import cached, charts, spectrogram
 from pages._ui.feature_pictures import Feature, FeaturePicture
-from pages._ui.sound_view import sound_view
 
 _TITLES: dict[Feature, str] = {
     "harmonic": "Harmonic part",

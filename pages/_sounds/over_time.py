@@ -8,11 +8,11 @@ import streamlit as st
 
 from core.sound import classification
 from core.sound.classification import ClassWindows, SoundClassification
-from pages._sounds import other_pictures
+from pages._sounds import other_pictures, sound_charts
 from pages._sounds.names import class_title
 from pages._sounds.sound_input import NamedSound
-from pages._ui import cached, charts, downloads, errors, sound_charts, spectrogram
-from pages._ui.sound_view import sound_view
+from pages._sounds.sound_view import sound_view
+from pages._ui import cached, charts, downloads, errors, spectrogram
 
 _ROWS = 6
 _TARGET = "sound_target"

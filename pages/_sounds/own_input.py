@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.media import AUDIO_LIMITS
-from core.sound.sound_dataset import SoundDataset
+from core.sound.transfer.dataset import SoundDataset
 from pages._sounds.own_desk import DESKS
 from pages._sounds.own_samples import CREDIT, NAME, sample_sounds
 from pages._ui import errors

@@ -6,7 +6,7 @@ import numpy as np
 import soxr
 
 from core.media import encode_wav
-from core.sound.sound_dataset import SoundDataset
+from core.sound.transfer.dataset import SoundDataset
 from pages._sounds.samples import RATE, SAMPLES
 
 NAME = "Sounds of a street"

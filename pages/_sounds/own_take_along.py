@@ -10,8 +10,8 @@ import streamlit as st
 
 from core.engine import JobState
 from core.sound.encoders import BIRD_NETWORK
-from core.sound.own_classifier import SCRIPT_NAME, SoundExport, exported
-from core.sound.own_training import SoundTrainingStep
+from core.sound.transfer.classifier import SCRIPT_NAME, SoundExport, exported
+from core.sound.transfer.training import SoundTrainingStep
 from pages._ui import downloads, jobs
 from pages._ui.desk import Desk
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from core.sound.own_classifier import SoundClassifier
+from core.sound.transfer.classifier import SoundClassifier
 from pages._sounds.part import part_input
 from pages._sounds.sound_input import sound_input
 from pages._ui import charts

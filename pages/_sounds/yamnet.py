@@ -7,9 +7,10 @@ import pandas as pd
 import streamlit as st
 
 from core.sound.yamnet import YAMNET, SoundTags
+from pages._sounds import sound_charts
 from pages._sounds.part import part_input
 from pages._sounds.sound_input import NamedSound, sound_input
-from pages._ui import cached, charts, downloads, errors, sound_charts
+from pages._ui import cached, charts, downloads, errors
 
 _ROWS = 10
 _WINDOW_S = 0.96

@@ -6,8 +6,9 @@ import numpy as np
 import streamlit as st
 
 from core import zoo
+from pages._transfer import dataset_charts
 from pages._transfer.explored import Explored
-from pages._ui import charts, dataset_charts
+from pages._ui import charts
 
 _BALANCED = 1.5  # the largest class over the smallest
 _FEWEST = 4  # photos of a class that a training needs

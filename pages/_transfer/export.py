@@ -12,8 +12,8 @@ from weakref import WeakKeyDictionary
 import streamlit as st
 
 from core.engine import JobState
-from core.vision.loader_scripts import loader_script
-from core.vision.trained_model import ExportCheck, TrainedModel
+from core.vision.transfer.loader_scripts import loader_script
+from core.vision.transfer.trained_model import ExportCheck, TrainedModel
 from pages._ui import jobs
 
 _JOB = "check"

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from core.vision.race import Lane
+from core.vision.transfer.race import Lane
 from pages._transfer.state import Lab
 from pages._ui import cached, charts, corrections, errors, pictures
 

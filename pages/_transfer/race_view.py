@@ -7,8 +7,8 @@ import math
 import pandas as pd
 import streamlit as st
 
-from core.metrics import wilson_interval
-from core.vision.race_record import LaneRecord, RaceRecord
+from core.learning.metrics import wilson_interval
+from core.vision.transfer.race_record import LaneRecord, RaceRecord
 from pages._transfer import lanes
 from pages._ui import charts, downloads, inputs, training_charts
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.engine import Job
-from core.vision.datasets import ImageDataset
-from core.vision.race import Lane, RaceStep
+from core.vision.transfer.datasets import ImageDataset
+from core.vision.transfer.race import Lane, RaceStep
 from pages._ui.corrections import Correctable
 
 

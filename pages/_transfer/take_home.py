@@ -11,9 +11,9 @@ from pathlib import PurePath
 import streamlit as st
 
 from core.engine import JobState
-from core.vision.keras_file import LIMITS
-from core.vision.race import Lane
-from core.vision.trained_model import TrainedModel
+from core.vision.transfer.keras_file import LIMITS
+from core.vision.transfer.race import Lane
+from core.vision.transfer.trained_model import TrainedModel
 from pages._transfer import data, lanes
 from pages._transfer.export import begin_check, export
 from pages._transfer.records import records

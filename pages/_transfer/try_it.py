@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core.vision.trained_model import TrainedModel
+from core.vision.transfer.trained_model import TrainedModel
 from pages._ui import charts, downloads, errors, inputs, pictures
 from pages._ui.inputs import NamedPhoto
 

@@ -20,14 +20,13 @@ from core.sound.classification import Evidence, SoundClassification
 from core.sound.encoders import RATE
 from core.sound.features import Tempo, Waveform
 from core.sound.yamnet import SoundTags
-from core.text import documents, race_record, sentiment
+from core.text import documents, sentiment
 from core.text.documents import DocumentMap, DocumentModel, Neighbour, SearchBy
-from core.text.race_record import LearningCurve
-from core.text.sentiment import DeletionTest, Explanation, WordExplanation
+from core.text.sentiment import DeletionTest, Explanation, WordExplanation, figures
+from core.text.sentiment.figures import LearningCurve
 from core.vision import (
     captioning,
     classification,
-    color_metrics,
     colorization,
     comparison,
     explanation,
@@ -35,20 +34,20 @@ from core.vision import (
 )
 from core.vision.captioning import CaptionSearch
 from core.vision.classification import Classification
-from core.vision.color_hints import ColorHint
-from core.vision.color_metrics import ColorScores
-from core.vision.colorization import ColorGuess
+from core.vision.colorization import ColorGuess, metrics
+from core.vision.colorization.grey_photos import read_grey
+from core.vision.colorization.hints import ColorHint
+from core.vision.colorization.metrics import ColorScores
 from core.vision.comparison import Comparison, Measurement
-from core.vision.datasets import ImageDataset
 from core.vision.explanation import Activations, ClassMap, Method
 from core.vision.exploration import ExplorationStep
-from core.vision.grey_photos import read_grey
 from core.vision.photos import prepare
+from core.vision.transfer.datasets import ImageDataset
+from pages._transfer.sample_sets import SAMPLE_SETS
 from pages._ui.feature_pictures import Feature, FeaturePicture, outline
 from pages._ui.feature_pictures import feature_pictures as make_feature_pictures
 from pages._ui.optimising import gif as make_gif
 from pages._ui.pictures import screen_copy as make_screen_copy
-from pages._ui.sample_sets import SAMPLE_SETS
 from pages._ui.spectrogram import Spectrogram
 from pages._ui.spectrogram import spectrogram as make_spectrogram
 
@@ -128,10 +127,10 @@ def color_scores(
     temperature: float,
     hints: tuple[ColorHint, ...] = (),
 ) -> ColorScores:
-    """`core.vision.color_metrics.color_scores` of a photo in colour, painted, against itself."""
+    """`core.vision.metrics.color_scores` of a photo in colour, painted, against itself."""
     truth = color_guess(photo, denoise).photo.truth
     painted = paint(photo, denoise, saturation, temperature, hints)
-    return color_metrics.color_scores([(truth, painted)], colorization.frequency())
+    return metrics.color_scores([(truth, painted)], colorization.frequency())
 
 
 @st.cache_data(max_entries=1024, show_spinner=False)
@@ -212,8 +211,8 @@ def deletion_test(review: str, method: sentiment.Method, model: str) -> Deletion
 
 @st.cache_data(max_entries=4, ttl=60, show_spinner=False)
 def review_curves() -> tuple[LearningCurve, ...]:
-    """`core.text.race_record.learning_curves`; the first asks scipy, which takes a moment."""
-    return race_record.learning_curves()
+    """`core.text.sentiment.figures.learning_curves`; the first asks scipy, which takes a moment."""
+    return figures.learning_curves()
 
 
 @st.cache_data(max_entries=256, show_spinner=_PREPARING)
@@ -328,7 +327,7 @@ def compare(photos: Sequence[bytes], backbones: Sequence[str]) -> Iterator[Compa
 
 @st.cache_resource(show_spinner=False)
 def sample_set(name: str) -> ImageDataset:
-    """A data set of `pages._ui.sample_sets`."""
+    """A data set of `pages._transfer.sample_sets`."""
     return SAMPLE_SETS[name].dataset()
 
 

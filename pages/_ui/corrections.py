@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import streamlit as st
 
-from core.labelled import LabelledExamples
+from core.learning.datasets import LabelledExamples
 
 LEFT_OUT = None
 LEAVE_OUT = "Leave it out"

@@ -14,7 +14,7 @@ import streamlit as st
 
 from core import engine
 from core.engine import Job
-from core.labelled import LabelledExamples, SkippedFile
+from core.learning.datasets import LabelledExamples, SkippedFile
 from pages._ui import cached, jobs
 from pages._ui.corrections import Correctable
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from core.metrics import Reliability, RocCurve
+from core.learning.metrics import Reliability, RocCurve
 from pages._ui.charts import GREEN, GREY, plain
 
 _HITS_AND_MISSES = [

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core import metrics
-from core.metrics import Evaluation
+from core.learning import metrics
+from core.learning.metrics import Evaluation
 from pages._ui import charts, downloads, evaluation_charts
 from pages._ui.unmarked import unmarked
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from core.labelled import LabelledExamples
-from core.metrics import Evaluation
+from core.learning.datasets import LabelledExamples
+from core.learning.metrics import Evaluation
 from pages._ui import corrections, errors, evaluation_panel, jobs
 from pages._ui.desk import Desk, Desks
 from pages._ui.unmarked import unmarked

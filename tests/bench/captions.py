@@ -13,8 +13,8 @@ from functools import partial
 import numpy as np
 
 from core.media import encode_jpeg
-from core.vision.caption_network import CaptionDecoder, DecoderSize
 from core.vision.captioning import caption, captioner, look
+from core.vision.captioning.network import CaptionDecoder, DecoderSize
 
 _TIMES = 15
 _WIDE = 10

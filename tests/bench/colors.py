@@ -14,9 +14,9 @@ from PIL import Image
 
 from core import zoo
 from core.media import encode_jpeg
-from core.vision.color_bins import annealed_mean
 from core.vision.colorization import ENCODER, MAPS, PLACES, SIDE, TILE, colorize, guess, paint
-from core.vision.grey_photos import read_grey
+from core.vision.colorization.bins import annealed_mean
+from core.vision.colorization.grey_photos import read_grey
 
 _TIMES = 15
 
@@ -56,7 +56,7 @@ def _usual(levels: np.ndarray) -> float:
     from skimage.color import gray2rgb, lab2rgb, rgb2lab
 
     from core.engine.conversion import build
-    from core.vision.colorizing_network import colorizing_network
+    from core.vision.colorization.network import colorizing_network
     from core.zoo.keras_runtime import keras
 
     spec = zoo.image_network(ENCODER)

@@ -17,7 +17,7 @@ import numpy as np
 from core import engine
 from core.text import sentiment
 from core.text.encoders import encode
-from core.text.readers import vocabulary
+from core.text.sentiment.readers import vocabulary
 
 _REVIEWS, _SENTENCES, _ROUNDS = 1000, 256, 5
 
@@ -92,7 +92,7 @@ def turns(contestants: dict[str, Callable[[], object]]) -> dict[str, float]:
 
 
 def _fast() -> set[str]:
-    from core.text.readers import readers
+    from core.text.sentiment.readers import readers
 
     return {name for name, one in readers().items() if one.encoder is None}
 

@@ -13,9 +13,9 @@ from streamlit.testing.v1 import AppTest
 
 from core import engine
 from core.media import encode_jpeg
-from core.vision.datasets import ImageDataset
-from core.vision.race import RaceStep, race
-from core.vision.training_run import TrainingSettings
+from core.vision.transfer.datasets import ImageDataset
+from core.vision.transfer.race import RaceStep, race
+from core.vision.transfer.training_run import TrainingSettings
 from pages._transfer.state import Lab
 
 NAVIGATION = Path(__file__).parents[2] / "pages" / "navigation.py"

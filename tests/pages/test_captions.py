@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from core.vision import captioning
-from core.vision.caption_metrics import bleu
+from core.vision.captioning.metrics import bleu
 from pages._captions import how_good, many_photos, take_along
 from pages._captions.choices import Wish, sentence
 from pages._captions.sheet import captioned_sheet

@@ -14,10 +14,10 @@ from PIL import Image
 
 from core import zoo
 from core.media import decode
-from core.vision.color_hints import ColorHint
-from core.vision.color_space import to_lab
 from core.vision.colorization import COLORIZER, best_temperature, colorize
-from core.vision.grey_photos import read_grey
+from core.vision.colorization.color_space import to_lab
+from core.vision.colorization.grey_photos import read_grey
+from core.vision.colorization.hints import ColorHint
 from pages._colorize import guess_game, hints, how_good, many_photos, opening, take_along
 from pages._colorize.choices import Wish, found, painted, temperatures
 from pages._colorize.samples import CAMERA, old_photo, samples

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from core.text import documents
-from core.text.text_classifier import TextClassifier
+from core.text.transfer.classifier import TextClassifier
 from pages._documents import how_good
 from pages._documents.names import CATEGORIES
 from pages._documents.sample_texts import sample_texts

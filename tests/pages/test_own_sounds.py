@@ -6,7 +6,7 @@ import numpy as np
 
 from core import engine
 from core.media import encode_wav
-from core.sound.own_classifier import SoundExport
+from core.sound.transfer.classifier import SoundExport
 from pages._sounds.own import ROOM
 from pages._ui import cached, corrections
 

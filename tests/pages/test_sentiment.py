@@ -7,7 +7,8 @@ import json
 import numpy as np
 import pytest
 
-from core.text import race_record, sentiment
+from core.text import sentiment
+from core.text.sentiment.figures import learning_curves, model_figures
 from pages._sentiment import editing, many_reviews, one_review
 from pages._sentiment.samples import SAMPLES
 
@@ -85,7 +86,7 @@ def test_a_model_that_does_not_know_the_language_comes_with_a_warning(visit):
 
 def test_every_model_is_offered_with_what_the_recipe_measured(visit):
     app = visit(PAGE, model=LINEAR)
-    figures = race_record.model_figures()["sentiment_ngrams"]
+    figures = model_figures()["sentiment_ngrams"]
     radio = app.radio(key="model")
     assert set(radio.options) == {"As fits the language", *sentiment.models().values()}
     assert f"{figures.accuracy:.1%} right" in "\n".join(radio.proto.captions)
@@ -136,7 +137,7 @@ def test_the_explanation_is_put_to_the_test_beside_the_recipes_figures(visit):
     at_random, by_saliency = chart(app)
     count = len(parts(app))
     assert len(at_random["x"]) == len(by_saliency["x"]) == count + 1
-    areas = race_record.model_figures()["sentiment_ngrams"].deletion_area
+    areas = model_figures()["sentiment_ngrams"].deletion_area
     assert chart(app, 1)[0]["text"][0] == f"{areas['leave_one_out']:+.3f}"
     assert "Better than chance" in captions(app)
 
@@ -254,10 +255,10 @@ def test_cancel_stops_between_a_few_reviews():
 
 def test_the_race_shows_every_curve_and_figure_with_its_origin(visit):
     app = visit(PAGE, room="What transfer buys")
-    curves = race_record.learning_curves()
+    curves = learning_curves()
     assert [line["name"] for line in chart(app)] == [curve.title for curve in curves]
     table = app.dataframe[0].value
-    figures = race_record.model_figures()
+    figures = model_figures()
     assert list(table["Accuracy"]) == sorted((f.accuracy for f in figures.values()), reverse=True)
     assert "`python -m core.recipes.sentiment --data DIR`" in captions(app)
     assert curves[0].made["date"] in captions(app)
@@ -268,7 +269,7 @@ def test_a_curve_has_the_interval_of_its_test(tmp_path):
     curve = {"shares": [0.01, 1.0], "accuracies": [0.5, 0.9], "tested": 100, "made": {}}
     curve["trained"] = 24_882
     path.write_text(json.dumps({"sentiment_ngrams": curve, "gone": curve}), "utf-8")
-    (found,) = race_record.learning_curves(path)
+    (found,) = learning_curves(path)
     assert found.title == LINEAR
     few, all_ = found.points
     assert few.reviews < all_.reviews

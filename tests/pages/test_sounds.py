@@ -17,8 +17,8 @@ from pages._sounds.figures import figures
 from pages._sounds.listener import LiveListener
 from pages._sounds.names import class_title
 from pages._sounds.samples import SAMPLES
+from pages._sounds.scrolling import ScrollingSpectrogram
 from pages._ui import cached
-from pages._ui.scrolling import ScrollingSpectrogram
 
 PAGE = "sounds.py"
 

@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 
-from core import metrics
+from core.learning import metrics
 from pages._transfer import train
 from pages._ui import corrections
 from pages._ui.corrections import LEFT_OUT

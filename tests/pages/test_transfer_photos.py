@@ -15,8 +15,8 @@ from core.vision.embedding_map import neighbours
 from pages._transfer import explore
 from pages._transfer.explore_overview import balance
 from pages._transfer.explore_pairs import pair_rows
+from pages._transfer.sample_sets import SAMPLE_SETS
 from pages._ui import cached
-from pages._ui.sample_sets import SAMPLE_SETS
 
 PAGE = "transfer.py"
 

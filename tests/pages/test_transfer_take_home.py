@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from core.errors import InvalidInputError
-from core.vision.keras_file import refusal
-from core.vision.loader_scripts import loader_script
-from core.vision.trained_model import ExportCheck, TrainedModel
+from core.vision.transfer.keras_file import refusal
+from core.vision.transfer.loader_scripts import loader_script
+from core.vision.transfer.trained_model import ExportCheck, TrainedModel
 from pages._transfer import records
 
 TRY, TAKE, FIGURES, OPEN = "Try it", "Take it along", "Features and figures", "Open a file"

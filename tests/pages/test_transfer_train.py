@@ -8,8 +8,8 @@ import time
 import pytest
 
 from core import engine
-from core.vision.race_record import recorded
 from core.vision.transfer import STRATEGIES, ImageDataset
+from core.vision.transfer.race_record import recorded
 from pages._transfer import train
 from pages._transfer.state import Lab
 from pages._ui.corrections import LEFT_OUT

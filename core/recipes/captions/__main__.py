@@ -21,10 +21,10 @@ from core.recipes.captions.flickr8k import read_photos
 from core.recipes.captions.refining import candidates, refine
 from core.recipes.captions.training import train
 from core.settings import settings
-from core.vision.caption_metrics import bleu
-from core.vision.caption_network import CaptionDecoder, DecoderSize
-from core.vision.caption_words import CaptionVocabulary
 from core.vision.captioning import CAPTIONER, Captioner
+from core.vision.captioning.metrics import bleu
+from core.vision.captioning.network import CaptionDecoder, DecoderSize
+from core.vision.captioning.vocabulary import CaptionVocabulary
 from core.zoo.keras_runtime import keras
 
 NETWORK = "efficientnet_lite2"

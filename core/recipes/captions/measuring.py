@@ -11,9 +11,9 @@ import numpy as np
 
 from core import engine
 from core.recipes.captions.flickr8k import Photos
-from core.vision.caption_metrics import bleu
-from core.vision.caption_words import words
 from core.vision.captioning import Caption, Captioner
+from core.vision.captioning.metrics import bleu
+from core.vision.captioning.vocabulary import words
 
 WIDTHS = tuple(range(1, 11))
 PENALTIES = (0.0, 0.5, 0.7, 0.8, 0.9, 1.0, 1.5)

@@ -23,10 +23,10 @@ import numpy as np
 from core.recipes.captions.flickr8k import Photos
 from core.recipes.captions.measuring import searched
 from core.recipes.captions.training import padded
-from core.vision.caption_metrics import bleu
-from core.vision.caption_network import CAPTIONS, CaptionDecoder
-from core.vision.caption_words import PADDING, CaptionVocabulary
 from core.vision.captioning import Captioner
+from core.vision.captioning.metrics import bleu
+from core.vision.captioning.network import CAPTIONS, CaptionDecoder
+from core.vision.captioning.vocabulary import PADDING, CaptionVocabulary
 from core.zoo.keras_runtime import keras
 
 _SHARPNESS = 1.0  # of the distribution over the captions of a photo, times their log-probability

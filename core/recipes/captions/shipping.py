@@ -7,9 +7,9 @@ from typing import Any
 from core import zoo
 from core.engine.conversion import function_of, write_graph
 from core.recipes.made import made
-from core.vision.caption_network import CaptionDecoder
-from core.vision.caption_words import CaptionVocabulary
 from core.vision.captioning import CAPTIONER
+from core.vision.captioning.network import CaptionDecoder
+from core.vision.captioning.vocabulary import CaptionVocabulary
 from core.zoo.shipped import write_card
 from core.zoo.sources import ASSETS
 

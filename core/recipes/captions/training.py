@@ -13,8 +13,8 @@ import numpy as np
 from core.recipes.captions.flickr8k import Photos
 from core.recipes.optimizers import averaged_adamw
 from core.recipes.resuming import resume
-from core.vision.caption_network import CAPTIONS, CaptionDecoder
-from core.vision.caption_words import BEGIN, END, PADDING, CaptionVocabulary
+from core.vision.captioning.network import CAPTIONS, CaptionDecoder
+from core.vision.captioning.vocabulary import BEGIN, END, PADDING, CaptionVocabulary
 from core.zoo.keras_runtime import keras
 
 _SMOOTHING = 0.1

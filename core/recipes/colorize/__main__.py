@@ -18,7 +18,7 @@ from core.recipes.colorize import measuring, shipping
 from core.recipes.colorize.photos import members, read_photos
 from core.recipes.colorize.training import train
 from core.settings import settings
-from core.vision.colorizing_network import colorizing_network
+from core.vision.colorization.network import colorizing_network
 from core.zoo.keras_runtime import keras
 
 SEED = 0

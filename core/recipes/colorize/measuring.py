@@ -13,18 +13,11 @@ from core import engine
 from core.media import encode_png, open_image
 from core.recipes.colorize.photos import LEAST_CHROMA, Member
 from core.vision import classification
-from core.vision.color_bins import bins
-from core.vision.color_metrics import color_scores
-from core.vision.color_space import grey, lightness, to_lab, to_rgb
-from core.vision.colorization import (
-    ENCODER,
-    ColorGuess,
-    colorize,
-    frequency,
-    guess,
-    paint,
-)
-from core.vision.grey_photos import read_grey
+from core.vision.colorization import ENCODER, ColorGuess, colorize, frequency, guess, paint
+from core.vision.colorization.bins import bins
+from core.vision.colorization.color_space import grey, lightness, to_lab, to_rgb
+from core.vision.colorization.grey_photos import read_grey
+from core.vision.colorization.metrics import color_scores
 from core.vision.photos import fit
 
 TEMPERATURES = (0.1, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)

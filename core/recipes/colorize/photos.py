@@ -15,7 +15,7 @@ from PIL import Image
 
 from core.media import open_image
 from core.settings import settings
-from core.vision.color_space import grey, to_lab
+from core.vision.colorization.color_space import grey, to_lab
 
 STORED = 256  # side of a stored photo, px
 CELL = 4  # px of a stored photo that have one colour

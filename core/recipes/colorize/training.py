@@ -12,8 +12,8 @@ import numpy as np
 from core.recipes.colorize.photos import CELL, STORED, Photos
 from core.recipes.optimizers import averaged_adamw
 from core.recipes.resuming import resume
-from core.vision.color_bins import NEIGHBOURS, bins, rebalancing, soft_bins
 from core.vision.colorization import PLACES, SIDE, seen
+from core.vision.colorization.bins import NEIGHBOURS, bins, rebalancing, soft_bins
 from core.zoo.keras_runtime import keras
 
 _KEPT_SHARE = 0.998  # of the weights' running average, at each step

@@ -20,16 +20,17 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from core.metrics import evaluate
+from core.learning.metrics import evaluate
 from core.recipes.documents import learning
 from core.recipes.documents.corpus import Corpus, read_corpus
-from core.text.document_assets import Library, read_library, write_library
-from core.text.document_index import DocumentIndex, same_category
-from core.text.newsgroups import CLASSES
+from core.text.documents.assets import Library, read_library, write_library
+from core.text.documents.index import DocumentIndex, same_category
+from core.text.documents.newsgroups import CLASSES
 from core.text.tfidf import TermWeights
 from core.vision.embedding_map import map_2d
+from core.zoo.sources import ASSETS
 
-_FOLDER = Path(__file__).parents[2] / "assets" / "documents"
+_FOLDER = ASSETS / "documents"
 _LEAST_WORDS = 5
 _KEPT_TERMS = 24
 

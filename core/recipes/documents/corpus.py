@@ -12,8 +12,8 @@ import numpy as np
 from core.media import plain_text
 from core.settings import settings
 from core.text import pieces
+from core.text.documents.newsgroups import bare, read_posts
 from core.text.encoders import DEFAULT_ENCODER
-from core.text.newsgroups import bare, read_posts
 
 _CHUNK = 500  # posts whose vectors are kept together, so that a run can be resumed
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from core.recipes.documents.corpus import Corpus
-from core.text.document_models import EvidenceNetwork, EvidenceSvm, TermEvidence, softmax
-from core.text.newsgroups import category_of
+from core.text.documents.models import EvidenceNetwork, EvidenceSvm, TermEvidence, softmax
+from core.text.documents.newsgroups import category_of
 from core.text.tfidf import TermWeights
 
 LEAST_DOCUMENTS = 3

@@ -20,7 +20,7 @@ from core.recipes.sentiment import measuring, shipping, training
 from core.recipes.sentiment.models import MODELS, SHARES, VOCABULARY, Material
 from core.recipes.sentiment.reviews import read_reviews
 from core.recipes.sentiment.training import SEED
-from core.text.words import Vocabulary
+from core.text.sentiment.words import Vocabulary
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

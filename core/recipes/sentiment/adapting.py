@@ -19,9 +19,9 @@ from typing import Any
 import numpy as np
 
 from core import engine, zoo
-from core.text.document_network import document_network
 from core.text.encoders import padded, tokenizer_of
-from core.text.sentences import sentences
+from core.text.sentiment.document_network import document_network
+from core.text.sentiment.sentences import sentences
 from core.zoo import minilm
 from core.zoo.keras_runtime import keras
 

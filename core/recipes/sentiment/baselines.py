@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.text.ngrams import PAIR_BUCKETS, features
+from core.text.sentiment.ngrams import PAIR_BUCKETS, features
 
 _C = 0.03  # chosen on a tenth of the training reviews, of 0.03, 0.1 and 1
 

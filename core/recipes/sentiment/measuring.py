@@ -9,14 +9,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.metrics import evaluate
+from core.learning.metrics import evaluate
 from core.recipes.made import made
 from core.recipes.sentiment.languages import REVIEWS
 from core.recipes.sentiment.reviews import Reviews, sentence_vectors
 from core.recipes.sentiment.shipping import FOLDER
-from core.text import saliency, sentiment
-from core.text.readers import Reader, reader, readers
-from core.text.sentences import sentences
+from core.text import sentiment
+from core.text.sentiment import saliency
+from core.text.sentiment.readers import Reader, reader, readers
+from core.text.sentiment.sentences import sentences
 
 _CURVES = FOLDER / "learning_curves.json"
 _EXPLAINED = 1000  # reviews of the test

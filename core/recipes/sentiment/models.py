@@ -14,10 +14,10 @@ from core.recipes.sentiment.baselines import fit_nb_svm, ngram_counts, out_of_fo
 from core.recipes.sentiment.reviews import Reviews, sentence_vectors
 from core.recipes.sentiment.training import SEED
 from core.settings import settings
-from core.text import word_network
-from core.text.newsgroups import CLASSES, bare, read_posts
-from core.text.readers import reader
-from core.text.words import Vocabulary
+from core.text.documents.newsgroups import CLASSES, bare, read_posts
+from core.text.sentiment.readers import reader
+from core.text.sentiment.word_network import rows_of, sentence_network, training_network
+from core.text.sentiment.words import Vocabulary
 
 SHARES = (0.01, 0.05, 0.25, 1.0)
 VOCABULARY = 20_000
@@ -91,7 +91,7 @@ def _default(material: Material) -> list[float]:
         "sentiment_words_ngrams",
         title="Own words, and pairs of words",
         document=shipping.with_evidence(document, document.inputs[0].shape[-1], shares, bias),
-        sentences=word_network.sentence_network(deep),
+        sentences=sentence_network(deep),
         ngrams=weights,
         family="Sentence CNN + NB-SVM",
         note="Convolutions over word vectors that began as word2vec's, k-max pooling over "
@@ -114,7 +114,7 @@ def _with_words(
             f"sentiment_{name}",
             title=title,
             document=network.get_layer("document"),
-            sentences=word_network.sentence_network(network),
+            sentences=sentence_network(network),
             family="Sentence CNN",
             note=note,
         )
@@ -220,7 +220,7 @@ def _train_words(material: Material, rows: np.ndarray, name: str, **start: Any) 
     """`training.train_words`, or its weights from the cache."""
     path = settings().cache / "recipes" / f"sentiment-{name}-{len(rows)}.weights.h5"
     if path.exists():
-        network = word_network.training_network(VOCABULARY, training.DIMENSION, training.SENTENCES)
+        network = training_network(VOCABULARY, training.DIMENSION, training.SENTENCES)
         network.load_weights(path)
         return network
     network = training.train_words(
@@ -236,7 +236,7 @@ def _train_words(material: Material, rows: np.ndarray, name: str, **start: Any) 
 
 
 def _logits(network: Any, ids: Sequence[Sequence[Sequence[int]]], rows: np.ndarray) -> np.ndarray:
-    x = word_network.rows_of([ids[i] for i in rows], 1024, training.SENTENCES)
+    x = rows_of([ids[i] for i in rows], 1024, training.SENTENCES)
     return network.predict(list(x), batch_size=32, verbose=0)[:, 0]
 
 

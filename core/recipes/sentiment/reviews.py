@@ -19,7 +19,7 @@ from core import zoo
 from core.media import plain_text
 from core.settings import settings
 from core.text import encoders
-from core.text.sentences import sentences
+from core.text.sentiment.sentences import sentences
 
 _CHUNK = 500  # reviews whose vectors are kept together, so that a run can be resumed
 

@@ -10,7 +10,7 @@ import numpy as np
 from core.engine import conversion
 from core.recipes.made import made
 from core.recipes.sentiment.training import SEED
-from core.text.document_network import document_network, with_gradient
+from core.text.sentiment.document_network import document_network, with_gradient
 from core.zoo.shipped import write_card
 from core.zoo.sources import ASSETS
 

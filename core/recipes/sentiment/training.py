@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 
 from core.recipes.sentiment.reviews import SentenceVectors
-from core.text import word_network
-from core.text.document_network import document_network
-from core.text.sentences import sentences
-from core.text.words import Vocabulary
+from core.text.sentiment.document_network import document_network
+from core.text.sentiment.sentences import sentences
+from core.text.sentiment.word_network import GAP, rows_of, training_network
+from core.text.sentiment.words import Vocabulary
 from core.zoo.keras_runtime import keras
 
 SEED = 0
@@ -84,14 +84,14 @@ def train_words(
     """
     k = keras()
     k.utils.set_random_seed(seed)
-    network = word_network.training_network(vocabulary, DIMENSION, SENTENCES, classes)
+    network = training_network(vocabulary, DIMENSION, SENTENCES, classes)
     if start is not None:
         network.get_layer("words").set_weights([start])
     if start_from is not None:
         for layer in start_from.layers:
             if layer.weights and layer.name != "document":
                 network.get_layer(layer.name).set_weights(layer.get_weights())
-    lengths = np.array([sum(len(s) + word_network.GAP for s in review) for review in reviews])
+    lengths = np.array([sum(len(s) + GAP for s in review) for review in reviews])
     # as many rounds as make 350 steps of 40 reviews, between 4 and 25
     epochs = epochs or int(np.clip(350 * 40 // len(reviews), 4, 25))
     generator = np.random.default_rng(seed)
@@ -100,7 +100,7 @@ def train_words(
     began = time.monotonic()
     for number, (rows, length) in enumerate(plan):
         kept = [_some(reviews[i], generator) for i in rows]
-        x = word_network.rows_of(kept, length, SENTENCES)
+        x = rows_of(kept, length, SENTENCES)
         y = labels[rows].astype(np.float32 if classes == 1 else np.int32)
         loss = network.train_on_batch(list(x), y)
         if number % 50 == 0:

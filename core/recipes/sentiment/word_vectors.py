@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from core.recipes.sentiment.training import DIMENSION
-from core.text.words import Vocabulary, words
+from core.text.sentiment.words import Vocabulary, words
 from core.zoo import downloads, sources
 from core.zoo.spec import PackageFile
 

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from core.metrics import evaluate
+from core.learning.metrics import evaluate
 from core.recipes.made import made
 from core.recipes.sounds.clips import Clips, read_esc10, read_urbansound8k
 from core.recipes.sounds.measuring import (

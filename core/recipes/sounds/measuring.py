@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.model_selection import train_test_split
 
-from core.metrics import evaluate
+from core.learning.metrics import evaluate
 from core.recipes.sounds.clips import Clips
 from core.sound.heads import PENALTIES, choose_penalty, fit_head, softmax
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageEnhance
 
-from core.vision.datasets import ImageDataset
 from core.vision.duplicates import DuplicatePair, crossing, find_duplicates, near_duplicates
 from core.vision.exploration import explore
+from core.vision.transfer.datasets import ImageDataset
 
 PX = 48
 

@@ -11,10 +11,10 @@ from core.errors import InvalidInputError, UnknownNameError
 from core.media import decode
 from core.vision import exploration
 from core.vision.classification import embed
-from core.vision.datasets import ImageDataset
 from core.vision.duplicates import crossing
 from core.vision.exploration import corrected, explore
 from core.vision.photos import prepare
+from core.vision.transfer.datasets import ImageDataset
 
 
 @pytest.fixture(scope="module")

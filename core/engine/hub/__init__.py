@@ -1,0 +1,1 @@
+"""Modules of TF-Hub: photos, texts, sounds and styles."""

@@ -1,0 +1,1 @@
+"""What every "train your own" shares: data sets, heads and how they are evaluated."""

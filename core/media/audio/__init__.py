@@ -1,0 +1,1 @@
+"""Sounds: bytes in, checked samples out."""

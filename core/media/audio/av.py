@@ -1,0 +1,150 @@
+"""Sounds, and the sound of videos, decoded by FFmpeg."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from itertools import chain
+from typing import TYPE_CHECKING, BinaryIO
+
+import numpy as np
+
+from core.errors import InvalidInputError
+from core.media.audio.formats import AudioFormat
+from core.media.audio.opened_sound import BLOCK, OpenedSound, damage_explained
+
+if TYPE_CHECKING:
+    import av
+
+# Always named, so that no bytes can reach FFmpeg's playlists, which open other files.
+_DEMUXERS: dict[AudioFormat, str] = {
+    "WAV": "wav",
+    "AIFF": "aiff",
+    "FLAC": "flac",
+    "MP3": "mp3",
+    "AU": "au",
+    "CAF": "caf",
+    "W64": "w64",
+    "OGG": "ogg",
+    "MP4": "mov",
+    "WEBM": "matroska",
+    "AAC": "aac",
+    "AMR": "amr",
+    "WMA": "asf",
+    "AVI": "avi",
+    "FLV": "flv",
+    "MPEG": "mpeg",
+    "MPEG-TS": "mpegts",
+}
+_NO_LENGTH = frozenset({"AAC", "AMR"})  # FFmpeg guesses it from the bit rate
+# What stands for silence and for one step, by FFmpeg's name of the samples.
+_SCALES = {
+    "u8": (128, 2.0**-7),
+    "s16": (0, 2.0**-15),
+    "s32": (0, 2.0**-31),
+    "flt": (0, 1.0),
+    "dbl": (0, 1.0),
+}
+
+
+@contextmanager
+def open_sound(file: BinaryIO, form: AudioFormat) -> Iterator[OpenedSound]:
+    """Open a sound of a known format, or the best sound track of a video.
+
+    Raises
+    ------
+    InvalidInputError
+        Damaged, no sound track, or one without samples; later, too, while blocks are read.
+    """
+    import av  # which takes a while
+
+    with _explained(form):
+        container = av.open(file, format=_DEMUXERS[form], metadata_errors="replace")
+    with container:
+        stream = container.streams.best("audio")
+        if stream is None:
+            raise InvalidInputError(
+                f"This {form} file has no sound track that can be read; choose one with sound."
+            )
+        frames = _frames(container, stream, form)
+        first = next(frames, None)  # its rate holds: headers of AAC may say half of it
+        if first is None:
+            raise InvalidInputError(
+                f"This {form} file holds no samples of sound; record or save it again."
+            )
+        if first.format.packed.name not in _SCALES:
+            raise InvalidInputError(
+                f"This {form} file has samples of an unusual kind ({first.format.name}); save it "
+                "as WAV with 16 bits."
+            )
+        yield OpenedSound(
+            first.sample_rate,
+            first.layout.nb_channels,
+            None if form in _NO_LENGTH else _seconds(container, stream),
+            _grouped(chain([first], frames), form),
+        )
+
+
+def _explained(form: AudioFormat) -> AbstractContextManager[None]:
+    import av
+
+    return damage_explained(form, av.error.FFmpegError)
+
+
+def _seconds(
+    container: av.container.InputContainer, stream: av.audio.stream.AudioStream
+) -> float | None:
+    if stream.duration and stream.time_base:
+        seconds = float(stream.duration * stream.time_base)
+    elif len(container.streams) == 1 and container.duration:
+        seconds = container.duration / 1e6  # in microseconds: AV_TIME_BASE
+    else:  # of a video only the whole is known, which may outlast its sound
+        return None
+    return seconds if seconds > 0 else None
+
+
+def _frames(
+    container: av.container.InputContainer,
+    stream: av.audio.stream.AudioStream,
+    form: AudioFormat,
+) -> Iterator[av.AudioFrame]:
+    import av
+
+    with _explained(form):
+        for packet in container.demux(stream):
+            try:
+                frames = packet.decode()
+            except av.error.InvalidDataError:  # a bad place, which players skip too
+                continue
+            yield from frames
+
+
+def _grouped(frames: Iterator[av.AudioFrame], form: AudioFormat) -> Iterator[np.ndarray]:
+    """Frames, of some 1,000 samples, put together: all that follows is faster then."""
+    waiting, count, kind = [], 0, None
+    for frame in frames:
+        channels = frame.layout.nb_channels
+        this = (frame.sample_rate, channels, frame.format.name)
+        kind = kind or this
+        if kind != this:
+            raise InvalidInputError(
+                f"This {form} file changes its sampling rate or its channels midway; save it as "
+                "WAV, or upload its parts."
+            )
+        waiting.append(frame.to_ndarray())
+        count += frame.samples
+        if count >= BLOCK:
+            yield _floats(np.concatenate(waiting, axis=1), channels, frame.format)
+            waiting, count = [], 0
+    if waiting:
+        yield _floats(np.concatenate(waiting, axis=1), channels, frame.format)
+
+
+def _floats(samples: np.ndarray, channels: int, form: av.AudioFormat) -> np.ndarray:
+    """(channels, n) float32 of what FFmpeg gives out."""
+    if form.is_packed:
+        samples = samples.reshape(-1, channels).T
+    silence, step = _SCALES[form.packed.name]
+    with np.errstate(over="ignore"):  # beyond float32 there is only damage, judged later
+        samples = samples.astype(np.float32, copy=False)
+    return samples if step == 1 else (samples - np.float32(silence)) * np.float32(step)

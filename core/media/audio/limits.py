@@ -1,0 +1,85 @@
+"""What is known of a sound before it is decoded, and what is too much."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.errors import InvalidInputError
+from core.media.audio.formats import AudioFormat
+
+_LOWEST_RATE, _HIGHEST_RATE = 1_000, 384_000
+
+
+@dataclass(frozen=True, slots=True)
+class AudioLimits:
+    """What a sound may cost, checked before it is decoded and while it is.
+
+    Attributes
+    ----------
+    max_bytes : int > 0
+        Size of the encoded file.
+    max_seconds : float > 0
+        As the file says, and as its samples come.
+    max_channels : int > 0
+    """
+
+    max_bytes: int = 256 << 20
+    max_seconds: float = 3600.0
+    max_channels: int = 32
+
+
+@dataclass(frozen=True, slots=True)
+class AudioInfo:
+    """What a sound file, or the sound track of a video, says of itself.
+
+    Attributes
+    ----------
+    format : str
+        `"WAV"`, `"AIFF"`, `"FLAC"`, `"MP3"`, `"OGG"`, `"MP4"` (M4A, QuickTime), `"WEBM"`
+        (Matroska) ...
+    rate : int, 1000..384000 [Hz]
+        Samples a second in the file.
+    channels : int > 0
+    seconds : float > 0, or None
+        None where the file does not say, as browsers' recordings do not.
+    """
+
+    format: AudioFormat
+    rate: int
+    channels: int
+    seconds: float | None
+
+
+AUDIO_LIMITS = AudioLimits()
+
+
+def check_info(info: AudioInfo, limits: AudioLimits) -> None:
+    """Refuse a sound for what it says of itself, with an InvalidInputError."""
+    if not _LOWEST_RATE <= info.rate <= _HIGHEST_RATE:
+        raise InvalidInputError(
+            f"Expected a sound of {_LOWEST_RATE:,} to {_HIGHEST_RATE:,} samples a second. "
+            f"Received: {info.rate:,}; save it at 44,100."
+        )
+    if info.channels > limits.max_channels:
+        raise InvalidInputError(
+            f"Expected a sound of at most {limits.max_channels} channels. Received: "
+            f"{info.channels}; mix it down first."
+        )
+    if info.seconds is not None and info.seconds > limits.max_seconds:
+        raise too_long(f"{info.seconds:,.1f} s", limits)
+
+
+def check_rate(rate: int) -> None:
+    """Refuse a rate that is asked for, with an InvalidInputError."""
+    if not _LOWEST_RATE <= rate <= _HIGHEST_RATE:
+        raise InvalidInputError(
+            f"rate must be within {_LOWEST_RATE:,}..{_HIGHEST_RATE:,} Hz. Received: rate={rate!r}."
+        )
+
+
+def too_long(length: str, limits: AudioLimits) -> InvalidInputError:
+    """The error for a sound of this length."""
+    return InvalidInputError(
+        f"Expected a sound of at most {limits.max_seconds:,.1f} s. Received: {length}; cut out "
+        "the part that matters."
+    )

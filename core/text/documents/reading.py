@@ -1,0 +1,217 @@
+"""Classify, search and place documents, with models taught on 20 Newsgroups.
+
+Nothing here needs TensorFlow once the encoder is compiled. The posts themselves are not here: of
+each there is an embedding, a category and its weightiest terms.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Any, Literal, get_args
+
+import numpy as np
+
+from core.errors import InvalidInputError, UnknownNameError
+from core.media import plain_text
+from core.text import pieces
+from core.text.documents.assets import Library, read_library
+from core.text.documents.index import nearest, place_among
+from core.text.documents.newsgroups import CLASSES, bare
+from core.zoo.sources import ASSETS
+
+__all__ = [
+    "CLASSES",
+    "MODELS",
+    "DocumentMap",
+    "Neighbour",
+    "card",
+    "document_map",
+    "place",
+    "predict",
+    "search",
+]
+
+DocumentModel = Literal["network", "svm"]
+SearchBy = Literal["meaning", "keywords"]
+
+MODELS: dict[DocumentModel, str] = {
+    "network": "Sentence embeddings (frozen MiniLM) and TF-IDF evidence into a small network.",
+    "svm": "TF-IDF of words and pairs of words, and a linear support vector machine.",
+}
+"""What can answer, a sentence for each; the first is the default."""
+
+_ASSETS = ASSETS / "documents"
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A document that is like a text.
+
+    Attributes
+    ----------
+    position : int, its row in `document_map()`.
+    category : one of `CLASSES`.
+    description : its weightiest terms, in place of the post.
+    similarity : float in [-1, 1], the cosine.
+    """
+
+    position: int
+    category: str
+    description: str
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentMap:
+    """Documents laid out on a plane by t-SNE, alike ones close together.
+
+    Attributes
+    ----------
+    places : (N, 2) float32, any unit.
+    labels : (N,) int64, positions in `CLASSES`.
+    descriptions : tuple of N str, the weightiest terms of each.
+    """
+
+    places: np.ndarray
+    labels: np.ndarray
+    descriptions: tuple[str, ...]
+
+
+def predict(texts: Sequence[str], *, model: DocumentModel = "network") -> np.ndarray:
+    """What texts are about.
+
+    Parameters
+    ----------
+    texts : any length; HTML is read as a browser shows it, and of a post with its headers these,
+        quotes and the signature are left out.
+    model : a key of `MODELS`.
+
+    Returns
+    -------
+    (N, 6) float64 in rows that sum to 1, columns as in `CLASSES`. A text without a word gets the
+    shares that the categories have among the posts that were learnt from.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such model.
+    InvalidInputError
+        If `texts` is one string, or holds something else than strings.
+    WeightsUnavailableError, MemoryBudgetError
+        If the encoder of the network cannot be had or held here.
+    """
+    if model not in MODELS:
+        raise UnknownNameError.among("model", model, MODELS)
+    words = _prepared(texts)
+    answers = np.tile(_library().shares, (len(words), 1))
+    spoken = [i for i, text in enumerate(words) if any(map(str.isalnum, text))]
+    if not spoken:
+        return answers
+    given = [words[i] for i in spoken]
+    if model == "svm":
+        answers[spoken] = _library().svm(given)
+    else:
+        vectors = _meaning(*given) if len(given) == 1 else pieces.embed(given)
+        answers[spoken] = _library().network(given, vectors)
+    return answers
+
+
+def search(text: str, k: int = 10, by: SearchBy = "meaning") -> tuple[Neighbour, ...]:
+    """The documents most like a text, the nearest first.
+
+    Parameters
+    ----------
+    k : int >= 1; fewer come if fewer have anything in common with it.
+    by : `"meaning"` compares embeddings, `"keywords"` the weights of words.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such way to search.
+    InvalidInputError
+        If `k` is less than 1, or the text holds no word.
+    WeightsUnavailableError, MemoryBudgetError
+        If the encoder cannot be had or held here.
+    """
+    if by not in get_args(SearchBy):
+        raise UnknownNameError.among("search", by, get_args(SearchBy))
+    if k < 1:
+        raise InvalidInputError(f"Expected to search for at least 1 document. Received: k={k}.")
+    words = _one(text)
+    index = _library().index
+    if by == "meaning":
+        (similarity,) = index.by_meaning(_meaning(words))
+    else:
+        (similarity,) = index.by_keywords(_library().terms([words]))
+        k = min(k, int((similarity > 0).sum()))
+    return tuple(
+        Neighbour(
+            position=int(i),
+            category=CLASSES[index.labels[i]],
+            description=_library().descriptions[i],
+            similarity=float(similarity[i]),
+        )
+        for i in nearest(similarity, k)
+    )
+
+
+def place(text: str) -> tuple[float, float]:
+    """Where a text lies on the map: amid the ten documents nearest in meaning.
+
+    Raises
+    ------
+    InvalidInputError
+        If the text holds no word.
+    WeightsUnavailableError, MemoryBudgetError
+        If the encoder cannot be had or held here.
+    """
+    index = _library().index
+    (similarity,) = index.by_meaning(_meaning(_one(text)))
+    x, y = place_among(similarity, index.places)
+    return float(x), float(y)
+
+
+def document_map() -> DocumentMap:
+    """The map of the documents that `search` finds."""
+    index = _library().index
+    return DocumentMap(
+        index.places.astype(np.float32), index.labels.astype(np.int64), _library().descriptions
+    )
+
+
+@cache
+def card() -> dict[str, Any]:
+    """What `python -m core.recipes.documents` has written of its models: data, split, metrics."""
+    return json.loads((_ASSETS / "card.json").read_text("utf-8"))
+
+
+@cache
+def _library() -> Library:
+    return read_library(_ASSETS)
+
+
+@lru_cache(maxsize=64)
+def _meaning(words: str) -> np.ndarray:
+    """(1, D) float32; kept, since whoever classifies a text searches for it and places it too."""
+    return pieces.embed([words])
+
+
+def _one(text: str) -> str:
+    (words,) = _prepared([text])
+    if not any(map(str.isalnum, words)):
+        raise InvalidInputError("Expected a text with words. Received: none; write some.")
+    return words
+
+
+def _prepared(texts: Sequence[str]) -> list[str]:
+    """Plain words of each text."""
+    if isinstance(texts, str) or not all(isinstance(text, str) for text in texts):
+        raise InvalidInputError(
+            "Expected a list of texts. Received: "
+            f"{'one string' if isinstance(texts, str) else 'something else in it'}; "
+            "put texts into a list."
+        )
+    return [bare(plain_text(text)) for text in texts]

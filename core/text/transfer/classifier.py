@@ -1,0 +1,122 @@
+"""A classifier of texts that was trained here: words, meaning, or both, into one linear layer."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from core.errors import InvalidInputError, UnknownNameError
+from core.media import plain_text
+from core.text import pieces
+from core.text.documents.models import softmax
+from core.text.tfidf import TermWeights
+from core.text.transfer.file import read_archive, write_archive
+
+
+@dataclass(frozen=True, eq=False)
+class TextClassifier:
+    """A classifier for the classes of a data set.
+
+    Attributes
+    ----------
+    classes : tuple of C str
+    encoder : str or None
+        The text network whose embeddings it weighs; None if it goes by words alone.
+    terms : TermWeights or None
+        The words it weighs; None if it goes by meaning alone.
+    meaning_weights : (D, C) float32; D is 0 without an encoder.
+    term_weights : (V, C) float32; V is 0 without terms.
+    bias : (C,) float32
+    """
+
+    classes: tuple[str, ...]
+    encoder: str | None
+    terms: TermWeights | None
+    meaning_weights: np.ndarray
+    term_weights: np.ndarray
+    bias: np.ndarray
+
+    def predict(self, texts: Sequence[str]) -> np.ndarray:
+        """Softmax probabilities.
+
+        Returns
+        -------
+        (N, C) float64, columns as in `classes`.
+
+        Raises
+        ------
+        InvalidInputError
+            If `texts` is one string.
+        WeightsUnavailableError, MemoryBudgetError
+            If the encoder cannot be had or held here.
+        """
+        if isinstance(texts, str):
+            raise InvalidInputError("Expected a list of texts. Received: one; put it into a list.")
+        plain = [plain_text(text).strip() for text in texts]
+        vectors = None
+        if self.encoder is not None and plain:
+            vectors = pieces.embed(plain, encoder=self.encoder)
+        return self.judge(plain, vectors)
+
+    def judge(self, texts: Sequence[str], vectors: np.ndarray | None) -> np.ndarray:
+        """As `predict`, of plain texts with (N, D) float32 `vectors` that are known already."""
+        scores = np.tile(self.bias, (len(texts), 1))
+        if vectors is not None:
+            scores = scores + vectors @ self.meaning_weights
+        if self.terms is not None:
+            scores = scores + self.terms(texts) @ self.term_weights
+        return softmax(scores)
+
+    @classmethod
+    def load(cls, archive: bytes) -> TextClassifier:
+        """Open an exported file. Nothing in it is run.
+
+        Raises
+        ------
+        InvalidInputError
+            If it is not a file that `export` wrote.
+        """
+        classes, encoder, terms, arrays = read_archive(archive)
+        return cls(classes, encoder, terms, **arrays)
+
+    def to_bytes(self) -> bytes:
+        """The classifier as a zip: JSON, plain arrays, and a script that needs only NumPy, and
+        the encoder's weights if it goes by meaning."""
+        arrays = {
+            "meaning_weights": self.meaning_weights,
+            "term_weights": self.term_weights,
+            "bias": self.bias,
+        }
+        return write_archive(self.classes, self.encoder, self.terms, arrays)
+
+    def export(self, path: str | os.PathLike[str]) -> None:
+        """Write `to_bytes()` to a file.
+
+        Raises
+        ------
+        InvalidInputError
+            If its name does not end in `.zip`.
+        """
+        path = Path(path)
+        if path.suffix != ".zip":
+            raise InvalidInputError(f"Expected a path to .zip. Received: {path}.")
+        path.write_bytes(self.to_bytes())
+
+    def telling_terms(self, of: str, count: int = 10) -> tuple[str, ...]:
+        """The terms that speak most for a class; none if it goes by meaning alone.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such class.
+        """
+        if of not in self.classes:
+            raise UnknownNameError.among("class", of, self.classes)
+        if self.terms is None:
+            return ()
+        order = np.argsort(-self.term_weights[:, self.classes.index(of)], kind="stable")
+        return tuple(self.terms.terms[i] for i in order[:count])

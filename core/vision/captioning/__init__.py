@@ -1,0 +1,33 @@
+"""What is on a photo, in a sentence."""
+
+from core.vision.captioning.captioner import (
+    CAPTIONER,
+    DEFAULT_WIDTH,
+    MOST_WIDTH,
+    Caption,
+    Captioner,
+    CaptionSearch,
+    CaptionStep,
+    caption,
+    captioner,
+    explore,
+    look,
+    next_words,
+    squashed,
+)
+
+__all__ = [
+    "CAPTIONER",
+    "DEFAULT_WIDTH",
+    "MOST_WIDTH",
+    "Caption",
+    "CaptionSearch",
+    "CaptionStep",
+    "Captioner",
+    "caption",
+    "captioner",
+    "explore",
+    "look",
+    "next_words",
+    "squashed",
+]

@@ -1,0 +1,53 @@
+"""How close captions come to what people wrote. The counting is sacreBLEU's.
+
+References
+----------
+Papineni et al., "BLEU" (2002), https://aclanthology.org/P02-1040; Post, "A call for clarity in
+reporting BLEU scores" (2018), https://aclanthology.org/W18-6319
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from core.errors import InvalidInputError
+from core.vision.captioning.vocabulary import words
+
+
+def bleu(
+    captions: Sequence[str], references: Sequence[Sequence[str]], *, smoothed: bool = False
+) -> tuple[float, float, float, float]:
+    """BLEU-1 to BLEU-4 of N captions together, in [0, 1].
+
+    Words are counted in lower case and without punctuation.
+
+    Parameters
+    ----------
+    references : of each caption one or more, for all as many.
+    smoothed : for a caption or a few, which may share no four words in a row with any reference.
+
+    Raises
+    ------
+    InvalidInputError
+        If there are no captions, or their numbers differ.
+    """
+    from sacrebleu.metrics import BLEU  # takes a moment
+
+    counts = {len(own) for own in references}
+    if not captions or len(captions) != len(references) or len(counts) != 1 or 0 in counts:
+        raise InvalidInputError(
+            "Expected captions, and for each as many references. "
+            f"Received: {len(captions)} captions, references for {len(references)}."
+        )
+    said = [" ".join(words(caption)) for caption in captions]
+    by_place = [[" ".join(words(own[i])) for own in references] for i in range(counts.pop())]
+    found = (
+        BLEU(
+            max_ngram_order=order,
+            tokenize="none",
+            smooth_method="exp" if smoothed else "none",
+            effective_order=smoothed,
+        )
+        for order in (1, 2, 3, 4)
+    )
+    return tuple(one.corpus_score(said, by_place).score / 100 for one in found)

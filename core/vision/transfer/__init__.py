@@ -1,0 +1,29 @@
+"""Train a classifier of one's own photos on top of a pretrained network, or without one."""
+
+from core.vision.transfer.datasets import ImageDataset
+from core.vision.transfer.trained_model import TrainedModel
+from core.vision.transfer.training import (
+    STRATEGIES,
+    TrainingStep,
+    train,
+)
+from core.vision.transfer.training_run import (
+    Epoch,
+    FrozenFeatures,
+    Split,
+    Strategy,
+    TrainingSettings,
+)
+
+__all__ = [
+    "STRATEGIES",
+    "Epoch",
+    "FrozenFeatures",
+    "ImageDataset",
+    "Split",
+    "Strategy",
+    "TrainedModel",
+    "TrainingSettings",
+    "TrainingStep",
+    "train",
+]

@@ -1,0 +1,129 @@
+"""The files of a trained classifier: written, opened again, and run as a stranger would.
+
+What opens and runs them does so in a process of its own (see `core.engine.apart`), without a GPU.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.vision.transfer.keras_file import LABELS, refusal
+from core.zoo.keras_runtime import keras
+from core.zoo.spec import HubModule, ImageNetworkSpec, Preprocessing
+
+_BATCH = 32
+_SIDES_PX = range(16, 1025)
+_MAX_MEMORY = 8 << 30  # opening the largest accepted file takes about 3 GiB
+
+
+def write_model(model: Any, classes: tuple[str, ...], folder: Path) -> None:
+    """Write a Keras classifier as `model.keras`, its compiled form and its labels."""
+    from core.engine.conversion import write_form
+
+    (folder / "form").mkdir()
+    write_form(_describe(model, classes), model, folder / "form")
+    labels = json.dumps(classes)
+    (folder / LABELS).write_text(labels, "utf-8")
+    model.save(folder / "model.keras")
+    with zipfile.ZipFile(folder / "model.keras", "a") as archive:  # Keras minds no other members
+        archive.writestr(LABELS, labels)
+
+
+def reopen(file: Path, classes: tuple[str, ...], folder: Path) -> Iterator[bool]:
+    """Open a `.keras` file in Keras's safe mode and write what a `TrainedModel` needs; then True.
+
+    Raises
+    ------
+    InvalidInputError
+        If Keras cannot open it, or it is no classifier of RGB photos for these classes.
+    """
+    _limit_memory()
+    try:
+        model = _open(file)
+        objection = _objection(model, len(classes))
+        if objection is None:
+            write_model(model, classes, folder)
+    except Exception as err:  # whatever Keras meets in a file of strangers
+        reason = (str(err).strip().splitlines() or [type(err).__name__])[0]
+        raise refusal(f"Keras says: {reason[:300]}") from err
+    if objection is not None:
+        raise refusal(objection)
+    yield True
+
+
+def answers(
+    keras_file: Path, openvino_file: Path, pixels: np.ndarray
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """What Keras alone and OpenVINO alone say of (N, S, S, 3) uint8 `pixels`, by the two files."""
+    import openvino as ov
+
+    model = _open(keras_file)
+    with zipfile.ZipFile(openvino_file) as archive:
+        graph = ov.Core().read_model(archive.read("model.xml"), archive.read("model.bin"))
+    compiled = ov.Core().compile_model(graph, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+    parts = [pixels[start : start + _BATCH] for start in range(0, len(pixels), _BATCH)]
+    yield (
+        np.concatenate([model.predict_on_batch(part.astype(np.float32)) for part in parts]),
+        np.concatenate([compiled(part[None])["scores"] for part in pixels]),
+    )
+
+
+def _open(file: Path) -> Any:
+    os.environ |= {"CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    return keras().models.load_model(file, safe_mode=True)
+
+
+def _limit_memory() -> None:
+    """A few bytes of configuration can ask for any number of weights."""
+    with contextlib.suppress(ImportError, OSError, ValueError):  # not every system can
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_DATA, (_MAX_MEMORY, _MAX_MEMORY))
+
+
+def _objection(model: Any, classes: int) -> str | None:
+    """What keeps a network from being one that was trained here."""
+    shape, answer = tuple(model.input_shape), tuple(model.output_shape)
+    if len(shape) != 4 or shape[1] not in _SIDES_PX or shape[1:] != (shape[1], shape[1], 3):
+        return f"It does not take RGB photos, but arrays of shape {shape}."
+    if answer != (None, classes):
+        return f"It comes with {classes} labels and has answers of shape {answer}."
+    names = {layer.name for layer in model.layers}
+    head = model.layers[-1]
+    pooled = model.get_layer("pool").input.shape if "pool" in names else ()
+    if (
+        len(pooled) != 4
+        or getattr(head, "activation", None) is not keras().activations.softmax
+        or tuple(getattr(head, "kernel", np.empty(0)).shape) != (pooled[3], classes)
+    ):
+        return "It does not end in one dense layer on averaged features."
+    return None
+
+
+def _describe(model: Any, classes: tuple[str, ...]) -> ImageNetworkSpec:
+    return ImageNetworkSpec(
+        name="trained",
+        title="Trained here",
+        family="Trained here",
+        parameters=model.count_params(),
+        licence="yours",
+        weights=HubModule(handle=""),
+        download_bytes=0,
+        reference="",
+        builder="",
+        input_size=model.input_shape[1],
+        preprocessing=Preprocessing(),
+        feature_layers=(model.get_layer("pool").input._keras_history.operation.name,),
+        embedding_layer="pool",
+        head="linear",
+        classes=len(classes),
+        published=None,
+    )

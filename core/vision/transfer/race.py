@@ -1,0 +1,102 @@
+"""Several trainings on one split of one data set, one after another, and how good each came out.
+
+Strategies race each other; the same strategy with more and more photos is a learning curve.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from core.errors import InvalidInputError
+from core.learning.metrics import Evaluation, evaluate
+from core.vision.transfer.datasets import ImageDataset
+from core.vision.transfer.trained_model import TrainedModel
+from core.vision.transfer.training import TrainingSettings, TrainingStep, train
+from core.vision.transfer.training_run import FrozenFeatures
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    """One training of a race.
+
+    Attributes
+    ----------
+    settings : TrainingSettings
+    step : its last snapshot, or None before it has begun; has a `model` once it is ready.
+    probabilities : (n, C) float32 or None, rows as in `step.split.test`.
+    evaluation : of these against the labels.
+    """
+
+    settings: TrainingSettings
+    step: TrainingStep | None = None
+    probabilities: np.ndarray | None = field(default=None, repr=False)
+    evaluation: Evaluation | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RaceStep:
+    """A snapshot of a race.
+
+    Attributes
+    ----------
+    lanes : tuple of Lane, in the order of the race.
+    running : position of the lane that trains now.
+    share : float in [0, 1], about how far the race is.
+    """
+
+    lanes: tuple[Lane, ...]
+    running: int
+    share: float
+
+
+def race(dataset: ImageDataset, entrants: Sequence[TrainingSettings]) -> Iterator[RaceStep]:
+    """Train one classifier after another, with a snapshot several times a second.
+
+    All must have the same seed and shares, so that all are tested on the same photos. Features
+    that several need are computed once, and the time that took counts for each of them.
+
+    Raises
+    ------
+    InvalidInputError
+        If there is nobody, or they would be tested on different photos.
+    UnknownNameError, WeightsUnavailableError, MemoryBudgetError
+        As for `core.vision.transfer.train`.
+    """
+    if len({(s.seed, s.test_share, s.validation_share) for s in entrants}) != 1:
+        raise InvalidInputError(
+            "Expected trainings with one seed and one test share, so that they are tested on the "
+            f"same photos. Received: {list(entrants)}."
+        )
+    lanes = [Lane(settings=settings) for settings in entrants]
+    known = FrozenFeatures()
+    for number, settings in enumerate(entrants):
+        for step in train(dataset, settings, known):
+            lanes[number] = replace(lanes[number], step=step)
+            yield _snapshot(lanes, number, step.share)
+        lanes[number] = _examined(lanes[number], dataset)
+        yield _snapshot(lanes, number, 1.0)
+
+
+def rescue(dataset: ImageDataset, stopped: RaceStep) -> Iterator[RaceStep]:
+    """Make classifiers of the best weights that a race had found when it was stopped."""
+    lanes = list(stopped.lanes)
+    for number, lane in enumerate(lanes):
+        if lane.step is not None and lane.step.best is not None and lane.evaluation is None:
+            model = lane.step.model or TrainedModel.from_checkpoint(lane.step.best)
+            step = replace(lane.step, stage="stopped early", share=1.0, model=model)
+            lanes[number] = _examined(replace(lane, step=step), dataset)
+        yield _snapshot(lanes, number, 1.0)
+
+
+def _snapshot(lanes: list[Lane], running: int, share: float) -> RaceStep:
+    return RaceStep(lanes=tuple(lanes), running=running, share=(running + share) / len(lanes))
+
+
+def _examined(lane: Lane, dataset: ImageDataset) -> Lane:
+    test = lane.step.split.test
+    probabilities = lane.step.model.predict([dataset.photos[i].data for i in test])
+    evaluation = evaluate(dataset.labels[test], probabilities, dataset.classes)
+    return replace(lane, probabilities=probabilities, evaluation=evaluation)

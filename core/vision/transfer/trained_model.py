@@ -1,0 +1,253 @@
+"""A classifier that a visitor has trained: used, explained, taken home, opened again."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import tempfile
+import weakref
+import zipfile
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.engine import CompiledForm, Predictor, apart
+from core.errors import InvalidInputError
+from core.vision.explanation import ClassMap, class_map
+from core.vision.photos import batches, prepare_all
+from core.vision.transfer import exported
+from core.vision.transfer.keras_file import LABELS, copy_checked, refusal
+from core.zoo import ClassLabels
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """Weights of a classifier in training.
+
+    Attributes
+    ----------
+    classes : tuple of str
+    assemble : makes the Keras network, from RGB pixels to the softmax, with starting weights.
+    weights : by layer name, the arrays that have changed since.
+    """
+
+    classes: tuple[str, ...]
+    assemble: Callable[[], Any] = field(repr=False)
+    weights: dict[str, list[np.ndarray]] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ExportCheck:
+    """How far the exported files, in a process of their own, are from `TrainedModel.predict`.
+
+    Attributes
+    ----------
+    photos : int, how many were looked at.
+    keras, openvino : float in [0, 1]
+        The largest difference of a probability, by the `.keras` file and by the OpenVINO graph.
+    """
+
+    photos: int
+    keras: float
+    openvino: float
+
+    @property
+    def largest(self) -> float:
+        """The larger of the two; NaN if one of them is."""
+        return float(np.max([self.keras, self.openvino]))
+
+
+class TrainedModel:
+    """A classifier for the classes of a data set. It needs no TensorFlow to predict.
+
+    Attributes
+    ----------
+    classes : tuple of str
+    labels : the same as ClassLabels, without WordNet ids.
+    input_size : int [px]
+    predictor : Predictor
+        The compiled network, in f32, with a linear head, so that it can be explained.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        _ALL.add(self)
+        self._cleanup = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        self.classes: tuple[str, ...] = tuple(json.loads((folder / LABELS).read_text("utf-8")))
+        self.labels = ClassLabels(("",) * len(self.classes), self.classes)
+        self.predictor = Predictor("trained", CompiledForm(folder / "form"), precision="f32")
+        self.input_size = self.predictor.info.input_size
+
+    def __reduce__(self) -> tuple:
+        """Hand the files over to whoever unpickles it: from then on it is theirs to remove."""
+        self._cleanup.detach()
+        return _reopened, (self._folder,)
+
+    @classmethod
+    def from_checkpoint(cls, checkpoint: Checkpoint) -> TrainedModel:
+        """Make a classifier of weights, in a few seconds."""
+        model = checkpoint.assemble()
+        for name, weights in checkpoint.weights.items():
+            model.get_layer(name).set_weights(weights)
+        with _new_folder() as folder:
+            exported.write_model(model, checkpoint.classes, folder)
+            return cls(folder)
+
+    @classmethod
+    def load(cls, archive: bytes) -> TrainedModel:
+        """Open an exported `.keras` file, in a process of its own and in Keras's safe mode.
+
+        Raises
+        ------
+        InvalidInputError
+            If it is not a file that `export` wrote, or asks for code of its own to be run.
+        """
+        *_, model = cls.loading(archive)
+        return model
+
+    @classmethod
+    def loading(cls, archive: bytes) -> Iterator[TrainedModel | None]:
+        """`load` for those who may want to leave: None several times a second, then the model."""
+        with _new_folder() as folder:
+            given = folder / "given.keras"
+            classes = copy_checked(archive, given)
+            yield None
+            try:
+                yield from _nothing(apart(exported.reopen, given, classes, folder))
+            except RuntimeError as err:
+                raise refusal("The process that opened it has ended without a word.") from err
+            given.unlink()
+            model = cls(folder)
+        yield model
+
+    def predict(self, images: Sequence[bytes]) -> np.ndarray:
+        """Softmax probabilities.
+
+        Parameters
+        ----------
+        images : encoded photos.
+
+        Returns
+        -------
+        (N, classes) float32, columns as in `classes`.
+
+        Raises
+        ------
+        InvalidInputError
+            If a photo cannot be used.
+        """
+        prepared = batches(prepare_all(images, self.input_size))
+        rows = [self.predictor(pixels, "scores")[0] for pixels in prepared]
+        return np.concatenate(rows) if rows else np.empty((0, len(self.classes)), np.float32)
+
+    def explain(self, image: bytes, *, target: str | None = None) -> ClassMap:
+        """Where on a photo a class is seen, by class activation map.
+
+        Parameters
+        ----------
+        target : one of `classes`; None takes the most probable one.
+
+        Raises
+        ------
+        InvalidInputError
+            If the photo cannot be used, or there is no such class.
+        """
+        return class_map(self.predictor, image, self.labels, target)
+
+    def export(self, path: str | os.PathLike[str]) -> None:
+        """Write the classifier, preprocessing and labels inside.
+
+        Parameters
+        ----------
+        path : ends in `.keras` (Keras 3), or in `.zip` (an OpenVINO graph with its labels). Both
+            take RGB photos of 0..255, of `input_size` x `input_size` pixels.
+
+        Raises
+        ------
+        InvalidInputError
+            If it ends in something else.
+        """
+        path = Path(path)
+        if path.suffix == ".keras":
+            shutil.copyfile(self._folder / "model.keras", path)
+        elif path.suffix == ".zip":
+            with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+                for part in ("form/model.xml", "form/model.bin", LABELS):
+                    archive.write(self._folder / part, Path(part).name)
+        else:
+            raise InvalidInputError(f"Expected a path to .keras or .zip. Received: {path}.")
+
+    def largest_difference(self, images: Sequence[bytes]) -> float:
+        """How far the exported files, in a clean process, are from `predict`, at most."""
+        *_, check = self.checking(images)
+        return check.largest
+
+    def checking(self, images: Sequence[bytes]) -> Iterator[ExportCheck | None]:
+        """Run both exports of this classifier on photos, each by its own library alone.
+
+        Yields
+        ------
+        None several times a second, then an ExportCheck.
+
+        Raises
+        ------
+        InvalidInputError
+            If a photo cannot be used, or there is none.
+        """
+        if not images:
+            raise InvalidInputError("Expected at least one photo to check with. Received: none.")
+        ours = self.predict(images)
+        pixels = np.concatenate(list(batches(prepare_all(images, self.input_size))))
+        with tempfile.TemporaryDirectory(prefix="graft-") as scratch:
+            files = [Path(scratch) / name for name in ("model.keras", "model.zip")]
+            for file in files:
+                self.export(file)
+            steps = apart(exported.answers, *files, pixels)
+            theirs = yield from _nothing(steps)
+        yield ExportCheck(len(images), *(float(np.abs(one - ours).max()) for one in theirs))
+
+
+_ALL: weakref.WeakSet[TrainedModel] = weakref.WeakSet()
+_OPEN: weakref.WeakValueDictionary[Path, TrainedModel] = weakref.WeakValueDictionary()
+
+
+def _reopened(folder: Path) -> TrainedModel:
+    """The classifier of a folder, the same one each time that it arrives."""
+    model = _OPEN.get(folder)
+    if model is None:
+        # out of the other process's temporary folder, which goes with it
+        ours = Path(shutil.move(folder, tempfile.gettempdir()))
+        model = _OPEN[folder] = TrainedModel(ours)
+    return model
+
+
+def remove_files() -> None:
+    """Remove the files of all classifiers, for a process that a signal will end."""
+    for model in list(_ALL):
+        model._cleanup()
+
+
+def _nothing(steps: Generator[Any]) -> Generator[None, None, Any]:
+    """None in place of each step; returns the last one. Ends `steps` when it is left."""
+    last = None
+    with contextlib.closing(steps):
+        for step in steps:
+            last = step
+            yield None
+    return last
+
+
+@contextlib.contextmanager
+def _new_folder() -> Iterator[Path]:
+    """A folder that stays if nothing goes wrong."""
+    folder = Path(tempfile.mkdtemp(prefix="graft-"))
+    try:
+        yield folder
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise

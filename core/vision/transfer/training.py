@@ -1,0 +1,125 @@
+"""Train a classifier of one's own on top of a pretrained network, or without one.
+
+Every strategy ends in the same shape: one flat network from RGB pixels over the backbone's last
+feature map, its global average and one dense layer to the softmax, so that all of them are
+predicted with, explained and exported alike.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from core.errors import UnknownNameError
+from core.vision.transfer.datasets import ImageDataset
+from core.vision.transfer.strategies import BY_NAME
+from core.vision.transfer.trained_model import Checkpoint, TrainedModel
+from core.vision.transfer.training_run import (
+    Epoch,
+    FrozenFeatures,
+    Split,
+    Strategy,
+    TrainingRun,
+    TrainingSettings,
+)
+from core.zoo.keras_runtime import keras
+
+__all__ = [
+    "STRATEGIES",
+    "Epoch",
+    "FrozenFeatures",
+    "ImageDataset",
+    "Split",
+    "Strategy",
+    "TrainedModel",
+    "TrainingSettings",
+    "TrainingStep",
+    "train",
+]
+
+STRATEGIES: dict[str, str] = {
+    "scratch": "A small convolutional network that starts from random weights; everything learns.",
+    "features": "The backbone is frozen and each photo goes through it once; one dense layer "
+    "learns from its features.",
+    "augment": "As features, with several random views of each training photo.",
+    "fine_tune": "Starts as features; then the backbone's last blocks learn too, slowly, with "
+    "batch normalisation as it was.",
+    "initialise": "Starts as features; then every layer learns, slowly, from its pretrained "
+    "weights.",
+}
+"""What is frozen and what learns, a sentence for each strategy."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingStep:
+    """A snapshot of training.
+
+    Attributes
+    ----------
+    stage : what is going on, in words.
+    share : float in [0, 1], about how far it is.
+    seconds : float, since the beginning.
+    epochs : tuple of Epoch, so far.
+    split : Split
+    best : Checkpoint or None
+        The best weights so far, by validation loss; `TrainedModel.from_checkpoint` makes a
+        classifier of them, also after a cancel.
+    model : TrainedModel or None
+        In the last step.
+    """
+
+    settings: TrainingSettings
+    stage: str
+    share: float
+    seconds: float
+    epochs: tuple[Epoch, ...]
+    split: Split
+    best: Checkpoint | None = field(default=None, repr=False)
+    model: TrainedModel | None = None
+
+
+def train(
+    dataset: ImageDataset,
+    settings: TrainingSettings | None = None,
+    known: FrozenFeatures | None = None,
+) -> Iterator[TrainingStep]:
+    """Train a classifier, with a snapshot several times a second.
+
+    Parameters
+    ----------
+    dataset : at least two classes with at least four photos each.
+    known : features of its photos from trainings before this one.
+
+    Raises
+    ------
+    InvalidInputError
+        If there are too few photos, or a setting is out of its bounds.
+    UnknownNameError, WeightsUnavailableError, MemoryBudgetError
+        If there is no such strategy or network, or it cannot be had or held here.
+    """
+    settings = settings or TrainingSettings()
+    if settings.strategy not in STRATEGIES:
+        raise UnknownNameError.among("strategy", settings.strategy, STRATEGIES)
+    run = TrainingRun(dataset, settings, known or FrozenFeatures())
+    threading.Thread(target=keras, name="load-keras", daemon=True).start()  # takes seconds
+    yield _step(run, "reading the photos", 0.0)
+    for stage, share in BY_NAME[settings.strategy](run):
+        yield _step(run, stage, 0.95 * share)
+    yield _step(run, "making it ready to use", 0.95)
+    yield _step(run, "done", 1.0, TrainedModel.from_checkpoint(run.best))
+
+
+def _step(
+    run: TrainingRun, stage: str, share: float, model: TrainedModel | None = None
+) -> TrainingStep:
+    return TrainingStep(
+        settings=run.settings,
+        stage=stage,
+        share=share,
+        seconds=run.seconds,
+        epochs=tuple(run.epochs),
+        split=run.split,
+        best=run.best,
+        model=model,
+    )

@@ -1,0 +1,92 @@
+"""What the colouring network learns from, and how good what came of it is."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from core.recipes.colorize import measuring
+from core.recipes.colorize.photos import CELL, STORED, Photos, members, read_photos
+from core.recipes.colorize.training import batch, frequency
+from core.vision.colorization.bins import NEIGHBOURS, bins, rebalancing, soft_bins
+
+
+@pytest.fixture
+def archives(tmp_path):
+    """Small archives of the names that the recipe asks for: red photos, and a grey one each."""
+    names = {
+        "flickr8k": ["train/a.jpg", "train/b.jpg", "val/c.jpg"],
+        "flowers": [f"daisy/{i:04}.jpg" for i in range(30)],
+        "cats_dogs": ["cats/0000.jpg"],
+        "bsds500": ["1.jpg"],
+        "imagenet_samples": ["n1_tench.jpg", "n2_goldfish.jpg"],
+    }
+    for stem, files in names.items():
+        with zipfile.ZipFile(tmp_path / f"{stem}.zip", "w") as archive:
+            for name in files:
+                color = (120, 120, 120) if name == "train/b.jpg" else (200, 40, 30)
+                file = io.BytesIO()
+                Image.new("RGB", (40, 30), color).save(file, "JPEG")
+                archive.writestr(name, file.getvalue())
+    return tmp_path
+
+
+def test_no_photo_is_both_learned_from_and_measured_on(archives):
+    taught, held_out = members(archives)
+    assert not set(taught) & set(held_out)
+    assert {m.name for m in held_out if m.archive.stem == "flickr8k"} == {"val/c.jpg"}
+    assert not any(m.archive.stem == "imagenet_samples" for m in taught)
+    shares = [sum(m.archive.stem == "flowers" for m in part) for part in (taught, held_out)]
+    assert sum(shares) == 30
+    assert shares[1] > 0
+
+
+def test_grey_photos_are_not_learned_from(archives, monkeypatch, tmp_path):
+    monkeypatch.setenv("GRAFT_CACHE", str(tmp_path / "cache"))
+    taught, _ = members(archives)
+    photos = read_photos(taught)
+    assert len(photos.greys) == len(photos.colors) == len(taught) - 1
+    assert photos.colors[0, 0, 0, 0] > 50  # a of red
+
+
+def test_a_crop_has_the_colors_of_its_own_place():
+    """Grey levels say where a cell lies, and so do its colours."""
+    cells = STORED // CELL
+    places = np.arange(cells)
+    greys = np.repeat(np.repeat(places[None, :] + 4 * places[:, None] % 128, CELL, 0), CELL, 1)
+    colors = np.stack(np.meshgrid(places, places), axis=-1)  # a is the column, b the row
+    photos = Photos(greys[None].astype(np.uint8), colors[None].astype(np.int8))
+    even = np.ones(len(bins()), np.float32)
+    maps, targets = batch(photos, 2, even, np.random.default_rng(0))
+    for light, target in zip(maps["light"], targets, strict=True):
+        level = np.rint(light.mean(axis=-1) * 255)
+        numbers, shares = target[..., :NEIGHBOURS].astype(int), target[..., NEIGHBOURS:]
+        column, row = np.moveaxis((bins()[numbers] * shares[..., None]).sum(axis=-2), -1, 0)
+        found = np.corrcoef((column + 4 * row % 128).ravel(), level.ravel())[0, 1]
+        assert found > 0.9
+
+
+def test_rare_colors_count_more_and_the_mean_weight_is_one():
+    colors = np.zeros((4, 8, 8, 2), np.int8)
+    colors[0, 0, 0] = (60, 50)
+    counts = frequency(Photos(np.empty(0), colors))
+    weights = rebalancing(counts)
+    usual, rare = (soft_bins(np.array(ab))[0][0] for ab in ((0, 0), (60, 50)))
+    assert weights[rare] > 5 * weights[usual]
+    assert counts[usual] > 0.99
+
+
+@pytest.mark.slow
+def test_colors_are_better_than_none_on_photos_it_has_not_seen(shared_data):
+    _, held_out = members(shared_data)
+    found = measuring.measure(held_out[::8])
+    painted, grey = found["painted"], found["grey"]
+    assert painted["balanced_auc"] >= grey["balanced_auc"] + 0.05
+    assert painted["auc"] >= grey["auc"]
+    assert painted["ciede2000"] <= grey["ciede2000"]
+    assert painted["chroma"] >= 0.6 * painted["true_chroma"]
+    assert found["top1"]["painted"] > found["top1"]["grey"]

@@ -1,0 +1,143 @@
+"""Classifiers of sounds of one's own: read, split, trained, taken along."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import soundfile
+
+from core.errors import InvalidInputError
+from core.media import encode_wav
+from core.sound.transfer.classifier import SoundClassifier, SoundExport, exported
+from core.sound.transfer.dataset import SoundDataset
+from core.sound.transfer.training import KnownSounds, SoundTrainingSettings, split_of, train
+
+RATE = 16_000
+
+
+def tone(pitch, seed, seconds=0.6):
+    """A harmonic tone in a little noise, as a WAV file."""
+    rng = np.random.default_rng(seed)
+    t = np.arange(int(seconds * RATE)) / RATE
+    sound = sum(np.sin(2 * np.pi * k * pitch * t) / k for k in (1, 2, 3))
+    return encode_wav(np.float32(0.2 * sound + 0.01 * rng.standard_normal(len(t))), RATE)
+
+
+def noise(seed):
+    rng = np.random.default_rng(seed)
+    return encode_wav(np.float32(0.1 * rng.standard_normal(RATE)), RATE)
+
+
+@pytest.fixture(scope="module")
+def files():
+    return {
+        "tone": [(f"t{i}.wav", tone(400 + 90 * i, i)) for i in range(5)],
+        "noise": [(f"n{i}.wav", noise(i)) for i in range(5)],
+    }
+
+
+@pytest.fixture(scope="module")
+def dataset(files):
+    return SoundDataset.from_classes(files)
+
+
+@pytest.fixture(scope="module")
+def last(dataset):
+    *_, step = train(dataset)
+    return step
+
+
+def test_folders_of_a_zip_are_classes_and_what_cannot_be_used_is_listed(files, pack):
+    members = {f"set/{label}/{name}": data for label, own in files.items() for name, data in own}
+    members |= {"set/tone/broken.wav": b"RIFF no sound", "loose.wav": noise(9)}
+    found = SoundDataset.from_zip(pack(members))
+    assert found.classes == ("noise", "tone")
+    assert found.counts() == {"noise": 5, "tone": 5}
+    assert {file.name for file in found.skipped} == {"set/tone/broken.wav", "loose.wav"}
+
+
+@pytest.mark.parametrize("name", ["climbing.zip", "damaged.zip", "letters.zip"])
+def test_archives_that_are_refused_or_hold_no_sound(odd_files, name):
+    with pytest.raises(InvalidInputError):
+        SoundDataset.from_zip(odd_files[name])
+
+
+def test_tones_are_told_from_noise(last, dataset):
+    assert last.stage == "done"
+    assert last.evaluation.accuracy == 1
+    assert set(last.split.train).isdisjoint(last.split.test)
+    assert len(last.split.train) + len(last.split.test) == len(dataset.sounds)
+    said = last.model.predict([tone(1_000, 99), noise(99)])
+    assert said.argmax(axis=1).tolist() == [1, 0]
+    np.testing.assert_allclose(said.sum(axis=1), 1, atol=1e-5)
+
+
+def test_what_was_heard_once_is_not_heard_again(dataset, last, monkeypatch):
+    from core.sound.transfer import training
+
+    known = KnownSounds()
+    *_, first = train(dataset, known=known)
+    assert len(known.vectors) == len(dataset.sounds)
+    monkeypatch.setattr(training, "vector_of", lambda *_: pytest.fail("it was heard again"))
+    *_, again = train(dataset, SoundTrainingSettings(seed=0), known)
+    np.testing.assert_array_equal(again.model.layer.weights, first.model.layer.weights)
+    np.testing.assert_array_equal(first.model.layer.weights, last.model.layer.weights)
+
+
+def test_a_recording_that_is_damaged_behind_its_header_is_left_out(files):
+    damaged = tone(500, 7)[:60]
+    with_it = {**files, "tone": [*files["tone"], ("cut.wav", damaged)]}
+    dataset = SoundDataset.from_classes(with_it)
+    *_, step = train(dataset)
+    names = [sound.name for sound in dataset.sounds]
+    used = {names[i] for i in (*step.split.train, *step.split.test)}
+    assert used == {names[i] for i in step.heard} == {*names} - {file.name for file in step.skipped}
+    assert len(step.vectors) == len(step.heard)
+    assert step.evaluation.accuracy == 1
+
+
+@pytest.mark.parametrize(
+    ("counts", "share", "sentence"),
+    [((5, 2), 0.3, "at least three recordings"), ((5, 5), 1.0, "test_share between 0 and 1")],
+)
+def test_too_few_recordings_and_odd_shares_are_refused(files, counts, share, sentence):
+    some = {label: own[:n] for (label, own), n in zip(files.items(), counts, strict=True)}
+    with pytest.raises(InvalidInputError, match=sentence):
+        split_of(SoundDataset.from_classes(some), SoundTrainingSettings(test_share=share))
+
+
+def test_the_script_says_the_same_in_a_clean_process(last):
+    short, long = tone(700, 5), tone(900, 6, seconds=7.3)
+    *_, checked = exported(last.model, [short, long])
+    assert isinstance(checked, SoundExport)
+    assert checked.recordings == 2
+    assert checked.largest < 1e-4
+
+
+def test_the_script_hears_a_recording_as_it_is(last, monkeypatch):
+    from core.sound.transfer import classifier
+
+    monkeypatch.setattr(classifier, "encode_wav", lambda *_: pytest.fail("a copy was made"))
+    stereo = io.BytesIO()
+    sound = 0.1 * np.random.default_rng(0).standard_normal((44_100, 2))
+    soundfile.write(stereo, sound, 44_100, format="FLAC")
+    named = SoundClassifier(replace(last.model.layer, classes=("Geräusch", "音")))
+    *_, checked = exported(named, [stereo.getvalue()])
+    assert checked.largest < 1e-4
+
+
+def test_the_same_recording_twice_is_there_once(files):
+    (_, first), *_ = files["tone"]
+    found = SoundDataset.from_classes({**files, "noise": [*files["noise"], ("again.wav", first)]})
+    assert found.counts() == {"noise": 5, "tone": 5}
+    (skipped,) = found.skipped
+    assert skipped.name in {"again.wav", "t0.wav"}
+    assert "The same as" in skipped.reason
+
+
+def test_it_is_written_to_a_zip_alone(last, tmp_path):
+    with pytest.raises(InvalidInputError, match=r"\.zip"):
+        last.model.export(tmp_path / "mine.bin")

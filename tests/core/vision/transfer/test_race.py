@@ -1,0 +1,142 @@
+"""Several trainings on one split: what they share, what they find, what is kept."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from core.engine import Predictor
+from core.errors import InvalidInputError
+from core.vision.transfer import STRATEGIES, ImageDataset, TrainingSettings, race_record
+from core.vision.transfer.race import race, rescue
+from core.vision.transfer.race_record import RaceRecord, record, recorded
+from core.vision.transfer.training_run import at_temperature, fit_temperature, score
+
+FEATURES = TrainingSettings(seed=5)
+FEW = TrainingSettings(seed=5, photos_per_class=3)
+
+
+@pytest.fixture(scope="module")
+def dataset(greys) -> ImageDataset:
+    """Twenty noisy pictures of each of two greys."""
+    return greys(20)
+
+
+@pytest.fixture(scope="module")
+def steps(dataset):
+    return list(race(dataset, [FEATURES, FEW]))
+
+
+def test_every_lane_is_tested_on_the_same_photos(dataset, steps):
+    first, second = steps[-1].lanes
+    np.testing.assert_array_equal(first.step.split.test, second.step.split.test)
+    assert len(second.step.split.train) == 6
+    for lane in (first, second):
+        photos = [dataset.photos[i].data for i in lane.step.split.test]
+        np.testing.assert_allclose(lane.probabilities, lane.step.model.predict(photos), atol=1e-6)
+        truth = dataset.labels[lane.step.split.test]
+        assert lane.evaluation.accuracy == (lane.probabilities.argmax(axis=1) == truth).mean()
+
+
+def test_lanes_run_one_after_another_and_the_share_rises(steps):
+    shares = [step.share for step in steps]
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
+    during = next(step for step in steps if step.running == 1)
+    assert during.lanes[0].evaluation is not None
+    assert steps[0].lanes[1].step is None
+
+
+def test_what_others_have_computed_is_not_computed_again_but_counts(dataset, monkeypatch):
+    asked = []
+    call = Predictor.__call__
+
+    def spy(self, images, *outputs):
+        if "embedding" in outputs:
+            asked.append(len(images))
+        return call(self, images, *outputs)
+
+    monkeypatch.setattr(Predictor, "__call__", spy)
+    computed = [(step.running, sum(asked)) for step in race(dataset, [FEATURES, FEW])]
+    once = max(count for lane, count in computed if lane == 0)
+    assert once == 32  # of 40 photos 8 are for the test
+    assert computed[-1] == (1, once)
+
+
+def test_a_race_that_was_stopped_can_be_brought_home(dataset):
+    steps = race(dataset, [FEATURES, FEW])
+    stopped = next(s for s in steps if s.lanes[0].step and s.lanes[0].step.epochs)
+    steps.close()
+    assert stopped.lanes[0].evaluation is None
+    *_, saved = rescue(dataset, stopped)
+    assert saved.lanes[0].step.stage == "stopped early"
+    assert saved.lanes[0].evaluation.accuracy == 1
+    assert saved.lanes[1] == stopped.lanes[1]  # had not begun
+
+
+def test_lanes_with_other_test_photos_are_refused(dataset):
+    with pytest.raises(InvalidInputError, match="same photos"):
+        next(race(dataset, [FEATURES, replace(FEATURES, seed=6)]))
+    with pytest.raises(InvalidInputError, match="same photos"):
+        next(race(dataset, []))
+
+
+def test_a_record_says_what_happened_and_survives_a_file(dataset, steps):
+    kept = record(steps[-1], dataset, "Grey")
+    assert kept.counts == {"dark": 20, "light": 20}
+    lane = kept.lanes[0]
+    assert lane.settings == FEATURES
+    assert (lane.tested, lane.trained) == (8, len(steps[-1].lanes[0].step.split.train))
+    assert lane.correct == round(8 * steps[-1].lanes[0].evaluation.accuracy)
+    assert RaceRecord.from_json(kept.to_json()) == kept
+
+
+def test_a_record_of_a_race_under_way_has_lanes_that_wait(dataset, steps):
+    kept = record(steps[0], dataset, "Grey")
+    assert [(lane.tested, lane.stage) for lane in kept.lanes][1] == (0, "")
+
+
+def test_the_recorded_races_have_every_strategy_and_were_tested():
+    races = {one.data: one for one in recorded()}
+    for name in ("Cats and dogs", "Flowers"):
+        assert [lane.settings.strategy for lane in races[name].lanes] == list(STRATEGIES)
+        assert all(lane.correct <= lane.tested > 0 for lane in races[name].lanes)
+    assert "keras" in races["Flowers"].made
+
+
+def test_records_are_written_as_they_are_read(dataset, steps, tmp_path, monkeypatch):
+    kept = record(steps[-1], dataset, "Grey")
+    race_record.write_records([kept], tmp_path / "races.json")
+    monkeypatch.setattr(race_record, "_RECORDED", tmp_path / "races.json")
+    recorded.cache_clear()
+    assert recorded() == (kept,)
+    recorded.cache_clear()
+
+
+def logits_to_probabilities(logits):
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+@pytest.mark.parametrize("too_sure", [0.5, 2.0, 3.0])
+def test_a_temperature_undoes_confidence_that_is_not_earned(too_sure):
+    rng = np.random.default_rng(0)
+    logits = rng.normal(0, 2, (4000, 3))
+    honest = logits_to_probabilities(logits)
+    targets = np.stack([rng.multinomial(1, row) for row in honest]).astype(np.float32)
+    boastful = logits_to_probabilities(logits * too_sure)
+    assert fit_temperature(boastful, targets) == pytest.approx(too_sure, rel=0.1)
+    np.testing.assert_allclose(at_temperature(boastful, too_sure), honest, atol=1e-6)
+    assert score(honest, targets)[0] < score(boastful, targets)[0]
+
+
+def test_a_few_photos_do_not_change_the_temperature_much():
+    sure = np.array([[0.9, 0.1], [0.2, 0.8]])
+    assert 0.7 < fit_temperature(sure, np.eye(2)) < 1
+
+
+def test_probabilities_of_zero_have_a_temperature_too():
+    answers = np.array([[1.0, 0.0], [1.0, 0.0]], np.float32)
+    assert np.isfinite(fit_temperature(answers, np.eye(2)))

@@ -1,0 +1,285 @@
+"""A trained classifier: explained, exported, run by strangers, opened again, or refused."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import zipfile
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from core.errors import InvalidInputError
+from core.media import encode_jpeg
+from core.vision.explanation import class_activation_map
+from core.vision.photos import prepare, seen_region
+from core.vision.transfer import ImageDataset, TrainingSettings, train
+from core.vision.transfer.loader_scripts import loader_script
+from core.vision.transfer.trained_model import TrainedModel
+from core.zoo.keras_runtime import keras
+
+COLOURS = {"blue": (40, 60, 200), "green": (40, 180, 70), "red": (200, 50, 40)}
+
+
+@pytest.fixture(scope="module")
+def dataset() -> ImageDataset:
+    """Twelve noisy pictures of each of three colours."""
+    rng = np.random.default_rng(0)
+
+    def picture(colour):
+        noisy = np.array(colour) + rng.normal(0, 30, (100, 120, 3))
+        return encode_jpeg(noisy.clip(0, 255).astype(np.uint8))
+
+    return ImageDataset.from_classes(
+        {name: [(f"{name}{i}.jpg", picture(c)) for i in range(12)] for name, c in COLOURS.items()}
+    )
+
+
+@pytest.fixture(scope="module")
+def model(dataset) -> TrainedModel:
+    *_, last = train(dataset, TrainingSettings())
+    return last.model
+
+
+@pytest.fixture(scope="module")
+def some(dataset) -> list[bytes]:
+    return [photo.data for photo in dataset.photos[::5]]
+
+
+@pytest.fixture(scope="module")
+def exported(model, tmp_path_factory) -> bytes:
+    path = tmp_path_factory.mktemp("export") / "mine.keras"
+    model.export(path)
+    return path.read_bytes()
+
+
+@pytest.fixture(scope="module")
+def changed(exported) -> Callable[..., bytes]:
+    """A function that packs the exported file anew with other members; None leaves one out."""
+
+    def pack(members: dict[str, bytes | None]) -> bytes:
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(io.BytesIO(exported)) as old, zipfile.ZipFile(buffer, "w") as new:
+            every = {name: old.read(name) for name in old.namelist()} | members
+            for name, data in every.items():
+                if data is not None:
+                    new.writestr(name, data, zipfile.ZIP_DEFLATED)
+        return buffer.getvalue()
+
+    return pack
+
+
+@pytest.fixture
+def nothing_stays(tmp_path, monkeypatch):
+    """Temporary folders must be gone after the test, and those that stay are named."""
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    yield
+    assert list(scratch.iterdir()) == []
+
+
+def configuration(exported: bytes) -> dict:
+    with zipfile.ZipFile(io.BytesIO(exported)) as archive:
+        return json.loads(archive.read("config.json"))
+
+
+def test_a_class_is_explained_by_its_name(dataset, model):
+    photo = dataset.photos[0].data
+    found, other = model.explain(photo), model.explain(photo, target="red")
+    assert (found.label, found.wnid, found.method) == ("blue", "", "cam")
+    assert found.score == pytest.approx(model.predict([photo])[0].max())
+    assert found.region == seen_region(120, 100)
+    assert (other.label, other.values.shape) == ("red", (7, 7))
+    assert found.values.mean() > other.values.mean()
+
+
+def test_a_map_adds_up_to_the_logits_but_for_the_biases(dataset, model):
+    pixels = prepare(dataset.photos[0].data, model.input_size)
+    sums = [class_activation_map(model.predictor, pixels, k)[0].mean() for k in range(3)]
+    embedding = model.predictor(pixels[None], "embedding")[0][0]
+    np.testing.assert_allclose(sums, embedding @ model.predictor.head_kernel, rtol=1e-4)
+
+
+@pytest.mark.parametrize("target", ["tabby", "", "n02123045"])
+def test_a_class_that_it_does_not_know_is_refused(dataset, model, target):
+    with pytest.raises(InvalidInputError, match="one of 3 classes"):
+        model.explain(dataset.photos[0].data, target=target)
+
+
+def test_both_files_predict_what_the_page_does(model, some, nothing_stays):
+    *before, check = model.checking(some)
+    assert before == [None] * len(before)
+    assert check.photos == len(some)
+    assert max(check.keras, check.openvino) == check.largest < 1e-4
+
+
+def test_a_check_without_photos_is_refused(model):
+    with pytest.raises(InvalidInputError, match="at least one photo"):
+        model.largest_difference([])
+
+
+def test_a_check_can_be_left_within_a_second(model, some, nothing_stays):
+    steps = model.checking(some)
+    for _ in range(8):
+        next(steps)
+    left = time.monotonic()
+    steps.close()
+    assert time.monotonic() - left < 1
+
+
+@pytest.fixture(scope="module")
+def album(dataset, tmp_path_factory, cat) -> dict[str, Path]:
+    """Photos of all sorts: small, tall, large enough to be decoded at a fraction, turned."""
+    rng = np.random.default_rng(1)
+    large = rng.integers(0, 256, (9, 13, 3), np.uint8).repeat(100, axis=0).repeat(100, axis=1)
+    turned = io.BytesIO()
+    exif = Image.Exif()
+    exif[0x0112] = 6  # orientation: lies on its side
+    Image.fromarray(large[:300, :500]).save(turned, "JPEG", exif=exif)
+    folder = tmp_path_factory.mktemp("album")
+    photos = {
+        "small.jpg": dataset.photos[0].data,
+        "cat.png": cat,
+        "large.jpg": encode_jpeg(large),
+        "turned.jpg": turned.getvalue(),
+    }
+    for name, data in photos.items():
+        (folder / name).write_bytes(data)
+    return {name: folder / name for name in photos}
+
+
+@pytest.mark.parametrize("file_name", ["mine.keras", "mine.zip"])
+def test_the_script_that_goes_with_a_file_predicts_what_the_page_does(
+    model, album, tmp_path, file_name
+):
+    model.export(tmp_path / file_name)
+    (tmp_path / "classify.py").write_text(loader_script(file_name), "utf-8")
+    elsewhere = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHONPATH", "GRAFT"))}
+    done = subprocess.run(
+        [sys.executable, str(tmp_path / "classify.py"), *map(str, album.values())],
+        cwd="/",
+        env=elsewhere,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    lines = [line.split("  ") for line in done.stdout.splitlines()]
+    assert len(lines) == 3 * len(album)
+    for number, path in enumerate(album.values()):
+        rows = lines[3 * number : 3 * number + 3]
+        found = {name: float(figure) for figure, name in rows}
+        assert all(float(a[0]) >= float(b[0]) for a, b in pairwise(rows))
+        ours = model.predict([path.read_bytes()])[0]
+        np.testing.assert_allclose([found[name] for name in model.classes], ours, atol=1e-4)
+
+
+def test_a_file_can_be_opened_again(model, exported, some):
+    again = TrainedModel.load(exported)
+    assert again.classes == model.classes
+    np.testing.assert_allclose(again.predict(some), model.predict(some), atol=1e-5)
+    folder = again._folder
+    del again
+    assert not folder.exists()
+
+
+def test_the_openvino_export_holds_graph_and_labels(model, tmp_path):
+    model.export(tmp_path / "mine.zip")
+    with zipfile.ZipFile(tmp_path / "mine.zip") as archive:
+        assert set(archive.namelist()) == {"model.xml", "model.bin", "labels.json"}
+        assert json.loads(archive.read("labels.json")) == ["blue", "green", "red"]
+
+
+def test_another_ending_is_refused(model, tmp_path):
+    with pytest.raises(InvalidInputError, match=r"\.keras or \.zip"):
+        model.export(tmp_path / "mine.h5")
+
+
+def test_a_lambda_is_refused_before_keras_sees_it(tmp_path, nothing_stays):
+    k = keras()
+    network = k.Sequential([k.Input((8, 8, 3)), k.layers.Lambda(lambda x: x * 2)])
+    network.save(tmp_path / "evil.keras")
+    with zipfile.ZipFile(tmp_path / "evil.keras", "a") as archive:
+        archive.writestr("labels.json", '["a", "b"]')
+    with pytest.raises(InvalidInputError, match=r"exported here.*code of its own"):
+        TrainedModel.load((tmp_path / "evil.keras").read_bytes())
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"module": "os", "class_name": "system", "config": "touch /tmp/evil"},
+        {"module": "keras.layers", "class_name": "TFSMLayer", "config": {"filepath": "/tmp"}},
+        {"class_name": "__lambda__", "config": {"value": "4wEA"}},
+    ],
+)
+def test_a_configuration_that_names_a_program_is_refused(exported, changed, part, nothing_stays):
+    config = configuration(exported)
+    config["config"]["layers"].append(part)
+    with pytest.raises(InvalidInputError, match="code of its own"):
+        TrainedModel.load(changed({"config.json": json.dumps(config).encode()}))
+
+
+@pytest.mark.parametrize(
+    ("members", "reason"),
+    [
+        ({"labels.json": None}, r"no labels\.json"),
+        ({"model.weights.h5": None}, r"no model\.weights\.h5"),
+        ({"labels.json": b"{"}, r"labels\.json is not JSON"),
+        ({"labels.json": b'["one"]'}, "two or more different names"),
+        ({"labels.json": b'["a", "b", "a"]'}, "two or more different names"),
+        ({"labels.json": b'{"a": 1, "b": 2}'}, "two or more different names"),
+        ({"labels.json": b'["a", 1, ""]'}, "something else than names"),
+        ({"config.json": b"[" * 200_000 + b"]" * 200_000}, "config.json is not JSON"),
+        ({"model.weights.h5": bytes(64 << 20)}, "zip bomb"),
+        ({"../climb": b"x"}, "leads out of it"),
+    ],
+)
+def test_a_file_that_lacks_something_or_does_harm_is_refused(
+    changed, nothing_stays, members, reason
+):
+    with pytest.raises(InvalidInputError, match=f"exported here.*{reason}"):
+        TrainedModel.load(changed(members))
+
+
+@pytest.mark.parametrize("file", [b"not a model", b""])
+def test_something_else_is_refused(file, nothing_stays):
+    with pytest.raises(InvalidInputError, match="could not be opened"):
+        TrainedModel.load(file)
+
+
+def test_labels_of_another_number_are_refused(changed, nothing_stays):
+    with pytest.raises(InvalidInputError, match=r"4 labels and has answers of shape \(None, 3\)"):
+        TrainedModel.load(changed({"labels.json": b'["a", "b", "c", "d"]'}))
+
+
+def test_a_network_that_takes_no_photos_is_refused(tmp_path, nothing_stays):
+    k = keras()
+    network = k.Sequential([k.Input((7,)), k.layers.Dense(2, activation="softmax")])
+    network.save(tmp_path / "table.keras")
+    with zipfile.ZipFile(tmp_path / "table.keras", "a") as archive:
+        archive.writestr("labels.json", '["a", "b"]')
+    with pytest.raises(InvalidInputError, match=r"does not take RGB photos.*\(None, 7\)"):
+        TrainedModel.load((tmp_path / "table.keras").read_bytes())
+
+
+def test_opening_can_be_left_within_a_second(exported, nothing_stays):
+    threads = threading.active_count()
+    steps = TrainedModel.loading(exported)
+    for _ in range(8):
+        assert next(steps) is None
+    left = time.monotonic()
+    steps.close()
+    assert time.monotonic() - left < 1
+    assert threading.active_count() == threads

@@ -1,0 +1,274 @@
+"""Training on a few drawn pictures: every strategy, what it leaves alone, and what it exports."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from core import engine, zoo
+from core.errors import InvalidInputError, UnknownNameError
+from core.media import encode_jpeg
+from core.vision.transfer import (
+    STRATEGIES,
+    FrozenFeatures,
+    ImageDataset,
+    TrainedModel,
+    TrainingSettings,
+    train,
+)
+from core.vision.transfer.augmentation import augment
+from core.vision.transfer.classifiers import last_blocks, transfer_classifier
+from core.vision.transfer.training_run import TrainingRun
+from core.zoo import image_network
+from core.zoo.keras_runtime import keras
+
+COLOURS = {"blue": (40, 60, 200), "green": (40, 180, 70), "red": (200, 50, 40)}
+
+
+@pytest.fixture(scope="module")
+def dataset() -> ImageDataset:
+    """Twelve noisy pictures of each of three colours, easy to tell apart."""
+    rng = np.random.default_rng(0)
+
+    def picture(colour):
+        noisy = np.array(colour) + rng.normal(0, 8, (100, 120, 3))
+        return encode_jpeg(noisy.clip(0, 255).astype(np.uint8))
+
+    return ImageDataset.from_classes(
+        {name: [(f"{name}{i}.jpg", picture(c)) for i in range(12)] for name, c in COLOURS.items()}
+    )
+
+
+@pytest.fixture(scope="module")
+def steps(dataset):
+    return list(train(dataset, TrainingSettings(strategy="features", seed=3)))
+
+
+@pytest.fixture(scope="module")
+def model(steps) -> TrainedModel:
+    return steps[-1].model
+
+
+def photos(dataset, positions):
+    return [dataset.photos[i].data for i in positions]
+
+
+def test_frozen_features_tell_colours_apart(dataset, steps, model):
+    test = steps[-1].split.test
+    probabilities = model.predict(photos(dataset, test))
+    assert probabilities.shape == (len(test), 3)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
+    assert (probabilities.argmax(axis=1) == dataset.labels[test]).all()
+    assert model.classes == ("blue", "green", "red")
+
+
+def test_the_dense_layer_is_the_solution_that_scikit_learn_finds(dataset):
+    from sklearn.linear_model import LogisticRegression
+
+    known = FrozenFeatures()
+    *_, last = train(dataset, TrainingSettings(seed=3), known)
+    train_part = last.split.train
+    x = np.stack([known.vectors["efficientnet_lite0", i] for i in train_part])
+    scale = np.linalg.norm(x, axis=1).mean()
+    peer = LogisticRegression(C=30, tol=1e-6, max_iter=1000)
+    peer.fit(x / scale, dataset.labels[train_part])
+    kernel, bias = last.best.weights["predictions"]
+    ours = np.vstack([kernel * scale, bias])
+    theirs = np.vstack([peer.coef_.T, peer.intercept_])
+    ours, theirs = (part - part.mean(axis=1, keepdims=True) for part in (ours, theirs))
+    temperature = (theirs * ours).sum() / (ours * ours).sum()
+    np.testing.assert_allclose(ours * temperature, theirs, atol=0.02 * np.abs(theirs).max())
+
+
+def keep_rounds(run, stage):
+    """A stage whose rounds give the class of the first photos this probability."""
+    run.begin_stage(10)
+    targets = run.targets(run.split.validation)
+    for number, probability in enumerate(stage):
+        answers = np.where(targets == 1, 0.5, 0.25)
+        answers[0] = np.where(targets[0] == 1, probability, (1 - probability) / 2)
+        weights = {"predictions": [np.ones(1)], "round": [np.array(probability)]}
+        is_last = number + 1 == len(stage)
+        run.finish_epoch((0.0, 1.0), answers, lambda: None, weights, is_last=is_last)
+    return float(run.best.weights["round"][0])
+
+
+def test_the_planned_end_of_a_stage_stands_for_it_unless_validation_speaks_against_it(dataset):
+    run = TrainingRun(dataset, TrainingSettings(), FrozenFeatures())
+    assert keep_rounds(run, [0.6, 0.9, 0.7]) == 0.7
+    assert keep_rounds(run, [0.4, 0.5]) == 0.7
+    assert keep_rounds(run, [0.95, 0.8]) == 0.8
+
+
+def test_a_difference_within_half_a_standard_error_does_not_speak_against_a_stage(dataset):
+    run = TrainingRun(dataset, TrainingSettings(validation_share=0.5), FrozenFeatures())
+    labels = run.targets(run.split.validation)
+
+    def stage(certainties):
+        run.begin_stage(10)
+        rest = (1 - np.array(certainties)) / 2
+        answers = np.where(labels == 1, np.array(certainties)[:, None], rest[:, None])
+        weights = {"predictions": [np.ones(1)], "round": [answers[:, 0]]}
+        run.finish_epoch((0.0, 1.0), answers, lambda: None, weights, is_last=True)
+        return run.best.weights["round"][0] is weights["round"][0]
+
+    half = len(labels) // 2
+    assert stage([0.8] * half + [0.6] * (len(labels) - half))
+    assert stage([0.6] * half + [0.79] * (len(labels) - half))  # a little worse, by chance
+    assert not stage([0.5] * half + [0.6] * (len(labels) - half))  # worse on every photo
+
+
+def test_steps_say_how_far_training_is(steps):
+    shares = [step.share for step in steps]
+    assert shares == sorted(shares)
+    assert (shares[0], shares[-1]) == (0, 1)
+    assert [step.model is None for step in steps] == [True] * (len(steps) - 1) + [False]
+    assert steps[-1].epochs[-1].validation_accuracy == 1
+    assert all(a.seconds < b.seconds for a, b in pairwise(steps[-1].epochs))
+
+
+def test_the_three_parts_share_no_photo_and_hold_every_class(dataset, steps):
+    split = steps[0].split
+    parts = (split.train, split.validation, split.test)
+    assert sorted(np.concatenate(parts)) == list(range(36))
+    assert all(set(dataset.labels[part]) == {0, 1, 2} for part in parts)
+
+
+def test_the_same_seed_gives_the_same_classifier(dataset, model):
+    *_, again = train(dataset, TrainingSettings(seed=3))
+    first, second = (m.predict(photos(dataset, range(6))) for m in (model, again.model))
+    np.testing.assert_allclose(first, second, atol=1e-5)
+
+
+def test_photos_per_class_bounds_the_training_part(dataset):
+    step = next(train(dataset, TrainingSettings(photos_per_class=2)))
+    assert sorted(dataset.labels[step.split.train]) == [0, 0, 1, 1, 2, 2]
+
+
+def test_leaving_early_keeps_the_best_so_far(dataset):
+    steps = train(dataset, TrainingSettings(seed=1))
+    for step in steps:
+        if len(step.epochs) == 2:
+            steps.close()
+            break
+    rescued = TrainedModel.from_checkpoint(step.best)
+    assert rescued.predict(photos(dataset, [0])).shape == (1, 3)
+
+
+@pytest.mark.parametrize("strategy", ["augment", "fine_tune", "scratch", "initialise"])
+def test_every_strategy_ends_in_a_classifier(dataset, strategy):
+    rounds = None if strategy == "augment" else 1
+    *_, last = train(dataset, TrainingSettings(strategy=strategy, epochs=rounds))
+    probabilities = last.model.predict(photos(dataset, last.split.test))
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
+    if strategy != "scratch":  # one round does not teach random weights
+        assert (probabilities.argmax(axis=1) == dataset.labels[last.split.test]).all()
+
+
+def test_every_strategy_says_what_it_freezes():
+    assert list(STRATEGIES) == ["scratch", "features", "augment", "fine_tune", "initialise"]
+    assert all(sentence.endswith(".") for sentence in STRATEGIES.values())
+
+
+def test_fine_tuning_leaves_early_layers_and_batch_statistics_alone(dataset):
+    *_, last = train(dataset, TrainingSettings(strategy="fine_tune"))
+    changed = last.best.weights
+    before = last.best.assemble()
+    assert "predictions" in changed
+    assert "stem_conv" not in changed
+    for layer in before.layers:
+        if isinstance(layer, keras().layers.BatchNormalization) and layer.name in changed:
+            for old, new in zip(layer.get_weights(), changed[layer.name], strict=True):
+                np.testing.assert_array_equal(old, new)
+
+
+def test_fine_tuning_begins_where_the_last_resolution_does():
+    model = transfer_classifier(image_network("efficientnet_lite0"), 3)
+    assert last_blocks(model) == "block6a_expand_activation"
+    assert model.get_layer("block6a_expand_activation").output.shape[1:3] == (14, 14)
+
+
+def test_views_are_random_parts_decided_by_the_generator(cat):
+    one, same, other = (augment(cat, 64, np.random.default_rng(seed)) for seed in (0, 0, 1))
+    assert one.shape == (64, 64, 3)
+    np.testing.assert_array_equal(one, same)
+    assert np.abs(one.astype(int) - other).mean() > 5
+
+
+def test_an_unknown_strategy_is_refused_with_the_close_ones(dataset):
+    with pytest.raises(UnknownNameError, match="fine_tune"):
+        next(train(dataset, TrainingSettings(strategy="finetune")))
+
+
+@pytest.mark.parametrize(
+    "settings", [TrainingSettings(test_share=0), TrainingSettings(validation_share=1.5)]
+)
+def test_shares_out_of_bounds_are_refused(dataset, settings):
+    with pytest.raises(InvalidInputError, match="between 0 and 1"):
+        next(train(dataset, settings))
+
+
+def test_a_class_with_too_few_photos_is_named(dataset):
+    poor = dataset.without(range(3, 12))
+    with pytest.raises(InvalidInputError, match="blue"):
+        next(train(poor, TrainingSettings()))
+
+
+def test_a_module_without_a_feature_map_is_no_backbone(dataset, tmp_path):
+    (tmp_path / "saved_model.pb").touch()
+    with pytest.raises(InvalidInputError, match="feature map"):
+        list(train(dataset, TrainingSettings(backbone=str(tmp_path))))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("backbone", ["efficientnet_lite2", "hed_vgg16"])
+@pytest.mark.parametrize("strategy", ["features", "fine_tune"])
+def test_every_network_on_disk_can_be_the_backbone(dataset, backbone, strategy):
+    settings = TrainingSettings(strategy=strategy, backbone=backbone, epochs=5)
+    *_, last = train(dataset, settings)
+    test = last.split.test
+    assert (last.model.predict(photos(dataset, test)).argmax(axis=1) == dataset.labels[test]).all()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "backbone", ["mobilenet_v3_small", "densenet121", "xception", "convnext_tiny"]
+)
+def test_networks_of_other_families_are_cut_and_saved_alike(backbone, tmp_path, monkeypatch):
+    monkeypatch.setattr(zoo, "weights_path", lambda spec: None)  # random ones will do
+    model = transfer_classifier(image_network(backbone), 3)
+    last = model.get_layer("pool").input.shape[1]
+    cut = model.get_layer(last_blocks(model)).output.shape[1]
+    assert 2 * last - 1 <= cut <= 2 * last + 3  # some are padded before they are halved
+    model.save(tmp_path / "model.keras")
+    again = keras().models.load_model(tmp_path / "model.keras", safe_mode=True)
+    pixels = np.random.default_rng(0).uniform(0, 255, (1, *model.input_shape[1:]))
+    np.testing.assert_array_equal(model.predict_on_batch(pixels), again.predict_on_batch(pixels))
+
+
+@pytest.mark.slow
+def test_cats_and_dogs_are_told_apart_in_a_minute(shared_data):
+    dataset = ImageDataset.from_zip(shared_data / "cats_dogs.zip")
+    *_, last = train(dataset, TrainingSettings(strategy="features"))
+    probabilities = last.model.predict(photos(dataset, last.split.test))
+    accuracy = (probabilities.argmax(axis=1) == dataset.labels[last.split.test]).mean()
+    print(f"cats and dogs: {accuracy:.4f} of {len(last.split.test)} photos in {last.seconds:.0f} s")
+    assert accuracy >= 0.985
+    assert engine.pool.statistics().used <= engine.pool.statistics().budget
+
+
+@pytest.mark.slow
+def test_fine_tuning_pays_on_flowers(shared_data):
+    dataset = ImageDataset.from_zip(shared_data / "flowers.zip")
+    accuracies = {}
+    for strategy in ("features", "fine_tune"):
+        *_, last = train(dataset, TrainingSettings(strategy=strategy))
+        probabilities = last.model.predict(photos(dataset, last.split.test))
+        hits = probabilities.argmax(axis=1) == dataset.labels[last.split.test]
+        accuracies[strategy] = hits.mean()
+        print(f"flowers, {strategy}: {hits.mean():.4f} in {last.seconds:.0f} s")
+    assert accuracies["features"] >= 0.90
+    assert accuracies["fine_tune"] > accuracies["features"]
+    assert accuracies["fine_tune"] >= 0.93
