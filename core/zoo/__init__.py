@@ -45,6 +45,7 @@ __all__ = [
     "network",
     "networks",
     "read_again",
+    "shipped",
     "sound_encoder",
     "text_encoder",
     "weights_path",
@@ -129,6 +130,20 @@ def sound_encoder(name: str) -> SoundEncoderSpec:
     return _of_kind(
         _hub_sound_module(name) if is_handle(name) else network(name), SoundEncoderSpec, "sounds"
     )
+
+
+def shipped(name: str) -> ShippedSpec:
+    """As `network`, for networks of our own, which have a card.
+
+    Raises
+    ------
+    UnknownNameError, InvalidInputError
+        If there is no such network, or if others have trained it.
+    """
+    spec = network(name)
+    if not isinstance(spec, ShippedSpec):
+        raise InvalidInputError(f"Expected a network with a card. Received: {spec.title}.")
+    return spec
 
 
 def _of_kind(spec: NetworkSpec, kind: type[Kind], what: str) -> Kind:

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from core.vision.captioning import Caption
-from core.vision.captioning.vocabulary import words as words_of
+from core.vision.captioning.vocabulary import tokenize
 from pages._ui import cached, charts
 from pages._ui.inputs import NamedPhoto
 
@@ -24,7 +24,7 @@ def show(photo: NamedPhoto, caption: Caption, temperature: float) -> None:
         help="The decoder goes on from there, as if it had said them.",
     )
     if own.strip():
-        so_far = words_of(own)
+        so_far = tokenize(own)
     else:
         count = 0
         if said:

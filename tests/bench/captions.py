@@ -13,8 +13,16 @@ from functools import partial
 import numpy as np
 
 from core.media import encode_jpeg
-from core.vision.captioning import caption, captioner, look
-from core.vision.captioning.network import CaptionDecoder, DecoderSize
+from core.vision.captioning import caption, captioner, feature_map
+from core.vision.captioning.network import (
+    ATTENTION_MASK,
+    PHOTO_CACHE,
+    POSITION,
+    TOKEN_CACHE,
+    TOKENS,
+    CaptionDecoder,
+    DecoderSize,
+)
 
 _TIMES = 15
 _WIDE = 10
@@ -36,8 +44,8 @@ def main() -> None:
         print("  {:.1f} {:.1f} {:.2f};  ".format(*whole, ratios[-1][0]), end="")
         print("{:.1f} {:.1f} {:.2f};  {} {}".format(*alone, ratios[-1][1], *longest))
     print("median ratios: {:.2f} and {:.2f}".format(*np.median(ratios, axis=0)))
-    seen = look(photos[0])
-    wide, usual = _median(partial(captioner().search, seen, _WIDE)), _usual(seen)
+    features = feature_map(photos[0])
+    wide, usual = _median(partial(captioner().search, features, _WIDE)), _usual(features)
     print(f"a predict for each hypothesis and word, beam {_WIDE}: {usual:.0f} ms")
     print(f"ratio: {usual / wide:.0f}")
 
@@ -45,7 +53,7 @@ def main() -> None:
 def _cost(photo: bytes, width: int) -> tuple[float, float, int]:
     """Milliseconds with the photo, those of the search alone, and words of the longest caption."""
     whole = _median(partial(caption, photo, beam_width=width))
-    alone = _median(partial(captioner().search, look(photo), width))
+    alone = _median(partial(captioner().search, feature_map(photo), width))
     return whole, alone, max(len(one.steps) for one in caption(photo, beam_width=width))
 
 
@@ -60,30 +68,30 @@ def _median(way: Callable[[], object]) -> float:
     return 1e3 * float(np.median(seconds))
 
 
-def _usual(seen: np.ndarray) -> float:
+def _usual(features: np.ndarray) -> float:
     """Milliseconds for the questions of the same search, put to `predict` one by one.
 
     The network is untrained, which takes it as long; a decoder without kept keys, as the book's,
     would take longer.
     """
-    decoder = CaptionDecoder(DecoderSize(len(captioner().vocabulary), *seen.shape[1:]))
-    sight = decoder.sight_network.predict(seen, verbose=0)["sight"]
-    found = captioner().search(seen, _WIDE)
-    turns = []  # of each question, how many words came before
-    for node in found.nodes:
-        turns.append(0 if node.parent < 0 else 1 + turns[node.parent])
-    asked = {(node.parent, turn) for node, turn in zip(found.nodes, turns, strict=True)}
-    parts, width = sight.shape[1::2]
+    decoder = CaptionDecoder(DecoderSize(len(captioner().vocabulary), *features.shape[1:]))
+    photo_cache = decoder.photo_network.predict(features, verbose=0)[PHOTO_CACHE]
+    search = captioner().search(features, _WIDE)
+    positions: list[int] = []  # of each node, how many tokens came before
+    for node in search.nodes:
+        positions.append(0 if node.parent < 0 else 1 + positions[node.parent])
+    queries = {(node.parent, at) for node, at in zip(search.nodes, positions, strict=True)}
+    parts, width = photo_cache.shape[1::2]
     began = time.perf_counter()
-    for _, turn in asked:
-        given = {
-            "words": np.array([[0]], np.int32),
-            "turn": np.array([[turn]], np.int32),
-            "sight": sight,
-            "speech": np.zeros((1, parts, turn, width), np.float32),
-            "hidden": np.zeros((1, turn + 1), np.float32),
+    for _, position in queries:
+        inputs = {
+            TOKENS: np.array([[0]], np.int32),
+            POSITION: np.array([[position]], np.int32),
+            PHOTO_CACHE: photo_cache,
+            TOKEN_CACHE: np.zeros((1, parts, position, width), np.float32),
+            ATTENTION_MASK: np.zeros((1, position + 1), np.float32),
         }
-        decoder.step_network.predict(given, verbose=0)
+        decoder.step_network.predict(inputs, verbose=0)
     return 1e3 * (time.perf_counter() - began)
 
 

@@ -8,7 +8,7 @@ from core import zoo
 from core.engine.conversion import function_of, write_graph
 from core.recipes.made import made
 from core.vision.captioning import CAPTIONER
-from core.vision.captioning.network import CaptionDecoder
+from core.vision.captioning.network import PHOTO_PART, STEP_PART, CaptionDecoder
 from core.vision.captioning.vocabulary import CaptionVocabulary
 from core.zoo.shipped import write_card
 from core.zoo.sources import ASSETS
@@ -19,7 +19,8 @@ FOLDER = ASSETS / "captions"
 def write_graphs(decoder: CaptionDecoder, vocabulary: CaptionVocabulary) -> None:
     """What `core.vision.captioning` runs: the photo's part, and a word's."""
     FOLDER.mkdir(exist_ok=True)
-    for part, network in (("sight", decoder.sight_network), ("step", decoder.step_network)):
+    networks = ((PHOTO_PART, decoder.photo_network), (STEP_PART, decoder.step_network))
+    for part, network in networks:
         write_graph(function_of(network), FOLDER / f"{CAPTIONER}.{part}.xml")
     words = "\n".join(vocabulary.words) + "\n"
     (FOLDER / f"{CAPTIONER}.words.txt").write_text(words, "utf-8")
@@ -45,7 +46,7 @@ def write_description(
         "parameters": decoder.training_network.count_params(),
         "licence": "weights Apache-2.0; learned from Flickr8k, for research and education",
         "reference": "https://doi.org/10.1613/jair.3994",
-        "note": f"Reads the {size.places} places of the last feature map of "
+        "note": f"Reads the {size.positions} places of the last feature map of "
         f"{zoo.image_network(network).title}, which is frozen.",
     }
     card = {
@@ -62,7 +63,7 @@ def write_description(
             "network": network,
             "network_sha256": zoo.image_network(network).weights.sha256,
             "length_penalty": length_penalty,
-            "longest": size.longest,
+            "longest": size.max_length,
         },
         "made": made("keras", "tensorflow", "openvino", "sacrebleu", "pycocoevalcap"),
         "metrics": metrics,

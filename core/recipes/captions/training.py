@@ -47,7 +47,7 @@ def train(
     steps = rounds * steps_of_a_round
     optimizer = averaged_adamw(rate, steps, kept_share=_KEPT_SHARE)
     network.compile(optimizer, smoothed_loss, jit_compile=False)
-    words = padded(photos.captions, vocabulary, decoder.size.longest)
+    words = padded(photos.captions, vocabulary, decoder.size.max_length)
     state = kept.with_suffix(".keras")
     first = resume(network, state, smoothed_loss=smoothed_loss) // steps_of_a_round
     began = time.monotonic()

@@ -11,7 +11,7 @@ from core.vision.captioning.captioner import (
     caption,
     captioner,
     explore,
-    look,
+    feature_map,
     next_words,
     squashed,
 )
@@ -27,7 +27,7 @@ __all__ = [
     "caption",
     "captioner",
     "explore",
-    "look",
+    "feature_map",
     "next_words",
     "squashed",
 ]

@@ -17,14 +17,26 @@ from scipy.special import log_softmax
 from core import engine, zoo
 from core.errors import InvalidInputError
 from core.media import open_image
-from core.vision.captioning.beam_search import Hypothesis, Node, Search, States, beam_search
-from core.vision.captioning.network import HIDDEN
+from core.vision.captioning.beam_search import Hypothesis, Node, States, beam_search
+from core.vision.captioning.network import (
+    ATTENTION,
+    ATTENTION_MASK,
+    LOG_PROBABILITIES,
+    MASKED,
+    NEW_CACHE,
+    PHOTO_CACHE,
+    PHOTO_PART,
+    POSITION,
+    STEP_PART,
+    TOKEN_CACHE,
+    TOKENS,
+)
 from core.vision.captioning.vocabulary import BEGIN, END, PADDING, UNKNOWN, CaptionVocabulary
 
 CAPTIONER = "captions_flickr8k"
 DEFAULT_WIDTH = 3
 MOST_WIDTH = 50
-_NEVER = [PADDING, BEGIN, UNKNOWN]  # what the decoder knows but must not say
+_NEVER = [PADDING, BEGIN, UNKNOWN]  # tokens that no caption may hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +47,7 @@ class CaptionStep:
     ----------
     word : str, empty for the end.
     log_probability : float, after the words before it.
-    attention : (h, w) float32, where the decoder looked for it, as shares of the whole photo.
+    attention : (h, w) float32, weights over the photo, whose sum is 1.
     """
 
     word: str
@@ -65,7 +77,7 @@ class Caption:
 
 @dataclass(frozen=True, slots=True)
 class CaptionSearch:
-    """Captions, and all that was weighed on the way to them.
+    """Captions, and all candidates on the way to them.
 
     Attributes
     ----------
@@ -121,8 +133,8 @@ def explore(
     length_penalty: float | None = None,
     temperature: float = 1.0,
 ) -> CaptionSearch:
-    """As `caption`, with everything that the search has weighed."""
-    return captioner().search(look(image), beam_width, length_penalty, temperature)
+    """As `caption`, with every candidate of the search."""
+    return captioner().search(feature_map(image), beam_width, length_penalty, temperature)
 
 
 def next_words(
@@ -135,10 +147,10 @@ def next_words(
     InvalidInputError
         If there are more words than a caption has, or one that the decoder does not know.
     """
-    return captioner().next_words(look(image), so_far, temperature, count)
+    return captioner().next_words(feature_map(image), so_far, temperature, count)
 
 
-def look(image: bytes) -> np.ndarray:
+def feature_map(image: bytes) -> np.ndarray:
     """The feature map of a photo as the decoder wants it: (1, P, C) float32.
 
     Raises
@@ -148,12 +160,14 @@ def look(image: bytes) -> np.ndarray:
     network = engine.predictor(captioner().network)
     size = network.info.input_size
     pixels = squashed(open_image(image, size_hint=size), size)
+    if network.info.features is None:
+        raise InvalidInputError(f"Expected a network with a feature map. Received: {network.name}.")
     (features,) = network(pixels[None], network.info.features)
     return features.reshape(1, -1, features.shape[-1])
 
 
 def squashed(image: Image.Image, size: int) -> np.ndarray:
-    """All of an RGB image as a square, as the decoder has seen photos: (size, size, 3) uint8."""
+    """All of an RGB image as a square, as in training: (size, size, 3) uint8."""
     return np.asarray(image.resize((size, size), Image.Resampling.BICUBIC, reducing_gap=3.0))
 
 
@@ -174,13 +188,14 @@ class Captioner:
         self.spec = spec
         about = spec.card["decoder"]
         self.network: str = about["network"]
-        if zoo.image_network(self.network).weights.sha256 != about["network_sha256"]:
+        weights = zoo.image_network(self.network).weights
+        if getattr(weights, "sha256", None) != about["network_sha256"]:
             raise InvalidInputError(
                 f"Expected the weights of {self.network} that {spec.title} has learned with, "
                 f"SHA-256 {about['network_sha256']}. Received: others."
             )
         self.length_penalty: float = about["length_penalty"]
-        self.longest: int = about["longest"]
+        self.max_length: int = about["longest"]
         words = zoo.asset_path(spec, ".words.txt").read_text("utf-8").splitlines()
         self.vocabulary = CaptionVocabulary(words)
 
@@ -191,129 +206,132 @@ class Captioner:
         length_penalty: float | None = None,
         temperature: float = 1.0,
     ) -> CaptionSearch:
-        """See `explore`; `photo` is what `look` returns."""
+        """See `explore`; `photo` is what `feature_map` returns."""
         if not 1 <= beam_width <= MOST_WIDTH:
             raise InvalidInputError(
                 f"Expected a beam width in 1..{MOST_WIDTH}. Received: {beam_width}."
             )
-        speaker = self._speaker(photo, temperature, beam_width)
-        found = beam_search(
-            speaker,
-            speaker.beginning,
+        decoder = self._decoder(photo, temperature, beam_width)
+        search = beam_search(
+            decoder,
+            decoder.initial_states,
             begin=BEGIN,
             end=END,
             width=beam_width,
-            longest=self.longest,
+            max_length=self.max_length,
             length_penalty=self.length_penalty if length_penalty is None else length_penalty,
         )
-        return self._told(found, speaker)
+        return CaptionSearch(
+            tuple(self._caption(h, decoder.attention(h)) for h in search.hypotheses),
+            search.nodes,
+            tuple(self._word(node.token) for node in search.nodes),
+        )
 
     def next_words(
         self, photo: np.ndarray, so_far: Sequence[str], temperature: float, count: int
     ) -> tuple[tuple[str, float], ...]:
         """See `core.vision.captioning.next_words`."""
         ids = [i for word in so_far for i in self.vocabulary.ids(word)]
-        if len(ids) >= self.longest or UNKNOWN in ids:
+        if len(ids) >= self.max_length or UNKNOWN in ids:
             raise InvalidInputError(
-                f"Expected fewer than {self.longest} words, all of them known. "
+                f"Expected fewer than {self.max_length} words, all of them known. "
                 f"Received: {' '.join(so_far)[:200]}"
             )
-        speaker = self._speaker(photo, temperature, width=1)
-        states = speaker.beginning
-        for word in (BEGIN, *ids):
-            logs, states = speaker(states, np.array([word]))
+        decoder = self._decoder(photo, temperature, width=1)
+        states = decoder.initial_states
+        for token in (BEGIN, *ids):
+            logs, states = decoder(states, np.array([token]))
         best = np.argsort(-logs[0], kind="stable")[:count]
-        can_be = (i for i in best if np.isfinite(logs[0, i]))
-        return tuple((self._word(i), float(np.exp(logs[0, i]))) for i in can_be)
+        possible = (i for i in best if np.isfinite(logs[0, i]))
+        return tuple((self._word(i), float(np.exp(logs[0, i]))) for i in possible)
 
-    def _speaker(self, photo: np.ndarray, temperature: float, width: int) -> _Speaker:
+    def _decoder(self, photo: np.ndarray, temperature: float, width: int) -> _CachedDecoder:
         if not temperature > 0:
             raise InvalidInputError(f"Expected temperature > 0. Received: {temperature:g}.")
-        return _Speaker(self.spec, photo, temperature, width, self.longest)
+        return _CachedDecoder(self.spec, photo, temperature, width, self.max_length)
 
-    def _told(self, found: Search, speaker: _Speaker) -> CaptionSearch:
-        return CaptionSearch(
-            tuple(self._caption(one, speaker.looked(one)) for one in found.hypotheses),
-            found.nodes,
-            tuple(self._word(node.word) for node in found.nodes),
-        )
-
-    def _caption(self, found: Hypothesis, looked: np.ndarray) -> Caption:
-        side = round(looked.shape[1] ** 0.5)
-        steps = zip(found.words, found.log_probabilities, looked, strict=True)
+    def _caption(self, hypothesis: Hypothesis, attention: np.ndarray) -> Caption:
+        side = round(attention.shape[1] ** 0.5)
+        steps = zip(hypothesis.tokens, hypothesis.log_probabilities, attention, strict=True)
         return Caption(
-            text=self.vocabulary.sentence(found.words),
-            log_probability=found.log_probability,
-            score=found.score,
+            text=self.vocabulary.sentence(hypothesis.tokens),
+            log_probability=hypothesis.log_probability,
+            score=hypothesis.score,
             steps=tuple(
-                CaptionStep(self._word(word), float(log), where.reshape(side, side))
-                for word, log, where in steps
+                CaptionStep(self._word(token), float(log), weights.reshape(side, side))
+                for token, log, weights in steps
             ),
-            is_finished=found.is_finished,
+            is_finished=hypothesis.is_finished,
         )
 
-    def _word(self, number: int) -> str:
-        return "" if number == END else self.vocabulary.word(number)
+    def _word(self, token: int) -> str:
+        return "" if token == END else self.vocabulary.word(token)
 
 
-class _Speaker:
+class _CachedDecoder:
     """The decoder on one photo, as `beam_search` wants a model.
 
-    What it keeps of a word stands in one table, once; the state of a hypothesis is the places of
-    its words there, and says what its next word may see.
+    Keys and values of all tokens stand in one cache; the state of a hypothesis is the rows of its
+    tokens there, which are what its next token may attend to.
 
     Parameters
     ----------
     photo : (1, P, C) float32
     width : most hypotheses at once.
-    longest : words of a hypothesis.
+    max_length : tokens of a hypothesis.
     """
 
     def __init__(
-        self, spec: zoo.ShippedSpec, photo: np.ndarray, temperature: float, width: int, longest: int
+        self,
+        spec: zoo.ShippedSpec,
+        photo: np.ndarray,
+        temperature: float,
+        width: int,
+        max_length: int,
     ) -> None:
         graph = partial(engine.graph, spec.name, hint="latency")
-        (self._sight,) = graph("sight", part="sight")(photo=photo)
-        self._step = graph("log_probabilities", "spoken", "attention", part="step")
+        (self._photo_cache,) = graph(PHOTO_CACHE, part=PHOTO_PART)(photo=photo)
+        self._step = graph(LOG_PROBABILITIES, NEW_CACHE, ATTENTION, part=STEP_PART)
         self._temperature = temperature
         self._width = width
         self._count = 0
-        parts, channels = self._sight.shape[1::2]
-        self._spoken = np.zeros((1, parts, width * longest, channels), np.float32)
-        self._looked = np.zeros((width * longest, photo.shape[1]), np.float32)
+        parts, channels = self._photo_cache.shape[1::2]
+        self._cache = np.zeros((1, parts, width * max_length, channels), np.float32)
+        self._attention = np.zeros((width * max_length, photo.shape[1]), np.float32)
 
     @property
-    def beginning(self) -> States:
-        """Before the first word."""
-        return {"places": np.zeros((1, 0), int)}
+    def initial_states(self) -> States:
+        """Before the first token."""
+        return {"cache_rows": np.zeros((1, 0), int)}
 
-    def __call__(self, states: States, words: np.ndarray) -> tuple[np.ndarray, States]:
-        places = states["places"]
-        rows, most = np.arange(len(words)), len(self._looked)
+    def __call__(self, states: States, tokens: np.ndarray) -> tuple[np.ndarray, States]:
+        cache_rows = states["cache_rows"]
+        rows, capacity = np.arange(len(tokens)), len(self._attention)
         # always so many rows: another shape would cost the runtime more than they do
-        given = np.full((1, self._width), BEGIN, np.int32)
-        given[0, rows] = words
-        hidden = np.full((self._width, most + self._width), HIDDEN, np.float32)
-        hidden[rows[:, None], places] = 0
-        hidden[rows, most + rows] = 0
-        logs, spoken, looked = self._step(
-            words=given,
-            turn=np.array([[places.shape[1]]], np.int32),
-            sight=self._sight,
-            speech=self._spoken,
-            hidden=hidden,
-        )
-        new = self._count + rows
-        self._spoken[0][:, new] = spoken[:, rows]
-        self._looked[new] = looked[rows]
+        padded = np.full((1, self._width), BEGIN, np.int32)
+        padded[0, rows] = tokens
+        mask = np.full((self._width, capacity + self._width), MASKED, np.float32)
+        mask[rows[:, None], cache_rows] = 0
+        mask[rows, capacity + rows] = 0
+        inputs = {
+            TOKENS: padded,
+            POSITION: np.array([[cache_rows.shape[1]]], np.int32),
+            PHOTO_CACHE: self._photo_cache,
+            TOKEN_CACHE: self._cache,
+            ATTENTION_MASK: mask,
+        }
+        logs, new_cache, attention = self._step(**inputs)
+        new_rows = self._count + rows
+        self._cache[0][:, new_rows] = new_cache[:, rows]
+        self._attention[new_rows] = attention[rows]
         self._count += len(rows)
         logs = logs[rows] / self._temperature
         logs[:, _NEVER] = -np.inf
-        return log_softmax(logs, axis=1), {"places": np.column_stack([places, new])}
+        return log_softmax(logs, axis=1), {"cache_rows": np.column_stack([cache_rows, new_rows])}
 
-    def looked(self, found: Hypothesis) -> np.ndarray:
-        """(T, P), for each of its words."""
-        return self._looked[found.states["places"]]
+    def attention(self, hypothesis: Hypothesis) -> np.ndarray:
+        """(T, P), of each of its tokens."""
+        return self._attention[hypothesis.states["cache_rows"]]
 
 
 @cache
@@ -325,4 +343,4 @@ def captioner() -> Captioner:
     UnknownNameError, InvalidInputError
         If it is not there, or does not fit to its image network.
     """
-    return Captioner(zoo.network(CAPTIONER))
+    return Captioner(zoo.shipped(CAPTIONER))

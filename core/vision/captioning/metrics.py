@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.errors import InvalidInputError
-from core.vision.captioning.vocabulary import words
+from core.vision.captioning.vocabulary import tokenize
 
 
 def bleu(
@@ -33,21 +33,22 @@ def bleu(
     """
     from sacrebleu.metrics import BLEU  # takes a moment
 
-    counts = {len(own) for own in references}
+    counts = {len(texts) for texts in references}
     if not captions or len(captions) != len(references) or len(counts) != 1 or 0 in counts:
         raise InvalidInputError(
             "Expected captions, and for each as many references. "
             f"Received: {len(captions)} captions, references for {len(references)}."
         )
-    said = [" ".join(words(caption)) for caption in captions]
-    by_place = [[" ".join(words(own[i])) for own in references] for i in range(counts.pop())]
-    found = (
-        BLEU(
+    hypotheses = [" ".join(tokenize(caption)) for caption in captions]
+    streams = [[" ".join(tokenize(texts[i])) for texts in references] for i in range(counts.pop())]
+
+    def score(order: int) -> float:
+        metric = BLEU(
             max_ngram_order=order,
             tokenize="none",
             smooth_method="exp" if smoothed else "none",
             effective_order=smoothed,
         )
-        for order in (1, 2, 3, 4)
-    )
-    return tuple(one.corpus_score(said, by_place).score / 100 for one in found)
+        return metric.corpus_score(hypotheses, streams).score / 100
+
+    return score(1), score(2), score(3), score(4)

@@ -1,15 +1,16 @@
 """The decoder that captions photos: a small transformer over an image network's feature map.
 
-For training it sees all words of a caption at once, none of them what follows it; for use, one
-word after another. The hypotheses of a beam are then words of one text, and a mask says which
-words follow each other. The weights are the same.
+For training it reads whole captions at once under a causal mask; for use, a token at a time with a
+key/value cache. The hypotheses of a beam are then tokens of one sequence, and an attention mask
+says which of them follow each other. The weights are the same.
 
 References
 ----------
 Vaswani et al., "Attention is all you need" (2017), https://arxiv.org/abs/1706.03762; layer norms
-come first, as in Xiong et al. (2020), https://arxiv.org/abs/2002.04745; attention over a photo's
-places: Xu et al., "Show, attend and tell" (2015), https://arxiv.org/abs/1502.03044; many
-continuations read as one text: Miao et al., "SpecInfer" (2023), https://arxiv.org/abs/2305.09781
+come first, as in Xiong et al. (2020), https://arxiv.org/abs/2002.04745; attention over the
+positions of a feature map: Xu et al., "Show, attend and tell" (2015),
+https://arxiv.org/abs/1502.03044; many continuations as one sequence: Miao et al., "SpecInfer"
+(2023), https://arxiv.org/abs/2305.09781
 """
 
 from __future__ import annotations
@@ -24,7 +25,18 @@ import numpy as np
 from core.zoo.keras_runtime import keras
 
 CAPTIONS = 5  # of a photo, that training reads at once
-HIDDEN = -1e9  # added to the logits of what must not be seen
+MASKED = -1e9  # added to the logits of what attention must not reach
+
+# What the shipped graphs, and those that the recipe writes, call their parts and tensors.
+PHOTO_PART, STEP_PART = "sight", "step"
+TOKENS = "words"
+POSITION = "turn"
+PHOTO_CACHE = "sight"  # keys and values of the photo, for cross-attention
+TOKEN_CACHE = "speech"  # keys and values of earlier tokens, for self-attention
+ATTENTION_MASK = "hidden"
+LOG_PROBABILITIES = "log_probabilities"
+NEW_CACHE = "spoken"  # keys and values of the tokens just read
+ATTENTION = "attention"
 
 
 @dataclass(frozen=True)
@@ -33,17 +45,17 @@ class DecoderSize:
 
     Attributes
     ----------
-    words : V, ids that it can say.
-    places, channels : P and C of the feature map (P, C).
-    longest : words of a caption, its end included.
+    vocabulary : V, token ids.
+    positions, channels : P and C of the feature map (P, C).
+    max_length : tokens of a caption, its end included.
     width, heads, layers : of the transformer.
     dropout : share, while training.
     """
 
-    words: int
-    places: int
+    vocabulary: int
+    positions: int
     channels: int
-    longest: int = 20
+    max_length: int = 20
     width: int = 256
     heads: int = 8
     layers: int = 2
@@ -61,119 +73,152 @@ class CaptionDecoder:
     def __init__(self, size: DecoderSize) -> None:
         layers = keras().layers
         self.size = size
-        self._words = layers.ReversibleEmbedding(size.words, size.width, name="vocabulary")
-        self._turns = layers.Embedding(size.longest, size.width, name="turns")
-        self._corners = layers.Embedding(size.places, size.width, name="corners")
-        self._look = layers.Dense(size.width, name="look")
-        self._looked = _norm("looked")
+        self._token_embedding = layers.ReversibleEmbedding(
+            size.vocabulary, size.width, name="token_embedding"
+        )
+        self._position_embedding = layers.Embedding(
+            size.max_length, size.width, name="position_embedding"
+        )
+        self._photo_position_embedding = layers.Embedding(
+            size.positions, size.width, name="photo_position_embedding"
+        )
+        self._photo_projection = layers.Dense(size.width, name="photo_projection")
+        self._photo_norm = _layer_norm("photo")
         self._blocks = [_Block(size, f"block{i}") for i in range(size.layers)]
-        self._said = _norm("said")
+        self._final_norm = _layer_norm("final")
 
     @cached_property
     def training_network(self) -> Any:
         """From `photo` (N, P, C) and `captions` (N, K, T) int32 to logits (N, K, T, V).
 
-        K is `CAPTIONS`, T the size's `longest`. The logits at a place are of the word after it.
+        K is `CAPTIONS`, T the size's `max_length`. The logits at a position are of the next token.
         """
         k, ops, size = keras(), keras().ops, self.size
-        photo = k.Input((size.places, size.channels), name="photo")
-        captions = k.Input((CAPTIONS, size.longest), dtype="int32", name="captions")
-        drop = k.layers.Dropout
-        seen = self._see(drop(size.dropout)(photo))
-        turns = _counted(captions)
-        x = drop(size.dropout)(self._begin(captions, turns))
-        whole = (-1, CAPTIONS, size.longest, size.width)
-        places = np.arange(size.longest)
-        later = np.where(places[None] > places[:, None], HIDDEN, 0).astype(np.float32)
+        photo = k.Input((size.positions, size.channels), name="photo")
+        captions = k.Input((CAPTIONS, size.max_length), dtype="int32", name="captions")
+        dropout = k.layers.Dropout
+        encoded = self._encode_photo(dropout(size.dropout)(photo))
+        x = dropout(size.dropout)(self._embed(captions, _positions(captions)))
+        per_caption = (-1, size.max_length, size.width)
+        per_photo = (-1, CAPTIONS * size.max_length, size.width)
+        whole = (-1, CAPTIONS, size.max_length, size.width)
+        steps = np.arange(size.max_length)
+        causal_mask = np.where(steps[None] > steps[:, None], MASKED, 0).astype(np.float32)
         for block in self._blocks:
-            flat = ops.reshape(x, (-1, size.longest, size.width))
-            spoken = block.speech.keys_and_values(block.speech_norm(flat))
-            said, _ = block.speech(block.speech_norm(flat), spoken, later)
-            x = x + drop(size.dropout)(ops.reshape(said, whole))
-            queries = ops.reshape(block.sight_norm(x), (-1, CAPTIONS * size.longest, size.width))
-            found, _ = block.sight(queries, block.sight.keys_and_values(seen), None)
-            x = x + drop(size.dropout)(ops.reshape(found, whole))
-            x = x + drop(size.dropout)(block.think(x))
+            flat = ops.reshape(x, per_caption)
+            keys_values = block.self_attention.keys_values(block.self_attention_norm(flat))
+            attended, _ = block.self_attention(
+                block.self_attention_norm(flat), keys_values, causal_mask
+            )
+            x = x + dropout(size.dropout)(ops.reshape(attended, whole))
+            queries = ops.reshape(block.cross_attention_norm(x), per_photo)
+            attended, _ = block.cross_attention(
+                queries, block.cross_attention.keys_values(encoded), None
+            )
+            x = x + dropout(size.dropout)(ops.reshape(attended, whole))
+            x = x + dropout(size.dropout)(block.feed_forward(x))
         return k.Model([photo, captions], self._logits(x), name="captions")
 
     @cached_property
-    def sight_network(self) -> Any:
-        """From `photo` (N, P, C) to `sight` (N, 2 layers, P, width): what every word looks at."""
+    def photo_network(self) -> Any:
+        """From `photo` (N, P, C) to `PHOTO_CACHE` (N, 2 layers, P, width), which all steps read."""
         k, ops, size = keras(), keras().ops, self.size
-        photo = k.Input((size.places, size.channels), name="photo")
-        seen = self._see(photo)
-        both = [part for block in self._blocks for part in block.sight.flat_keys_and_values(seen)]
-        sight = k.layers.Identity(name="sight")(ops.stack(both, axis=1))
-        return k.Model([photo], {"sight": sight})
+        photo = k.Input((size.positions, size.channels), name="photo")
+        encoded = self._encode_photo(photo)
+        parts = [
+            part
+            for block in self._blocks
+            for part in block.cross_attention.project_keys_values(encoded)
+        ]
+        cache = k.layers.Identity(name=PHOTO_CACHE)(ops.stack(parts, axis=1))
+        return k.Model([photo], {PHOTO_CACHE: cache})
 
     @cached_property
     def step_network(self) -> Any:
-        """One word further, for B captions of one photo, which are read as B words of one text.
+        """One token further, for B captions of one photo, read as B tokens of one sequence.
 
-        From `words` (1, B) int32, `turn` (1, 1) int32, how many came before them, `sight`
-        (1, 2 layers, P, width), `speech` (1, 2 layers, N, width), what was kept of N words of
-        these captions, and `hidden` (B, N + B), `HIDDEN` where a word must not see one of those N
-        or of the B, and 0 elsewhere, to `log_probabilities` (B, V), `spoken` (2 layers, B, width),
-        what to keep of these words, and `attention` (B, P), where the last layer looked, averaged
-        over its heads.
+        Inputs, by the names that stand above:
+
+        - `TOKENS` (1, B) int32
+        - `POSITION` (1, 1) int32, how many tokens came before each of them
+        - `PHOTO_CACHE` (1, 2 layers, P, width)
+        - `TOKEN_CACHE` (1, 2 layers, N, width), of N earlier tokens of these captions
+        - `ATTENTION_MASK` (B, N + B), `MASKED` where a token must not attend to one of those N or
+          of the B, 0 elsewhere
+
+        Outputs: `LOG_PROBABILITIES` (B, V); `NEW_CACHE` (2 layers, B, width), to be put into the
+        token cache; `ATTENTION` (B, P), the last layer's cross-attention, the mean of its heads.
         """
         k, ops, size = keras(), keras().ops, self.size
-        words = k.Input((None,), batch_size=1, dtype="int32", name="words")
-        turn = k.Input((1,), batch_size=1, dtype="int32", name="turn")
-        sight = k.Input((2 * size.layers, size.places, size.width), batch_size=1, name="sight")
-        speech = k.Input((2 * size.layers, None, size.width), batch_size=1, name="speech")
-        hidden = k.Input((None,), name="hidden")
-        x = self._begin(words, turn)
-        spoken, attention = [], None
+        tokens = k.Input((None,), batch_size=1, dtype="int32", name=TOKENS)
+        position = k.Input((1,), batch_size=1, dtype="int32", name=POSITION)
+        photo_cache = k.Input(
+            (2 * size.layers, size.positions, size.width), batch_size=1, name=PHOTO_CACHE
+        )
+        cache = k.Input((2 * size.layers, None, size.width), batch_size=1, name=TOKEN_CACHE)
+        mask = k.Input((None,), name=ATTENTION_MASK)
+        x = self._embed(tokens, position)
+        new_cache, attention = [], None
         for i, block in enumerate(self._blocks):
-            normed = block.speech_norm(x)
-            now = block.speech.flat_keys_and_values(normed)
-            spoken += now
-            whole = [
-                ops.concatenate([speech[:, 2 * i + j], part], axis=1) for j, part in enumerate(now)
+            normed = block.self_attention_norm(x)
+            new = block.self_attention.project_keys_values(normed)
+            new_cache += new
+            joined = [
+                ops.concatenate([cache[:, 2 * i + j], part], axis=1) for j, part in enumerate(new)
             ]
-            said, _ = block.speech(normed, block.speech.in_heads(whole), hidden)
-            x = x + said
-            parts = block.sight.in_heads([sight[:, 2 * i], sight[:, 2 * i + 1]])
-            found, attention = block.sight(block.sight_norm(x), parts, None)
-            x = x + found
-            x = x + block.think(x)
+            attended, _ = block.self_attention(
+                normed, block.self_attention.split_heads(joined), mask
+            )
+            x = x + attended
+            of_photo = block.cross_attention.split_heads(
+                [photo_cache[:, 2 * i], photo_cache[:, 2 * i + 1]]
+            )
+            attended, attention = block.cross_attention(
+                block.cross_attention_norm(x), of_photo, None
+            )
+            x = x + attended
+            x = x + block.feed_forward(x)
         outputs = {
-            "log_probabilities": ops.log_softmax(self._logits(x)[0], axis=-1),
-            "spoken": ops.concatenate(spoken, axis=0),
-            "attention": ops.mean(attention, axis=1)[0],
+            LOG_PROBABILITIES: ops.log_softmax(self._logits(x)[0], axis=-1),
+            NEW_CACHE: ops.concatenate(new_cache, axis=0),
+            ATTENTION: ops.mean(attention, axis=1)[0],
         }
         named = {name: k.layers.Identity(name=f"{name}_")(x) for name, x in outputs.items()}
-        return k.Model([words, turn, sight, speech, hidden], named)
+        return k.Model([tokens, position, photo_cache, cache, mask], named)
 
-    def _see(self, photo: Any) -> Any:
-        corners = self._corners(_counted(keras().ops.cast(photo[..., 0], "int32")))
-        return self._looked(self._look(photo) + corners)
+    def _encode_photo(self, photo: Any) -> Any:
+        positions = _positions(keras().ops.cast(photo[..., 0], "int32"))
+        return self._photo_norm(
+            self._photo_projection(photo) + self._photo_position_embedding(positions)
+        )
 
-    def _begin(self, words: Any, turns: Any) -> Any:
-        return self._words(words) * math.sqrt(self.size.width) + self._turns(turns)
+    def _embed(self, tokens: Any, positions: Any) -> Any:
+        scale = math.sqrt(self.size.width)
+        return self._token_embedding(tokens) * scale + self._position_embedding(positions)
 
     def _logits(self, x: Any) -> Any:
-        return self._words(self._said(x), reverse=True)
+        return self._token_embedding(self._final_norm(x), reverse=True)
 
 
 class _Block:
-    """Attention to what was said, attention to the photo, and a dense layer of its own."""
+    """Self-attention, cross-attention to the photo and a feed-forward layer."""
 
     def __init__(self, size: DecoderSize, name: str) -> None:
         layers = keras().layers
-        self.speech, self.speech_norm = _Attention(size, f"{name}_speech"), _norm(f"{name}_speech")
-        self.sight, self.sight_norm = _Attention(size, f"{name}_sight"), _norm(f"{name}_sight")
-        self._norm = _norm(f"{name}_inner")
-        self._inner = layers.Dense(4 * size.width, activation="gelu", name=f"{name}_inner")
-        self._outer = layers.Dense(size.width, name=f"{name}_outer")
+        self.self_attention = _Attention(size, f"{name}_self_attention")
+        self.self_attention_norm = _layer_norm(f"{name}_self_attention")
+        self.cross_attention = _Attention(size, f"{name}_cross_attention")
+        self.cross_attention_norm = _layer_norm(f"{name}_cross_attention")
+        self._norm = _layer_norm(f"{name}_feed_forward")
+        self._expand = layers.Dense(4 * size.width, activation="gelu", name=f"{name}_expand")
+        self._contract = layers.Dense(size.width, name=f"{name}_contract")
 
-    def think(self, x: Any) -> Any:
-        return self._outer(self._inner(self._norm(x)))
+    def feed_forward(self, x: Any) -> Any:
+        return self._contract(self._expand(self._norm(x)))
 
 
 class _Attention:
-    """Attention of several heads, with keys and values that can be kept."""
+    """Multi-head attention whose keys and values can be cached."""
 
     def __init__(self, size: DecoderSize, name: str) -> None:
         layers = keras().layers
@@ -183,27 +228,27 @@ class _Attention:
             for part in ("query", "key", "value", "out")
         )
 
-    def flat_keys_and_values(self, x: Any) -> list[Any]:
-        """Of (N, t, width): two arrays of that shape."""
+    def project_keys_values(self, x: Any) -> list[Any]:
+        """Of (N, t, width): two arrays of that shape, as they are cached."""
         return [self._key(x), self._value(x)]
 
-    def in_heads(self, parts: list[Any]) -> list[Any]:
+    def split_heads(self, parts: list[Any]) -> list[Any]:
         return [self._split(part) for part in parts]
 
-    def keys_and_values(self, x: Any) -> list[Any]:
-        return self.in_heads(self.flat_keys_and_values(x))
+    def keys_values(self, x: Any) -> list[Any]:
+        return self.split_heads(self.project_keys_values(x))
 
-    def __call__(self, x: Any, keys_and_values: list[Any], hidden: Any | None) -> tuple[Any, Any]:
-        """What (N, t, width) find, of that shape, and how much of it where, (N, heads, t, s)."""
+    def __call__(self, x: Any, keys_values: list[Any], mask: Any | None) -> tuple[Any, Any]:
+        """Attention of (N, t, width), of that shape, and its weights (N, heads, t, s)."""
         ops = keras().ops
-        keys, values = keys_and_values
+        keys, values = keys_values
         logits = ops.matmul(self._split(self._query(x)), ops.transpose(keys, (0, 1, 3, 2)))
         logits = logits / math.sqrt(self._width // self._heads)
-        if hidden is not None:
-            logits = logits + ops.cast(hidden, logits.dtype)
-        shares = ops.softmax(logits)
-        found = ops.transpose(ops.matmul(shares, values), (0, 2, 1, 3))
-        return self._out(keras().layers.Reshape((-1, self._width))(found)), shares
+        if mask is not None:
+            logits = logits + ops.cast(mask, logits.dtype)
+        weights = ops.softmax(logits)
+        attended = ops.transpose(ops.matmul(weights, values), (0, 2, 1, 3))
+        return self._out(keras().layers.Reshape((-1, self._width))(attended)), weights
 
     def _split(self, x: Any) -> Any:
         """(N, t, width) to (N, heads, t, width of a head)."""
@@ -211,11 +256,11 @@ class _Attention:
         return keras().ops.transpose(keras().layers.Reshape(shape)(x), (0, 2, 1, 3))
 
 
-def _counted(x: Any) -> Any:
+def _positions(x: Any) -> Any:
     """0, 1, 2, ... along the last axis of an array of whole numbers."""
     ops = keras().ops
     return ops.cumsum(ops.ones_like(x), axis=-1) - 1
 
 
-def _norm(name: str) -> Any:
+def _layer_norm(name: str) -> Any:
     return keras().layers.LayerNormalization(epsilon=1e-5, name=f"{name}_norm")

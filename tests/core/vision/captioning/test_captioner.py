@@ -1,4 +1,4 @@
-"""Captions by the shipped decoder; its network against what training saw."""
+"""Captions by the shipped decoder; its vocabulary and its card."""
 
 from __future__ import annotations
 
@@ -11,20 +11,18 @@ from core import zoo
 from core.errors import InvalidInputError
 from core.vision import captioning
 from core.vision.captioning import Captioner, caption, captioner, explore, next_words
-from core.vision.captioning.vocabulary import BEGIN, UNKNOWN, CaptionVocabulary, words
+from core.vision.captioning.vocabulary import BEGIN, UNKNOWN, CaptionVocabulary, tokenize
 
 
 def test_a_photo_gets_as_many_captions_as_the_beam_is_wide(cat):
-    found = caption(cat, beam_width=4)
-    assert len({one.text for one in found}) == 4
-    scores = [one.score for one in found if one.is_finished]
+    captions = caption(cat, beam_width=4)
+    assert len({c.text for c in captions}) == 4
+    scores = [c.score for c in captions if c.is_finished]
     assert scores == sorted(scores, reverse=True)
-    for one in found:
-        assert one.text == " ".join(step.word for step in one.steps if step.word).replace(
-            " 's", "'s"
-        )
-        assert one.log_probability == pytest.approx(sum(s.log_probability for s in one.steps))
-        assert (one.steps[-1].word == "") == one.is_finished
+    for c in captions:
+        assert c.text == " ".join(step.word for step in c.steps if step.word).replace(" 's", "'s")
+        assert c.log_probability == pytest.approx(sum(s.log_probability for s in c.steps))
+        assert (c.steps[-1].word == "") == c.is_finished
 
 
 def test_attention_is_shared_out_over_the_photo(cat):
@@ -41,12 +39,12 @@ def test_the_same_photo_gets_the_same_captions(crops):
 
 
 def test_a_beam_of_one_says_the_most_probable_word_each_time(cat):
-    (one,) = caption(cat, beam_width=1)
-    said = [step.word for step in one.steps]
-    for place in (0, 3):
-        ((word, probability), *_) = next_words(cat, said[:place])
-        assert word == said[place]
-        assert np.log(probability) == pytest.approx(one.steps[place].log_probability, abs=1e-3)
+    (greedy,) = caption(cat, beam_width=1)
+    words = [step.word for step in greedy.steps]
+    for i in (0, 3):
+        ((word, probability), *_) = next_words(cat, words[:i])
+        assert word == words[i]
+        assert np.log(probability) == pytest.approx(greedy.steps[i].log_probability, abs=1e-3)
 
 
 def test_temperature_moves_probabilities_apart_or_together(cat):
@@ -61,10 +59,10 @@ def test_however_low_the_temperature_the_likeliest_word_is_sure(cat):
     assert caption(cat, temperature=1e-3)[0].text
 
 
-def test_the_search_tells_the_word_of_every_node(cat):
-    found = explore(cat, beam_width=3)
-    assert len(found.words) == len(found.nodes)
-    assert {node.fate for node in found.nodes} == {"kept", "finished", "pruned"}
+def test_the_search_has_the_word_of_every_node(cat):
+    search = explore(cat, beam_width=3)
+    assert len(search.words) == len(search.nodes)
+    assert {node.fate for node in search.nodes} == {"kept", "finished", "pruned"}
 
 
 def test_two_photos_get_different_captions(cat, encode):
@@ -93,7 +91,7 @@ def test_numbers_out_of_bounds_are_refused(cat, settings, sentence):
         caption(cat, **settings)
 
 
-def test_what_is_no_photo_and_unknown_words_are_refused(cat):
+def test_bytes_of_no_photo_and_unknown_words_are_refused(cat):
     with pytest.raises(InvalidInputError):
         caption(b"no photo")
     with pytest.raises(InvalidInputError, match="all of them known"):
@@ -117,13 +115,13 @@ def test_captioning_needs_no_tensorflow(python):
 
 
 def test_words_are_those_of_the_standard_evaluation():
-    assert words("A man 's T-shirt, in black & white .") == [
+    assert tokenize("A man 's T-shirt, in black & white .") == [
         *("a", "man", "'s", "t-shirt", "in", "black", "white")
     ]
-    known = CaptionVocabulary.of(["a dog", "a dog 's ball", "a cat"], least=2)
-    assert known.words == ("a", "dog")
-    assert known.ids("a dog flies") == [4, 5, UNKNOWN]
-    assert known.sentence([BEGIN, 4, 5]) == "a dog"
+    vocabulary = CaptionVocabulary.of(["a dog", "a dog 's ball", "a cat"], min_count=2)
+    assert vocabulary.words == ("a", "dog")
+    assert vocabulary.ids("a dog flies") == [4, 5, UNKNOWN]
+    assert vocabulary.sentence([BEGIN, 4, 5]) == "a dog"
 
 
 def test_the_card_says_how_good_it_is_and_what_with():

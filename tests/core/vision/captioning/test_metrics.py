@@ -15,8 +15,8 @@ def test_a_caption_that_somebody_wrote_is_perfect_whatever_its_case_and_marks():
 
 def test_words_are_counted_at_most_as_often_as_a_reference_has_them():
     # Papineni et al., section 2.1: a modified unigram precision of 2/7
-    said = ["the the the the the the the"]
-    first, *_ = bleu(said, [["The cat is on the mat.", "There is a cat on the mat."]])
+    captions = ["the the the the the the the"]
+    first, *_ = bleu(captions, [["The cat is on the mat.", "There is a cat on the mat."]])
     assert first == pytest.approx(2 / 7)
 
 
@@ -27,15 +27,15 @@ def test_short_captions_pay_for_their_brevity():
 
 
 def test_a_single_caption_is_smoothed_when_asked():
-    said, references = ["a dog jumps"], [["a dog runs on the grass"]]
-    assert bleu(said, references)[3] == 0
-    assert bleu(said, references, smoothed=True)[3] > 0
+    captions, references = ["a dog jumps"], [["a dog runs on the grass"]]
+    assert bleu(captions, references)[3] == 0
+    assert bleu(captions, references, smoothed=True)[3] > 0
 
 
 @pytest.mark.parametrize(
-    ("said", "references"),
+    ("captions", "references"),
     [([], []), (["a"], []), (["a", "b"], [["a"], ["a", "b"]]), (["a"], [[]])],
 )
-def test_numbers_that_do_not_fit_are_refused(said, references):
+def test_numbers_that_do_not_fit_are_refused(captions, references):
     with pytest.raises(InvalidInputError, match="as many references"):
-        bleu(said, references)
+        bleu(captions, references)
