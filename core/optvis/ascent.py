@@ -14,7 +14,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from core.optvis.machine import Evaluation
+from core.optvis.evaluator import Evaluation
 
 Evaluate = Callable[[np.ndarray], Evaluation]
 
@@ -51,11 +51,11 @@ def ascend(
     """
     values = start.astype(np.float32)
     for step in range(steps):
-        found = evaluate(values)
-        values = values + rule(found.gradient, step)
+        evaluation = evaluate(values)
+        values = values + rule(evaluation.gradient, step)
         if project is not None:
             values = project(values)
-        yield Step(values, found)
+        yield Step(values, evaluation)
 
 
 @dataclass
@@ -68,7 +68,8 @@ class Adam:
     epsilon: float = 1e-8
 
     def __post_init__(self) -> None:
-        self._mean = self._square = np.float32(0)
+        self._mean: np.ndarray = np.zeros((), np.float32)
+        self._square = self._mean
 
     def __call__(self, gradient: np.ndarray, step: int) -> np.ndarray:
         gradient = gradient.astype(np.float32)
@@ -123,27 +124,26 @@ def lbfgs(evaluate: Evaluate, start: np.ndarray, steps: int) -> Iterator[Step]:
             return
 
 
+_Message = np.ndarray | Step | Exception | None
+"""What the search tells: where to evaluate, a step that was taken, an error, or that it is over."""
+
+
 def _driven(evaluate: Evaluate, start: np.ndarray, steps: int) -> Iterator[Step]:
-    questions: queue.SimpleQueue[tuple[str, np.ndarray | BaseException | None]]
-    questions, answers = queue.SimpleQueue(), queue.SimpleQueue()
+    messages: queue.SimpleQueue[_Message] = queue.SimpleQueue()
+    answers: queue.SimpleQueue[Evaluation | None] = queue.SimpleQueue()
     searcher = threading.Thread(
-        target=_search, args=(start, steps, questions, answers), daemon=True, name="l-bfgs"
+        target=_search, args=(start, steps, messages, answers), daemon=True, name="l-bfgs"
     )
     searcher.start()
-    found: Evaluation | None = None
     try:
-        while True:
-            kind, content = questions.get()
-            if kind == "evaluate":
-                found = evaluate(content.astype(np.float32).reshape(start.shape))
-                answers.put(found)
-            elif kind == "step":
-                yield Step(content.astype(np.float32).reshape(start.shape), found)
-                answers.put(found)
-            elif kind == "error":
-                raise content
+        while (message := messages.get()) is not None:
+            if isinstance(message, Exception):
+                raise message
+            if isinstance(message, Step):
+                yield message
+                answers.put(message.evaluation)
             else:
-                return
+                answers.put(evaluate(message))
     finally:
         answers.put(None)
         searcher.join()
@@ -154,35 +154,46 @@ class _LeftError(Exception):
 
 
 def _search(
-    start: np.ndarray, steps: int, questions: queue.SimpleQueue, answers: queue.SimpleQueue
+    start: np.ndarray,
+    steps: int,
+    messages: queue.SimpleQueue[_Message],
+    answers: queue.SimpleQueue[Evaluation | None],
 ) -> None:
     from scipy.optimize import minimize
 
     unit = np.sqrt(start.size)
+    latest: list[Evaluation] = []
 
-    def ask(kind: str, values: np.ndarray) -> Evaluation:
-        questions.put((kind, values * unit))
+    def ask(message: _Message) -> Evaluation:
+        messages.put(message)
         answer = answers.get()
         if answer is None:
             raise _LeftError
         return answer
 
-    def value_and_slope(values: np.ndarray) -> tuple[float, np.ndarray]:
-        found = ask("evaluate", values)
-        return found.value, unit * found.gradient.ravel().astype(np.float64)
+    def scaled(values: np.ndarray) -> np.ndarray:
+        return (values * unit).astype(np.float32).reshape(start.shape)
+
+    def value_and_gradient(values: np.ndarray) -> tuple[float, np.ndarray]:
+        evaluation = ask(scaled(values))
+        latest[:] = [evaluation]
+        return evaluation.value, unit * evaluation.gradient.ravel().astype(np.float64)
+
+    def step_taken(values: np.ndarray) -> None:
+        ask(Step(scaled(values), latest[0]))
 
     options = {"maxiter": steps, "maxfun": 20 * steps, "ftol": 0.0, "gtol": 0.0, "maxls": 10}
     try:
         minimize(
-            value_and_slope,
+            value_and_gradient,
             start.ravel().astype(np.float64) / unit,
             jac=True,
             method="L-BFGS-B",
-            callback=lambda values: ask("step", values),
+            callback=step_taken,
             options=options,
         )
-        questions.put(("end", None))
+        messages.put(None)
     except _LeftError:
         pass
     except Exception as err:  # noqa: BLE001 - whoever drives the search raises it
-        questions.put(("error", err))
+        messages.put(err)

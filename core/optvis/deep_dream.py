@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import reduce
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from core.media import Source
 from core.optvis import objectives
 from core.optvis.ascent import ascend
 from core.optvis.dream_settings import PRESETS, DreamSettings
-from core.optvis.machine import Evaluation, Machine, respond
+from core.optvis.evaluator import Evaluation, ObjectiveEvaluator, feature_maps
 from core.optvis.objectives import Objective
 from core.optvis.pictures import SMALLEST_PX, read_picture, resized, rounded
 from core.zoo import imagenet_classes
@@ -114,7 +115,8 @@ def zoom(
 def _dream(photo: np.ndarray, objective: Objective, settings: DreamSettings) -> Iterator[DreamStep]:
     random = np.random.default_rng(settings.seed)
     total = settings.octaves * settings.steps
-    shapes = list(_octave_shapes(photo.shape[:2], settings))
+    height, width = photo.shape[:2]
+    shapes = list(_octave_shapes(height, width, settings))
     picture = resized(photo, *shapes[0])
     for octave, shape in enumerate(shapes):
         if octave:
@@ -123,10 +125,12 @@ def _dream(photo: np.ndarray, objective: Objective, settings: DreamSettings) -> 
                 lost = resized(photo, *shape) - resized(resized(photo, *shapes[octave - 1]), *shape)
                 picture = picture + lost
         picture = picture.clip(0, 255)
-        tiles = _Tiles(objective, settings, shape, random)
-        rule = _Length(settings)
-        walk = ascend(tiles, picture[None], rule, settings.steps, project=lambda x: x.clip(0, 255))
-        for taken, step in enumerate(walk, start=1):
+        evaluate = _TiledEvaluator(objective, settings, shape, random)
+        rule = _SmoothedStep(settings)
+        ascent = ascend(
+            evaluate, picture[None], rule, settings.steps, project=lambda x: x.clip(0, 255)
+        )
+        for taken, step in enumerate(ascent, start=1):
             loss = step.evaluation.value
             if settings.max_loss is not None and loss > settings.max_loss:
                 break
@@ -134,11 +138,11 @@ def _dream(photo: np.ndarray, objective: Objective, settings: DreamSettings) -> 
             done = octave * settings.steps + taken
             if done < total:
                 yield DreamStep(rounded(picture), octave, loss, done, total)
-    picture = resized(picture, *photo.shape[:2])
+    picture = resized(picture, height, width)
     yield DreamStep(rounded(picture), settings.octaves - 1, loss, total, total)
 
 
-class _Tiles:
+class _TiledEvaluator:
     """The gradient of a whole picture, tile by tile, shifted at random in each step.
 
     Octaves larger than a tile share its graph, so that memory does not grow with them.
@@ -151,8 +155,8 @@ class _Tiles:
         shape: tuple[int, int],
         random: np.random.Generator,
     ) -> None:
-        self._size = tuple(min(side, settings.tile) for side in shape)
-        self._machine = Machine(objective, settings.network, (1, *self._size))
+        self._size = (min(shape[0], settings.tile), min(shape[1], settings.tile))
+        self._evaluate = ObjectiveEvaluator(objective, settings.network, (1, *self._size))
         self._starts = [
             np.linspace(0, side - tile, -(-side // tile)).round().astype(int)
             for side, tile in zip(shape, self._size, strict=True)
@@ -162,19 +166,20 @@ class _Tiles:
     def __call__(self, photos: np.ndarray) -> Evaluation:
         shift = tuple(self._random.integers(-self._jitter, self._jitter + 1, 2))
         rolled = np.roll(photos, shift, (1, 2)) if any(shift) else photos
-        slope, values = np.empty_like(rolled), []
+        gradient, values = np.empty_like(rolled), []
         height, width = self._size
         for top in self._starts[0]:
             for left in self._starts[1]:
                 window = np.s_[:, top : top + height, left : left + width]
-                found = self._machine(rolled[window])
-                slope[window] = found.gradient
-                values.append(found.value)
-        back = np.roll(slope, (-shift[0], -shift[1]), (1, 2)) if any(shift) else slope
-        return Evaluation(float(np.mean(values)), {}, back)
+                evaluation = self._evaluate(rolled[window])
+                gradient[window] = evaluation.gradient
+                values.append(evaluation.value)
+        if any(shift):
+            gradient = np.roll(gradient, (-shift[0], -shift[1]), (1, 2))
+        return Evaluation(float(np.mean(values)), {}, gradient)
 
 
-class _Length:
+class _SmoothedStep:
     """Steps of one length: gradients are divided by their own size."""
 
     def __init__(self, settings: DreamSettings) -> None:
@@ -187,18 +192,18 @@ class _Length:
             from scipy.ndimage import gaussian_filter
 
             smooth = [gaussian_filter(gradient, (0, s, s, 0)) for s in self._spreads]
-            gradient = sum(self._of_one_size(one) for one in smooth)
-        return self._step * self._of_one_size(gradient)
+            gradient = reduce(np.add, map(self._normalised, smooth))
+        return self._step * self._normalised(gradient)
 
-    def _of_one_size(self, gradient: np.ndarray) -> np.ndarray:
+    def _normalised(self, gradient: np.ndarray) -> np.ndarray:
         size = gradient.std() if self._by_deviation else np.abs(gradient).mean()
         return gradient / max(float(size), 1e-12)
 
 
-def _octave_shapes(shape: tuple[int, int], settings: DreamSettings) -> Iterator[tuple[int, int]]:
+def _octave_shapes(height: int, width: int, settings: DreamSettings) -> Iterator[tuple[int, int]]:
     for octave in range(settings.octaves):
-        power = octave - (settings.octaves - 1 - settings.above)
-        yield tuple(max(SMALLEST_PX, round(side * settings.octave_scale**power)) for side in shape)
+        scale = settings.octave_scale ** (octave - (settings.octaves - 1 - settings.above))
+        yield max(SMALLEST_PX, round(height * scale)), max(SMALLEST_PX, round(width * scale))
 
 
 def _objective(settings: DreamSettings, guide: Source | None) -> Objective:
@@ -219,17 +224,10 @@ def _objective(settings: DreamSettings, guide: Source | None) -> Objective:
 
 def _guided(settings: DreamSettings, guide: Source) -> Objective:
     photo = read_picture(guide, _GUIDE_PX)
+    layers = [(name, weight) for name, weight in settings.layers if weight]
+    maps = feature_maps(settings.network, photo[None], [name for name, _ in layers])
     total = Objective(())
-    names = [name for name, weight in settings.layers if weight]
-    found = respond(
-        settings.network,
-        photo[None],
-        {name: lambda graph, name=name: graph.layer(name) for name in names},
-        label=f"layers {', '.join(names)}",
-    )
-    for name, weight in settings.layers:
-        if weight:
-            channels = found[name].shape[1]
-            places = found[name].reshape(channels, -1).T
-            total += weight * objectives.guide(name, places)
+    for name, weight in layers:
+        features = maps[name].reshape(maps[name].shape[1], -1).T
+        total += weight * objectives.guide(name, features)
     return total

@@ -17,8 +17,8 @@ from core.errors import InvalidInputError, UnknownNameError
 from core.media import Source
 from core.optvis import objectives
 from core.optvis.ascent import Adam
+from core.optvis.evaluator import ObjectiveEvaluator, feature_maps
 from core.optvis.fourier import FourierPictures
-from core.optvis.machine import Machine, respond
 from core.optvis.pictures import read_picture, rounded
 
 _MOST = 16
@@ -96,25 +96,25 @@ def visualize(
         )
     random = np.random.default_rng(seed)
     pictures = FourierPictures(len(channels), size + 2 * _MARGIN_PX, random)
-    machine = Machine(
+    evaluate = ObjectiveEvaluator(
         objectives.channel(layer, channels, count), network, (len(channels), size, size)
     )
     rule = Adam(_RATE, beta2=0.99)
     for step in range(steps):
         window = pictures.window(size, _MARGIN_PX, random)
-        seen = pictures.picture()
-        found = machine(window.cut(seen))
-        slope = pictures.pull_back(window.placed_back(found.gradient))
-        pictures.waves += rule(slope.view(np.float32), step).view(np.complex64)
-        inner = seen[:, _MARGIN_PX:-_MARGIN_PX, _MARGIN_PX:-_MARGIN_PX]
+        padded = pictures.picture()
+        evaluation = evaluate(window.cut(padded))
+        gradient = pictures.pull_back(window.pull_back(evaluation.gradient))
+        pictures.waves += rule(gradient.view(np.float32), step).view(np.complex64)
+        inner = padded[:, _MARGIN_PX:-_MARGIN_PX, _MARGIN_PX:-_MARGIN_PX]
         if step == steps - 1:
             inner = pictures.picture()[:, _MARGIN_PX:-_MARGIN_PX, _MARGIN_PX:-_MARGIN_PX]
         yield FilterStep(
-            rounded(inner), tuple(channels), found.value / len(channels), step + 1, steps
+            rounded(inner), tuple(channels), evaluation.value / len(channels), step + 1, steps
         )
 
 
-def beside(images: np.ndarray, columns: int = 4) -> np.ndarray:
+def image_grid(images: np.ndarray, columns: int = 4) -> np.ndarray:
     """Pictures (N, h, w, 3) uint8 as one, row by row, with white where there are too few."""
     blank = np.full_like(images[:1], 255)
     columns = min(columns, len(images))
@@ -136,27 +136,26 @@ def patches(
     count = channel_count(network, layer)
     if not 0 <= channel < count:
         raise InvalidInputError(f"Expected a channel of 0 to {count - 1}. Received: {channel}.")
-    found: list[Patch] = []
+    best: list[Patch] = []
     for number, photo in enumerate(photos):
         picture = read_picture(photo, 320)
-        parts = {"layer": lambda graph: graph.layer(layer)}
-        values = respond(network, picture[None], parts, label=f"layer {layer}")["layer"][0, channel]
-        side = _seen_px(picture.shape[0] / values.shape[0])
+        values = feature_maps(network, picture[None], [layer])[layer][0, channel]
+        side = _receptive_field_px(picture.shape[0] / values.shape[0])
         for _ in range(2):
             row, column = np.unravel_index(values.argmax(), values.shape)
             response = float(values[row, column])
             if not np.isfinite(response):
                 break
-            found.append(Patch(_piece(picture, values.shape, row, column, side), number, response))
+            best.append(Patch(_piece(picture, values.shape, row, column, side), number, response))
             reach = max(1, round(side / 2 * values.shape[0] / picture.shape[0]))
             values[
                 max(0, row - reach) : row + reach + 1, max(0, column - reach) : column + reach + 1
             ] = -np.inf
-    return tuple(sorted(found, key=lambda patch: -patch.response)[:top])
+    return tuple(sorted(best, key=lambda patch: -patch.response)[:top])
 
 
 def layers(network: str) -> tuple[str, ...]:
-    """Names of the layers whose filters can be seen, in order of computation.
+    """Names of the layers whose filters can be visualised, in order of computation.
 
     Raises
     ------
@@ -190,7 +189,7 @@ def channel_count(network: str, layer: str) -> int:
     return engine.OpenGraph(form, (1, side, side)).layer(layer).get_output_shape(0)[1]
 
 
-def _seen_px(stride: float) -> int:
+def _receptive_field_px(stride: float) -> int:
     """About what a place of a layer sees: the deeper, the more."""
     return int(np.clip(12 * stride, 24, 160))
 

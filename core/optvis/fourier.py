@@ -32,13 +32,13 @@ class Window:
         """(N, out, out, 3) float32"""
         return np.einsum("ij,njkc,lk->nilc", self.rows, pictures, self.columns, optimize=True)
 
-    def placed_back(self, slopes: np.ndarray) -> np.ndarray:
-        """Slopes at the piece as slopes at the picture."""
-        return np.einsum("ij,nilc,lk->njkc", self.rows, slopes, self.columns, optimize=True)
+    def pull_back(self, gradients: np.ndarray) -> np.ndarray:
+        """Gradients at the piece as gradients at the picture."""
+        return np.einsum("ij,nilc,lk->njkc", self.rows, gradients, self.columns, optimize=True)
 
 
 class FourierPictures:
-    """A batch of square pictures, and how a slope at them is one at their waves.
+    """A batch of square pictures, and how a gradient at them is one at their waves.
 
     Attributes
     ----------
@@ -60,9 +60,9 @@ class FourierPictures:
         self._levels = 1 / (1 + np.exp(-self._colors()))
         return 255 * self._levels
 
-    def pull_back(self, slopes: np.ndarray) -> np.ndarray:
-        """Slopes at the last `picture` as slopes at the waves, complex64."""
-        inner = 255 * slopes * self._levels * (1 - self._levels)
+    def pull_back(self, gradients: np.ndarray) -> np.ndarray:
+        """Gradients at the last `picture` as gradients at the waves, complex64."""
+        inner = 255 * gradients * self._levels * (1 - self._levels)
         spectrum = np.fft.rfft2((inner @ _COLORS).astype(np.float32), axes=(1, 2))
         doubled = np.full(self.waves.shape[2], 2.0, np.float32)  # each stands for its mirror too
         doubled[0] = 1.0

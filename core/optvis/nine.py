@@ -13,7 +13,7 @@ from core.optvis.style_transfer import stylize
 
 WEIGHTS = (0.2, 1.0, 5.0)
 SCALES = (0.5, 1.0, 1.6)
-_SMALL = {"size": 192, "steps": 30, "levels": 2, "optimizer": "l-bfgs"}
+_SMALL_PX, _STEPS, _LEVELS = 192, 30, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,9 @@ def nine(
         for scale in scales
     )
     images: list[np.ndarray] = []
-    for i, one in enumerate(full):
-        for step in stylize(content, style, replace(one, **_SMALL), others=others):
+    for i, each in enumerate(full):
+        small = replace(each, size=_SMALL_PX, steps=_STEPS, levels=_LEVELS, optimizer="l-bfgs")
+        for step in stylize(content, style, small, others=others):
             yield Nine(full, tuple(images), (i + step.iteration / step.steps) / len(full))
         images.append(step.image)
     yield Nine(full, tuple(images), 1.0)

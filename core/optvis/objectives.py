@@ -1,7 +1,7 @@
 """What a picture is optimised for: terms that add and scale.
 
 `0.3 * channel("block5_conv1", [7]) + total_variation(weight)` is an objective. Its terms are
-parts of a network's graph, or of the pixels alone; `core.optvis.machine` makes one graph of them.
+parts of a network's graph, or of the pixels alone; `core.optvis.evaluator` makes one graph of them.
 
 References
 ----------
@@ -44,11 +44,13 @@ class Term:
 class PixelTerm:
     """One number of the pixels alone, computed beside the graph and in float32.
 
-    `slope` returns the value and its gradient, (N, H, W, 3) float32.
+    `value_and_gradient` takes photos (N, H, W, 3) float32, the shape of the gradient.
     """
 
     name: str
-    slope: Callable[[np.ndarray], tuple[float, np.ndarray]] = field(repr=False, compare=False)
+    value_and_gradient: Callable[[np.ndarray], tuple[float, np.ndarray]] = field(
+        repr=False, compare=False
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +84,18 @@ def mean_square(layer: str, *, border: int = 0) -> Objective:
     def build(graph: OpenGraph, _: Inputs) -> Any:
         return _mean(_squared(_inner(graph.layer(layer), border)))
 
-    return _one(Term(layer, f"mean square of {layer} within {border}", build))
+    return _objective(Term(layer, f"mean square of {layer} within {border}", build))
 
 
 def mean_response(layer: str) -> Objective:
     """The mean of a layer's values, as the DeepDream tutorial of TensorFlow has it."""
-    return _one(Term(layer, f"mean of {layer}", lambda graph, _: _mean(graph.layer(layer))))
+    return _objective(Term(layer, f"mean of {layer}", lambda graph, _: _mean(graph.layer(layer))))
 
 
 def channel(layer: str, channels: Sequence[int], count: int) -> Objective:
     """The mean of one channel of `count`: photo n is to excite `channels[n]`. Summed over photos.
 
-    Taken before a ReLU, which has no slope where a channel is silent.
+    Taken before a ReLU, whose gradient is zero where a channel is silent.
 
     Olah et al. (2017), https://distill.pub/2017/feature-visualization/
     """
@@ -103,7 +105,7 @@ def channel(layer: str, channels: Sequence[int], count: int) -> Objective:
         means = _ops().reduce_mean(graph.layer(layer, before_relu=True), np.array([2, 3]))
         return _sum(_ops().multiply(means, arrays["pick"]))
 
-    return _one(Term(layer, f"channel of {layer}", build, {"pick": pick}))
+    return _objective(Term(layer, f"channel of {layer}", build, {"pick": pick}))
 
 
 def class_score(index: int, count: int) -> Objective:
@@ -113,7 +115,7 @@ def class_score(index: int, count: int) -> Objective:
     def build(graph: OpenGraph, arrays: Inputs) -> Any:
         return _sum(_ops().multiply(graph.logits(), arrays["pick"]))
 
-    return _one(Term("class", "class score", build, {"pick": pick}))
+    return _objective(Term("class", "class score", build, {"pick": pick}))
 
 
 def features(layer: str, target: np.ndarray) -> Objective:
@@ -122,7 +124,7 @@ def features(layer: str, target: np.ndarray) -> Objective:
     def build(graph: OpenGraph, arrays: Inputs) -> Any:
         return _mean(_squared(_ops().subtract(graph.layer(layer), arrays["target"])))
 
-    return _one(Term(layer, f"features of {layer}", build, {"target": target}))
+    return _objective(Term(layer, f"features of {layer}", build, {"target": target}))
 
 
 def gram(layer: str, target: np.ndarray) -> Objective:
@@ -134,15 +136,15 @@ def gram(layer: str, target: np.ndarray) -> Objective:
     def build(graph: OpenGraph, arrays: Inputs) -> Any:
         return _mean(_squared(_ops().subtract(gram_matrix(graph.layer(layer)), arrays["target"])))
 
-    return _one(Term(layer, f"Gram matrix of {layer}", build, {"target": target}))
+    return _objective(Term(layer, f"Gram matrix of {layer}", build, {"target": target}))
 
 
-def guide(layer: str, found: np.ndarray) -> Objective:
+def guide(layer: str, features: np.ndarray) -> Objective:
     """How well each place matches the one of the guide's places that it is most like.
 
     Parameters
     ----------
-    found : (places, channels), what the layer responds with to the guide. Each place of the
+    features : (places, channels), the layer's output for the guide. Each place of the
         picture looks for the one with the largest scalar product; the mean of these counts.
 
     References
@@ -154,10 +156,10 @@ def guide(layer: str, found: np.ndarray) -> Objective:
         node = graph.layer(layer)
         _, channels, height, width = shape_of(node)
         flat = reshaped(node, [channels, height * width])
-        products = _ops().matmul(arrays["found"], flat, False, False)
+        products = _ops().matmul(arrays["guide"], flat, False, False)
         return _mean(_ops().reduce_max(products, np.array([0])))
 
-    return _one(Term(layer, f"guide at {layer}", build, {"found": found}))
+    return _objective(Term(layer, f"guide at {layer}", build, {"guide": features}))
 
 
 def total_variation(power: float = 1.25, *, absolute: bool = False) -> Objective:
@@ -169,7 +171,7 @@ def total_variation(power: float = 1.25, *, absolute: bool = False) -> Objective
     absolute : sum the differences themselves instead, as `tf.image.total_variation` does.
     """
 
-    def slope(photo: np.ndarray) -> tuple[float, np.ndarray]:
+    def value_and_gradient(photo: np.ndarray) -> tuple[float, np.ndarray]:
         down = np.diff(photo, axis=1, append=photo[:, -1:])
         right = np.diff(photo, axis=2, append=photo[:, :, -1:])
         if absolute:
@@ -185,7 +187,7 @@ def total_variation(power: float = 1.25, *, absolute: bool = False) -> Objective
         gradient[:, :, 1:] += by_right[:, :, :-1]
         return value, gradient
 
-    return Objective(((1.0, PixelTerm("smoothness", slope)),))
+    return Objective(((1.0, PixelTerm("smoothness", value_and_gradient)),))
 
 
 def gram_matrix(node: Any) -> Any:
@@ -193,10 +195,10 @@ def gram_matrix(node: Any) -> Any:
     batch, channels, height, width = shape_of(node)
     flat = reshaped(node, [channels, batch * height * width])
     products = _ops().matmul(flat, flat, False, True)
-    return _ops().multiply(products, constant(np.float32(1 / (batch * height * width))))
+    return _ops().multiply(products, constant(np.array(1 / (batch * height * width), np.float32)))
 
 
-def _one(term: Term) -> Objective:
+def _objective(term: Term) -> Objective:
     return Objective(((1.0, term),))
 
 

@@ -1,4 +1,4 @@
-"""Photos as the machine takes them, and back."""
+"""Photos as arrays of floats, and back."""
 
 from __future__ import annotations
 

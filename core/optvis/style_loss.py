@@ -7,8 +7,8 @@ Gatys et al. (2015), https://arxiv.org/abs/1508.06576
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import cache
+from collections.abc import Sequence
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from core import engine, zoo
 from core.engine import OpenGraph
 from core.engine.autodiff.reverse import shape_of
 from core.optvis import objectives
-from core.optvis.machine import Machine, respond
+from core.optvis.evaluator import ObjectiveEvaluator, Part, forward, layer_part
 from core.optvis.objectives import Objective
 from core.optvis.style_settings import (
     StyleSettings,
@@ -27,9 +27,9 @@ from core.optvis.style_settings import (
 )
 
 
-def style_machine(
+def style_evaluator(
     content: np.ndarray, styles: Sequence[np.ndarray], settings: StyleSettings
-) -> Machine:
+) -> ObjectiveEvaluator:
     """The loss of a style transfer, for photos of the size of `content`.
 
     Parameters
@@ -49,16 +49,16 @@ def style_machine(
     smooth = settings.smoothness * smoothness_factor(settings.convention, height * width)
     if smooth:
         loss += smooth * objectives.total_variation(absolute=settings.convention == "means")
-    return Machine(loss, settings.network, (1, height, width))
+    return ObjectiveEvaluator(loss, settings.network, (1, height, width))
 
 
 def _content(content: np.ndarray, settings: StyleSettings) -> Objective:
-    found = _responses(content, settings)
+    targets = _features(content, settings)
     loss = Objective(())
     for name, weight in settings.content_layers:
         if weight:
-            factor = weight * content_factor(settings.convention, found[name])
-            loss += factor * objectives.features(name, found[name]).named("content")
+            factor = weight * content_factor(settings.convention, targets[name])
+            loss += factor * objectives.features(name, targets[name]).named("content")
     return loss
 
 
@@ -69,9 +69,9 @@ def _style(styles: Sequence[np.ndarray], settings: StyleSettings, pixels: int) -
     shares = shares / max(shares.sum(), 1e-12)
     blend: dict[str, np.ndarray] = {}
     for share, style in zip(shares, styles, strict=True):
-        found = _responses(style, settings)
+        grams = _features(style, settings)
         for name, _ in layers:
-            blend[name] = blend.get(name, 0) + np.float32(share) * found[f"{name} Gram"]
+            blend[name] = blend.get(name, 0) + np.float32(share) * grams[f"{name} Gram"]
     loss = Objective(())
     for name, weight in layers:
         # a place of the layer for every stride x stride pixels
@@ -81,19 +81,23 @@ def _style(styles: Sequence[np.ndarray], settings: StyleSettings, pixels: int) -
     return loss
 
 
-def _responses(picture: np.ndarray, settings: StyleSettings) -> dict[str, np.ndarray]:
+def _features(picture: np.ndarray, settings: StyleSettings) -> dict[str, np.ndarray]:
     """Content layers by name, and Gram matrices of style layers as `NAME Gram`.
 
     Both come from one graph: contents and styles of one size share it.
     """
-    parts: dict[str, Callable[[OpenGraph], Any]] = {}
+    parts: dict[str, Part] = {}
     for name, weight in settings.content_layers:
         if weight and settings.content_weight:
-            parts[name] = lambda g, name=name: g.layer(name)
+            parts[name] = layer_part(name)
     for name, weight in settings.style_layers:
         if weight and settings.style_weight:
-            parts[f"{name} Gram"] = lambda g, name=name: objectives.gram_matrix(g.layer(name))
-    return respond(settings.network, picture[None], parts, label=", ".join(parts))
+            parts[f"{name} Gram"] = partial(_gram, layer=name)
+    return forward(settings.network, picture[None], parts, label=", ".join(parts))
+
+
+def _gram(graph: OpenGraph, layer: str) -> Any:
+    return objectives.gram_matrix(graph.layer(layer))
 
 
 @cache

@@ -8,14 +8,14 @@ Gatys et al., "A Neural Algorithm of Artistic Style" (2015), https://arxiv.org/a
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from core.errors import InvalidInputError
 from core.media import Source
-from core.optvis.ascent import Adam, DecayingRate, Step, ascend, lbfgs
-from core.optvis.machine import Evaluation, Machine
+from core.optvis.ascent import Adam, DecayingRate, Evaluate, Step, ascend, lbfgs
+from core.optvis.evaluator import Evaluation
 from core.optvis.pictures import (
     SMALLEST_PX,
     grey,
@@ -26,9 +26,9 @@ from core.optvis.pictures import (
     same_light,
     with_colors_of,
 )
-from core.optvis.style_loss import style_machine
+from core.optvis.style_loss import style_evaluator
 from core.optvis.style_settings import PRESETS, StyleSettings
-from core.optvis.stylize_now import at_once, stylize_now
+from core.optvis.stylize_now import stylize_now, stylize_pictures
 
 __all__ = ["PRESETS", "StyleSettings", "StyleStep", "stylize", "stylize_now"]
 
@@ -55,7 +55,10 @@ class StyleStep:
 
 @dataclass(frozen=True, slots=True)
 class _Pictures:
-    """Content and styles as the network is to see them, (H, W, 3) float32 each."""
+    """Content and styles as the network gets them, (H, W, 3) float32 each.
+
+    `colors` is a photo whose chroma the result is given, or None.
+    """
 
     content: np.ndarray
     styles: tuple[np.ndarray, ...]
@@ -94,44 +97,47 @@ def stylize(
             f"Expected up to {_LARGEST_BLEND} styles, with a weight each. Received: "
             f"{len(styles)} styles, {len(settings.blend)} weights."
         )
-    picture = before = None
+    picture = before = np.empty(0, np.float32)  # of the size before
     done = 0
     levels = settings.levels if settings.style_weight else 1  # else the content is the answer
     for level in range(levels):
         size = max(SMALLEST_PX, settings.size >> (levels - 1 - level))
         until = settings.steps * (level + 1) // levels
-        seen = _read(content, styles, size, settings)
-        start = _start(seen, settings)
-        picture, before = start if level == 0 else _grown(picture, before, start, settings), start
-        machine = style_machine(seen.content, seen.styles, settings)
+        pictures = _read(content, styles, size, settings)
+        start = _start(pictures, settings)
+        picture = _grown(picture, before, start, settings) if level else start
+        before = start
+        evaluate = style_evaluator(pictures.content, pictures.styles, settings)
         if level == 0:
-            yield _snapshot(picture, machine(picture[None]), seen, 0, settings.steps)
-        for step in descend(machine, picture[None], settings, until - done):
+            yield _snapshot(picture, evaluate(picture[None]), pictures, 0, settings.steps)
+        for step in descend(evaluate, picture[None], settings, until - done):
             picture, done = step.values[0], done + 1
-            yield _snapshot(picture, step.evaluation, seen, done, settings.steps)
+            yield _snapshot(picture, step.evaluation, pictures, done, settings.steps)
         done = until  # where L-BFGS has nothing left to gain
 
 
 def descend(
-    machine: Machine, start: np.ndarray, settings: StyleSettings, steps: int
+    evaluate: Evaluate, start: np.ndarray, settings: StyleSettings, steps: int
 ) -> Iterator[Step]:
     """Go down the loss by the optimiser of the settings; photos are (1, H, W, 3) float32."""
     if settings.optimizer == "l-bfgs":
-        return lbfgs(machine, start, steps)
+        return lbfgs(evaluate, start, steps)
     if settings.optimizer == "sgd":
-        return ascend(_downhill(machine), start, DecayingRate(settings.rate), steps)
+        return ascend(_negated(evaluate), start, DecayingRate(settings.rate), steps)
     rule = Adam(settings.rate)
     if settings.convention == "means":  # what the tutorial gives Adam, for pixels of 0..1
         rule = Adam(settings.rate, beta1=0.99, epsilon=0.1 / 255)
-    return ascend(_downhill(machine), start, rule, steps, project=lambda x: x.clip(0, 255))
+    return ascend(_negated(evaluate), start, rule, steps, project=lambda x: x.clip(0, 255))
 
 
-def _downhill(machine: Machine):
-    def evaluate(photos: np.ndarray) -> Evaluation:
-        found = machine(photos)
-        return Evaluation(found.value, found.terms, -found.gradient)
+def _negated(evaluate: Evaluate) -> Evaluate:
+    """The same with the gradient turned round, so that an ascent goes down."""
 
-    return evaluate
+    def negated(photos: np.ndarray) -> Evaluation:
+        evaluation = evaluate(photos)
+        return replace(evaluation, gradient=-evaluation.gradient)
+
+    return negated
 
 
 def _read(
@@ -146,21 +152,21 @@ def _read(
     return _Pictures(light, tuple(same_light(grey(look), light) for look in looks), photo)
 
 
-def _start(seen: _Pictures, settings: StyleSettings) -> np.ndarray:
-    height, width = seen.content.shape[:2]
+def _start(pictures: _Pictures, settings: StyleSettings) -> np.ndarray:
+    height, width = pictures.content.shape[:2]
     if settings.start == "content" or not settings.style_weight:
-        return seen.content
-    blend = settings.blend or [1.0] * len(seen.styles)
+        return pictures.content
+    blend = settings.blend or [1.0] * len(pictures.styles)
     if settings.start == "recolored":
-        strongest = seen.styles[int(np.argmax(blend))]
-        return recolored(seen.content, strongest)
+        strongest = pictures.styles[int(np.argmax(blend))]
+        return recolored(pictures.content, strongest)
     if settings.start == "style":
-        return resized(seen.styles[0], height, width)
+        return resized(pictures.styles[0], height, width)
     if settings.start == "noise":
-        noise = np.random.default_rng(settings.seed).uniform(-20, 20, seen.content.shape)
-        return (noise + seen.content.mean(axis=(0, 1))).astype(np.float32)
+        noise = np.random.default_rng(settings.seed).uniform(-20, 20, pictures.content.shape)
+        return (noise + pictures.content.mean(axis=(0, 1))).astype(np.float32)
     if settings.start == "at once":
-        return at_once(seen.content, seen.styles, blend=blend).clip(0, 255)
+        return stylize_pictures(pictures.content, pictures.styles, blend=blend).clip(0, 255)
     raise InvalidInputError(
         "Expected a start from recolored, content, style, noise or at once. "
         f"Received: {settings.start}."
@@ -183,8 +189,9 @@ def _grown(
 
 
 def _snapshot(
-    picture: np.ndarray, found: Evaluation, seen: _Pictures, done: int, steps: int
+    picture: np.ndarray, evaluation: Evaluation, pictures: _Pictures, done: int, steps: int
 ) -> StyleStep:
-    if seen.colors is not None:
-        picture = with_colors_of(picture, seen.colors)
-    return StyleStep(rounded(picture), {**found.terms, "total": found.value}, done, steps)
+    if pictures.colors is not None:
+        picture = with_colors_of(picture, pictures.colors)
+    losses = {**evaluation.terms, "total": evaluation.value}
+    return StyleStep(rounded(picture), losses, done, steps)

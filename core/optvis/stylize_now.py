@@ -8,13 +8,14 @@ Huang and Belongie (2017), https://arxiv.org/abs/1703.06868
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from core import engine, zoo
 from core.errors import InvalidInputError, WeightsUnavailableError
 from core.media import Source
-from core.optvis.machine import respond
+from core.optvis.evaluator import feature_maps
 from core.optvis.pictures import grey, read_picture, recolored, rounded, with_colors_of
 
 DECODER = "style_decoder"
@@ -29,9 +30,9 @@ def is_ready() -> bool:
     return zoo.is_listed(DECODER)
 
 
-def decoder_card() -> dict:
-    """What the recipe has written of the decoder, `encoder` and `features` among it."""
-    return zoo.network(DECODER).card
+def decoder_card() -> dict[str, Any]:
+    """The decoder's card, with its `encoder` and `features`."""
+    return zoo.shipped(DECODER).card
 
 
 def stylize_now(
@@ -64,9 +65,9 @@ def stylize_now(
     """
     photo = read_picture(content, size)
     return rounded(
-        at_once(
+        stylize_pictures(
             photo,
-            [read_picture(one, size) for one in (style, *others)],
+            [read_picture(source, size) for source in (style, *others)],
             strength=strength,
             blend=blend,
             keep_colors=keep_colors,
@@ -74,7 +75,7 @@ def stylize_now(
     )
 
 
-def at_once(
+def stylize_pictures(
     photo: np.ndarray,
     styles: Sequence[np.ndarray],
     *,
@@ -115,32 +116,31 @@ def at_once(
     )
     ends = [(_MARGIN, _MARGIN + -side % _STEP) for side in (height, width)]
     content = _features(np.pad(colored, (*ends, (0, 0)), mode="reflect"), card)
-    looks = [_features(style, card) for style in styles]
+    style_features = [_features(style, card) for style in styles]
     targets = {
-        layer: _adapted(found, [look[layer] for look in looks], weights)
-        for layer, found in content.items()
+        layer: _adapted(features, [style[layer] for style in style_features], weights)
+        for layer, features in content.items()
     }
     (picture,) = engine.graph(DECODER, "picture", hint="latency")(**targets)
     picture = picture[0, _MARGIN : _MARGIN + height, _MARGIN : _MARGIN + width]
     return with_colors_of(grey(picture), photo) if keep_colors else picture
 
 
-def _features(picture: np.ndarray, card: dict) -> dict[str, np.ndarray]:
+def _features(picture: np.ndarray, card: dict[str, Any]) -> dict[str, np.ndarray]:
     """(1, h, w, C) float32 by layer."""
-    parts = {layer: lambda graph, layer=layer: graph.layer(layer) for layer in card["features"]}
-    label = f"layers {', '.join(parts)}"
-    found = respond(card["encoder"], picture[None], parts, label=label)
-    return {layer: values.transpose(0, 2, 3, 1) for layer, values in found.items()}
+    maps = feature_maps(card["encoder"], picture[None], card["features"])
+    return {layer: values.transpose(0, 2, 3, 1) for layer, values in maps.items()}
 
 
-def _adapted(content: np.ndarray, looks: Sequence[np.ndarray], weights: np.ndarray) -> np.ndarray:
-    """Features with the moments of others, as far as `weights`, whose sum is at most 1, say."""
+def _adapted(content: np.ndarray, styles: Sequence[np.ndarray], weights: np.ndarray) -> np.ndarray:
+    """Features with the moments of the styles, as far as `weights`, whose sum is at most 1."""
     mean, deviation = _moments(content)
-    wanted_mean, wanted = (1 - weights.sum()) * mean, (1 - weights.sum()) * deviation
-    for weight, look in zip(weights, looks, strict=True):
-        look_mean, look_deviation = _moments(look)
-        wanted_mean, wanted = wanted_mean + weight * look_mean, wanted + weight * look_deviation
-    return ((content - mean) / deviation * wanted + wanted_mean).astype(np.float32)
+    new_mean, new_deviation = (1 - weights.sum()) * mean, (1 - weights.sum()) * deviation
+    for weight, style in zip(weights, styles, strict=True):
+        style_mean, style_deviation = _moments(style)
+        new_mean = new_mean + weight * style_mean
+        new_deviation = new_deviation + weight * style_deviation
+    return ((content - mean) / deviation * new_deviation + new_mean).astype(np.float32)
 
 
 def _moments(features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

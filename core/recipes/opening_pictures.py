@@ -19,7 +19,7 @@ import numpy as np
 
 from core.media import encode_jpeg
 from core.optvis.deep_dream import DreamSettings, dream
-from core.optvis.filters import beside, visualize
+from core.optvis.filters import image_grid, visualize
 from core.optvis.nine import SCALES, WEIGHTS, nine
 from core.optvis.openings import OPENINGS, settings_record
 from core.optvis.style_samples import style_sample
@@ -66,7 +66,7 @@ def _style() -> tuple[np.ndarray, dict[str, Any]]:
 
 def _nine() -> tuple[np.ndarray, dict[str, Any]]:
     *_, last = nine(_photo("Palace"), style_sample("Swirls"))
-    return beside(np.stack(last.images), columns=3), {
+    return image_grid(np.stack(last.images), columns=3), {
         "photo": "Palace",
         "styles": ["Swirls"],
         "weights": WEIGHTS,
@@ -84,7 +84,7 @@ def _filters() -> tuple[np.ndarray, dict[str, Any]]:
     channels = range(FILTERS["first"], FILTERS["first"] + FILTERS["count"])
     how = {name: FILTERS[name] for name in ("network", "size")}
     *_, last = visualize(FILTERS["layer"], channels, **how)
-    return beside(last.images), {"settings": {**FILTERS, "steps": last.steps, "seed": 0}}
+    return image_grid(last.images), {"settings": {**FILTERS, "steps": last.steps, "seed": 0}}
 
 
 def _photo(name: str) -> bytes:

@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 
 from core.optvis import filters
-from core.optvis.filters import beside, visualize
+from core.optvis.filters import image_grid, visualize
 from core.optvis.openings import opening
 from pages._ui import cached, errors, inputs, jobs, optimising
 from pages._ui.inputs import SAMPLE_PHOTOS
@@ -74,7 +74,7 @@ def _start(settings: dict[str, Any]) -> None:
 
     def sheets() -> Iterator[_Sheet]:
         for step in visualize(settings["layer"], chosen, **how):
-            yield _Sheet(beside(step.images), step.response, step.iteration, step.steps)
+            yield _Sheet(image_grid(step.images), step.response, step.iteration, step.steps)
 
     jobs.start(
         _JOB,

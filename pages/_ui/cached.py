@@ -10,7 +10,8 @@ import streamlit as st
 
 from core.media import encode_jpeg, encode_wav, stream_audio
 from core.media import thumbnail as make_thumbnail
-from core.optvis import filters, hub_style
+from core.optvis import filters
+from core.optvis import stylize_by_module as by_module
 from core.optvis import stylize_now as at_once
 from core.optvis.filters import Patch
 from core.sound import birds, yamnet
@@ -155,8 +156,8 @@ def filter_patches(
 
 @st.cache_data(max_entries=16, show_spinner="Stylising; TensorFlow opens the module")
 def stylize_by_module(content: bytes, style: bytes, module: str, size: int) -> np.ndarray:
-    """`core.optvis.hub_style.stylize_by_module`."""
-    return hub_style.stylize_by_module(content, style, module=module, size=size)
+    """`core.optvis.stylize_by_module.stylize_by_module`."""
+    return by_module.stylize_by_module(content, style, module=module, size=size)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)

@@ -20,7 +20,7 @@ from skimage import data
 from core import engine
 from core.optvis.deep_dream import DreamSettings, dream
 from core.optvis.pictures import read_picture, resized
-from core.optvis.style_loss import style_machine
+from core.optvis.style_loss import style_evaluator
 from core.optvis.style_samples import style_sample
 from core.optvis.style_settings import PRESETS, StyleSettings
 from core.optvis.style_transfer import descend, stylize, stylize_now
@@ -121,8 +121,8 @@ def _ours(
     for share, steps in _COARSE:
         shape = (_ROWS // share, _COLUMNS // share)
         small = resized(photo, *shape)
-        coarse.append((style_machine(small, [resized(look, *shape)], settings), small, steps))
-    fine = style_machine(photo, [look], settings)
+        coarse.append((style_evaluator(small, [resized(look, *shape)], settings), small, steps))
+    fine = style_evaluator(photo, [look], settings)
     ready, begun = time.perf_counter() - begun, time.perf_counter()
     picture = photo
     for machine, small, steps in coarse:

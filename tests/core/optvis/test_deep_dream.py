@@ -10,7 +10,7 @@ import pytest
 from core import engine
 from core.errors import InvalidInputError
 from core.optvis.deep_dream import PRESETS, DreamSettings, dream, zoom
-from core.optvis.machine import respond
+from core.optvis.evaluator import forward
 from core.optvis.pictures import read_picture, rounded
 from core.zoo import imagenet_classes
 
@@ -53,8 +53,8 @@ def test_a_dream_of_a_class_makes_it_the_most_probable(cat):
     *_, last = dream(
         cat, replace(settings, target="goldfish", octaves=1, steps=10, step=0.02, jitter=2)
     )
-    seen = last.image[None].astype(np.float32)
-    logits = respond(settings.network, seen, {"logits": lambda g: g.logits()}, label="logits")
+    photo = last.image[None].astype(np.float32)
+    logits = forward(settings.network, photo, {"logits": lambda g: g.logits()}, label="logits")
     assert imagenet_classes().names[logits["logits"].argmax()] == "goldfish"
 
 

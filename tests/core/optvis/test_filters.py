@@ -26,14 +26,14 @@ def test_the_same_seed_gives_the_same_pictures():
 
 
 @pytest.mark.parametrize("side", [16, 17])
-def test_a_slope_at_pictures_is_pulled_back_to_their_waves(side):
+def test_a_gradient_at_pictures_is_pulled_back_to_their_waves(side):
     random = np.random.default_rng(0)
     pictures = FourierPictures(1, side, random)
     target = random.normal(0, 1, (1, side, side, 3)).astype(np.float32)
     before = (pictures.picture() * target).sum(dtype=np.float64)
-    slope = pictures.pull_back(target)
-    way = (random.normal(size=slope.shape) + 1j * random.normal(size=slope.shape)) * 1e-4
-    expected = float((slope.real * way.real + slope.imag * way.imag).sum())
+    gradient = pictures.pull_back(target)
+    way = (random.normal(size=gradient.shape) + 1j * random.normal(size=gradient.shape)) * 1e-4
+    expected = float((gradient.real * way.real + gradient.imag * way.imag).sum())
     pictures.waves = (pictures.waves + way).astype(np.complex64)
     after = (pictures.picture() * target).sum(dtype=np.float64)
     assert after - before == pytest.approx(expected, rel=0.05, abs=0.02)
@@ -43,14 +43,14 @@ def test_a_window_and_its_way_back_are_transposes():
     random = np.random.default_rng(0)
     window = FourierPictures(1, 40, random).window(24, 8, random)
     a, b = random.normal(size=(1, 40, 40, 3)), random.normal(size=(1, 24, 24, 3))
-    assert (window.cut(a) * b).sum() == pytest.approx((a * window.placed_back(b)).sum())
+    assert (window.cut(a) * b).sum() == pytest.approx((a * window.pull_back(b)).sum())
 
 
 def test_the_pieces_of_photos_that_excite_a_filter_come_best_first(cat, crops):
-    found = filters.patches([cat, crops[1]], "block3_conv1", 7, top=3)
-    responses = [patch.response for patch in found]
-    assert len(found) == 3 and responses == sorted(responses, reverse=True)
-    assert all(patch.image.ndim == 3 for patch in found)
+    patches = filters.patches([cat, crops[1]], "block3_conv1", 7, top=3)
+    responses = [patch.response for patch in patches]
+    assert len(patches) == 3 and responses == sorted(responses, reverse=True)
+    assert all(patch.image.ndim == 3 for patch in patches)
 
 
 def test_layers_come_in_order_of_computation():
@@ -59,7 +59,7 @@ def test_layers_come_in_order_of_computation():
     assert filters.channel_count("hed_vgg16", "block3_conv1") == 256
 
 
-def test_what_cannot_be_seen_is_named(tmp_path):
+def test_a_channel_a_layer_and_a_module_that_cannot_be_visualised_are_named(tmp_path):
     with pytest.raises(InvalidInputError, match="0 to 63"):
         next(filters.visualize("block1_conv1", [64]))
     with pytest.raises(UnknownNameError, match="block1_conv1"):

@@ -11,8 +11,8 @@ from core.optvis.style_settings import StyleSettings
 
 
 def test_nine_settings_give_nine_small_pictures(cat, monkeypatch):
-    small = {"size": 48, "steps": 1, "levels": 1, "optimizer": "l-bfgs"}
-    monkeypatch.setattr(module, "_SMALL", small)
+    for name, value in {"_SMALL_PX": 48, "_STEPS": 1, "_LEVELS": 1}.items():
+        monkeypatch.setattr(module, name, value)
     steps = list(nine(cat, style_sample("Dots"), StyleSettings(size=512), weights=(0.5, 1, 2)))
     last = steps[-1]
     shares = [step.share for step in steps]

@@ -8,7 +8,7 @@ import pytest
 from core.errors import UnknownNameError
 from core.optvis import objectives
 from core.optvis.ascent import Adam, NormalisedStep, ascend, lbfgs
-from core.optvis.machine import Evaluation, Machine, respond
+from core.optvis.evaluator import Evaluation, ObjectiveEvaluator, feature_maps, forward
 
 VGG, LITE = "hed_vgg16", "efficientnet_lite0"
 SHAPE = (1, 64, 64)
@@ -17,12 +17,12 @@ OTHER = np.random.default_rng(1).uniform(0, 255, (*SHAPE, 3)).astype(np.float32)
 
 
 def at(network, layer, photos):
-    return respond(network, photos, {layer: lambda g: g.layer(layer)}, label=layer)[layer]
+    return feature_maps(network, photos, [layer])[layer]
 
 
 def gram_of(photos):
     parts = {"gram": lambda g: objectives.gram_matrix(g.layer("block2_conv1"))}
-    return respond(VGG, photos, parts, label="gram")["gram"]
+    return forward(VGG, photos, parts, label="gram")["gram"]
 
 
 OBJECTIVES = {
@@ -47,40 +47,44 @@ OBJECTIVES = {
 @pytest.mark.parametrize("name", OBJECTIVES)
 def test_each_objective_rises_in_three_steps(name):
     network, objective = OBJECTIVES[name]()
-    machine = Machine(objective, network, SHAPE)
-    *_, last = ascend(machine, START, NormalisedStep(1.0), 3)
-    assert machine(last.values).value > machine(START).value
+    evaluate = ObjectiveEvaluator(objective, network, SHAPE)
+    *_, last = ascend(evaluate, START, NormalisedStep(1.0), 3)
+    assert evaluate(last.values).value > evaluate(START).value
 
 
 def test_objectives_add_and_scale():
     a, b = objectives.mean_square("block1_conv1"), objectives.mean_response("block2_conv1")
-    values = [Machine(o, VGG, SHAPE, precision="f32")(START) for o in (a, b, 2 * a + 0.5 * b)]
+    values = [
+        ObjectiveEvaluator(o, VGG, SHAPE, precision="f32")(START) for o in (a, b, 2 * a + 0.5 * b)
+    ]
     assert values[2].value == pytest.approx(2 * values[0].value + 0.5 * values[1].value, rel=1e-4)
     together = 2 * values[0].gradient + 0.5 * values[1].gradient
     np.testing.assert_allclose(values[2].gradient, together, atol=1e-4 * np.abs(together).max())
 
 
 def test_each_photo_of_a_batch_excites_its_own_channel():
-    machine = Machine(objectives.channel("block2_conv1", [3, 90], 128), VGG, (2, 32, 32))
-    *_, last = ascend(machine, START[:, :32, :32].repeat(2, 0), Adam(4.0), 6)
+    evaluate = ObjectiveEvaluator(
+        objectives.channel("block2_conv1", [3, 90], 128), VGG, (2, 32, 32)
+    )
+    *_, last = ascend(evaluate, START[:, :32, :32].repeat(2, 0), Adam(4.0), 6)
     parts = {"layer": lambda g: g.layer("block2_conv1", before_relu=True)}
-    means = respond(VGG, last.values, parts, label="before")["layer"].mean(axis=(2, 3))
+    means = forward(VGG, last.values, parts, label="before")["layer"].mean(axis=(2, 3))
     assert means[0, 3] > means[1, 3]
     assert means[1, 90] > means[0, 90]
 
 
 @pytest.mark.parametrize("absolute", [False, True])
-def test_the_slope_of_smoothness_is_that_of_its_value(absolute):
-    machine = Machine(objectives.total_variation(absolute=absolute), VGG, SHAPE)
-    slope = machine(START).gradient
-    way = slope / np.abs(slope).mean()  # along it, kinks that are stepped over hardly count
-    high, low = (machine(START + sign * 0.01 * way).value for sign in (1, -1))
-    assert float((way * slope).sum()) == pytest.approx((high - low) / 0.02, rel=0.02)
+def test_the_gradient_of_smoothness_is_that_of_its_value(absolute):
+    evaluate = ObjectiveEvaluator(objectives.total_variation(absolute=absolute), VGG, SHAPE)
+    gradient = evaluate(START).gradient
+    way = gradient / np.abs(gradient).mean()  # along it, kinks that are stepped over hardly count
+    high, low = (evaluate(START + sign * 0.01 * way).value for sign in (1, -1))
+    assert float((way * gradient).sum()) == pytest.approx((high - low) / 0.02, rel=0.02)
 
 
 def test_a_layer_that_is_not_there_is_named():
     with pytest.raises(UnknownNameError, match="block1_conv1"):
-        Machine(objectives.mean_square("block1_conv9"), VGG, SHAPE)
+        ObjectiveEvaluator(objectives.mean_square("block1_conv9"), VGG, SHAPE)
 
 
 def bowl(values):

@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 
 from core.errors import InvalidInputError, MemoryBudgetError
-from core.media import decode
 from core.optvis.pictures import read_picture, resized, rounded
-from core.optvis.style_loss import style_machine
+from core.optvis.style_loss import style_evaluator
 from core.optvis.style_transfer import PRESETS, StyleSettings, stylize
 
 SMALL = StyleSettings(size=64, steps=4, levels=1)
@@ -26,13 +25,25 @@ def stripes(encode):
 def test_the_loss_falls_and_every_step_has_a_picture(cat, stripes):
     steps = list(stylize(cat, stripes, replace(SMALL, levels=2, steps=6)))
     assert [s.iteration for s in steps] == list(range(7))
-    assert steps[3].losses["total"] < steps[0].losses["total"]
-    assert steps[-1].losses["total"] < steps[4].losses["total"]
-    assert steps[0].image.shape == (32, 32, 3) or steps[0].image.shape[1] == 32
-    assert steps[-1].image.dtype == np.uint8 and max(steps[-1].image.shape) == 64
-    assert steps[-1].losses["total"] == pytest.approx(
-        sum(v for k, v in steps[-1].losses.items() if k != "total")
-    )
+    totals = [s.losses["total"] for s in steps]
+    for level in (totals[:4], totals[4:]):  # of two sizes, whose losses do not compare
+        assert level == sorted(level, reverse=True)
+        assert level[-1] < 0.9 * level[0]
+    assert [s.image.shape for s in steps] == [(32, 32, 3)] * 4 + [(43, 64, 3)] * 3
+    assert {s.image.dtype for s in steps} == {np.dtype(np.uint8)}
+    for step in steps:
+        *terms, total = step.losses.values()
+        assert list(step.losses) == ["content", "style", "smoothness", "total"]
+        assert total == pytest.approx(sum(terms))
+
+
+def test_the_style_comes_closer_while_the_content_stays_recognisable(cat, stripes):
+    first, *_, last = stylize(cat, stripes, replace(SMALL, start="content", steps=20))
+    assert last.losses["style"] < 0.5 * first.losses["style"]
+    content, style = (read_picture(picture, 64)[:43].mean(axis=-1) for picture in (cat, stripes))
+    luma = last.image.mean(axis=-1)
+    assert np.corrcoef(luma.ravel(), content.ravel())[0, 1] > 0.5
+    assert abs(np.corrcoef(luma.ravel(), style.ravel())[0, 1]) < 0.25
 
 
 def test_a_larger_size_begins_with_the_details_of_the_photo(cat, stripes):
@@ -41,8 +52,8 @@ def test_a_larger_size_begins_with_the_details_of_the_photo(cat, stripes):
     content = read_picture(cat, 64)
     height, width = content.shape[:2]
     blurred = resized(resized(content, height // 2, width // 2), height, width)
-    apart, lost = (np.abs(picture - content).mean() for picture in (last.image, blurred))
-    assert apart < 0.5 * lost
+    difference, blur = (np.abs(picture - content).mean() for picture in (last.image, blurred))
+    assert difference < 0.5 * blur
 
 
 def test_content_alone_returns_the_content(cat, stripes):
@@ -57,8 +68,8 @@ def test_a_style_has_no_style_loss_against_itself(name, stripes, monkeypatch):
     monkeypatch.setenv("GRAFT_PRECISION", "f32")
     picture, settings = read_picture(stripes, 64), replace(PRESETS[name], content_weight=0)
     settings = replace(settings, smoothness=0)
-    itself = style_machine(picture, [picture], settings)
-    other = style_machine(picture, [picture * 0.5], settings)
+    itself = style_evaluator(picture, [picture], settings)
+    other = style_evaluator(picture, [picture * 0.5], settings)
     assert itself(picture[None]).value <= 1e-9 * other(picture[None]).value
 
 
@@ -76,6 +87,7 @@ def test_the_colors_of_the_content_can_be_kept(cat, stripes):
     content = read_picture(cat, 64)
     chroma = [p[..., 0].astype(float) - p[..., 2] for p in (last.image, content)]
     inside = (last.image > 0).all(-1) & (last.image < 255).all(-1)
+    assert inside.mean() > 0.5
     assert np.abs(chroma[0] - chroma[1])[inside].max() < 3
 
 
@@ -92,8 +104,8 @@ def test_styles_blend_by_weight(cat, stripes):
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_preset_lowers_its_loss(name, cat, stripes):
     settings = replace(PRESETS[name], size=64, steps=4, levels=1)
-    steps = list(stylize(cat, stripes, settings))
-    assert steps[-1].losses["total"] < steps[0].losses["total"]
+    first, *_, last = stylize(cat, stripes, settings)
+    assert last.losses["total"] < first.losses["total"]
 
 
 def test_sizes_that_do_not_fit_are_refused_with_the_largest_that_does(cat, stripes, monkeypatch):
@@ -102,12 +114,10 @@ def test_sizes_that_do_not_fit_are_refused_with_the_largest_that_does(cat, strip
         list(stylize(cat, stripes, replace(SMALL, size=2048)))
     size = int(str(error.value).split("At most ")[1].split()[0])
     assert 128 < size < 2048
-    monkeypatch.setenv("GRAFT_MEMORY_BUDGET_MIB", "600")
 
 
-def test_what_is_no_photo_or_no_setting_is_refused(cat):
+def test_bytes_of_no_photo_and_settings_out_of_bounds_are_refused(cat):
     with pytest.raises(InvalidInputError, match="photo"):
         next(stylize(cat, b"no photo", SMALL))
     with pytest.raises(InvalidInputError, match="at least 1 step"):
         next(stylize(cat, cat, replace(SMALL, steps=0)))
-    assert decode(cat).shape[2] == 3

@@ -123,7 +123,7 @@ def test_a_loss_of_something_else_is_refused():
 
 
 def test_the_gradient_of_a_network_is_that_of_keras(keras_lite0):
-    from core.optvis.machine import Machine
+    from core.optvis.evaluator import ObjectiveEvaluator
     from core.optvis.objectives import mean_square
     from core.zoo.keras_runtime import keras, tensorflow
 
@@ -134,8 +134,10 @@ def test_the_gradient_of_a_network_is_that_of_keras(keras_lite0):
         x = tf.Variable(photo)
         loss = tf.reduce_mean(part((x - 127) / 128, training=False) ** 2)
     expected = tape.gradient(loss, x).numpy()
-    machine = Machine(mean_square(layer), "efficientnet_lite0", (1, 224, 224), precision="f32")
-    found = machine(photo)
+    evaluate = ObjectiveEvaluator(
+        mean_square(layer), "efficientnet_lite0", (1, 224, 224), precision="f32"
+    )
+    found = evaluate(photo)
     assert found.value == pytest.approx(float(loss), rel=1e-4)
     # a place where rounding decides whether a ReLU is open may differ
     assert np.linalg.norm(found.gradient - expected) < 0.01 * np.linalg.norm(expected)

@@ -20,7 +20,7 @@ def stylize_by_module(
 
     Parameters
     ----------
-    content, style : encoded photos; the style is seen as a square of 256 px.
+    content, style : encoded photos; the module gets the style as a square of 256 px.
     module : the URL of a TF-Hub module, or the path of a SavedModel folder.
     size : int [px], of the longer side.
 

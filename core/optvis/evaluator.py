@@ -6,21 +6,25 @@ forward passes cost, and TensorFlow is not needed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from core import engine
-from core.engine import Build, OpenGraph
+from core.engine import Build, Evaluator, OpenGraph
 from core.engine.autodiff.reverse import gradient
 from core.optvis.objectives import Objective, PixelTerm, Term
+
+Part = Callable[[OpenGraph], Any]
+"""From an open graph to one of its nodes, or to one that is built on it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What an objective says of photos.
+    """An objective's value and gradient at some photos.
 
     Attributes
     ----------
@@ -34,7 +38,7 @@ class Evaluation:
     gradient: np.ndarray
 
 
-class Machine:
+class ObjectiveEvaluator:
     """An objective on a network, for photos of one size.
 
     Parameters
@@ -68,51 +72,64 @@ class Machine:
             for i, term in enumerate(terms)
             for name, array in term.arrays.items()
         }
-        self._evaluate = None
+        self._graph: Evaluator | None = None
         label = "gradient of " + "; ".join(t.key + _shapes(t) for t in terms)
         if terms:
-            self._evaluate = engine.evaluator(
+            self._graph = engine.evaluator(
                 network, shape, _builder(terms), label=label, precision=precision
             )
 
     def __call__(self, photos: np.ndarray) -> Evaluation:
         """Evaluate (N, H, W, 3) float32 RGB photos of 0..255."""
-        names: dict[str, float] = {}
-        slope = np.zeros((*self._shape, 3), np.float32)
-        if self._evaluate is not None:
+        sums: dict[str, float] = {}
+        total: np.ndarray = np.zeros((*self._shape, 3), np.float32)
+        if self._graph is not None:
             weights = np.array([weight for weight, _ in self._in_graph], np.float32)
-            found = self._evaluate({"photo": photos, "weights": weights, **self._arrays})
-            slope = found["gradient"]
-            for (weight, term), value in zip(self._in_graph, found["values"], strict=True):
-                names[term.name] = names.get(term.name, 0.0) + weight * float(value)
-        for weight, term in self._of_pixels:
+            outputs = self._graph({"photo": photos, "weights": weights, **self._arrays})
+            total = outputs["gradient"]
+            for (weight, term), value in zip(self._in_graph, outputs["values"], strict=True):
+                sums[term.name] = sums.get(term.name, 0.0) + weight * float(value)
+        for weight, pixel_term in self._of_pixels:
             if weight:
-                value, part = term.slope(photos)
-                names[term.name] = names.get(term.name, 0.0) + weight * value
-                slope = slope + np.float32(weight) * part
-        return Evaluation(sum(names.values()), names, slope)
+                value, part = pixel_term.value_and_gradient(photos)
+                sums[pixel_term.name] = sums.get(pixel_term.name, 0.0) + weight * value
+                total = total + np.float32(weight) * part
+        return Evaluation(sum(sums.values()), sums, total)
 
 
-def respond(
+def forward(
     network: str,
     photos: np.ndarray,
-    outputs: dict[str, Callable[[OpenGraph], Any]],
+    parts: Mapping[str, Part],
     *,
     label: str,
     precision: str | None = None,
 ) -> dict[str, np.ndarray]:
-    """What parts of a network make of (N, H, W, 3) photos, computed as the machine computes it.
+    """Parts of a network for (N, H, W, 3) photos, computed as `ObjectiveEvaluator` computes them.
 
     Raises
     ------
-    As `Machine`.
+    As `ObjectiveEvaluator`.
     """
 
     def build(graph: OpenGraph) -> Build:
-        return Build({name: part(graph) for name, part in outputs.items()}, {})
+        return Build({name: part(graph) for name, part in parts.items()}, {})
 
-    run = engine.evaluator(network, photos.shape[:3], build, label=label, precision=precision)
+    batch, height, width = photos.shape[:3]
+    shape = (batch, height, width)
+    run = engine.evaluator(network, shape, build, label=label, precision=precision)
     return run({"photo": photos})
+
+
+def feature_maps(network: str, photos: np.ndarray, layers: Iterable[str]) -> dict[str, np.ndarray]:
+    """(N, channels, h, w) of each layer; see `forward`."""
+    parts = {name: layer_part(name) for name in layers}
+    return forward(network, photos, parts, label=f"layers {', '.join(parts)}")
+
+
+def layer_part(name: str) -> Part:
+    """A layer's output."""
+    return partial(OpenGraph.layer, name=name)
 
 
 def _builder(terms: Sequence[Term]) -> Callable[[OpenGraph], Build]:
@@ -123,15 +140,16 @@ def _builder(terms: Sequence[Term]) -> Callable[[OpenGraph], Build]:
         inputs = {"weights": ops.parameter([len(terms)], ov.Type.f32, name="weights")}
         values = []
         for i, term in enumerate(terms):
-            own = {
+            arrays = {
                 name: ops.parameter(array.shape, ov.Type.f32, name=_name(i, name))
                 for name, array in term.arrays.items()
             }
-            inputs |= {_name(i, name): node for name, node in own.items()}
-            values.append(ops.reshape(term.build(graph, own), np.array([1]), special_zero=False))
-        together = ops.concat(values, 0)
-        total = ops.reduce_sum(ops.multiply(together, inputs["weights"]), np.array([0]))
-        return Build({"values": together, "gradient": gradient(total, graph.photo)}, inputs)
+            inputs |= {_name(i, name): node for name, node in arrays.items()}
+            value = term.build(graph, arrays)
+            values.append(ops.reshape(value, np.array([1]), special_zero=False))
+        joined = ops.concat(values, 0)
+        total = ops.reduce_sum(ops.multiply(joined, inputs["weights"]), np.array([0]))
+        return Build({"values": joined, "gradient": gradient(total, graph.photo)}, inputs)
 
     return build
 

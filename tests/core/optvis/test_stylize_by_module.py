@@ -7,8 +7,8 @@ import pytest
 
 from core.errors import InvalidInputError, WeightsUnavailableError
 from core.media import decode
-from core.optvis.hub_style import MAGENTA, stylize_by_module
 from core.optvis.style_samples import style_sample
+from core.optvis.stylize_by_module import MAGENTA, stylize_by_module
 
 
 @pytest.fixture(scope="module")
