@@ -1,15 +1,12 @@
 """Bytes in, checked arrays out: the one place that judges what a user uploaded."""
 
-from core.media.archives import ARCHIVE_LIMITS, ArchiveLimits, ArchiveMember, read_zip
-from core.media.audio.decoding import Sound, decode_audio, probe_audio, stream_audio
+from core.media.archives import ArchiveMember, read_zip
+from core.media.audio.decoding import Sound, decode_audio, encode_wav, probe_audio, stream_audio
 from core.media.audio.formats import AUDIO_SUFFIXES, AudioFormat
 from core.media.audio.levels import Levels
-from core.media.audio.limits import AUDIO_LIMITS, AudioInfo, AudioLimits
-from core.media.audio.wav import encode_wav
+from core.media.audio.opened_sound import AudioInfo
 from core.media.image.decoding import (
-    IMAGE_LIMITS,
     ImageInfo,
-    ImageLimits,
     decode,
     encode_jpeg,
     encode_png,
@@ -18,9 +15,21 @@ from core.media.image.decoding import (
     thumbnail,
 )
 from core.media.image.formats import IMAGE_SUFFIXES, ImageFormat
+from core.media.limits import (
+    ARCHIVE_LIMITS,
+    AUDIO_LIMITS,
+    IMAGE_LIMITS,
+    TABLE_LIMITS,
+    TEXT_LIMITS,
+    ArchiveLimits,
+    AudioLimits,
+    ImageLimits,
+    TableLimits,
+    TextLimits,
+)
 from core.media.source import Source
-from core.media.tables import TABLE_LIMITS, TableLimits, TextTable, read_table
-from core.media.text import TEXT_LIMITS, TextLimits, decode_text, plain_text
+from core.media.tables import TextTable, read_table
+from core.media.text import decode_text, plain_text
 
 __all__ = [
     "ARCHIVE_LIMITS",

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from core.errors import InvalidInputError
+from core.media.limits import ARCHIVE_LIMITS, ArchiveLimits
 from core.media.source import Source, open_source
 from core.media.zip_directory import check_entries, check_entry_count
 
@@ -37,31 +38,6 @@ _UNREADABLE = (
 
 
 @dataclass(frozen=True, slots=True)
-class ArchiveLimits:
-    """What an archive may cost.
-
-    Attributes
-    ----------
-    max_bytes : int > 0
-        Size of the archive itself.
-    max_files : int > 0
-        Entries in it, folders and skipped ones included.
-    max_unpacked : int > 0 [bytes]
-        What all files together unpack to.
-    max_member : int > 0 [bytes]
-        What one file unpacks to; a larger one is reported, and does not spoil the others.
-    max_ratio : float > 0
-        Unpacked over packed size of one file, where it unpacks to more than 1 MiB.
-    """
-
-    max_bytes: int = 512 << 20
-    max_files: int = 20_000
-    max_unpacked: int = 2 << 30
-    max_member: int = 256 << 20
-    max_ratio: float = 200.0
-
-
-@dataclass(frozen=True, slots=True)
 class ArchiveMember:
     """One file of an archive.
 
@@ -79,9 +55,6 @@ class ArchiveMember:
     name: str
     data: bytes = field(repr=False)
     error: InvalidInputError | None = None
-
-
-ARCHIVE_LIMITS = ArchiveLimits()
 
 
 def read_zip(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import io
 import os
-from typing import BinaryIO
 
 from core.errors import InvalidInputError
 
+OpenFile = io.BytesIO | io.BufferedReader
 Source = bytes | bytearray | memoryview | str | os.PathLike[str]
 
 
-def open_source(data: Source, *, max_bytes: int, what: str) -> BinaryIO:
+def open_source(data: Source, *, max_bytes: int, what: str) -> OpenFile:
     """Open an upload or a file for reading, unless it is empty or too large.
 
     Parameters
@@ -25,7 +25,7 @@ def open_source(data: Source, *, max_bytes: int, what: str) -> BinaryIO:
 
     Returns
     -------
-    BinaryIO
+    OpenFile
         At its start, to be closed by the caller.
 
     Raises
@@ -38,7 +38,8 @@ def open_source(data: Source, *, max_bytes: int, what: str) -> BinaryIO:
     if data is None:
         raise InvalidInputError(f"Expected a {what} but nothing was given; choose a file.")
     if isinstance(data, bytes | bytearray | memoryview):
-        file, size = io.BytesIO(data), memoryview(data).nbytes
+        file: OpenFile = io.BytesIO(data)
+        size = memoryview(data).nbytes
     elif isinstance(data, str | os.PathLike):
         file, size = _open_file(data, what)
     else:
@@ -65,7 +66,7 @@ def read_source(data: Source, *, max_bytes: int, what: str) -> bytes:
         return file.read()
 
 
-def _open_file(path: str | os.PathLike[str], what: str) -> tuple[BinaryIO, int]:
+def _open_file(path: str | os.PathLike[str], what: str) -> tuple[io.BufferedReader, int]:
     try:
         size = os.stat(path).st_size
         return open(path, "rb"), size

@@ -9,27 +9,12 @@ from typing import TYPE_CHECKING
 
 from core.errors import InvalidInputError, UnknownNameError
 from core.media import columns
+from core.media.limits import TABLE_LIMITS, TableLimits, TextLimits
 from core.media.source import Source
-from core.media.text import TextLimits, decode_text
+from core.media.text import decode_text
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-@dataclass(frozen=True, slots=True)
-class TableLimits:
-    """What a table may cost.
-
-    Attributes
-    ----------
-    max_bytes : int > 0
-        Size of the encoded file.
-    max_rows, max_columns : int > 0
-    """
-
-    max_bytes: int = 64 << 20
-    max_rows: int = 100_000
-    max_columns: int = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +38,6 @@ class TextTable:
     text_column: str
     label_column: str | None
 
-
-TABLE_LIMITS = TableLimits()
 
 _DELIMITERS = "\t;,|"
 _NONE = "\x1f"  # "unit separator": no text holds it

@@ -5,34 +5,18 @@ from __future__ import annotations
 import codecs
 import html
 import re
-from dataclasses import dataclass
 
 from core.errors import InvalidInputError
+from core.media.limits import TEXT_LIMITS, TextLimits
 from core.media.source import Source, read_source
 
-
-@dataclass(frozen=True, slots=True)
-class TextLimits:
-    """What a text may cost.
-
-    Attributes
-    ----------
-    max_bytes : int > 0
-        Size of the encoded file; a novel has about 1 MiB.
-    """
-
-    max_bytes: int = 8 << 20
-
-
-TEXT_LIMITS = TextLimits()
-
-_MARKS = (  # the longer one first: UTF-32's begins like UTF-16's
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
+_MARKS = {  # the longer one first: UTF-32's begins like UTF-16's
+    codecs.BOM_UTF8: "utf-8",
+    codecs.BOM_UTF32_LE: "utf-32-le",
+    codecs.BOM_UTF32_BE: "utf-32-be",
+    codecs.BOM_UTF16_LE: "utf-16-le",
+    codecs.BOM_UTF16_BE: "utf-16-be",
+}
 _OTHERS = (
     (b"%PDF", "a PDF document", "copy its text into a text file"),
     (b"{\\rtf", "a rich text document", "save it as plain text"),
@@ -120,7 +104,7 @@ def plain_text(text: str) -> str:
 
 
 def _decode(data: bytes, what: str) -> str:
-    for mark, encoding in _MARKS:
+    for mark, encoding in _MARKS.items():
         if data.startswith(mark):
             try:
                 return data.removeprefix(mark).decode(encoding)

@@ -110,8 +110,8 @@ def _end_record(tail: bytes) -> int:
     last = tail[-_END_BYTES:]
     if len(last) == _END_BYTES and last.startswith(_END) and last.endswith(b"\0\0"):
         return len(tail) - _END_BYTES
-    found = tail.rfind(_END)
-    return found if found + _END_BYTES <= len(tail) else -1
+    start = tail.rfind(_END)
+    return start if start + _END_BYTES <= len(tail) else -1
 
 
 def _not_a_zip(file: BinaryIO) -> str:

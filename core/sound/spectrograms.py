@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from core.errors import InvalidInputError
-from core.media.audio.limits import check_rate
+from core.media.audio.opened_sound import check_rate
 from core.sound.mel import mel_power
 
 DECIBELS = "dB relative to the loudest"

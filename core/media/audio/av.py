@@ -49,20 +49,14 @@ _SCALES = {
 
 @contextmanager
 def open_sound(file: BinaryIO, form: AudioFormat) -> Iterator[OpenedSound]:
-    """Open a sound of a known format, or the best sound track of a video.
-
-    Raises
-    ------
-    InvalidInputError
-        Damaged, no sound track, or one without samples; later, too, while blocks are read.
-    """
+    """As `core.media.audio.openers.open_sound`, for all formats."""
     import av  # which takes a while
 
     with _explained(form):
-        container = av.open(file, format=_DEMUXERS[form], metadata_errors="replace")
+        container = av.open(file, "r", format=_DEMUXERS[form], metadata_errors="replace")
     with container:
         stream = container.streams.best("audio")
-        if stream is None:
+        if not isinstance(stream, av.AudioStream):
             raise InvalidInputError(
                 f"This {form} file has no sound track that can be read; choose one with sound."
             )

@@ -1,8 +1,10 @@
-"""Sounds: encoded bytes in, samples of one channel at the wanted rate out."""
+"""Sounds: encoded bytes in, samples of one channel at the wanted rate out, and back."""
 
 from __future__ import annotations
 
+import io
 import math
+import wave
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,15 +15,15 @@ import soxr
 from core.errors import InvalidInputError
 from core.media.audio.formats import audio_format
 from core.media.audio.levels import Levels
-from core.media.audio.limits import (
-    AUDIO_LIMITS,
+from core.media.audio.opened_sound import (
     AudioInfo,
-    AudioLimits,
+    OpenedSound,
     check_info,
     check_rate,
     too_long,
 )
-from core.media.audio.openers import OpenedSound, open_sound
+from core.media.audio.openers import open_sound
+from core.media.limits import AUDIO_LIMITS, AudioLimits
 from core.media.source import Source, open_source
 
 
@@ -120,6 +122,39 @@ def stream_audio(
     return blocks
 
 
+def encode_wav(samples: np.ndarray, rate: int) -> bytes:
+    """Encode samples as a WAV file of 16 bits, for players and downloads.
+
+    Parameters
+    ----------
+    samples : np.ndarray, shape (n,) or (n, channels), floating
+        What is beyond -1..1 is clipped.
+    rate : int, 1000..384000 [Hz]
+
+    Raises
+    ------
+    InvalidInputError
+        Another shape or dtype, no samples, some that are not finite, or a rate out of bounds.
+    """
+    check_rate(rate)
+    samples = np.asarray(samples)
+    floating = np.issubdtype(samples.dtype, np.floating)
+    if not floating or samples.ndim not in (1, 2) or not samples.size:
+        raise InvalidInputError(
+            "Expected samples of shape (n,) or (n, channels) and a floating dtype. "
+            f"Received: shape {samples.shape}, dtype {samples.dtype}."
+        )
+    if not np.isfinite(samples).all():
+        raise InvalidInputError("Expected finite samples. Received: some are NaN or infinite.")
+    buffer = io.BytesIO()
+    with wave.open(buffer, "wb") as file:
+        file.setnchannels(1 if samples.ndim == 1 else samples.shape[1])
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes(np.rint(samples.clip(-1, 1) * 32767).astype("<i2").tobytes())
+    return buffer.getvalue()
+
+
 @contextmanager
 def _opened(data: Source, limits: AudioLimits) -> Iterator[tuple[AudioInfo, OpenedSound]]:
     with open_source(data, max_bytes=limits.max_bytes, what="sound") as file:
@@ -136,7 +171,8 @@ def _blocks(
     """An empty block once the header is checked, then blocks of `size` samples."""
     with _opened(data, limits) as (info, opened):
         yield np.empty(0, np.float32)
-        waiting, count = [], 0
+        waiting: list[np.ndarray] = []
+        count = 0
         for part in _samples(info, opened, rate, levels, limits):
             while count + len(part) >= size:
                 cut = size - count

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from core.media.audio.limits import AudioInfo
+from core.media.audio.opened_sound import AudioInfo
 
 # The largest number that sound is kept at: that of 32-bit integers.
 _LARGEST = 2.0**31

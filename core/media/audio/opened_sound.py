@@ -1,4 +1,4 @@
-"""What all decoders of sounds have in common."""
+"""What all decoders of sounds have in common: the header, the samples, and what is refused."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ import numpy as np
 
 from core.errors import GraftError, InvalidInputError
 from core.media.audio.formats import AudioFormat
+from core.media.limits import AudioLimits
 
 BLOCK = 1 << 16
+_LOWEST_RATE, _HIGHEST_RATE = 1_000, 384_000
 
 # What decoders are seen to raise on damaged files; soundfile's own errors are among them.
 DECODER_ERRORS = (
@@ -24,6 +26,28 @@ DECODER_ERRORS = (
     TypeError,
     ValueError,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class AudioInfo:
+    """What a sound file, or the sound track of a video, says of itself.
+
+    Attributes
+    ----------
+    format : str
+        `"WAV"`, `"AIFF"`, `"FLAC"`, `"MP3"`, `"OGG"`, `"MP4"` (M4A, QuickTime), `"WEBM"`
+        (Matroska) ...
+    rate : int, 1000..384000 [Hz]
+        Samples a second in the file.
+    channels : int > 0
+    seconds : float > 0, or None
+        None where the file does not say, as browsers' recordings do not.
+    """
+
+    format: AudioFormat
+    rate: int
+    channels: int
+    seconds: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +73,47 @@ class OpenedSound:
 @contextmanager
 def damage_explained(form: AudioFormat, *more: type[Exception]) -> Iterator[None]:
     """Turn what a decoder raises on a damaged file, or one of `more`, into InvalidInputError."""
+    errors: tuple[type[Exception], ...] = (*DECODER_ERRORS, *more)
     try:
         yield
     except GraftError:
         raise
-    except (*DECODER_ERRORS, *more) as err:
+    except errors as err:
         # the words alone: str(err) names Python's file object
         why = getattr(err, "strerror", None) or getattr(err, "error_string", None) or str(err)
         why = f" ({why.rstrip('.')})" if why else ""
         raise InvalidInputError(
             f"This {form} file is damaged or incomplete{why}; save or upload it again."
         ) from err
+
+
+def check_info(info: AudioInfo, limits: AudioLimits) -> None:
+    """Refuse a sound for what it says of itself, with an InvalidInputError."""
+    if not _LOWEST_RATE <= info.rate <= _HIGHEST_RATE:
+        raise InvalidInputError(
+            f"Expected a sound of {_LOWEST_RATE:,} to {_HIGHEST_RATE:,} samples a second. "
+            f"Received: {info.rate:,}; save it at 44,100."
+        )
+    if info.channels > limits.max_channels:
+        raise InvalidInputError(
+            f"Expected a sound of at most {limits.max_channels} channels. Received: "
+            f"{info.channels}; mix it down first."
+        )
+    if info.seconds is not None and info.seconds > limits.max_seconds:
+        raise too_long(f"{info.seconds:,.1f} s", limits)
+
+
+def check_rate(rate: int) -> None:
+    """Refuse a rate that is asked for, with an InvalidInputError."""
+    if not _LOWEST_RATE <= rate <= _HIGHEST_RATE:
+        raise InvalidInputError(
+            f"rate must be within {_LOWEST_RATE:,}..{_HIGHEST_RATE:,} Hz. Received: rate={rate!r}."
+        )
+
+
+def too_long(length: str, limits: AudioLimits) -> InvalidInputError:
+    """The error for a sound of this length."""
+    return InvalidInputError(
+        f"Expected a sound of at most {limits.max_seconds:,.1f} s. Received: {length}; cut out "
+        "the part that matters."
+    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import BinaryIO
 
 import numpy as np
 import soundfile
@@ -12,6 +11,7 @@ import soundfile
 from core.media.audio import av
 from core.media.audio.formats import AudioFormat
 from core.media.audio.opened_sound import BLOCK, DECODER_ERRORS, OpenedSound, damage_explained
+from core.media.source import OpenFile
 
 # libsndfile first for these, PyAV where it refuses. Ogg is not among them: of several recordings
 # chained into one, libsndfile reads the first only, and it takes twice as long.
@@ -19,7 +19,7 @@ _SOUNDFILE = frozenset({"WAV", "AIFF", "FLAC", "MP3", "AU", "CAF", "W64"})
 
 
 @contextmanager
-def open_sound(file: BinaryIO, form: AudioFormat) -> Iterator[OpenedSound]:
+def open_sound(file: OpenFile, form: AudioFormat) -> Iterator[OpenedSound]:
     """Open a sound of a known format, or the first sound track of a video.
 
     Raises
@@ -41,7 +41,7 @@ def open_sound(file: BinaryIO, form: AudioFormat) -> Iterator[OpenedSound]:
 class _Nameless:
     """A file without its name, from which soundfile would conclude what is in it."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: OpenFile) -> None:
         self._seek = file.seek
         self.read, self.readinto, self.tell = file.read, file.readinto, file.tell
 
@@ -52,7 +52,7 @@ class _Nameless:
         return self.tell()
 
 
-def _with_soundfile(file: BinaryIO) -> soundfile.SoundFile | None:
+def _with_soundfile(file: OpenFile) -> soundfile.SoundFile | None:
     """None where it refuses the file or sees no samples: others may see some."""
     try:
         sound = soundfile.SoundFile(_Nameless(file))

@@ -12,23 +12,8 @@ from core.errors import InvalidInputError
 from core.media.image.formats import ImageFormat, image_format
 from core.media.image.openers import damage_explained, open_header
 from core.media.image.pixels import orientation, to_rgb, upright
+from core.media.limits import IMAGE_LIMITS, ImageLimits
 from core.media.source import Source, read_source
-
-
-@dataclass(frozen=True, slots=True)
-class ImageLimits:
-    """What a photo may cost, checked before it is decoded.
-
-    Attributes
-    ----------
-    max_bytes : int > 0
-        Size of the encoded file.
-    max_pixels : int > 0
-        Width times height as the header declares them.
-    """
-
-    max_bytes: int = 32 << 20
-    max_pixels: int = 64_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +34,6 @@ class ImageInfo:
     height: int
     format: ImageFormat
     mode: str
-
-
-IMAGE_LIMITS = ImageLimits()
 
 
 def open_image(

@@ -65,7 +65,7 @@ def to_8bit(samples: np.ndarray) -> np.ndarray:
     if samples.dtype == np.uint8:
         return samples
     if samples.dtype.kind in "iu":
-        low, high = int(samples.min()), int(samples.max())
+        low, high = float(samples.min()), float(samples.max())
         if low >= 0 and high <= 0xFFFF:
             return (samples >> 8).astype(np.uint8)
     else:

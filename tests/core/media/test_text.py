@@ -81,7 +81,7 @@ def test_a_text_beyond_the_limit_is_refused():
 
 
 @pytest.mark.parametrize(
-    ("html", "seen"),
+    ("html", "expected"),
     [
         ("Good.<br /><br />Bad.", "Good.\n\nBad."),
         ("<p class='x'>One</p><p>two</P>", "\nOne\n\ntwo\n"),
@@ -93,8 +93,8 @@ def test_a_text_beyond_the_limit_is_refused():
         ("an open <!-- comment and <script> stay", "an open <!-- comment and <script> stay"),
     ],
 )
-def test_what_a_reader_sees_of_html(html, seen):
-    assert plain_text(html) == (html if seen is None else seen)
+def test_what_a_reader_sees_of_html(html, expected):
+    assert plain_text(html) == (html if expected is None else expected)
 
 
 def test_a_lone_surrogate_becomes_a_question_mark():
