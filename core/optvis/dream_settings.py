@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from core.errors import InvalidInputError
@@ -61,12 +61,7 @@ class DreamSettings:
     seed: int = 0
 
     def check(self) -> None:
-        """Refuse what cannot be done.
-
-        Raises
-        ------
-        InvalidInputError
-        """
+        """Raise InvalidInputError where a setting is out of its bounds."""
         check_size(self.size)
         if not 1 <= self.octaves <= 12 or not 0 <= self.above < self.octaves or self.steps < 1:
             raise InvalidInputError(
@@ -89,17 +84,19 @@ class DreamSettings:
 
 _INCEPTION = "inception_v3"
 
+_KERAS = DreamSettings(
+    network=_INCEPTION,
+    layers=(("mixed4", 1.0), ("mixed5", 1.5), ("mixed6", 2.0), ("mixed7", 2.5)),
+    octaves=3,
+    steps=20,
+    step=0.01,
+    max_loss=15.0,
+    jitter=0,
+    tile=2048,
+)
+
 PRESETS: dict[str, DreamSettings] = {
-    "Keras example": DreamSettings(
-        network=_INCEPTION,
-        layers=(("mixed4", 1.0), ("mixed5", 1.5), ("mixed6", 2.0), ("mixed7", 2.5)),
-        octaves=3,
-        steps=20,
-        step=0.01,
-        max_loss=15.0,
-        jitter=0,
-        tile=2048,
-    ),
+    "Keras example": _KERAS,
     "TensorFlow tutorial": DreamSettings(
         network=_INCEPTION,
         layers=(("mixed3", 0.5), ("mixed5", 0.5)),
@@ -113,16 +110,7 @@ PRESETS: dict[str, DreamSettings] = {
         jitter=512,
         detail=False,
     ),
-    "The book": DreamSettings(
-        network=_INCEPTION,
-        layers=(("activation_41", 1.0),),
-        octaves=4,
-        steps=20,
-        step=0.01,
-        max_loss=20.0,
-        jitter=0,
-        tile=2048,
-    ),
+    "The book": replace(_KERAS, layers=(("activation_41", 1.0),), octaves=4, max_loss=20.0),
 }
 """Settings of others by name, all of them for InceptionV3.
 

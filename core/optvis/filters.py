@@ -28,36 +28,21 @@ _RATE = 0.06
 
 @dataclass(frozen=True, slots=True)
 class FilterStep:
-    """Pictures of filters under way.
+    """Pictures of filters under way, after `iteration` of so many steps."""
 
-    Attributes
-    ----------
-    images : (N, size, size, 3) uint8, RGB: one for each channel.
-    channels : tuple of int
-    response : float, mean response of the channels to their pictures.
-    iteration, steps : how many steps were taken, of how many.
-    """
-
-    images: np.ndarray = field(repr=False)
+    images: np.ndarray = field(repr=False)  # (N, size, size, 3) uint8, RGB: one for each channel
     channels: tuple[int, ...]
-    response: float
+    response: float  # of the channels to their pictures, the mean
     iteration: int
     steps: int
 
 
 @dataclass(frozen=True, slots=True)
 class Patch:
-    """A piece of a photo that a channel responds to.
+    """A piece of a photo that a channel responds to."""
 
-    Attributes
-    ----------
-    image : (h, w, 3) uint8
-    photo : int, which one it is of.
-    response : float
-    """
-
-    image: np.ndarray = field(repr=False)
-    photo: int
+    image: np.ndarray = field(repr=False)  # (h, w, 3) uint8
+    photo: int  # its index
     response: float
 
 

@@ -73,12 +73,7 @@ class StyleSettings:
     seed: int = 0
 
     def check(self) -> None:
-        """Refuse what cannot be done.
-
-        Raises
-        ------
-        InvalidInputError
-        """
+        """Raise InvalidInputError where a setting is out of its bounds."""
         check_size(self.size)
         weights = (self.content_weight, self.style_weight, self.smoothness, *self.blend)
         if min(weights) < 0 or not (self.content_weight + self.style_weight) > 0:

@@ -22,7 +22,7 @@ def stylize_by_module(
     ----------
     content, style : encoded photos; the module gets the style as a square of 256 px.
     module : the URL of a TF-Hub module, or the path of a SavedModel folder.
-    size : int [px], of the longer side.
+    size : of the longer side [px].
 
     Returns
     -------
@@ -30,11 +30,10 @@ def stylize_by_module(
 
     Raises
     ------
-    InvalidInputError
-        It is no photo, or the module is no such module.
     WeightsUnavailableError
         The module is not on this machine, with the command that fetches it.
-    UnknownNameError, MemoryBudgetError
+    InvalidInputError, UnknownNameError, MemoryBudgetError
+        It is no photo, the module is of another kind, or it does not fit.
     """
     run = engine.style_module(module)
     photo = read_picture(content, size) / 255

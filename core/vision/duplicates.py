@@ -14,31 +14,19 @@ _MIN_COSINE = 0.8
 _MIN_COARSE = 0.95
 _MIN_ALIGNED = 0.8
 
-_ROWS = 256
-_PAIRS = 64
+_ROWS, _PAIRS = 256, 64  # at once
 _MOST_PER_PHOTO = 5
-_COARSE_PX = 12
-_WINDOW_PX = 16
+_COARSE_PX, _WINDOW_PX = 12, 16
 
 
 @dataclass(frozen=True, slots=True)
 class DuplicatePair:
-    """Two photos that are nearly the same.
-
-    Attributes
-    ----------
-    first, second : int
-        Positions of the photos; first < second.
-    similarity : float in [-1, 1]
-        Cosine of the embeddings.
-    overlap : float in [-1, 1]
-        Correlation of the outlines where the photos lie over each other best.
-    """
+    """Two photos that are nearly the same, by their positions; first < second."""
 
     first: int
     second: int
-    similarity: float
-    overlap: float
+    similarity: float  # cosine of the embeddings
+    overlap: float  # correlation of the outlines where the photos lie over each other best
 
 
 def near_duplicates(vectors: np.ndarray, thumbnails: np.ndarray) -> tuple[DuplicatePair, ...]:
@@ -125,8 +113,8 @@ def _candidates(cosine: np.ndarray, coarse: np.ndarray) -> tuple[np.ndarray, np.
         columns = np.tile(np.arange(worth.shape[1]), (len(worth), 1))
     rows = np.repeat(np.arange(len(worth)), columns.shape[1])
     columns = columns.ravel()
-    good = worth[rows, columns] > -np.inf
-    return rows[good], columns[good]
+    kept = worth[rows, columns] > -np.inf
+    return rows[kept], columns[kept]
 
 
 def _aligned(first: np.ndarray, second: np.ndarray) -> np.ndarray:

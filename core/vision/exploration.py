@@ -26,16 +26,9 @@ _LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """Sizes and shapes of photos.
+    """Sizes of N photos, and how many are of each shape."""
 
-    Attributes
-    ----------
-    widths, heights : (N,) int64 [pixels]
-    landscape, portrait, square : int
-        Photos of each shape.
-    """
-
-    widths: np.ndarray
+    widths: np.ndarray  # (N,) int64 [pixels], as heights
     heights: np.ndarray
     landscape: int
     portrait: int
@@ -44,39 +37,20 @@ class Sizes:
 
 @dataclass(frozen=True, slots=True)
 class ExplorationStep:
-    """What is known of N photos of C classes so far; None is not known yet.
-
-    Attributes
-    ----------
-    stage : what is being done: `"photos"`, `"embeddings"`, `"duplicates"`, `"map"`, `"done"`.
-    done, total : int, photos of this stage.
-    counts : dict, photos of each class.
-    sizes : Sizes
-    sheet : ContactSheet or None, the squares that networks see, small.
-    mean_image : (96, 96, 3) uint8 or None, of these squares.
-    class_means : (C, 96, 96, 3) uint8 or None
-        The same class by class; black for a class without photos.
-    vectors : (N, D) float32 or None
-        Embeddings by `backbone`.
-    backbone : str
-    duplicates : tuple of DuplicatePair or None
-        Those found so far, those that overlap best first.
-    positions : (N, 2) float32 or None
-        The t-SNE map.
-    """
+    """What is known of N photos of C classes so far; None is not known yet."""
 
     stage: Literal["photos", "embeddings", "duplicates", "map", "done"]
-    done: int
+    done: int  # photos of this stage
     total: int
-    counts: dict[str, int]
+    counts: dict[str, int]  # photos of each class
     sizes: Sizes
     backbone: str
-    sheet: ContactSheet | None = None
-    mean_image: np.ndarray | None = None
-    class_means: np.ndarray | None = None
-    vectors: np.ndarray | None = None
-    duplicates: tuple[DuplicatePair, ...] | None = None
-    positions: np.ndarray | None = None
+    sheet: ContactSheet | None = None  # the squares that networks see, small
+    mean_image: np.ndarray | None = None  # (96, 96, 3) uint8, of these squares
+    class_means: np.ndarray | None = None  # (C, 96, 96, 3) uint8; black for an empty class
+    vectors: np.ndarray | None = None  # (N, D) float32, embeddings by `backbone`
+    duplicates: tuple[DuplicatePair, ...] | None = None  # those that overlap best first
+    positions: np.ndarray | None = None  # (N, 2) float32, the t-SNE map
 
 
 def explore(
@@ -141,20 +115,22 @@ def explore(
         rows.append(row)
         if done % _EVERY == 0:
             yield replace(step, done=done)
-    step = replace(step, vectors=np.stack(rows), stage="duplicates", duplicates=())
+    vectors = np.stack(rows)
+    duplicates: tuple[DuplicatePair, ...] = ()
+    step = replace(step, vectors=vectors, stage="duplicates", duplicates=duplicates)
     yield step
 
-    for pairs in find_duplicates(step.vectors, thumbnails):
-        found = sorted((*step.duplicates, *pairs), key=lambda pair: -pair.overlap)
+    for pairs in find_duplicates(vectors, thumbnails):
+        duplicates = tuple(sorted((*duplicates, *pairs), key=lambda pair: -pair.overlap))
         at = max([step.done, *(pair.first for pair in pairs)])
-        step = replace(step, duplicates=tuple(found), done=at)
+        step = replace(step, duplicates=duplicates, done=at)
         yield step
     step = replace(step, stage="map", done=0)
     yield step
 
     # scikit-learn cannot be stopped; left alone, its thread ends by itself within seconds
     worker = ThreadPoolExecutor(1, thread_name_prefix="map")
-    layout = worker.submit(map_2d, step.vectors, "tsne", seed=seed)
+    layout = worker.submit(map_2d, vectors, "tsne", seed=seed)
     worker.shutdown(wait=False)
     while not wait([layout], timeout=_HEARTBEAT_S).done:
         yield step

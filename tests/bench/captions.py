@@ -13,16 +13,7 @@ from functools import partial
 import numpy as np
 
 from core.media import encode_jpeg
-from core.vision.captioning import caption, captioner, feature_map
-from core.vision.captioning.network import (
-    ATTENTION_MASK,
-    PHOTO_CACHE,
-    POSITION,
-    TOKEN_CACHE,
-    TOKENS,
-    CaptionDecoder,
-    DecoderSize,
-)
+from core.vision.captioning import caption, captioner, feature_map, network
 
 _TIMES = 15
 _WIDE = 10
@@ -74,8 +65,10 @@ def _usual(features: np.ndarray) -> float:
     The network is untrained, which takes it as long; a decoder without kept keys, as the book's,
     would take longer.
     """
-    decoder = CaptionDecoder(DecoderSize(len(captioner().vocabulary), *features.shape[1:]))
-    photo_cache = decoder.photo_network.predict(features, verbose=0)[PHOTO_CACHE]
+    decoder = network.CaptionDecoder(
+        network.DecoderSize(len(captioner().vocabulary), *features.shape[1:])
+    )
+    photo_cache = decoder.photo_network.predict(features, verbose=0)[network.PHOTO_CACHE]
     search = captioner().search(features, _WIDE)
     positions: list[int] = []  # of each node, how many tokens came before
     for node in search.nodes:
@@ -85,11 +78,11 @@ def _usual(features: np.ndarray) -> float:
     began = time.perf_counter()
     for _, position in queries:
         inputs = {
-            TOKENS: np.array([[0]], np.int32),
-            POSITION: np.array([[position]], np.int32),
-            PHOTO_CACHE: photo_cache,
-            TOKEN_CACHE: np.zeros((1, parts, position, width), np.float32),
-            ATTENTION_MASK: np.zeros((1, position + 1), np.float32),
+            network.TOKENS: np.array([[0]], np.int32),
+            network.POSITION: np.array([[position]], np.int32),
+            network.PHOTO_CACHE: photo_cache,
+            network.TOKEN_CACHE: np.zeros((1, parts, position, width), np.float32),
+            network.ATTENTION_MASK: np.zeros((1, position + 1), np.float32),
         }
         decoder.step_network.predict(inputs, verbose=0)
     return 1e3 * (time.perf_counter() - began)

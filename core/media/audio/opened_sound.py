@@ -54,19 +54,13 @@ class AudioInfo:
 class OpenedSound:
     """A sound file with its header read.
 
-    Attributes
-    ----------
-    rate : int [Hz]
-    channels : int
-    seconds : float > 0, or None where the file does not say
-    blocks : Iterator of np.ndarray, shape (channels, n), float32
-        All samples in order, some 65,536 of each channel at a time, to be read once; full scale
-        is -1..1.
+    `blocks` are all samples in order, (channels, n) float32 with some 65,536 of each channel at a
+    time, to be read once; full scale is -1..1.
     """
 
-    rate: int
+    rate: int  # Hz
     channels: int
-    seconds: float | None
+    seconds: float | None  # None where the file does not say
     blocks: Iterator[np.ndarray]
 
 

@@ -15,16 +15,12 @@ IMAGE_SUFFIXES = frozenset(
 
 _EXPECTED = "Expected a photo (JPEG, PNG, WebP, GIF, BMP, TIFF, HEIC or AVIF)"
 
-_IMAGES: tuple[tuple[bytes, ImageFormat], ...] = (
-    (b"\xff\xd8\xff", "JPEG"),
-    (b"\x89PNG\r\n\x1a\n", "PNG"),
-    (b"GIF87a", "GIF"),
-    (b"GIF89a", "GIF"),
-    (b"II*\0", "TIFF"),
-    (b"MM\0*", "TIFF"),
-    (b"II+\0", "TIFF"),  # BigTIFF
-    (b"MM\0+", "TIFF"),
-)
+_IMAGES: dict[ImageFormat, tuple[bytes, ...]] = {
+    "JPEG": (b"\xff\xd8\xff",),
+    "PNG": (b"\x89PNG\r\n\x1a\n",),
+    "GIF": (b"GIF87a", b"GIF89a"),
+    "TIFF": (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"),  # the last two are BigTIFF
+}
 _OTHERS = (
     (b"%PDF", "a PDF document", "export the page as PNG"),
     (b"%!PS", "a PostScript document", "export it as PNG"),
@@ -82,8 +78,8 @@ def described(data: bytes) -> str:
 
 
 def _image_format(data: bytes) -> ImageFormat | None:
-    for magic, form in _IMAGES:
-        if data.startswith(magic):
+    for form, magics in _IMAGES.items():
+        if data.startswith(magics):
             return form
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "WEBP"

@@ -12,7 +12,7 @@ import numpy as np
 from core.recipes.colorize.photos import CELL, STORED, Photos
 from core.recipes.optimizers import averaged_adamw
 from core.recipes.resuming import resume
-from core.vision.colorization import PLACES, SIDE, seen
+from core.vision.colorization import PLACES, SIDE, network_inputs
 from core.vision.colorization.bins import NEIGHBOURS, bins, rebalancing, soft_bins
 from core.zoo.keras_runtime import keras
 
@@ -100,4 +100,4 @@ def batch(
     numbers, shares = soft_bins(colors)
     shares = shares * weights[numbers[..., :1]]
     targets = np.concatenate([numbers.astype(np.float32), shares], axis=-1)
-    return seen(greys), targets
+    return network_inputs(greys), targets

@@ -29,22 +29,13 @@ states after the last ones."""
 
 
 class Node(NamedTuple):
-    """A token that was a candidate.
+    """A token that was a candidate."""
 
-    Attributes
-    ----------
-    parent : int, index of the token before it among the nodes; -1 for the first one.
-    token : int
-    log_probability : float, of this token after those before it.
-    total : float, of all tokens up to this one.
-    fate : `"kept"`, `"finished"` if it ends its hypothesis, or `"pruned"`.
-    """
-
-    parent: int
+    parent: int  # index among the nodes of the token before it; -1 for the first one
     token: int
-    log_probability: float
-    total: float
-    fate: str
+    log_probability: float  # of this token after those before it
+    total: float  # log-probability of all tokens up to this one
+    fate: str  # "kept", "finished" if it ends its hypothesis, or "pruned"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

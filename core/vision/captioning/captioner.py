@@ -57,22 +57,13 @@ class CaptionStep:
 
 @dataclass(frozen=True, slots=True)
 class Caption:
-    """A sentence about a photo.
-
-    Attributes
-    ----------
-    text : str
-    log_probability : float, of the whole sentence, its end included.
-    score : float, what captions are ranked by; see `core.vision.captioning.beam_search`.
-    steps : tuple of CaptionStep, the end included.
-    is_finished : whether the sentence came to its end by itself.
-    """
+    """A sentence about a photo."""
 
     text: str
-    log_probability: float
-    score: float
-    steps: tuple[CaptionStep, ...]
-    is_finished: bool
+    log_probability: float  # of the whole sentence, its end included
+    score: float  # what captions are ranked by; see `core.vision.captioning.beam_search`
+    steps: tuple[CaptionStep, ...]  # the end included
+    is_finished: bool  # whether the sentence came to its end by itself
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from core.vision.colorization.painting import (
     colorize,
     frequency,
     guess,
+    network_inputs,
     paint,
-    seen,
 )
 
 __all__ = [
@@ -32,6 +32,6 @@ __all__ = [
     "colorize",
     "frequency",
     "guess",
+    "network_inputs",
     "paint",
-    "seen",
 ]

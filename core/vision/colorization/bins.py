@@ -51,7 +51,7 @@ def soft_bins(ab: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def smoothed(frequency: np.ndarray) -> np.ndarray:
-    """How often each bin is seen, spread over neighbouring colours: (Q,) float64, its sum is 1."""
+    """How often each bin occurs, spread over neighbouring colours: (Q,) float64, its sum is 1."""
     distances = np.square(bins()[:, None] - bins()[None]).sum(axis=-1)
     kernel = np.exp(-distances / (2 * _SPREAD**2))
     return (kernel / kernel.sum(axis=0)) @ (frequency / frequency.sum())
@@ -62,7 +62,7 @@ def rebalancing(frequency: np.ndarray) -> np.ndarray:
 
     Parameters
     ----------
-    frequency : (Q,), how often a bin is seen.
+    frequency : (Q,), how often a bin occurs.
 
     Returns
     -------

@@ -32,16 +32,16 @@ _CODES = 4096  # of the table from linear light to sRGB
 
 def lightness(rgb: np.ndarray) -> np.ndarray:
     """L of pixels (..., 3) uint8: (...) float32, 0..100."""
-    return 116 * _bent(_luminance(rgb)) - 16
+    return 116 * _lab_curve(_luminance(rgb)) - 16
 
 
 def grey(rgb: np.ndarray) -> np.ndarray:
     """The grey of the same lightness: (...) uint8 from (..., 3) uint8."""
     flat = rgb.reshape(-1, 3)
-    found = np.empty(len(flat), np.uint8)
+    greys = np.empty(len(flat), np.uint8)
     for part in _strips(len(flat)):
-        found[part] = _coded(np.clip(_luminance(flat[part]), 0, 1))
-    return found.reshape(rgb.shape[:-1])
+        greys[part] = _gamma_coded(np.clip(_luminance(flat[part]), 0, 1))
+    return greys.reshape(rgb.shape[:-1])
 
 
 def lightness_of_grey(values: np.ndarray) -> np.ndarray:
@@ -51,7 +51,7 @@ def lightness_of_grey(values: np.ndarray) -> np.ndarray:
 
 def to_lab(rgb: np.ndarray) -> np.ndarray:
     """CIELAB of pixels: (..., 3) float32 from (..., 3) uint8."""
-    x, y, z = np.moveaxis(_bent(_linear()[rgb] @ _TO_WHITES.T), -1, 0)
+    x, y, z = np.moveaxis(_lab_curve(_linear()[rgb] @ _TO_WHITES.T), -1, 0)
     return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)
 
 
@@ -70,40 +70,40 @@ def to_rgb(light: np.ndarray, ab: np.ndarray) -> np.ndarray:
     (H, W, 3) uint8
     """
     flat, colors = light.reshape(-1), ab.reshape(-1, 2)
-    found = np.empty((len(flat), 3), np.uint8)
+    rgb = np.empty((len(flat), 3), np.uint8)
     for part in _strips(len(flat)):
-        found[part] = _painted(flat[part].astype(np.float32), colors[part].T.astype(np.float32)).T
-    return found.reshape(*light.shape, 3)
+        rgb[part] = _in_rgb(flat[part].astype(np.float32), colors[part].T.astype(np.float32)).T
+    return rgb.reshape(*light.shape, 3)
 
 
 def _strips(count: int) -> Iterator[slice]:
     return (slice(start, start + _STRIP) for start in range(0, count, _STRIP))
 
 
-def _painted(light: np.ndarray, ab: np.ndarray) -> np.ndarray:
+def _in_rgb(light: np.ndarray, ab: np.ndarray) -> np.ndarray:
     """(3, N) uint8 from (N,) and (2, N) float32."""
     rgb = _unclipped(light, ab)
-    beyond = np.flatnonzero(~_shown(rgb))
+    beyond = np.flatnonzero(~_in_gamut(rgb))
     if len(beyond):
         level, color = light[beyond], ab[:, beyond]
         kept = np.zeros(len(beyond), np.float32)
         for halving in range(1, _HALVINGS + 1):
             tried = kept + np.float32(0.5**halving)
-            kept = np.where(_shown(_unclipped(level, color * tried)), tried, kept)
+            kept = np.where(_in_gamut(_unclipped(level, color * tried)), tried, kept)
         rgb[:, beyond] = _unclipped(level, color * kept)
-    return _coded(np.clip(rgb, 0, 1, out=rgb))
+    return _gamma_coded(np.clip(rgb, 0, 1, out=rgb))
 
 
 def _unclipped(light: np.ndarray, ab: np.ndarray) -> np.ndarray:
     """Linear sRGB (3, N), outside 0..1 where it has no such colour."""
-    bent = np.empty((3, len(light)), np.float32)
-    bent[1] = (light + 16) / 116
-    bent[0] = bent[1] + ab[0] / 500
-    bent[2] = bent[1] - ab[1] / 200
-    return _TO_RGB @ np.where(bent > 6 / 29, bent * bent * bent, (bent - 16 / 116) * (108 / 841))
+    f = np.empty((3, len(light)), np.float32)
+    f[1] = (light + 16) / 116
+    f[0] = f[1] + ab[0] / 500
+    f[2] = f[1] - ab[1] / 200
+    return _TO_RGB @ np.where(f > 6 / 29, f * f * f, (f - 16 / 116) * (108 / 841))
 
 
-def _shown(rgb: np.ndarray) -> np.ndarray:
+def _in_gamut(rgb: np.ndarray) -> np.ndarray:
     """Which linear colours (3, N) sRGB has, to within what rounding may do to them: (N,) bool."""
     return (rgb.min(axis=0) > -_ROUNDING) & (rgb.max(axis=0) < 1 + _ROUNDING)
 
@@ -113,12 +113,12 @@ def _luminance(rgb: np.ndarray) -> np.ndarray:
     return red[rgb[..., 0]] + green[rgb[..., 1]] + blue[rgb[..., 2]]
 
 
-def _bent(whites: np.ndarray) -> np.ndarray:
+def _lab_curve(whites: np.ndarray) -> np.ndarray:
     """CIELAB's function of the share of white: a cube root, and a line near black."""
     return np.where(whites > 216 / 24389, np.cbrt(whites), whites * (841 / 108) + 16 / 116)
 
 
-def _coded(linear: np.ndarray) -> np.ndarray:
+def _gamma_coded(linear: np.ndarray) -> np.ndarray:
     """sRGB's code of linear light in 0..1: uint8.
 
     By a table over square roots, which is within a tenth of a code of the curve.

@@ -102,8 +102,8 @@ def _inner(small: np.ndarray, shape: tuple[int, int]) -> tuple[int, int, int, in
     if min(small.shape) < 16 or edges.std() > _FRAME_SPREAD:
         return (0, shape[0], 0, shape[1])
     level = np.median(edges)
-    found = []
-    for lines, side in ((small, shape[0]), (small.T, shape[1])):
+
+    def inside(lines: np.ndarray, side: int) -> tuple[int, int]:
         even = (lines.std(axis=1) <= _FRAME_SPREAD) & (
             np.abs(lines.mean(axis=1) - level) <= _FRAME_SPREAD
         )
@@ -112,8 +112,9 @@ def _inner(small: np.ndarray, shape: tuple[int, int]) -> tuple[int, int, int, in
             int(np.argmin([*ends, False])) for ends in (even[:most], even[::-1][:most])
         )
         scale = side / len(lines)
-        found += [round(before * scale), side - round(after * scale)]
-    return tuple(found)
+        return round(before * scale), side - round(after * scale)
+
+    return (*inside(small, shape[0]), *inside(small.T, shape[1]))
 
 
 def _denoised(levels: np.ndarray) -> np.ndarray:

@@ -75,7 +75,7 @@ def with_hints(light: np.ndarray, ab: np.ndarray, hints: Sequence[ColorHint]) ->
     edges = _steepness(median_filter(light, _TEXTURE_PX, mode="nearest"))
     cost = np.maximum(edges - _SHADING, 0) + _PLAIN / max(height, width)
     total = np.ones((height, width), np.float32)
-    found = ab.copy()
+    blended = ab.copy()
     for hint in hints:
         place = (
             min(int(hint.y * height), height - 1),
@@ -85,8 +85,8 @@ def with_hints(light: np.ndarray, ab: np.ndarray, hints: Sequence[ColorHint]) ->
         weight = (hint.reach / np.maximum(far, _NEAREST)) ** _FALL
         color = to_lab(np.array(hint.rgb, np.uint8))[1:]
         total += weight.astype(np.float32)
-        found += weight[..., None].astype(np.float32) * color
-    return found / total[..., None]
+        blended += weight[..., None].astype(np.float32) * color
+    return blended / total[..., None]
 
 
 def _steepness(values: np.ndarray) -> np.ndarray:

@@ -29,7 +29,7 @@ class ColorScores:
     auc : float in [0, 1]
         Area under the curve of how many pixels err by less than each distance of 0..150 in ab.
     balanced_auc : float in [0, 1]
-        The same where each colour counts as much as any other, however often it is seen.
+        The same where each colour counts as much as any other, however often it occurs.
     psnr : float [dB], mean over the photos; infinite for equal ones.
     ciede2000 : float >= 0, the difference as an eye sees it; 1 is just noticeable.
     chroma, true_chroma : float >= 0
@@ -51,7 +51,7 @@ def color_scores(
     Parameters
     ----------
     pairs : truth and painted, (H, W, 3) uint8, at least one pair.
-    frequency : (Q,), how often each of `core.vision.color_bins.bins` is seen.
+    frequency : (Q,), how often each of `core.vision.colorization.bins.bins` occurs.
 
     Raises
     ------
@@ -68,16 +68,16 @@ def color_scores(
             raise InvalidInputError(
                 f"Expected two pictures of one size. Received: {truth.shape} and {painted.shape}."
             )
-        true, own = to_lab(truth), to_lab(painted)
-        share = np.clip(1 - _length(own - true) / _FARTHEST, 0, 1)
+        true, guessed = to_lab(truth), to_lab(painted)
+        share = np.clip(1 - _length(guessed - true) / _FARTHEST, 0, 1)
         weight = rarity[soft_bins(true[..., 1:])[0][..., 0]]
         sums += [
             share.size,
             share.sum(),
             weight.sum(),
             (share * weight).sum(),
-            deltaE_ciede2000(true, own).sum(),
-            _length(own).sum(),
+            deltaE_ciede2000(true, guessed).sum(),
+            _length(guessed).sum(),
             _length(true).sum(),
         ]
         with np.errstate(divide="ignore"):  # equal pictures have no noise

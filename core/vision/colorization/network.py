@@ -24,7 +24,7 @@ def colorizing_network(*, dropout: float = 0.2) -> Any:
     """From the maps (N, side, side, channels), and `light` (N, 56, 56, 16), to `logits`.
 
     `light` is the photo's lightness of 0..1, the pixels of a place side by side; `logits` are
-    (N, 56, 56, Q), one for each of `core.vision.color_bins.bins`.
+    (N, 56, 56, Q), one for each of `core.vision.colorization.bins.bins`.
     """
     layers = keras().layers
     inputs = {

@@ -52,7 +52,7 @@ class ColorGuess:
     Attributes
     ----------
     photo : GreyPhoto
-    logits : (h, w, Q) float32, of `core.vision.color_bins.bins` at each place of the picture
+    logits : (h, w, Q) float32, of `core.vision.colorization.bins.bins` at each place of the picture
         without its frame; 56 x 56 places, more where the picture is long. Their softmax is how
         probable a colour is among photos as they are; the rebalancing that the network has
         learned with is taken out.
@@ -92,7 +92,7 @@ class ColorGuess:
         height, width = self.photo.grey.shape
         level = self.photo.grey[min(int(y * height), height - 1), min(int(x * width), width - 1)]
         light = lightness_of_grey(level)
-        found = []
+        colors = []
         for _ in range(count):
             best = int(left.argmax())
             near = np.hypot(*(bins() - bins()[best]).T) < _SAME_COLOR
@@ -101,20 +101,19 @@ class ColorGuess:
                 break
             mean = (left[near, None] * bins()[near]).sum(axis=0) / share
             rgb = to_rgb(np.full((1, 1), light), mean[None, None].astype(np.float32))
-            found.append((rgb[0, 0], share))
+            colors.append((rgb[0, 0], share))
             left[near] = 0
-        return tuple(sorted(found, key=lambda one: -one[1]))
+        return tuple(sorted(colors, key=lambda color: -color[1]))
 
     def _place(self, x: float, y: float) -> tuple[int, int]:
         if not (0 <= x <= 1 and 0 <= y <= 1):
             raise InvalidInputError(f"Expected x and y in [0, 1]. Received: {x:g}, {y:g}.")
         top, bottom, left, right = self.photo.inner
         height, width = self.photo.grey.shape
-        inside = (y * height - top) / (bottom - top), (x * width - left) / (right - left)
-        return tuple(
-            int(np.clip(share * places, 0, places - 1))
-            for share, places in zip(inside, self.logits.shape[:2], strict=True)
-        )
+        rows, columns = self.logits.shape[:2]
+        row = (y * height - top) / (bottom - top) * rows
+        column = (x * width - left) / (right - left) * columns
+        return int(np.clip(row, 0, rows - 1)), int(np.clip(column, 0, columns - 1))
 
 
 def colorize(
@@ -145,9 +144,8 @@ def colorize(
     Raises
     ------
     InvalidInputError
-        If the photo cannot be used, or a number is out of its bounds.
-    WeightsUnavailableError, MemoryBudgetError
-        If the image network cannot be had or held here.
+        If the photo or a number cannot be used.
+    UnknownNameError, WeightsUnavailableError, MemoryBudgetError
     """
     return paint(
         guess(read_grey(image, denoise=denoise)),
@@ -171,7 +169,7 @@ def guess(photo: GreyPhoto) -> ColorGuess:
     ramp = np.minimum(np.arange(1, PLACES + 1), np.arange(PLACES, 0, -1)).astype(np.float32)
     along = ramp[:, None, None] if shape[0] > shape[1] else ramp[None, :, None]
     for square, (top, left) in zip(squares, starts, strict=True):
-        (logits,) = network(**seen(square[None]))
+        (logits,) = network(**network_inputs(square[None]))
         place = slice(top, top + PLACES), slice(left, left + PLACES)
         total[place] += along * logits[0]
         weight[place] += along
@@ -201,26 +199,27 @@ def paint(
     ab *= 1 + (_STRONGER - 1) * vividness
     light = _small_light(inner, ab.shape)
     ab = with_hints(light, resized(ab, light.shape[::-1]), [_within(hint, photo) for hint in hints])
-    found = np.repeat(photo.grey[..., None], 3, axis=-1)
-    painted = found[top:bottom, left:right]
+    picture = np.repeat(photo.grey[..., None], 3, axis=-1)
+    painted = picture[top:bottom, left:right]
     for rows, colors in fitted(saturation * ab, light, inner):
         painted[rows] = to_rgb(lightness_of_grey(inner[rows]), colors)
-    return found
+    return picture
 
 
 def best_temperature() -> float:
     """What the recipe has chosen."""
-    return zoo.network(COLORIZER).card["temperature"]
+    return zoo.shipped(COLORIZER).card["temperature"]
 
 
 def frequency() -> np.ndarray:
-    """How often each of `core.vision.color_bins.bins` was seen in the photos learned from: (Q,)."""
-    return np.load(zoo.asset_path(zoo.network(COLORIZER), _FREQUENCY))
+    """How often each of `core.vision.colorization.bins.bins` occurs in the training photos:
+    (Q,)."""
+    return np.load(zoo.asset_path(zoo.shipped(COLORIZER), _FREQUENCY))
 
 
 def _rarity() -> np.ndarray:
     """What rebalancing adds to the logits of each bin: (Q,) float32."""
-    return _rarity_of(zoo.network(COLORIZER).card["files"][f"{COLORIZER}{_FREQUENCY}"])
+    return _rarity_of(zoo.shipped(COLORIZER).card["files"][f"{COLORIZER}{_FREQUENCY}"])
 
 
 @cache
@@ -229,8 +228,8 @@ def _rarity_of(_digest: str) -> np.ndarray:
     return np.log(rebalancing(frequency()))
 
 
-def seen(greys: np.ndarray) -> dict[str, np.ndarray]:
-    """What the colouring network is given of N grey squares.
+def network_inputs(greys: np.ndarray) -> dict[str, np.ndarray]:
+    """N grey squares as the colouring network takes them.
 
     Parameters
     ----------
@@ -245,12 +244,13 @@ def seen(greys: np.ndarray) -> dict[str, np.ndarray]:
     def build(graph: OpenGraph) -> Build:
         return Build({name: graph.layer(name) for name in MAPS}, {})
 
-    look = engine.evaluator(ENCODER, greys.shape, build, label="maps to colour by")
-    maps = look({"photo": np.repeat(greys[..., None], 3, axis=-1)})
-    found = {name: x.transpose(0, 2, 3, 1) for name, x in maps.items()}
+    count, height, width = greys.shape
+    encoder = engine.evaluator(ENCODER, (count, height, width), build, label="maps to colour by")
+    maps = encoder({"photo": np.repeat(greys[..., None], 3, axis=-1)})
+    inputs = {name: x.transpose(0, 2, 3, 1) for name, x in maps.items()}
     tiles = greys.reshape(-1, PLACES, TILE, PLACES, TILE).swapaxes(2, 3)
-    found["light"] = tiles.reshape(-1, PLACES, PLACES, TILE**2).astype(np.float32) / 255
-    return found
+    inputs["light"] = tiles.reshape(-1, PLACES, PLACES, TILE**2).astype(np.float32) / 255
+    return inputs
 
 
 def _squares(photo: GreyPhoto) -> tuple[np.ndarray, list[tuple[int, int]], tuple[int, int]]:

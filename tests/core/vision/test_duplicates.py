@@ -27,7 +27,7 @@ def shrunk(pixels):
     return np.asarray(Image.fromarray(pixels).resize((PX, PX), Image.Resampling.BOX))
 
 
-def found(thumbnails, vectors=None):
+def pairs_of(thumbnails, vectors=None):
     """Positions of the pairs; by default the network finds everything alike."""
     if vectors is None:
         vectors = np.ones((len(thumbnails), 4), np.float32)
@@ -50,24 +50,24 @@ CHANGES = {
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_a_changed_copy_is_found_whichever_comes_first(change):
     photo, copy, others = shrunk(scene(0)), shrunk(change(scene(0))), [shrunk(scene(7))]
-    assert found([photo, *others, copy]) == {(0, 2)}
-    assert found([copy, *others, photo]) == {(0, 2)}
+    assert pairs_of([photo, *others, copy]) == {(0, 2)}
+    assert pairs_of([copy, *others, photo]) == {(0, 2)}
 
 
 def test_different_photos_are_no_duplicates_even_if_the_network_thinks_so():
-    assert found([shrunk(scene(seed)) for seed in range(30)]) == set()
+    assert pairs_of([shrunk(scene(seed)) for seed in range(30)]) == set()
 
 
 def test_a_copy_needs_no_network_if_its_thumbnail_gives_it_away():
     """Without colours a network sees something else."""
     photos = [shrunk(scene(0)), shrunk(scene(1)), shrunk(scene(0) * 0.7)]
-    assert found(photos, np.eye(3, dtype=np.float32)) == {(0, 2)}
+    assert pairs_of(photos, np.eye(3, dtype=np.float32)) == {(0, 2)}
 
 
 def test_a_crop_needs_the_network_as_well():
     photos = [shrunk(scene(0)), shrunk(scene(0)[12:, 12:])]
-    assert found(photos, np.eye(2, dtype=np.float32)) == set()
-    assert found(photos) == {(0, 1)}
+    assert pairs_of(photos, np.eye(2, dtype=np.float32)) == set()
+    assert pairs_of(photos) == {(0, 1)}
 
 
 def test_pairs_come_once_with_their_numbers_the_best_first():
@@ -82,7 +82,7 @@ def test_pairs_come_once_with_their_numbers_the_best_first():
 
 
 def test_plain_photos_are_not_compared():
-    assert found([np.zeros((PX, PX)), np.full((PX, PX), 200.0)]) == set()
+    assert pairs_of([np.zeros((PX, PX)), np.full((PX, PX), 200.0)]) == set()
 
 
 @pytest.mark.parametrize("count", [0, 1])
@@ -96,11 +96,11 @@ def test_copies_far_apart_in_a_large_set_are_found():
     thumbnails += [thumbnails[i] for i in (0, 255, 256, 511, 599)]
     expected = {(0, 600), (255, 601), (256, 602), (511, 603), (599, 604)}
     generator = np.random.default_rng(0)
-    assert found(thumbnails, generator.normal(size=(605, 64)).astype(np.float32)) == expected
+    assert pairs_of(thumbnails, generator.normal(size=(605, 64)).astype(np.float32)) == expected
 
 
 def test_of_many_copies_each_is_named_without_naming_every_pair():
-    pairs = found([shrunk(scene(0))] * 300)
+    pairs = pairs_of([shrunk(scene(0))] * 300)
     assert {photo for pair in pairs for photo in pair} == set(range(300))
     assert len(pairs) <= 5 * 300
 

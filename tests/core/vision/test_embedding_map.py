@@ -38,8 +38,8 @@ def test_length_does_not_count(clusters):
 
 @pytest.mark.parametrize("method", ["pca", "tsne"])
 def test_the_seed_decides(clusters, method):
-    one, two = (map_2d(clusters, method, seed=5) for _ in range(2))
-    np.testing.assert_array_equal(one, two)
+    first, second = (map_2d(clusters, method, seed=5) for _ in range(2))
+    np.testing.assert_array_equal(first, second)
 
 
 @pytest.mark.parametrize("method", ["pca", "tsne"])

@@ -67,8 +67,8 @@ def test_what_was_guessed_does_not_stop_it():
 def test_without_hints_nothing_changes_and_one_pixel_can_have_one():
     guess = np.ones((5, 5, 2), np.float32)
     assert with_hints(np.ones((5, 5), np.float32), guess, []) is guess
-    one = with_hints(np.ones((1, 1), np.float32), guess[:1, :1], [ColorHint(1, 1, RED)])
-    assert np.allclose(one[0, 0], to_lab(np.array(RED, np.uint8))[1:], atol=0.5)
+    pixel = with_hints(np.ones((1, 1), np.float32), guess[:1, :1], [ColorHint(1, 1, RED)])
+    assert np.allclose(pixel[0, 0], to_lab(np.array(RED, np.uint8))[1:], atol=0.5)
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ def truth() -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def frequency() -> np.ndarray:
-    """Pale colours are seen often, vivid ones rarely."""
+    """Pale colours occur often, vivid ones rarely."""
     return np.exp(-np.hypot(*bins().T) / 10)
 
 

@@ -99,9 +99,9 @@ def test_a_toned_photo_is_turned_grey_first(encode, a, b):
 def test_a_frame_stays_grey_and_colours_begin_inside(encode, level):
     photo = grey(data.chelsea())
     framed = np.pad(photo, 24, constant_values=level)
-    found = read_grey(encode(framed))
-    assert np.allclose(found.inner, (24, 324, 24, 475), atol=2)
-    assert found.is_framed
+    grey_photo = read_grey(encode(framed))
+    assert np.allclose(grey_photo.inner, (24, 324, 24, 475), atol=2)
+    assert grey_photo.is_framed
     painted = colorize(encode(framed), saturation=2)
     outside = np.ones(framed.shape, bool)
     outside[22:-22, 22:-22] = False
@@ -125,10 +125,10 @@ def test_temperature_goes_from_the_most_probable_colour_to_the_mean(halves):
 def test_a_lower_temperature_is_livelier(photo):
     """The most probable colour of many places is grey: sharpening alone would fade them."""
     guessed = guess(read_grey(encode_png(photo())))
-    found = [chroma(paint(guessed, temperature=t)).mean() for t in (1.0, 0.7, 0.5)]
-    assert found == sorted(found)
-    assert found[-1] > 1.2 * found[0]
-    assert chroma(paint(guessed, temperature=0.1)).mean() > 1.2 * found[0]
+    means = [chroma(paint(guessed, temperature=t)).mean() for t in (1.0, 0.7, 0.5)]
+    assert means == sorted(means)
+    assert means[-1] > 1.2 * means[0]
+    assert chroma(paint(guessed, temperature=0.1)).mean() > 1.2 * means[0]
 
 
 def test_it_is_sure_where_one_colour_is_likely_and_names_the_others(halves):
@@ -158,9 +158,9 @@ def test_a_hint_colours_its_place_and_not_the_far_side_of_an_edge(halves):
 
 def test_the_network_sees_long_photos_in_several_squares(encode):
     wide = np.tile(data.camera()[100:200], (1, 4))
-    found = guess(read_grey(encode(wide)))
-    assert found.logits.shape[0] == 56 and found.logits.shape[1] > 500
-    assert np.isfinite(found.logits).all()
+    guessed = guess(read_grey(encode(wide)))
+    assert guessed.logits.shape[0] == 56 and guessed.logits.shape[1] > 500
+    assert np.isfinite(guessed.logits).all()
     assert colorize(encode(wide.T)).shape == (2048, 100, 3)
 
 
