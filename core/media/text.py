@@ -10,13 +10,13 @@ from core.errors import InvalidInputError
 from core.media.limits import TEXT_LIMITS, TextLimits
 from core.media.source import Source, read_source
 
-_MARKS = {  # the longer one first: UTF-32's begins like UTF-16's
-    codecs.BOM_UTF8: "utf-8",
-    codecs.BOM_UTF32_LE: "utf-32-le",
-    codecs.BOM_UTF32_BE: "utf-32-be",
-    codecs.BOM_UTF16_LE: "utf-16-le",
-    codecs.BOM_UTF16_BE: "utf-16-be",
-}
+_MARKS = (  # the longer one first: UTF-32's begins like UTF-16's
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
 _OTHERS = (
     (b"%PDF", "a PDF document", "copy its text into a text file"),
     (b"{\\rtf", "a rich text document", "save it as plain text"),
@@ -104,7 +104,7 @@ def plain_text(text: str) -> str:
 
 
 def _decode(data: bytes, what: str) -> str:
-    for mark, encoding in _MARKS.items():
+    for mark, encoding in _MARKS:
         if data.startswith(mark):
             try:
                 return data.removeprefix(mark).decode(encoding)

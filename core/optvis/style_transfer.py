@@ -145,11 +145,12 @@ def _read(
 ) -> _Pictures:
     photo = read_picture(content, size)
     style_size = max(SMALLEST_PX, round(size * settings.style_scale))
-    looks = tuple(read_picture(style, style_size) for style in styles)
+    pictures = tuple(read_picture(style, style_size) for style in styles)
     if not settings.keep_colors:
-        return _Pictures(photo, looks, None)
+        return _Pictures(photo, pictures, None)
     light = grey(photo)
-    return _Pictures(light, tuple(same_light(grey(look), light) for look in looks), photo)
+    greys = tuple(same_light(grey(picture), light) for picture in pictures)
+    return _Pictures(light, greys, photo)
 
 
 def _start(pictures: _Pictures, settings: StyleSettings) -> np.ndarray:

@@ -11,7 +11,8 @@ import numpy as np
 
 from core.errors import InvalidInputError
 from core.media.audio.formats import AudioFormat
-from core.media.audio.opened_sound import BLOCK, OpenedSound, damage_explained
+from core.media.audio.opened_sound import BLOCK, OpenedSound
+from core.media.damage import damage_explained
 
 if TYPE_CHECKING:
     import av
@@ -82,7 +83,7 @@ def open_sound(file: BinaryIO, form: AudioFormat) -> Iterator[OpenedSound]:
 def _explained(form: AudioFormat) -> AbstractContextManager[None]:
     import av
 
-    return damage_explained(form, av.error.FFmpegError)
+    return damage_explained(form, MemoryError, av.error.FFmpegError)
 
 
 def _seconds(

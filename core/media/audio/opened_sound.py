@@ -3,29 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 
-from core.errors import GraftError, InvalidInputError
+from core.errors import InvalidInputError
 from core.media.audio.formats import AudioFormat
 from core.media.limits import AudioLimits
 
 BLOCK = 1 << 16
 _LOWEST_RATE, _HIGHEST_RATE = 1_000, 384_000
-
-# What decoders are seen to raise on damaged files; soundfile's own errors are among them.
-DECODER_ERRORS = (
-    ArithmeticError,
-    EOFError,
-    LookupError,
-    MemoryError,
-    OSError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,23 +49,6 @@ class OpenedSound:
     channels: int
     seconds: float | None  # None where the file does not say
     blocks: Iterator[np.ndarray]
-
-
-@contextmanager
-def damage_explained(form: AudioFormat, *more: type[Exception]) -> Iterator[None]:
-    """Turn what a decoder raises on a damaged file, or one of `more`, into InvalidInputError."""
-    errors: tuple[type[Exception], ...] = (*DECODER_ERRORS, *more)
-    try:
-        yield
-    except GraftError:
-        raise
-    except errors as err:
-        # the words alone: str(err) names Python's file object
-        why = getattr(err, "strerror", None) or getattr(err, "error_string", None) or str(err)
-        why = f" ({why.rstrip('.')})" if why else ""
-        raise InvalidInputError(
-            f"This {form} file is damaged or incomplete{why}; save or upload it again."
-        ) from err
 
 
 def check_info(info: AudioInfo, limits: AudioLimits) -> None:

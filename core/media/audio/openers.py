@@ -10,12 +10,14 @@ import soundfile
 
 from core.media.audio import av
 from core.media.audio.formats import AudioFormat
-from core.media.audio.opened_sound import BLOCK, DECODER_ERRORS, OpenedSound, damage_explained
+from core.media.audio.opened_sound import BLOCK, OpenedSound
+from core.media.damage import DECODER_ERRORS, damage_explained
 from core.media.source import OpenFile
 
 # libsndfile first for these, PyAV where it refuses. Ogg is not among them: of several recordings
 # chained into one, libsndfile reads the first only, and it takes twice as long.
 _SOUNDFILE = frozenset({"WAV", "AIFF", "FLAC", "MP3", "AU", "CAF", "W64"})
+_SOUNDFILE_ERRORS: tuple[type[Exception], ...] = (*DECODER_ERRORS, MemoryError)
 
 
 @contextmanager
@@ -56,7 +58,7 @@ def _with_soundfile(file: OpenFile) -> soundfile.SoundFile | None:
     """None where it refuses the file or sees no samples: others may see some."""
     try:
         sound = soundfile.SoundFile(_Nameless(file))
-    except DECODER_ERRORS:
+    except _SOUNDFILE_ERRORS:
         return None
     if 0 < sound.frames < 1 << 62 and sound.samplerate > 0:
         return sound
@@ -66,7 +68,7 @@ def _with_soundfile(file: OpenFile) -> soundfile.SoundFile | None:
 
 def _blocks(sound: soundfile.SoundFile, form: AudioFormat) -> Iterator[np.ndarray]:
     while True:
-        with damage_explained(form):
+        with damage_explained(form, MemoryError):
             block = sound.read(BLOCK, dtype="float32", always_2d=True)  # (n, channels)
         if not len(block):
             return

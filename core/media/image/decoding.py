@@ -10,7 +10,7 @@ from PIL import Image
 
 from core.errors import InvalidInputError
 from core.media.image.formats import ImageFormat, image_format
-from core.media.image.openers import damage_explained, open_header
+from core.media.image.openers import image_damage_explained, open_header
 from core.media.image.pixels import orientation, to_rgb, upright
 from core.media.limits import IMAGE_LIMITS, ImageLimits
 from core.media.source import Source, read_source
@@ -68,7 +68,7 @@ def open_image(
         raise InvalidInputError(f"size_hint must be at least 1 pixel. Received: {size_hint!r}.")
     data = read_source(data, max_bytes=limits.max_bytes, what="photo")
     form = image_format(data)
-    with damage_explained(form):
+    with image_damage_explained(form):
         stored = open_header(data, form, max_pixels=limits.max_pixels)
         if size_hint and form == "JPEG":
             stored.draft("RGB", (size_hint, size_hint))
@@ -98,7 +98,7 @@ def probe(data: Source, *, limits: ImageLimits = IMAGE_LIMITS) -> ImageInfo:
     """
     data = read_source(data, max_bytes=limits.max_bytes, what="photo")
     form = image_format(data)
-    with damage_explained(form):
+    with image_damage_explained(form):
         image = open_header(data, form, max_pixels=limits.max_pixels)
         width, height = image.size
         if orientation(image) >= 5:  # these lie on their side

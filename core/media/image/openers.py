@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 import struct
 import zlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import numpy as np
 from PIL import (
@@ -20,7 +20,8 @@ from PIL import (
     WebPImagePlugin,
 )
 
-from core.errors import GraftError, InvalidInputError
+from core.errors import InvalidInputError
+from core.media.damage import damage_explained
 from core.media.image.formats import ImageFormat
 from core.media.image.pixels import check_pixels, to_8bit, to_rgb, upright
 
@@ -41,22 +42,9 @@ _BITS, _PHOTOMETRIC, _ORIENTATION, _PLANAR = 258, 262, 274, 284
 _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB = 0, 1, 2
 _SEPARATE_PLANES = 2
 
-# What decoders are seen to raise on damaged files. Warning: where the process has made
-# warnings errors.
-_DECODER_ERRORS = (
-    ArithmeticError,
-    EOFError,
-    LookupError,
-    OSError,
-    RuntimeError,
-    SyntaxError,
-    TypeError,
-    ValueError,
-    Warning,
-    Image.DecompressionBombError,
-    struct.error,
-    zlib.error,
-)
+# What Pillow's decoders raise on damaged files beside `DECODER_ERRORS`. Warning: where the process
+# has made warnings errors.
+_PILLOW_ERRORS = (SyntaxError, Warning, Image.DecompressionBombError, struct.error, zlib.error)
 
 
 def open_header(data: bytes, form: ImageFormat, *, max_pixels: int) -> Image.Image:
@@ -66,7 +54,7 @@ def open_header(data: bytes, form: ImageFormat, *, max_pixels: int) -> Image.Ima
     ------
     InvalidInputError
         More than `max_pixels` pixels, or the package for the format is not installed. Anything
-        else that a decoder raises is left to `damage_explained`.
+        else that a decoder raises is left to `image_damage_explained`.
     """
     file = io.BytesIO(data)
     if form == "TIFF":
@@ -79,18 +67,9 @@ def open_header(data: bytes, form: ImageFormat, *, max_pixels: int) -> Image.Ima
     return image
 
 
-@contextmanager
-def damage_explained(form: ImageFormat) -> Iterator[None]:
-    """Turn what a decoder raises on a damaged file into an InvalidInputError."""
-    try:
-        yield
-    except GraftError:
-        raise
-    except _DECODER_ERRORS as err:
-        why = "" if isinstance(err, struct.error) else f" ({err})"  # that one is about Python
-        raise InvalidInputError(
-            f"This {form} file is damaged or incomplete{why}; save or upload it again."
-        ) from err
+def image_damage_explained(form: ImageFormat) -> AbstractContextManager[None]:
+    """`damage_explained` for all that opens photos."""
+    return damage_explained(form, *_PILLOW_ERRORS)
 
 
 def _heif_opener() -> Callable[[io.BytesIO], Image.Image]:

@@ -1,0 +1,38 @@
+"""What decoders raise on damaged files, turned into a sentence."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from core.errors import GraftError, InvalidInputError
+
+DECODER_ERRORS: tuple[type[Exception], ...] = (
+    *(ArithmeticError, EOFError, LookupError, OSError, RuntimeError, TypeError, ValueError),
+)
+"""What any of them is seen to raise."""
+
+
+@contextmanager
+def damage_explained(form: str, *more: type[Exception]) -> Iterator[None]:
+    """Turn what a decoder raises on a damaged file of a format into an InvalidInputError.
+
+    Parameters
+    ----------
+    more : what this decoder raises beside `DECODER_ERRORS`.
+    """
+    errors = (*DECODER_ERRORS, *more)
+    try:
+        yield
+    except GraftError:
+        raise
+    except errors as err:
+        # the words alone: str(err) names Python's file object
+        why = getattr(err, "strerror", None) or getattr(err, "error_string", None) or str(err)
+        if isinstance(err, struct.error):  # that one is about Python
+            why = ""
+        why = f" ({why.rstrip('.')})" if why else ""
+        raise InvalidInputError(
+            f"This {form} file is damaged or incomplete{why}; save or upload it again."
+        ) from err
