@@ -45,7 +45,7 @@ __all__ = [
     "network",
     "networks",
     "read_again",
-    "shipped",
+    "shipped_network",
     "sound_encoder",
     "text_encoder",
     "weights_path",
@@ -132,17 +132,18 @@ def sound_encoder(name: str) -> SoundEncoderSpec:
     )
 
 
-def shipped(name: str) -> ShippedSpec:
-    """As `network`, for networks of our own, which have a card.
+def shipped_network(name: str) -> ShippedSpec:
+    """As `network`, for those that this project has trained itself: they have a card.
 
     Raises
     ------
-    UnknownNameError, InvalidInputError
-        If there is no such network, or if others have trained it.
+    UnknownNameError
+        If there is no such network, or it is somebody else's.
     """
     spec = network(name)
     if not isinstance(spec, ShippedSpec):
-        raise InvalidInputError(f"Expected a network with a card. Received: {spec.title}.")
+        own = [spec.name for spec in networks() if isinstance(spec, ShippedSpec)]
+        raise UnknownNameError.among("network of this project", name, own)
     return spec
 
 

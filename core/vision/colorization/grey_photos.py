@@ -15,7 +15,7 @@ _LEAST_CHROMA = 4.0  # mean, from which on a picture is in colour
 _SAME_HUE = 0.95  # length of the mean hue's vector, from which on all colours are of one hue
 _TONE_SPREAD = 3.0  # ab around what the lightness says, up to which they are a tone, as sepia is
 _LEVELS = 25  # of lightness, that colours are compared within
-_JUDGED_PX = 256  # a smaller copy that colour and frame are judged on
+_SMALL_PX = 256  # a smaller copy that colour and frame are judged on
 _FRAME_SPREAD = 5.0  # grey levels, up to which a row is even
 _WIDEST_FRAME = 0.2  # of a side
 _NOISE_WINDOW, _NOISE_REACH = 5, 6  # px, of non-local means
@@ -67,8 +67,8 @@ def read_grey(image: Source, *, denoise: bool = False) -> GreyPhoto:
     """
     opened = open_image(image)
     rgb = np.asarray(opened)
-    small = ImageOps.contain(opened, (_JUDGED_PX, _JUDGED_PX), Image.Resampling.BOX)
-    colored, tone = _judged(np.asarray(small))
+    small = ImageOps.contain(opened, (_SMALL_PX, _SMALL_PX), Image.Resampling.BOX)
+    colored, tone = _color_and_tone(np.asarray(small))
     levels = grey(rgb)
     inner = _inner(np.asarray(small.convert("L")), levels.shape)
     if denoise:
@@ -76,7 +76,7 @@ def read_grey(image: Source, *, denoise: bool = False) -> GreyPhoto:
     return GreyPhoto(levels, rgb if colored else None, tone, inner)
 
 
-def _judged(rgb: np.ndarray) -> tuple[bool, np.ndarray | None]:
+def _color_and_tone(rgb: np.ndarray) -> tuple[bool, np.ndarray | None]:
     """Whether there are colours, and the tone if the lightness alone says which.
 
     Brown photos are of one hue too; only in toned ones is each grey one colour. With these bounds
