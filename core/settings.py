@@ -17,6 +17,9 @@ class Settings:
 
     Attributes
     ----------
+    assets : Path
+        Folder of what this project has trained itself, which recipes write (`GRAFT_ASSETS`, by
+        default `core/assets`).
     cache : Path
         Folder for weights and compiled networks (`GRAFT_CACHE`, by default `graft` in the
         user's cache folder).
@@ -34,6 +37,7 @@ class Settings:
         (`GRAFT_MIRROR`), for networks that only reach a mirror.
     """
 
+    assets: Path
     cache: Path
     memory_budget: int
     device: str
@@ -53,6 +57,7 @@ def settings() -> Settings:
     get = os.environ.get
     user_cache = Path(get("XDG_CACHE_HOME") or Path.home() / ".cache")
     return Settings(
+        assets=Path(get("GRAFT_ASSETS") or Path(__file__).parent / "assets").expanduser(),
         cache=Path(get("GRAFT_CACHE") or user_cache / "graft").expanduser(),
         memory_budget=_memory_budget(get("GRAFT_MEMORY_BUDGET_MIB", "1024")),
         device=get("GRAFT_DEVICE", "auto"),

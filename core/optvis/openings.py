@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, field
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from core.media import decode
-from core.zoo.sources import ASSETS
-
-OPENINGS = ASSETS / "optvis"
+from core.settings import settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +28,18 @@ class Opening:
     record: dict[str, Any]
 
 
+def openings_folder() -> Path:
+    """Where the pictures and their records lie."""
+    return settings().assets / "optvis"
+
+
 @cache
 def opening(name: str) -> Opening:
     """`style`, `nine`, `dream` or `filters` of `python -m core.recipes.opening_pictures`."""
-    record = json.loads((OPENINGS / f"{name}.json").read_text("utf-8"))
-    return Opening(decode(OPENINGS / f"{name}.jpg"), record)
+    record = json.loads((openings_folder() / f"{name}.json").read_text("utf-8"))
+    return Opening(decode(openings_folder() / f"{name}.jpg"), record)
 
 
-def settings_record(settings: Any) -> dict[str, Any]:
+def settings_record(chosen: Any) -> dict[str, Any]:
     """Settings as JSON has them, for comparison and to take along."""
-    return json.loads(json.dumps(asdict(settings)))
+    return json.loads(json.dumps(asdict(chosen)))

@@ -6,57 +6,61 @@ opens with.
 
 from __future__ import annotations
 
-import argparse
-import importlib.util
-import json
 import sys
-import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
+from dataclasses import replace
+from importlib import resources
 from typing import Any
 
 import numpy as np
 
 from core.media import encode_jpeg
 from core.optvis.deep_dream import DreamSettings, dream
-from core.optvis.filters import image_grid, visualize
+from core.optvis.filters import beside, visualize
 from core.optvis.nine import SCALES, WEIGHTS, nine
-from core.optvis.openings import OPENINGS, settings_record
+from core.optvis.openings import openings_folder, settings_record
 from core.optvis.style_samples import style_sample
 from core.optvis.style_transfer import StyleSettings, stylize
-from core.recipes.made import made
+from core.recipes.common.command_line import Stopwatch, recipe_parser, show_result
+from core.recipes.common.files import made, write_json
 
-_MOST_BYTES = 100_000
+_MAX_BYTES = 100_000
 _PHOTOS = {"Palace": ("sklearn", "datasets/images/china.jpg")}
-FILTERS = {"network": "hed_vgg16", "layer": "block4_conv2", "first": 0, "count": 8, "size": 128}
+_LAYER, _FIRST_CHANNEL, _CHANNELS = "block4_conv2", 0, 8
+_FILTERS_OF, _FILTER_SIZE = "hed_vgg16", 128
+
+Opening = tuple[np.ndarray, dict[str, Any]]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Make those that are named, or all."""
-    parser = argparse.ArgumentParser(
-        prog="python -m core.recipes.opening_pictures", description=__doc__
-    )
+    parser = recipe_parser("opening_pictures", __doc__, data=False)
     parser.add_argument("names", nargs="*", choices=[*_MAKERS, []])
-    for name in parser.parse_args(arguments).names or _MAKERS:
-        begun = time.monotonic()
-        image, record = _MAKERS[name]()
-        record |= {"seconds": round(time.monotonic() - begun, 1), "made": made("openvino", "scipy")}
-        quality = next(q for q in range(92, 20, -4) if len(encode_jpeg(image, q)) < _MOST_BYTES)
-        OPENINGS.mkdir(exist_ok=True)
-        (OPENINGS / f"{name}.jpg").write_bytes(encode_jpeg(image, quality))
-        (OPENINGS / f"{name}.json").write_text(json.dumps(record, indent=1) + "\n", "utf-8")
-        sys.stderr.write(f"{name}: {image.shape[1]} x {image.shape[0]} px\n")
+    parser.add_argument(
+        "--steps", type=int, help="of a picture, in place of its room's; the nine keep theirs"
+    )
+    options = parser.parse_args(arguments)
+    openings_folder().mkdir(parents=True, exist_ok=True)
+    for name in options.names or _MAKERS:
+        stopwatch = Stopwatch()
+        image, record = _MAKERS[name](options.steps)
+        record |= {"seconds": round(stopwatch.seconds, 1), "made": made("openvino", "scipy")}
+        quality = next(q for q in range(92, 20, -4) if len(encode_jpeg(image, q)) < _MAX_BYTES)
+        (openings_folder() / f"{name}.jpg").write_bytes(encode_jpeg(image, quality))
+        write_json(openings_folder() / f"{name}.json", record)
+        show_result(f"{name}: {image.shape[1]} x {image.shape[0]} px")
     return 0
 
 
-def _style() -> tuple[np.ndarray, dict[str, Any]]:
+def _style(steps: int | None) -> Opening:
     settings = StyleSettings()
-    steps = list(stylize(_photo("Palace"), style_sample("Swirls"), settings))
+    settings = replace(settings, steps=steps) if steps else settings
+    snapshots = list(stylize(_photo("Palace"), style_sample("Swirls"), settings))
     curve = [
         {"iteration": s.iteration, **{k: float(f"{v:.4g}") for k, v in s.losses.items()}}
-        for s in steps
+        for s in snapshots
     ]
-    return steps[-1].image, {
+    return snapshots[-1].image, {
         "photo": "Palace",
         "styles": ["Swirls"],
         "settings": settings_record(settings),
@@ -64,9 +68,9 @@ def _style() -> tuple[np.ndarray, dict[str, Any]]:
     }
 
 
-def _nine() -> tuple[np.ndarray, dict[str, Any]]:
+def _nine(_steps: int | None) -> Opening:
     *_, last = nine(_photo("Palace"), style_sample("Swirls"))
-    return image_grid(np.stack(last.images), columns=3), {
+    return beside(np.stack(last.images), columns=3), {
         "photo": "Palace",
         "styles": ["Swirls"],
         "weights": WEIGHTS,
@@ -74,26 +78,36 @@ def _nine() -> tuple[np.ndarray, dict[str, Any]]:
     }
 
 
-def _dream() -> tuple[np.ndarray, dict[str, Any]]:
+def _dream(steps: int | None) -> Opening:
     settings = DreamSettings()
+    settings = replace(settings, steps=steps) if steps else settings
     *_, last = dream(_photo("Palace"), settings)
     return last.image, {"photo": "Palace", "settings": settings_record(settings)}
 
 
-def _filters() -> tuple[np.ndarray, dict[str, Any]]:
-    channels = range(FILTERS["first"], FILTERS["first"] + FILTERS["count"])
-    how = {name: FILTERS[name] for name in ("network", "size")}
-    *_, last = visualize(FILTERS["layer"], channels, **how)
-    return image_grid(last.images), {"settings": {**FILTERS, "steps": last.steps, "seed": 0}}
+def _filters(steps: int | None) -> Opening:
+    channels = range(_FIRST_CHANNEL, _FIRST_CHANNEL + _CHANNELS)
+    settings: dict[str, int] = {"size": _FILTER_SIZE} | ({"steps": steps} if steps else {})
+    *_, last = visualize(_LAYER, channels, network=_FILTERS_OF, **settings)
+    return beside(last.images), {
+        "settings": {
+            "network": _FILTERS_OF,
+            "layer": _LAYER,
+            "first": _FIRST_CHANNEL,
+            "count": _CHANNELS,
+            "size": _FILTER_SIZE,
+            "steps": last.steps,
+            "seed": 0,
+        }
+    }
 
 
 def _photo(name: str) -> bytes:
     package, member = _PHOTOS[name]
-    spec = importlib.util.find_spec(package)
-    return (Path(spec.submodule_search_locations[0]) / member).read_bytes()
+    return (resources.files(package) / member).read_bytes()
 
 
-_MAKERS: dict[str, Callable[[], tuple[np.ndarray, dict[str, Any]]]] = {
+_MAKERS: dict[str, Callable[[int | None], Opening]] = {
     "style": _style,
     "nine": _nine,
     "dream": _dream,

@@ -7,42 +7,56 @@ photos. The figures go to `core/assets/races.json`; a race that is there already
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import get_args
 
-from core.vision.transfer import STRATEGIES, TrainingSettings
+from core.recipes.common.command_line import recipe_parser, show_progress, show_result
+from core.recipes.common.files import assets_folder
+from core.vision.transfer import TrainingSettings
 from core.vision.transfer.datasets import ImageDataset
 from core.vision.transfer.race import race
 from core.vision.transfer.race_record import RaceRecord, record, recorded, write_records
+from core.vision.transfer.training import Strategy
 
-_SEED = 0
-_SIZES = (5, 10, 20, 50, 100, None)
+_SIZES = (5, 10, 20, 50, 100)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the races and write what came out."""
-    parser = argparse.ArgumentParser(prog="python -m core.recipes.races", description=__doc__)
-    parser.add_argument("--data", type=Path, required=True)
+    parser = recipe_parser("races", __doc__, seed=0)
+    parser.add_argument("--strategies", nargs="+", default=get_args(Strategy), metavar="NAME")
+    parser.add_argument(
+        "--sizes",
+        type=int,
+        nargs="*",
+        default=_SIZES,
+        metavar="N",
+        help="photos of each class in the learning curves, beside all of them",
+    )
     parser.add_argument("--anew", action="store_true", help="run again what is there already")
     options = parser.parse_args(arguments)
-    strategies = [TrainingSettings(strategy=name, seed=_SEED) for name in STRATEGIES]
+    seed = options.seed
+    chosen = [name for name in get_args(Strategy) if name in options.strategies]
+    strategies = [TrainingSettings(strategy=name, seed=seed) for name in chosen]
     curve = [
-        TrainingSettings(strategy=name, seed=_SEED, photos_per_class=size)
+        TrainingSettings(strategy=name, seed=seed, photos_per_class=size)
         for name in ("scratch", "features")
-        for size in _SIZES
+        if name in chosen
+        for size in (*options.sizes, None)
     ]
-    known = {} if options.anew else {one.data: one for one in _there()}
+    assets_folder()
+    records = {} if options.anew else {race.data: race for race in _recorded()}
     for title, file, entrants in (
         ("Cats and dogs", "cats_dogs", strategies),
         ("Flowers", "flowers", strategies),
         ("Cats and dogs: learning curve", "cats_dogs", curve),
     ):
-        if title not in known:
-            known[title] = _run(options.data / f"{file}.zip", title, entrants)
-            write_records(list(known.values()))
+        if title not in records:
+            records[title] = _run(options.data / f"{file}.zip", title, entrants)
+            write_records(list(records.values()))
     return 0
 
 
@@ -50,15 +64,18 @@ def _run(archive: Path, title: str, entrants: Sequence[TrainingSettings]) -> Rac
     dataset = ImageDataset.from_zip(archive)
     for step in race(dataset, entrants):
         lane = step.lanes[step.running]
-        sys.stderr.write(
-            f"\r\033[K{title}: {lane.settings.strategy}, {lane.step.stage}, {step.share:.0%}"
-        )
-        if lane.evaluation is not None:
-            sys.stderr.write(f" · {lane.evaluation.accuracy:.4f} in {lane.step.seconds:.0f} s\n")
+        if lane.step is None:
+            continue
+        text = f"{title}: {lane.settings.strategy}, {lane.step.stage}, {step.share:.0%}"
+        if lane.evaluation is None:
+            show_progress(text)
+        else:
+            accuracy = lane.evaluation.accuracy
+            show_result(f"{text} · {accuracy:.4f} in {lane.step.seconds:.0f} s")
     return record(step, dataset, title)
 
 
-def _there() -> tuple[RaceRecord, ...]:
+def _recorded() -> tuple[RaceRecord, ...]:
     try:
         return recorded()
     except (FileNotFoundError, json.JSONDecodeError):

@@ -6,38 +6,33 @@ how often transfer wins with the seeds from 0.
 
 from __future__ import annotations
 
-import argparse
-import datetime
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from importlib import metadata
 
 import numpy as np
 
+from core.recipes.common.command_line import recipe_parser, show_result
+from core.recipes.common.files import assets_folder, made
 from core.smallest_transfer import IrisSettings, IrisStep, transfer_iris
 from core.smallest_transfer.record import IrisRecord, write_record
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run it with every seed, and write what came out."""
-    parser = argparse.ArgumentParser(
-        prog="python -m core.recipes.smallest_transfer", description=__doc__
-    )
+    parser = recipe_parser("smallest_transfer", __doc__, data=False)
     parser.add_argument("--seeds", type=int, default=100)
+    parser.add_argument("--epochs", type=int, default=IrisSettings().epochs)
     options = parser.parse_args(arguments)
+    settings = IrisSettings(epochs=options.epochs)
     accuracies = []
     for seed in range(options.seeds):
-        last = _last(replace(IrisSettings(), seed=seed))
+        last = _last(replace(settings, seed=seed))
         accuracies.append((last.transferred[-1].test_accuracy, last.scratch[-1].test_accuracy))
-        sys.stderr.write(
-            "seed {}: with transfer {:.3f}, without {:.3f}\n".format(seed, *accuracies[-1])
-        )
-    made = {
-        "date": datetime.date.today().isoformat(),
-        **{name: metadata.version(name) for name in ("keras", "tensorflow", "scikit-learn")},
-    }
-    write_record(IrisRecord(_last(IrisSettings()), _tally(np.array(accuracies)), made))
+        show_result("seed {}: with transfer {:.3f}, without {:.3f}".format(seed, *accuracies[-1]))
+    origin = made("keras", "tensorflow", "scikit-learn", processor=False)
+    assets_folder()
+    write_record(IrisRecord(_last(settings), _tally(np.array(accuracies)), origin))
     return 0
 
 

@@ -88,7 +88,9 @@ def transfer_iris(settings: IrisSettings | None = None) -> Iterator[IrisStep]:
     settings = settings or IrisSettings()
     check(settings)
     source_part, target_part = parts(settings)
-    source, transferred, scratch = [], [], []
+    source: list[IrisPoint] = []
+    transferred: list[IrisPoint] = []
+    scratch: list[IrisPoint] = []
 
     def step(stage: str, share: float, layers: tuple[IrisLayer, ...] = ()) -> IrisStep:
         return IrisStep(
@@ -176,16 +178,18 @@ def _learn(network: Any, part: Part, epochs: int) -> Iterator[IrisPoint]:
             yield IrisPoint(epoch, *map(float, means))
 
 
-def _layers(network: Any, before: Sequence[Sequence[np.ndarray]]) -> tuple[IrisLayer, ...]:
+def _layers(network: Any, weights: Sequence[Sequence[np.ndarray]]) -> tuple[IrisLayer, ...]:
     def row(layer: Any, old: Sequence[np.ndarray]) -> IrisLayer:
-        was, now = (np.concatenate([w.ravel() for w in ws]) for ws in (old, layer.get_weights()))
+        before, after = (
+            np.concatenate([w.ravel() for w in ws]) for ws in (old, layer.get_weights())
+        )
         return IrisLayer(
             name=layer.name,
             shape=tuple(layer.kernel.shape),
-            parameters=was.size,
+            parameters=before.size,
             is_frozen=not layer.trainable,
             origin="new" if layer is network.layers[-1] else "source",
-            moved=float(np.linalg.norm(now - was) / np.linalg.norm(was)),
+            moved=float(np.linalg.norm(after - before) / np.linalg.norm(before)),
         )
 
-    return tuple(row(layer, old) for layer, old in zip(network.layers, before, strict=True))
+    return tuple(row(layer, old) for layer, old in zip(network.layers, weights, strict=True))

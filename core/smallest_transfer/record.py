@@ -7,11 +7,9 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
+from core.settings import settings
 from core.smallest_transfer.learning import IrisLayer, IrisPoint, IrisStep
 from core.smallest_transfer.tasks import IrisSettings
-from core.zoo.sources import ASSETS
-
-_RECORDED = ASSETS / "smallest_transfer.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +29,24 @@ class IrisRecord:
     made: dict[str, str]
 
 
-def write_record(record: IrisRecord, path: Path = _RECORDED) -> None:
+def write_record(record: IrisRecord, path: Path | None = None) -> None:
     """Keep a result for `recorded`."""
+    path = path or _recorded_path()
     path.write_text(json.dumps(asdict(record), indent=1) + "\n", "utf-8")
+    _read.cache_clear()
+
+
+def recorded(path: Path | None = None) -> IrisRecord:
+    """What `write_record` has kept."""
+    return _read(path or _recorded_path())
+
+
+def _recorded_path() -> Path:
+    return settings().assets / "smallest_transfer.json"
 
 
 @cache
-def recorded(path: Path = _RECORDED) -> IrisRecord:
-    """What `write_record` has kept."""
+def _read(path: Path) -> IrisRecord:
     stored = json.loads(path.read_text("utf-8"))
     step = stored["step"]
     hidden = tuple(step["settings"]["hidden"])

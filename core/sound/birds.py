@@ -11,7 +11,7 @@ from core import zoo
 from core.errors import InvalidInputError
 from core.media import stream_audio
 from core.media.source import Source
-from core.sound.encoders import BIRD_NETWORK, RATE, WINDOW, birds_hear, windows_in
+from core.sound.encoders import BIRD_NETWORK, RATE, WINDOW, run_birdnet, windows_in
 
 _LARGEST = 15.0  # logits beyond count as this much, as in BirdNET's own program
 
@@ -20,11 +20,9 @@ _LARGEST = 15.0  # logits beyond count as this much, as in BirdNET's own program
 class Detection:
     """A species in a window.
 
-    Attributes
-    ----------
-    time : float [seconds], where the window begins.
-    scientific, common : str, the species by name; a few are frogs, insects or noises.
-    confidence : float in 0..1, independent of other species' and no probability.
+    `time` is where the window begins, in seconds; `scientific` and `common` name the species, a few
+    of which are frogs, insects or noises; `confidence` in 0..1 is independent of other species' and
+    no probability.
     """
 
     time: float
@@ -33,9 +31,9 @@ class Detection:
     confidence: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BirdsHeard:
-    """What was heard in a recording.
+@dataclass(frozen=True, slots=True)
+class BirdDetections:
+    """The species in a recording.
 
     Attributes
     ----------
@@ -49,7 +47,7 @@ class BirdsHeard:
     duration: float
 
 
-def birds_in(audio: Source, *, least: float = 0.1) -> BirdsHeard:
+def birds_in(audio: Source, *, least: float = 0.1) -> BirdDetections:
     """The species that BirdNET hears in windows of three seconds, every second.
 
     No list of the species of a place or season narrows them down, as BirdNET's own program can.
@@ -73,19 +71,18 @@ def birds_in(audio: Source, *, least: float = 0.1) -> BirdsHeard:
         raise InvalidInputError(f"Expected least in (0, 1]. Received: least={least!r}.")
     blocks = stream_audio(audio, rate=RATE)
     names = species()
-    found: list[Detection] = []
+    detections: list[Detection] = []
     times: list[float] = []
     for windows in windows_in(blocks):
-        heard = birds_hear("logits", windows)
-        for time, logits in zip(windows.times.tolist(), heard, strict=True):
+        outputs = run_birdnet("logits", windows)
+        for time, logits in zip(windows.times.tolist(), outputs, strict=True):
             times.append(time)
             confidences = 1 / (1 + np.exp(-np.clip(logits, -_LARGEST, _LARGEST)))
             order = np.argsort(-confidences, kind="stable")
-            found += [
-                Detection(time, *names[i], float(confidences[i]))
-                for i in order[: np.count_nonzero(confidences >= least)]
-            ]
-    return BirdsHeard(detections=tuple(found), times=np.array(times), duration=WINDOW / RATE)
+            for i in order[: np.count_nonzero(confidences >= least)]:
+                scientific, common = names[i]
+                detections.append(Detection(time, scientific, common, float(confidences[i])))
+    return BirdDetections(tuple(detections), np.array(times), WINDOW / RATE)
 
 
 @cache
@@ -97,5 +94,5 @@ def species() -> tuple[tuple[str, str], ...]:
     WeightsUnavailableError
     """
     path = zoo.companion_path(zoo.network(BIRD_NETWORK))
-    lines = path.read_text("utf-8").splitlines()
-    return tuple(tuple(line.split("_", 1)) for line in lines if line)
+    pairs = [line.partition("_") for line in path.read_text("utf-8").splitlines() if line]
+    return tuple((scientific, common) for scientific, _, common in pairs)

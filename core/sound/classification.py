@@ -1,6 +1,6 @@
 """Which of nineteen everyday sounds a recording holds, and when.
 
-A frozen network taught on photos and one taught on birdsong make vectors of windows of three
+A frozen network trained on photos and one trained on birdsong make vectors of windows of three
 seconds; one layer on top of them has learned the classes. Nothing here needs TensorFlow once the
 networks are compiled.
 """
@@ -51,7 +51,7 @@ WINDOW_S = WINDOW / RATE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClassWindows:
-    """What was heard when.
+    """Scores of each window.
 
     Attributes
     ----------
@@ -91,7 +91,7 @@ class SoundClassification:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SoundStep:
-    """A snapshot: `result` of what was heard so far, and the `share` of the sound that this is,
+    """A snapshot: `result` for what was read so far, and the `share` of the sound that this is,
     None where the file does not say how long it is."""
 
     share: float | None
@@ -100,12 +100,12 @@ class SoundStep:
 
 def models() -> dict[str, str]:
     """The shipped classifiers of sounds: their names and titles, the default first."""
-    found = {
+    titles = {
         spec.name: spec.title
         for spec in zoo.networks()
         if isinstance(spec, zoo.ShippedSpec) and "sources" in spec.card
     }
-    return dict(sorted(found.items(), key=lambda item: item[0] != DEFAULT_MODEL))
+    return dict(sorted(titles.items(), key=lambda item: item[0] != DEFAULT_MODEL))
 
 
 @cache
@@ -118,7 +118,7 @@ def head(model: str) -> SoundHead:
     """
     if model not in models():
         raise UnknownNameError.among("model for sounds", model, models())
-    spec = zoo.network(model)
+    spec = zoo.shipped_network(model)
     with np.load(zoo.asset_path(spec, ".head.npz")) as file:
         weights, bias = (file[name].astype(np.float32) for name in ("weights", "bias"))
     return SoundHead(tuple(spec.card["classes"]), tuple(spec.card["sources"]), weights, bias)
@@ -164,7 +164,7 @@ def classify_steps(
         blocks = stream_audio(audio, rate=RATE, levels=levels)
     whole = WholeSound(layer.sources)
     logits, times = [], []
-    step = None
+    step: SoundStep | None = None
     for windows in windows_in(blocks):
         vectors = encode(windows, layer.sources)
         whole.add(vectors)
@@ -188,12 +188,14 @@ def classify_steps(
                 model=model,
             ),
         )
+    if step is None:
+        raise InvalidInputError("Expected a sound. Received: one without samples.")
     notices = levels.notices(info) if notices is None else notices
     yield replace(step, result=replace(step.result, notices=notices))
 
 
 def score_window(samples: np.ndarray, layer: SoundHead) -> np.ndarray:
-    """(C,) float32: scores of the last three seconds of what a microphone has heard.
+    """(C,) float32: scores of the last three seconds of what a microphone has recorded.
 
     Parameters
     ----------
@@ -236,7 +238,9 @@ def explain(
             f"Expected at most {LONGEST_WHOLE_S:.0f} s to explain. Received: "
             f"{info.seconds or len(sound.samples) / RATE:.0f} s; cut out the part of interest."
         )
-    parts = [(one, feature_maps(one, layer.sources)) for one in windows_in([sound.samples])]
+    parts = [
+        (windows, feature_maps(windows, layer.sources)) for windows in windows_in([sound.samples])
+    ]
     return evidence_of(parts, layer, target)
 
 

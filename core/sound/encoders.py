@@ -1,7 +1,7 @@
-"""What two pretrained networks make of a sound, window by window.
+"""Features of a sound by two pretrained networks, window by window.
 
-One was taught on photos and is shown spectrograms; the other, BirdNET, was taught on birdsong and
-hears each window as it is, and what led to it an octave higher, where most birds sing.
+One was trained on photos and takes spectrograms; the other, BirdNET, was trained on birdsong and
+takes each window as it is, and what led to it an octave higher, where most birds sing.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ def encode(windows: Windows, sources: Sequence[Source] = tuple(SOURCES)) -> np.n
 
 def vectors_of(maps: Sequence[np.ndarray]) -> np.ndarray:
     """(W, D) float32, of feature maps as `feature_maps` makes them."""
-    return np.concatenate([pooled(one) for one in maps], axis=1)
+    return np.concatenate([pooled(feature_map) for feature_map in maps], axis=1)
 
 
 def feature_maps(windows: Windows, sources: Sequence[Source] = tuple(SOURCES)) -> list[np.ndarray]:
@@ -119,21 +119,22 @@ def feature_maps(windows: Windows, sources: Sequence[Source] = tuple(SOURCES)) -
     h goes from high to low frequencies, w with time. The birds' are two: of the window as it is,
     and of the six seconds up to its end, an octave higher.
     """
-    found = []
+    maps = []
     if "photos" in sources:
-        network = engine.predictor(PHOTO_NETWORK)
-        found.append(network(pictures(windows), network.info.features)[0])
+        layer = zoo.image_network(PHOTO_NETWORK).feature_layers[-1]
+        maps.append(engine.predictor(PHOTO_NETWORK)(pictures(windows), layer)[0])
     if "birds" in sources:
         octave_starts, places = np.unique(windows.octave_starts, return_inverse=True)
         long = (windows.samples[start : start + 2 * WINDOW] for start in octave_starts)
-        heard = birds_hear("map", [*windows, *(partial(octave_higher, one) for one in long)])
+        inputs = [*windows, *(partial(octave_higher, samples) for samples in long)]
+        outputs = run_birdnet("map", inputs)
         count = len(windows.starts)
-        found += [heard[:count], heard[count:][places]]
-    return found
+        maps += [outputs[:count], outputs[count:][places]]
+    return maps
 
 
-def birds_hear(output: str, sounds: Iterable[np.ndarray | Callable[[], np.ndarray]]) -> np.ndarray:
-    """What BirdNET makes of windows, a few at a time on every core.
+def run_birdnet(output: str, sounds: Iterable[np.ndarray | Callable[[], np.ndarray]]) -> np.ndarray:
+    """An output of BirdNET for windows, a few at a time on every core.
 
     Parameters
     ----------
@@ -148,13 +149,13 @@ def birds_hear(output: str, sounds: Iterable[np.ndarray | Callable[[], np.ndarra
     cores = engine.machine().cores
     parts = min(len(sounds), cores * -(-len(sounds) // (cores * _AT_ONCE)))
 
-    def heard(part: np.ndarray) -> np.ndarray:
-        given = (sounds[i] for i in part)
-        return birds(sound=np.stack([one() if callable(one) else one for one in given]))[0]
+    def run(rows: np.ndarray) -> np.ndarray:
+        batch = (sounds[i] for i in rows)
+        return birds(sound=np.stack([one() if callable(one) else one for one in batch]))[0]
 
-    with ThreadPoolExecutor(cores, thread_name_prefix="hear") as pool:
-        found = pool.map(heard, np.array_split(np.arange(len(sounds)), parts))
-        return np.concatenate(list(found))
+    with ThreadPoolExecutor(cores, thread_name_prefix="birdnet") as pool:
+        outputs = pool.map(run, np.array_split(np.arange(len(sounds)), parts))
+        return np.concatenate(list(outputs))
 
 
 def pooled(feature_map: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Where in a spectrogram a class is heard: class activation maps, without a gradient to compute.
+"""Where in a spectrogram a class is: class activation maps, without a gradient to compute.
 
 A vector holds the roots of means and maxima of feature maps, and one layer weights them. What the
 logit gains by a little more at a place of a map can therefore be written down; activations times
@@ -77,34 +77,34 @@ def _layers(
     parts: Sequence[tuple[Windows, list[np.ndarray]]], weights: np.ndarray, columns: int
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """For each kind of map, sums (ROWS, columns) over its windows, and how many each is of."""
-    start, is_heard = 0, False
+    start, was_birds = 0, False
     for kind, first in enumerate(parts[0][1]):
         size = 2 * first.shape[-1]
-        is_octave, is_heard = is_heard, first.shape[1] == 1  # BirdNET's second map
+        is_octave, was_birds = was_birds, first.shape[1] == 1  # BirdNET's second map
         span = _OCTAVE_S if is_octave else _WINDOW_S
         values, counts = np.zeros((ROWS, columns), np.float32), np.zeros(columns)
         for windows, maps in parts:
             times = (windows.offset + windows.octave_starts) / RATE if is_octave else windows.times
             places = _of_map(maps[kind], weights[start : start + size])
-            for time, one in zip(times, places, strict=True):
-                rows, width = ROWS // one.shape[0], round(span * _COLUMNS) // one.shape[1]
-                block = np.repeat(np.repeat(one, rows, axis=0), width, axis=1) / (rows * width)
-                # a sound shorter than that is heard again and again
+            for time, place in zip(times, places, strict=True):
+                rows, width = ROWS // place.shape[0], round(span * _COLUMNS) // place.shape[1]
+                block = np.repeat(np.repeat(place, rows, axis=0), width, axis=1) / (rows * width)
+                # a sound shorter than that is repeated
                 where = (round(time * _COLUMNS) + np.arange(block.shape[1])) % columns
-                np.add.at(values, (slice(None), where), block)
+                np.add.at(values.T, where, block.T)
                 counts[np.unique(where)] += 1
         yield values, counts
         start += size
 
 
-def _of_map(one: np.ndarray, weights: np.ndarray) -> np.ndarray:
+def _of_map(maps: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """(W, h, w): activations times what the logit gains by more of them."""
-    mean, largest = one.mean(axis=(1, 2), keepdims=True), one.max(axis=(1, 2), keepdims=True)
+    mean, largest = maps.mean(axis=(1, 2), keepdims=True), maps.max(axis=(1, 2), keepdims=True)
     of_mean, of_largest = (
         half / np.sqrt(np.maximum(value, _EPSILON))
         for half, value in zip(np.split(weights, 2), (mean, largest), strict=True)
     )
-    is_largest = one == largest
+    is_largest = maps == largest
     of_largest = of_largest * is_largest / is_largest.sum(axis=(1, 2), keepdims=True)
-    share = of_mean / (one.shape[1] * one.shape[2]) + of_largest
-    return (one * share).sum(axis=-1)
+    share = of_mean / (maps.shape[1] * maps.shape[2]) + of_largest
+    return (maps * share).sum(axis=-1)

@@ -162,16 +162,18 @@ def harmonic_percussive(
     times = frame_times(spectrum.shape[1], hop_length, rate)
     frequencies = mel_frequencies(rate, bands)
     loudest = (filters @ power_of(spectrum)).max()
-    images, parts = [], []
+    images: list[Spectrogram] = []
+    parts: list[np.ndarray | None] = []
     for mask in masks:
         part = spectrum * mask[:, _MEDIAN // 2 : -(_MEDIAN // 2)]
         power = filters @ power_of(part)
         images.append(Spectrogram(relative_decibels(power, loudest), times, frequencies, DECIBELS))
-        if sounds:
-            parts.append(
-                librosa.istft(part, hop_length=hop_length, n_fft=n_fft, length=len(samples))
-            )
-    return HarmonicPercussive(*images, *parts)
+        parts.append(
+            librosa.istft(part, hop_length=hop_length, n_fft=n_fft, length=len(samples))
+            if sounds
+            else None
+        )
+    return HarmonicPercussive(images[0], images[1], parts[0], parts[1])
 
 
 def chromagram(samples: np.ndarray, rate: int) -> Chromagram:
@@ -196,6 +198,6 @@ def chromagram(samples: np.ndarray, rate: int) -> Chromagram:
     parts = [filters @ power_of(spectrum).T for spectrum in spectra(samples, n_fft, hop_length)]
     classes = np.concatenate(parts, axis=1)
     strongest = classes.max(axis=0)
-    heard = strongest > _SILENT * strongest.max()
-    values = np.where(heard, classes / np.where(heard, strongest, 1), 0)
+    is_audible = strongest > _SILENT * strongest.max()
+    values = np.where(is_audible, classes / np.where(is_audible, strongest, 1), 0)
     return Chromagram(values.astype(np.float32), frame_times(values.shape[1], hop_length, rate))

@@ -90,8 +90,8 @@ def _likeness(onsets: np.ndarray, period: float) -> float:
     onsets = onsets - onsets.mean()
     frames = len(onsets)
     products = librosa.autocorrelate(onsets) / np.arange(frames, 0, -1)
-    found = []
+    correlations = []
     for lag in (period, 2 * period):
         near = products[round(lag) - 1 : round(lag) + 2]
-        found.append(near.max() if near.size else 0.0)
-    return float(min(1.0, min(found) / products[0]))
+        correlations.append(near.max() if near.size else 0.0)
+    return float(min(1.0, min(correlations) / products[0]))

@@ -1,4 +1,4 @@
-"""Sounds named by YAMNet: which of AudioSet's 521 kinds of sound are heard, and when."""
+"""Sounds tagged by YAMNet: which of AudioSet's 521 classes there are, and when."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _AT_ONCE = 120  # windows, a minute: an hour in one piece would take gigabytes
 
 @dataclass(frozen=True, slots=True)
 class SoundTags:
-    """What is heard in each window of 0.96 s.
+    """Tags of each window of 0.96 s.
 
     Attributes
     ----------
@@ -26,7 +26,7 @@ class SoundTags:
     times : np.ndarray, shape (windows,), float64 [seconds]
         Start of each window: every 0.48 s.
     scores : np.ndarray, shape (windows, classes), float32, 0..1
-        Each class is judged by itself (by a sigmoid): speech and music may both be heard. They
+        Each class has a sigmoid of its own: speech and music may both be there. They
         are no distribution, do not add up to 1, and are not calibrated.
     embeddings : np.ndarray, shape (windows, D), float32
         For transfer learning; YAMNet's are of 1,024 numbers.
@@ -50,7 +50,7 @@ class SoundTags:
 
 
 def tag(audio: Source, *, module: str = YAMNET) -> SoundTags:
-    """Name what is heard in a sound.
+    """Tag a sound.
 
     Parameters
     ----------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
@@ -15,6 +15,8 @@ from core.zoo.spec import TextEncoderSpec
 DEFAULT_ENCODER = "all_minilm_l6_v2"
 _BATCH_TOKENS = 512  # padding included: of larger batches less stays in the processor's cache
 _AT_ONCE = 4096  # texts that are sorted by length together
+
+Tokenizer = Callable[[Sequence[str]], list[list[int]]]
 
 
 def encode(texts: Sequence[str], *, encoder: str = DEFAULT_ENCODER) -> np.ndarray:
@@ -60,16 +62,16 @@ def encode_steps(
             for start in range(0, len(texts), _AT_ONCE):
                 ids = tokenizer(texts[start : start + _AT_ONCE])
                 rows = list(batches_by_length([len(row) for row in ids], _BATCH_TOKENS))
-                inputs = (padded([ids[row] for row in part]) for part in rows)
+                inputs = (padded([ids[row] for row in batch]) for batch in rows)
                 vectors = pool.map(lambda i: network(tokens=i[0], mask=i[1])[0], inputs)
-                for part, values in zip(rows, vectors, strict=True):
-                    yield start + part, values
+                for batch, values in zip(rows, vectors, strict=True):
+                    yield start + batch, values
         finally:  # whoever leaves early waits for a batch, not for all of them
             pool.shutdown(cancel_futures=True)
 
 
 @cache
-def tokenizer_of(spec: TextEncoderSpec):
+def tokenizer_of(spec: TextEncoderSpec) -> Tokenizer:
     """The tokenizer of an encoder of the zoo."""
     module, _, name = spec.tokenizer.partition(":")
     return getattr(importlib.import_module(module), name)(zoo.companion_path(spec), spec.max_tokens)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from core.zoo.sources import ASSETS
+from core.settings import settings
 from core.zoo.spec import AssetFile, NetworkSpec, TextEncoderSpec
 
 _CARD = ".card.json"
@@ -31,7 +31,7 @@ class ShippedSpec(NetworkSpec):
 
 def shipped_networks() -> tuple[ShippedSpec, ...]:
     """Those whose cards lie in the assets."""
-    return tuple(_read(path) for path in sorted(ASSETS.glob(f"*/*{_CARD}")))
+    return tuple(_read(path) for path in sorted(settings().assets.glob(f"*/*{_CARD}")))
 
 
 def adapted_encoders(encoders: Sequence[TextEncoderSpec]) -> tuple[TextEncoderSpec, ...]:

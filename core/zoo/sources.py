@@ -10,12 +10,9 @@ from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
-from core.errors import WeightsUnavailableError
+from core.errors import InvalidInputError, WeightsUnavailableError
 from core.settings import settings
 from core.zoo.spec import AssetFile, Download, HubModule, PackageFile, Source
-
-ASSETS = Path(__file__).parents[1] / "assets"
-"""Where the files lie that come with this project."""
 
 
 def locate(source: Source) -> Path | None:
@@ -65,6 +62,19 @@ def fingerprint(source: Source, path: Path) -> str:
     return hashlib.sha256(repr(stats).encode()).hexdigest()
 
 
+def digest(source: Source) -> str:
+    """SHA-256 of a file whose publisher gives it, as those of packages and of this project.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is a download or a module.
+    """
+    if isinstance(source, PackageFile | AssetFile):
+        return source.sha256
+    raise InvalidInputError(f"Expected a file with a SHA-256. Received: {describe(source)}.")
+
+
 def describe(source: Source) -> str:
     """Where the weights come from, in words for a page."""
     if isinstance(source, PackageFile):
@@ -101,7 +111,7 @@ def _places(source: Source) -> Iterator[Path]:
         yield downloads_folder() / name
         yield Path.home() / ".keras" / "models" / name  # where Keras itself keeps them
     elif isinstance(source, AssetFile):
-        yield ASSETS / source.member
+        yield settings().assets / source.member
     elif "://" in source.handle:
         yield module_folder(source)
     else:

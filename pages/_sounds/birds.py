@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from core import zoo
-from core.sound.birds import BirdsHeard
+from core.sound.birds import BirdDetections
 from core.sound.encoders import BIRD_NETWORK
 from pages._sounds import sound_charts
 from pages._sounds.part import part_input
@@ -54,7 +54,7 @@ def room() -> None:
             provenance.model_card(spec)
 
 
-def _heard(heard: BirdsHeard, least: float) -> None:
+def _heard(heard: BirdDetections, least: float) -> None:
     table = species_table(heard, least)
     if table.empty:
         st.markdown("##### No species")
@@ -87,7 +87,7 @@ def _heard(heard: BirdsHeard, least: float) -> None:
     downloads.table("Detections (CSV)", rows, "birds.csv")
 
 
-def species_table(heard: BirdsHeard, least: float) -> pd.DataFrame:
+def species_table(heard: BirdDetections, least: float) -> pd.DataFrame:
     """A row for each species, the surest first."""
     rows: dict[str, list] = {}
     for one in heard.detections:
@@ -101,7 +101,7 @@ def species_table(heard: BirdsHeard, least: float) -> pd.DataFrame:
     return table.sort_values("Surest", ascending=False, ignore_index=True)
 
 
-def _grid(heard: BirdsHeard, names: list[str], least: float) -> np.ndarray:
+def _grid(heard: BirdDetections, names: list[str], least: float) -> np.ndarray:
     """(W, species) confidences; 0 for what is not reported."""
     grid = np.zeros((len(heard.times), len(names)))
     at = {time: i for i, time in enumerate(heard.times.tolist())}

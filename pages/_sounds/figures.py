@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from core.errors import WeightsUnavailableError
-from core.zoo.sources import ASSETS
+from core.settings import settings
 
 
 @cache
@@ -19,7 +19,7 @@ def figures() -> dict[str, Any]:
     WeightsUnavailableError
         If the recipe has not run.
     """
-    path = ASSETS / "sounds" / "figures.json"
+    path = settings().assets / "sounds" / "figures.json"
     if not path.exists():
         raise WeightsUnavailableError(
             "There are no figures of sounds on this machine. "

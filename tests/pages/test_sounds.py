@@ -10,7 +10,7 @@ import pytest
 from core import engine
 from core.media import encode_wav
 from core.sound import classification, yamnet
-from core.sound.birds import BirdsHeard, Detection
+from core.sound.birds import BirdDetections, Detection
 from core.sound.encoders import RATE
 from pages._sounds import birds, how_good
 from pages._sounds.figures import figures
@@ -193,7 +193,7 @@ def test_a_module_is_asked_once_it_is_named(visit, messages, monkeypatch):
 
 def test_species_are_listed_by_their_surest_window():
     one, other = ("Turdus merula", "Blackbird"), ("Parus major", "Great Tit")
-    heard = BirdsHeard(
+    heard = BirdDetections(
         detections=(
             Detection(0.0, *one, 0.5),
             Detection(1.0, *other, 0.9),

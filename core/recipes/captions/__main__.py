@@ -1,6 +1,6 @@
 """`python -m core.recipes.captions --data DIR`: trains the captioner and measures its captions.
 
-DIR holds `flickr8k.zip` and `flickr8k_captions.tsv.xz`. The image network looks at every photo
+DIR holds `flickr8k.zip` and `flickr8k_captions.tsv.xz`. The image network encodes every photo
 once, which takes minutes and is kept in the cache; then the decoder learns for half an hour from
 people's captions and for some twenty minutes from its own, and goes on where it was if it is
 interrupted. pycocoevalcap and Java are needed for CIDEr and METEOR, by the standard tool.
@@ -12,15 +12,18 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from core import engine, zoo
 from core.recipes.captions import measuring, shipping
-from core.recipes.captions.flickr8k import read_photos
+from core.recipes.captions.flickr8k import Photos, read_photos
 from core.recipes.captions.refining import candidates, refine
 from core.recipes.captions.training import train
-from core.settings import settings
+from core.recipes.common.command_line import recipe_parser, show_result
+from core.recipes.common.files import cache_folder
+from core.recipes.common.training import TrainingPlan, mixed_precision
 from core.vision.captioning import CAPTIONER, Captioner
 from core.vision.captioning.metrics import bleu
 from core.vision.captioning.network import CaptionDecoder, DecoderSize
@@ -28,94 +31,145 @@ from core.vision.captioning.vocabulary import CaptionVocabulary
 from core.zoo.keras_runtime import keras
 
 NETWORK = "efficientnet_lite2"
-SEED = 0
-_CHOOSING = 300  # training photos that are left out, to choose the length penalty by
 _LEAST = 5  # occurrences of a word that the decoder learns to say
-_ROUNDS, _RATE, _AT_ONCE = 15, 8e-4, 32
+_EPOCHS, _CHOOSING, _BATCH = 15, 300, 32
+_LEARNING_RATE, _EMA_MOMENTUM = 8e-4, 0.999
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Look, train, measure, write."""
-    parser = argparse.ArgumentParser(prog="python -m core.recipes.captions", description=__doc__)
-    parser.add_argument("--data", type=Path, required=True)
+    """Encode the photos, train, measure, write."""
+    parser = recipe_parser("captions", __doc__, seed=0)
+    parser.add_argument("--epochs", type=int, default=_EPOCHS)
+    parser.add_argument("--batch-size", type=int, default=_BATCH, help="photos of a step")
+    parser.add_argument(
+        "--choosing",
+        type=int,
+        default=_CHOOSING,
+        help="training photos that are left out, to choose the length penalty by",
+    )
+    parser.add_argument(
+        "--without-standard-tool", action="store_true", help="leave out CIDEr and METEOR"
+    )
     options = parser.parse_args(arguments)
     photos = read_photos(options.data, "train", NETWORK, mirrored=True)
-    order = np.random.default_rng(SEED).permutation(len(photos.names))
-    taught = photos.at(np.sort(order[_CHOOSING:]))
-    said = [caption for own in taught.captions for caption in own]
-    vocabulary = CaptionVocabulary.of(said, _LEAST)
-    size = DecoderSize(len(vocabulary), *photos.maps.shape[2:])
-    kept = settings().cache / "recipes" / f"captions-{NETWORK}.weights.h5"
-    if not kept.exists():
-        keras().mixed_precision.set_global_policy("mixed_bfloat16")  # a third less time a step
-        train(
-            CaptionDecoder(size),
-            taught,
-            vocabulary,
-            rounds=_ROUNDS,
-            rate=_RATE,
-            photos_at_once=_AT_ONCE,
-            seed=SEED,
-            kept=kept,
-        )
-        keras().mixed_precision.set_global_policy("float32")
+    order = np.random.default_rng(options.seed).permutation(len(photos.names))
+    choosing = photos.at(np.sort(order[: options.choosing]))
+    taught = photos.at(np.sort(order[options.choosing :]))
     tested = read_photos(options.data, "val", NETWORK, mirrored=False)
-    about = {
-        "taught": len(taught.names),
-        "chosen_on": _CHOOSING,
-        "tested": len(tested.names),
-        "seed": SEED,
-    }
-    decoder = _decoder(size, kept)
-    captioner = _shipped(decoder, vocabulary, about)
-    choosing = photos.at(np.sort(order[:_CHOOSING]))
+    run = _Run(options, taught, choosing, tested)
+    trained = run.train()
+    captioner = run.ship(trained)
     before = measuring.greedy(captioner, choosing)
-    refined = kept.with_name(f"captions-{NETWORK}-refined.weights.h5")
-    if not refined.exists():
-        said, scores = candidates(captioner, taught)
-        keras().mixed_precision.set_global_policy("mixed_bfloat16")
-        better = _decoder(size, kept)
-        refine(better, taught, vocabulary, said, scores, photos_at_once=_AT_ONCE, seed=SEED)
-        better.training_network.save_weights(refined)
-        keras().mixed_precision.set_global_policy("float32")
-    decoder = _decoder(size, refined)
-    captioner = _shipped(decoder, vocabulary, about)
+    refined = run.refine(captioner, trained)
+    captioner = run.ship(refined)
     refining = {"greedy_bleu": before, "refined": measuring.greedy(captioner, choosing)}
-    width, penalty = _chosen(measuring.table(captioner, choosing))
-    rows = measuring.table(captioner, tested)
-    said = measuring.best(measuring.searched(captioner, tested, width), penalty)
-    scores = bleu(said, tested.captions)
-    standard = measuring.by_standard_tool(said, tested.captions)
-    metrics = {
-        "beam": width,
-        "length_penalty": penalty,
-        **{f"bleu_{i}": round(score, 4) for i, score in enumerate(scores, start=1)},
-        **{name: standard[name] for name in ("cider", "meteor")},
-        "by_standard_tool": standard,
-        "refining": refining,
-        "by_beam": rows,
-    }
-    shipping.write_description(decoder, NETWORK, length_penalty=penalty, metrics=metrics, **about)
-    sys.stderr.write(f"{metrics}\n")
+    beam, penalty = _best(measuring.table(captioner, choosing))
+    metrics = run.measure(captioner, beam, penalty, refining)
+    run.describe(refined, penalty, metrics)
+    show_result(f"{metrics}")
     return 0
 
 
-def _decoder(size: DecoderSize, weights: Path) -> CaptionDecoder:
-    decoder = CaptionDecoder(size)
-    decoder.training_network.load_weights(weights)
-    return decoder
+class _Run:
+    """The steps, on the photos of one run."""
+
+    def __init__(
+        self, options: argparse.Namespace, taught: Photos, choosing: Photos, tested: Photos
+    ) -> None:
+        self._options, self._taught, self._tested = options, taught, tested
+        self._counts = {
+            "taught": len(taught.names),
+            "chosen_on": len(choosing.names),
+            "tested": len(tested.names),
+            "seed": options.seed,
+        }
+        captions = [caption for of_photo in taught.captions for caption in of_photo]
+        self._vocabulary = CaptionVocabulary.of(captions, _LEAST)
+        self._size = DecoderSize(len(self._vocabulary), *taught.maps.shape[2:])
+
+    def train(self) -> CaptionDecoder:
+        """A decoder that has learned from people's captions."""
+        weights = cache_folder() / f"captions-{NETWORK}.weights.h5"
+        if not weights.exists():
+            plan = TrainingPlan(
+                learning_rate=_LEARNING_RATE,
+                ema_momentum=_EMA_MOMENTUM,
+                batch_size=self._options.batch_size,
+                seed=self._options.seed,
+                weights=weights,
+            )
+            with mixed_precision():
+                keras().utils.set_random_seed(plan.seed)
+                decoder = CaptionDecoder(self._size)
+                train(decoder, self._taught, self._vocabulary, plan, epochs=self._options.epochs)
+        return self._decoder(weights)
+
+    def refine(self, captioner: Captioner, trained: CaptionDecoder) -> CaptionDecoder:
+        """A decoder that has learned from captions of its own, too."""
+        weights = cache_folder() / f"captions-{NETWORK}-refined.weights.h5"
+        if not weights.exists():
+            texts, scores = candidates(captioner, self._taught)
+            with mixed_precision():
+                decoder = CaptionDecoder(self._size)
+                decoder.training_network.set_weights(trained.training_network.get_weights())
+                refine(
+                    decoder,
+                    self._taught,
+                    self._vocabulary,
+                    texts,
+                    scores,
+                    batch_size=self._options.batch_size,
+                    seed=self._options.seed,
+                )
+            decoder.training_network.save_weights(weights)
+        return self._decoder(weights)
+
+    def ship(self, decoder: CaptionDecoder) -> Captioner:
+        """The captioner that the decoder makes, written as it ships."""
+        shipping.write_graphs(decoder, self._vocabulary)
+        self.describe(decoder, 1.0, {})
+        engine.pool.clear()  # of the decoder that was there before
+        return Captioner(zoo.shipped_network(CAPTIONER))
+
+    def measure(
+        self, captioner: Captioner, beam: int, penalty: float, refining: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Figures on the validation photos."""
+        captions = measuring.beam_captions(captioner, self._tested, beam)
+        texts = measuring.best(captions, penalty)
+        scores = bleu(texts, self._tested.captions)
+        metrics: dict[str, Any] = {
+            "beam": beam,
+            "length_penalty": penalty,
+            **{f"bleu_{i}": round(score, 4) for i, score in enumerate(scores, start=1)},
+        }
+        if not self._options.without_standard_tool:
+            standard = measuring.by_standard_tool(texts, self._tested.captions)
+            metrics |= {name: standard[name] for name in ("cider", "meteor")}
+            metrics["by_standard_tool"] = standard
+        by_beam = measuring.table(captioner, self._tested)
+        return metrics | {"refining": refining, "by_beam": by_beam}
+
+    def describe(self, decoder: CaptionDecoder, penalty: float, metrics: dict[str, Any]) -> None:
+        """Write the card."""
+        standard = not self._options.without_standard_tool
+        shipping.write_description(
+            decoder,
+            NETWORK,
+            length_penalty=penalty,
+            metrics=metrics,
+            tools=("pycocoevalcap",) if standard else (),
+            **self._counts,
+        )
+
+    def _decoder(self, weights: Path) -> CaptionDecoder:
+        decoder = CaptionDecoder(self._size)
+        decoder.training_network.load_weights(weights)
+        return decoder
 
 
-def _shipped(decoder: CaptionDecoder, vocabulary: CaptionVocabulary, about: dict) -> Captioner:
-    """The captioner that the decoder makes, written as it ships."""
-    shipping.write_graphs(decoder, vocabulary)
-    shipping.write_description(decoder, NETWORK, length_penalty=1.0, metrics={}, **about)
-    engine.pool.clear()  # of the decoder that was there before
-    return Captioner(zoo.network(CAPTIONER))
-
-
-def _chosen(rows: list[dict]) -> tuple[int, float]:
-    """Width and length penalty of the best BLEU-4."""
+def _best(rows: list[dict[str, Any]]) -> tuple[int, float]:
+    """Beam width and length penalty of the best BLEU-4."""
     row = max(rows, key=lambda row: row["bleu"][3])
     return row["beam"], row["length_penalty"]
 

@@ -1,8 +1,7 @@
-"""How good captions are, by the width of the beam and the length penalty."""
+"""Evaluation of captions, by the width of the beam and the length penalty."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -11,64 +10,65 @@ import numpy as np
 
 from core import engine
 from core.recipes.captions.flickr8k import Photos
+from core.recipes.common.command_line import show_progress
 from core.vision.captioning import Caption, Captioner
 from core.vision.captioning.metrics import bleu
-from core.vision.captioning.vocabulary import tokenize
+from core.vision.captioning.vocabulary import words
 
 WIDTHS = tuple(range(1, 11))
 PENALTIES = (0.0, 0.5, 0.7, 0.8, 0.9, 1.0, 1.5)
 
 
-def searched(captioner: Captioner, photos: Photos, width: int) -> list[tuple[Caption, ...]]:
+def beam_captions(captioner: Captioner, photos: Photos, width: int) -> list[tuple[Caption, ...]]:
     """Captions of every photo, unmirrored; the length penalty only ranks them."""
 
     def search(row: int) -> tuple[Caption, ...]:
         return captioner.search(photos.maps[row, :1].astype(np.float32), width).captions
 
-    found = []
+    captions = []
     with ThreadPoolExecutor(engine.machine().cores) as pool:
-        for one in pool.map(search, range(len(photos.names))):
-            found.append(one)
-            if len(found) % 50 == 0:
-                sys.stderr.write(f"\r\033[Kbeam {width}: {len(found):,} photos captioned")
-    sys.stderr.write("\r\033[K")
-    return found
+        for of_photo in pool.map(search, range(len(photos.names))):
+            captions.append(of_photo)
+            if len(captions) % 50 == 0:
+                show_progress(f"beam {width}: {len(captions):,} photos captioned")
+    show_progress("")
+    return captions
 
 
-def best(found: Sequence[tuple[Caption, ...]], penalty: float) -> list[str]:
+def best(captions: Sequence[tuple[Caption, ...]], penalty: float) -> list[str]:
     """The caption of each photo that comes first under a length penalty."""
 
-    def rank(one: Caption) -> tuple[bool, float]:
-        return one.is_finished, one.log_probability / len(one.steps) ** penalty
+    def rank(caption: Caption) -> tuple[bool, float]:
+        return caption.is_finished, caption.log_probability / len(caption.steps) ** penalty
 
-    return [max(captions, key=rank).text for captions in found]
+    return [max(of_photo, key=rank).text for of_photo in captions]
 
 
 def greedy(captioner: Captioner, photos: Photos) -> list[float]:
     """BLEU-1 to 4 of the captions that greedy decoding finds."""
-    said = best(searched(captioner, photos, 1), 1.0)
-    return [round(score, 4) for score in bleu(said, photos.captions)]
+    texts = best(beam_captions(captioner, photos, 1), 1.0)
+    return [round(score, 4) for score in bleu(texts, photos.captions)]
 
 
 def table(captioner: Captioner, photos: Photos) -> list[dict[str, Any]]:
     """BLEU-1 to 4 and words of a caption for each width and penalty."""
     rows = []
     for width in WIDTHS:
-        found = searched(captioner, photos, width)
+        captions = beam_captions(captioner, photos, width)
         for penalty in PENALTIES if width > 1 else (1.0,):
-            said = best(found, penalty)
+            texts = best(captions, penalty)
             rows.append(
                 {
                     "beam": width,
                     "length_penalty": penalty,
-                    "bleu": [round(score, 4) for score in bleu(said, photos.captions)],
-                    "words": round(float(np.mean([len(tokenize(one)) for one in said])), 2),
+                    "bleu": [round(score, 4) for score in bleu(texts, photos.captions)],
+                    "words": round(float(np.mean([len(words(text)) for text in texts])), 2),
                 }
             )
     return rows
 
 
-def by_standard_tool(said: Sequence[str], references: Sequence[Sequence[str]]) -> dict[str, float]:
+def by_standard_tool(texts: Sequence[str], references: Sequence[Sequence[str]]) -> dict[str, float]:
     """BLEU-1 to 4, CIDEr-D and METEOR as the COCO caption evaluation counts them.
 
     With its own tokeniser, five references and METEOR 1.5: pycocoevalcap, which runs two programs
@@ -85,14 +85,14 @@ def by_standard_tool(said: Sequence[str], references: Sequence[Sequence[str]]) -
     from pycocoevalcap.meteor.meteor import Meteor
     from pycocoevalcap.tokenizer.ptbtokenizer import PTBTokenizer
 
-    def tokenized(texts: Sequence[Sequence[str]]) -> dict[int, list[str]]:
+    def tokenized(captions: Sequence[Sequence[str]]) -> dict[int, list[str]]:
         return PTBTokenizer().tokenize(
-            {i: [{"caption": one} for one in own] for i, own in enumerate(texts)}
+            {i: [{"caption": text} for text in of_photo] for i, of_photo in enumerate(captions)}
         )
 
-    theirs, ours = tokenized(references), tokenized([[one] for one in said])
-    bleus = Bleu(4).compute_score(theirs, ours, verbose=0)[0]
-    found = {f"bleu_{order}": score for order, score in enumerate(bleus, start=1)}
-    found["cider"] = Cider().compute_score(theirs, ours)[0]
-    found["meteor"] = Meteor().compute_score(theirs, ours)[0]
-    return {name: round(float(score), 4) for name, score in found.items()}
+    expected, generated = tokenized(references), tokenized([[text] for text in texts])
+    bleus = Bleu(4).compute_score(expected, generated, verbose=0)[0]
+    scores = {f"bleu_{order}": score for order, score in enumerate(bleus, start=1)}
+    scores["cider"] = Cider().compute_score(expected, generated)[0]
+    scores["meteor"] = Meteor().compute_score(expected, generated)[0]
+    return {name: round(float(score), 4) for name, score in scores.items()}

@@ -14,15 +14,15 @@ https://arxiv.org/abs/1512.02433
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from core.recipes.captions.flickr8k import Photos
-from core.recipes.captions.measuring import searched
+from core.recipes.captions.measuring import beam_captions
 from core.recipes.captions.training import padded
+from core.recipes.common.command_line import show_progress, show_result
 from core.vision.captioning import Captioner
 from core.vision.captioning.metrics import bleu
 from core.vision.captioning.network import CAPTIONS, CaptionDecoder
@@ -40,45 +40,45 @@ def candidates(captioner: Captioner, photos: Photos) -> tuple[list[list[str]], n
     -------
     K captions for each of N photos, and (N, K) float32: the mean of smoothed BLEU-1 to 4.
     """
-    found = searched(captioner, photos, CAPTIONS)
-    said = [[one.text for one in own] for own in found]
-    scores = np.zeros((len(said), CAPTIONS), np.float32)
-    for i, (own, references) in enumerate(zip(said, photos.captions, strict=True)):
-        for j, text in enumerate(own):
+    captions = beam_captions(captioner, photos, CAPTIONS)
+    texts = [[caption.text for caption in of_photo] for of_photo in captions]
+    scores = np.zeros((len(texts), CAPTIONS), np.float32)
+    for i, (of_photo, references) in enumerate(zip(texts, photos.captions, strict=True)):
+        for j, text in enumerate(of_photo):
             scores[i, j] = np.mean(bleu([text], [references], smoothed=True))
-    return said, scores
+    return texts, scores
 
 
 def refine(
     decoder: CaptionDecoder,
     photos: Photos,
     vocabulary: CaptionVocabulary,
-    said: Sequence[Sequence[str]],
+    texts: Sequence[Sequence[str]],
     scores: np.ndarray,
     *,
-    photos_at_once: int,
+    batch_size: int,
     seed: int,
 ) -> None:
-    """One round over the photos, each with its captions and their scores."""
+    """One epoch over the photos, each with its captions and their scores."""
     network = decoder.training_network
     network.compile(
         keras().optimizers.Adam(_RATE, global_clipnorm=1.0), expected_loss, jit_compile=False
     )
-    words = padded(said, vocabulary, decoder.size.max_length)
+    words = padded(texts, vocabulary, decoder.size.longest)
     # a photo's own mean says which captions are better than others
     better = scores - scores.mean(axis=1, keepdims=True)
     order = np.random.default_rng(seed).permutation(len(photos.names))
     losses = []
-    for start in range(0, len(order), photos_at_once):
-        rows = np.sort(order[start : start + photos_at_once])
+    for start in range(0, len(order), batch_size):
+        rows = np.sort(order[start : start + batch_size])
         maps = photos.maps[rows, 0].astype(np.float32)
         gains = better[rows][..., None]
         targets = np.concatenate([words[rows][..., 1:].astype(np.float32), gains], axis=-1)
         losses.append(network.train_on_batch([maps, words[rows][..., :-1]], targets))
         network.reset_metrics()
         if len(losses) % 10 == 0:
-            sys.stderr.write(f"\r\033[Krefined {start:,} of {len(order):,}, {np.mean(losses):.5f}")
-    sys.stderr.write("\n")
+            show_progress(f"refined {start:,} of {len(order):,}, {np.mean(losses):.5f}")
+    show_result(f"refined: {np.mean(losses):.5f}")
 
 
 def expected_loss(targets: Any, logits: Any) -> Any:
@@ -93,6 +93,6 @@ def expected_loss(targets: Any, logits: Any) -> Any:
     words, gains = ops.cast(targets[..., :-1], "int32"), targets[..., -1]
     logs = ops.log_softmax(ops.cast(logits, "float32"), axis=-1)
     hit = ops.take_along_axis(logs, words[..., None], axis=-1)[..., 0]
-    there = ops.cast(ops.not_equal(words, PADDING), "float32")
-    shares = ops.softmax(_SHARPNESS * ops.sum(hit * there, axis=-1), axis=-1)
+    mask = ops.cast(ops.not_equal(words, PADDING), "float32")
+    shares = ops.softmax(_SHARPNESS * ops.sum(hit * mask, axis=-1), axis=-1)
     return -ops.mean(ops.sum(shares * gains, axis=-1))

@@ -6,24 +6,23 @@ from typing import Any
 
 from core import zoo
 from core.engine.conversion import function_of, write_graph
-from core.recipes.made import made
+from core.recipes.common.files import assets_folder, made
 from core.vision.captioning import CAPTIONER
-from core.vision.captioning.network import PHOTO_PART, STEP_PART, CaptionDecoder
+from core.vision.captioning.network import CaptionDecoder
 from core.vision.captioning.vocabulary import CaptionVocabulary
 from core.zoo.shipped import write_card
-from core.zoo.sources import ASSETS
+from core.zoo.sources import digest
 
-FOLDER = ASSETS / "captions"
+_FOLDER = "captions"
 
 
 def write_graphs(decoder: CaptionDecoder, vocabulary: CaptionVocabulary) -> None:
     """What `core.vision.captioning` runs: the photo's part, and a word's."""
-    FOLDER.mkdir(exist_ok=True)
-    networks = ((PHOTO_PART, decoder.photo_network), (STEP_PART, decoder.step_network))
-    for part, network in networks:
-        write_graph(function_of(network), FOLDER / f"{CAPTIONER}.{part}.xml")
+    folder = assets_folder(_FOLDER)
+    for part, network in (("sight", decoder.sight_network), ("step", decoder.step_network)):
+        write_graph(function_of(network), folder / f"{CAPTIONER}.{part}.xml")
     words = "\n".join(vocabulary.words) + "\n"
-    (FOLDER / f"{CAPTIONER}.words.txt").write_text(words, "utf-8")
+    (folder / f"{CAPTIONER}.words.txt").write_text(words, "utf-8")
 
 
 def write_description(
@@ -36,8 +35,14 @@ def write_description(
     taught: int,
     tested: int,
     seed: int,
+    tools: tuple[str, ...] = (),
 ) -> None:
-    """The card of what `write_graphs` has written."""
+    """The card of what `write_graphs` has written.
+
+    Parameters
+    ----------
+    tools : further packages that measured it.
+    """
     size = decoder.size
     spec = {
         "title": "Captions, Flickr8k",
@@ -46,7 +51,7 @@ def write_description(
         "parameters": decoder.training_network.count_params(),
         "licence": "weights Apache-2.0; learned from Flickr8k, for research and education",
         "reference": "https://doi.org/10.1613/jair.3994",
-        "note": f"Reads the {size.positions} places of the last feature map of "
+        "note": f"Reads the {size.places} places of the last feature map of "
         f"{zoo.image_network(network).title}, which is frozen.",
     }
     card = {
@@ -61,12 +66,12 @@ def write_description(
         "recipe": "python -m core.recipes.captions --data DIR",
         "decoder": {
             "network": network,
-            "network_sha256": zoo.image_network(network).weights.sha256,
+            "network_sha256": digest(zoo.image_network(network).weights),
             "length_penalty": length_penalty,
-            "longest": size.max_length,
+            "longest": size.longest,
         },
-        "made": made("keras", "tensorflow", "openvino", "sacrebleu", "pycocoevalcap"),
+        "made": made("keras", "tensorflow", "openvino", "sacrebleu", *tools),
         "metrics": metrics,
     }
-    write_card(FOLDER, CAPTIONER, spec, card)
+    write_card(assets_folder(_FOLDER), CAPTIONER, spec, card)
     zoo.read_again()

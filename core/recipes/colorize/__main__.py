@@ -7,65 +7,67 @@ from so many steps, an hour beside other work, and goes on where it was if it is
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 
 from core.recipes.colorize import measuring, shipping
 from core.recipes.colorize.photos import members, read_photos
 from core.recipes.colorize.training import train
-from core.settings import settings
+from core.recipes.common.command_line import recipe_parser, show_result
+from core.recipes.common.files import cache_folder
+from core.recipes.common.training import TrainingPlan, mixed_precision
 from core.vision.colorization.network import colorizing_network
 from core.zoo.keras_runtime import keras
 
-SEED = 0
-_CHOOSING = 150  # photos that are left out, to choose the temperature by
-_STEPS, _RATE, _AT_ONCE = 2_800, 1e-3, 16
+_STEPS, _CHOOSING, _BATCH = 2_800, 150, 16
+_LEARNING_RATE, _EMA_MOMENTUM = 1e-3, 0.998
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Learn, choose, measure, write."""
-    parser = argparse.ArgumentParser(prog="python -m core.recipes.colorize", description=__doc__)
-    parser.add_argument("--data", type=Path, required=True)
+    parser = recipe_parser("colorize", __doc__, seed=0)
     parser.add_argument("--steps", type=int, default=_STEPS)
+    parser.add_argument("--batch-size", type=int, default=_BATCH, help="photos of a step")
+    parser.add_argument(
+        "--choosing",
+        type=int,
+        default=_CHOOSING,
+        help="photos that are left out, to choose the temperature by",
+    )
     options = parser.parse_args(arguments)
     listed, held_out = members(options.data)
-    order = np.random.default_rng(SEED).permutation(len(listed))
-    choosing = tuple(listed[i] for i in sorted(order[:_CHOOSING]))
-    photos = read_photos(tuple(listed[i] for i in sorted(order[_CHOOSING:])))
-    kept = settings().cache / "recipes" / f"colorize-{options.steps}.weights.h5"
-    if not kept.exists():
-        keras().utils.set_random_seed(SEED)
-        keras().mixed_precision.set_global_policy("mixed_bfloat16")  # a third less time a step
-        train(
-            colorizing_network(),
-            photos,
-            steps=options.steps,
-            rate=_RATE,
-            photos_at_once=_AT_ONCE,
-            seed=SEED,
-            kept=kept,
-        )
-        keras().mixed_precision.set_global_policy("float32")
+    order = np.random.default_rng(options.seed).permutation(len(listed))
+    choosing = tuple(listed[i] for i in sorted(order[: options.choosing]))
+    photos = read_photos(tuple(listed[i] for i in sorted(order[options.choosing :])))
+    plan = TrainingPlan(
+        learning_rate=_LEARNING_RATE,
+        ema_momentum=_EMA_MOMENTUM,
+        batch_size=options.batch_size,
+        seed=options.seed,
+        weights=cache_folder() / f"colorize-{options.steps}.weights.h5",
+    )
+    if not plan.weights.exists():
+        with mixed_precision():
+            keras().utils.set_random_seed(plan.seed)
+            train(colorizing_network(), photos, plan, steps=options.steps)
     network = colorizing_network()
-    network.load_weights(kept)
+    network.load_weights(plan.weights)
     about = {
         "taught": len(photos.greys),
         "chosen_on": len(choosing),
         "held_out": len(held_out),
-        "seed": SEED,
+        "seed": options.seed,
         "steps": options.steps,
-        "photos_at_once": _AT_ONCE,
+        "photos_at_once": options.batch_size,
     }
     shipping.write(network, photos, temperature=0.5, metrics={}, **about)
     chosen = measuring.choose(choosing)
     shipping.write(network, photos, metrics={}, **chosen, **about)
     metrics = measuring.measure(held_out)
     shipping.write(network, photos, metrics=metrics, **chosen, **about)
-    sys.stderr.write(f"{metrics}\n")
+    show_result(f"{metrics}")
     return 0
 
 

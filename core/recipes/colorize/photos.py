@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import sys
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +13,8 @@ import numpy as np
 from PIL import Image
 
 from core.media import open_image
-from core.settings import settings
+from core.recipes.common.command_line import show_progress
+from core.recipes.common.files import cache_folder
 from core.vision.colorization.color_space import grey, to_lab
 
 STORED = 256  # side of a stored photo, px
@@ -54,7 +54,8 @@ def members(data: Path) -> tuple[tuple[Member, ...], tuple[Member, ...]]:
     Flickr8k has its own split; of the others a share is held out, by a hash of the name; of
     ImageNet's all are, so that its classes can be asked of photos that were coloured.
     """
-    taught, held_out = [], []
+    taught: list[Member] = []
+    held_out: list[Member] = []
     for member in _photos(data / "flickr8k.zip"):
         (taught if member.name.startswith("train/") else held_out).append(member)
     for stem, share in _HELD_OUT.items():
@@ -67,9 +68,7 @@ def members(data: Path) -> tuple[tuple[Member, ...], tuple[Member, ...]]:
 def read_photos(taught: tuple[Member, ...]) -> Photos:
     """The photos in colour among those of `members`, from the cache if they are there."""
     digest = hashlib.sha256(repr([m.name for m in taught]).encode()).hexdigest()[:8]
-    folder = settings().cache / "recipes"
-    folder.mkdir(parents=True, exist_ok=True)
-    paths = [folder / f"colorize-{digest}-{kind}.npy" for kind in ("greys", "colors")]
+    paths = [cache_folder() / f"colorize-{digest}-{kind}.npy" for kind in ("greys", "colors")]
     if not all(path.exists() for path in paths):
         greys = np.empty((len(taught), STORED, STORED), np.uint8)
         colors = np.empty((len(taught), STORED // CELL, STORED // CELL, 2), np.int8)
@@ -78,8 +77,8 @@ def read_photos(taught: tuple[Member, ...]) -> Photos:
             greys[kept], colors[kept], chroma = _stored(member)
             kept += chroma >= LEAST_CHROMA
             if i % 50 == 0:
-                sys.stderr.write(f"\r\033[Kread {i:,} of {len(taught):,} photos")
-        sys.stderr.write("\r\033[K")
+                show_progress(f"read {i:,} of {len(taught):,} photos")
+        show_progress("")
         for path, array in zip(paths, (greys, colors), strict=True):
             np.save(path, array[:kept])
     return Photos(*(np.load(path) for path in paths))

@@ -9,12 +9,10 @@ import numpy as np
 from core import zoo
 from core.engine.conversion import function_of, write_graph
 from core.recipes.colorize.training import frequency
-from core.recipes.made import made
+from core.recipes.common.files import assets_folder, made
 from core.vision.colorization import COLORIZER, ENCODER
 from core.zoo.shipped import write_card
-from core.zoo.sources import ASSETS
-
-FOLDER = ASSETS / "colors"
+from core.zoo.sources import digest
 
 
 def write(
@@ -36,9 +34,9 @@ def write(
     temperature : that pictures are painted with if nothing else is asked for.
     about : what else the card is to say.
     """
-    FOLDER.mkdir(exist_ok=True)
-    parameters = write_graph(function_of(network), FOLDER / f"{COLORIZER}.xml")
-    np.save(FOLDER / f"{COLORIZER}.frequency.npy", frequency(photos).astype(np.float32))
+    folder = assets_folder("colors")
+    parameters = write_graph(function_of(network), folder / f"{COLORIZER}.xml")
+    np.save(folder / f"{COLORIZER}.frequency.npy", frequency(photos).astype(np.float32))
     spec = {
         "title": "Colour for grey photos",
         "family": "Feature pyramid",
@@ -59,11 +57,11 @@ def write(
         "photo for each of 700 ImageNet classes",
         "recipe": "python -m core.recipes.colorize --data DIR",
         "encoder": ENCODER,
-        "encoder_sha256": zoo.image_network(ENCODER).weights.sha256,
+        "encoder_sha256": digest(zoo.image_network(ENCODER).weights),
         "temperature": temperature,
         "made": made("keras", "tensorflow", "openvino"),
         "metrics": metrics,
         **about,
     }
-    write_card(FOLDER, COLORIZER, spec, card)
+    write_card(folder, COLORIZER, spec, card)
     zoo.read_again()

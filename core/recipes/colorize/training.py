@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import sys
-import time
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from core.recipes.colorize.photos import CELL, STORED, Photos
-from core.recipes.optimizers import averaged_adamw
-from core.recipes.resuming import resume
-from core.vision.colorization import PLACES, SIDE, network_inputs
+from core.recipes.common.command_line import Stopwatch, show_progress, show_result
+from core.recipes.common.training import TrainingPlan, finish, start
+from core.vision.colorization import PLACES, SIDE, seen
 from core.vision.colorization.bins import NEIGHBOURS, bins, rebalancing, soft_bins
 from core.zoo.keras_runtime import keras
 
-_KEPT_SHARE = 0.998  # of the weights' running average, at each step
-_SAVED_EVERY = 60  # steps
+_CHECKPOINT_STEPS = 60
 
 
 def frequency(photos: Photos) -> np.ndarray:
@@ -28,44 +24,33 @@ def frequency(photos: Photos) -> np.ndarray:
     return counts / counts.sum()
 
 
-def train(
-    network: Any,
-    photos: Photos,
-    *,
-    steps: int,
-    rate: float,
-    photos_at_once: int,
-    seed: int,
-    kept: Path,
-) -> None:
+def train(network: Any, photos: Photos, plan: TrainingPlan, *, steps: int) -> list[float]:
     """Train the network; at the end it holds the running average of its weights.
 
-    Parameters
-    ----------
-    rate : of AdamW, at its highest, after a twentieth of the steps; then it falls as a cosine.
-    kept : where it stands after some steps, so that a run that was interrupted goes on from there.
+    A checkpoint is written after every 60 steps.
+
+    Returns
+    -------
+    The loss of each step of this run.
     """
-    optimizer = averaged_adamw(rate, steps, kept_share=_KEPT_SHARE)
-    network.compile(optimizer, {"logits": rebalanced_loss}, jit_compile=False)
+    first = start(network, rebalanced_loss, plan, steps=steps, output="logits")
     weights = rebalancing(frequency(photos))
-    state = kept.with_suffix(".keras")
-    first = resume(network, state, rebalanced_loss=rebalanced_loss)
-    began, losses = time.monotonic(), []
+    stopwatch, losses = Stopwatch(), []
     for step in range(first, steps):
-        maps, targets = batch(photos, photos_at_once, weights, np.random.default_rng((seed, step)))
+        generator = np.random.default_rng((plan.seed, step))
+        maps, targets = batch(photos, plan.batch_size, weights, generator)
         losses.append(float(network.train_on_batch(maps, {"logits": targets})))
         network.reset_metrics()
         if step % 10 == 0:
-            left = (time.monotonic() - began) / len(losses) * (steps - step - 1)
-            sys.stderr.write(
-                f"\r\033[Kstep {step + 1:,} of {steps:,}, {np.mean(losses[-100:]):.3f}, "
-                f"{left:,.0f} s left"
+            left = stopwatch.remaining(len(losses), steps - first)
+            show_progress(
+                f"step {step + 1:,} of {steps:,}, {np.mean(losses[-100:]):.3f}, {left:,.0f} s left"
             )
-        if (step + 1) % _SAVED_EVERY == 0:
-            network.save(state)
-    sys.stderr.write("\n")
-    optimizer.finalize_variable_values(network.trainable_variables)
-    network.save_weights(kept)
+        if (step + 1) % _CHECKPOINT_STEPS == 0:
+            network.save(plan.checkpoint)
+    show_result("")
+    finish(network, plan)
+    return losses
 
 
 def rebalanced_loss(targets: Any, logits: Any) -> Any:
@@ -92,12 +77,12 @@ def batch(
     greys = np.empty((count, SIDE, SIDE), np.uint8)
     colors = np.empty((count, PLACES, PLACES, 2), np.int8)
     for i, (row, (top, left)) in enumerate(zip(rows, corners, strict=True)):
-        way = -1 if generator.random() < 0.5 else 1
+        direction = -1 if generator.random() < 0.5 else 1
         cells = slice(top, top + PLACES), slice(left, left + PLACES)
         pixels = tuple(slice(CELL * part.start, CELL * part.stop) for part in cells)
-        greys[i] = photos.greys[row][pixels][:, ::way]
-        colors[i] = photos.colors[row][cells][:, ::way]
+        greys[i] = photos.greys[row][pixels][:, ::direction]
+        colors[i] = photos.colors[row][cells][:, ::direction]
     numbers, shares = soft_bins(colors)
     shares = shares * weights[numbers[..., :1]]
     targets = np.concatenate([numbers.astype(np.float32), shares], axis=-1)
-    return network_inputs(greys), targets
+    return seen(greys), targets

@@ -1,16 +1,17 @@
-"""20 Newsgroups as the models see them: bare posts, and what the frozen encoder makes of them."""
+"""20 Newsgroups as the models see them: bare posts, and their embeddings."""
 
 from __future__ import annotations
 
 import hashlib
-import sys
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from core.media import plain_text
-from core.settings import settings
+from core.recipes.common.command_line import show_progress
+from core.recipes.common.files import cache_folder, cached_array
 from core.text import pieces
 from core.text.documents.newsgroups import bare, read_posts
 from core.text.encoders import DEFAULT_ENCODER
@@ -53,17 +54,11 @@ def read_corpus(path: Path) -> Corpus:
 
 
 def _vectors(texts: tuple[str, ...], title: str) -> np.ndarray:
-    folder = settings().cache / "recipes" / f"documents-{DEFAULT_ENCODER}-{pieces.PIECE_WORDS}"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = cache_folder(f"documents-{DEFAULT_ENCODER}-{pieces.PIECE_WORDS}")
     chunks = []
     for start in range(0, len(texts), _CHUNK):
         part = texts[start : start + _CHUNK]
         digest = hashlib.sha256("\0".join(part).encode()).hexdigest()[:24]
-        path = folder / f"{digest}.npy"
-        if not path.exists():
-            scratch = path.with_suffix(".part.npy")
-            np.save(scratch, pieces.embed(part))
-            scratch.rename(path)
-            sys.stderr.write(f"\r{title}: {start + len(part):,} of {len(texts):,} posts embedded")
-        chunks.append(np.load(path))
+        chunks.append(cached_array(folder / f"{digest}.npy", partial(pieces.embed, part)))
+        show_progress(f"{title}: {start + len(part):,} of {len(texts):,} posts embedded")
     return np.concatenate(chunks)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import numpy as np
 
+from core.recipes.common.command_line import show_progress
 from core.recipes.documents.corpus import Corpus
 from core.text.documents.models import EvidenceNetwork, EvidenceSvm, TermEvidence, softmax
 from core.text.documents.newsgroups import category_of
@@ -28,7 +28,7 @@ def teach_svm(corpus: Corpus, terms: TermWeights) -> EvidenceSvm:
     from sklearn.metrics import log_loss
 
     rows = terms(corpus.texts)
-    scores = _left_out(rows, corpus.labels, corpus.threads, PENALTY, "SVM")
+    scores = _held_out_scores(rows, corpus.labels, corpus.threads, PENALTY, "SVM")
 
     def loss(logarithm: float) -> float:
         return log_loss(corpus.labels, softmax(scores * np.exp(logarithm)))
@@ -48,15 +48,16 @@ def teach_network(corpus: Corpus, terms: TermWeights) -> EvidenceNetwork:
     groups = sorted(set(corpus.groups))
     fine = np.array([groups.index(group) for group in corpus.groups])
     rows = terms(corpus.texts)
-    scores = _left_out(rows, fine, corpus.threads, EVIDENCE_PENALTY, "network")
-    seen = np.concatenate([corpus.vectors, scores], axis=1)
-    centre, spread = seen.mean(axis=0), np.maximum(seen.std(axis=0), 1e-6)
-    layer = LogisticRegression(C=LAYER_PENALTY, max_iter=500).fit((seen - centre) / spread, fine)
-    weights = layer.coef_.T / spread[:, None]  # of inputs as they come
+    scores = _held_out_scores(rows, fine, corpus.threads, EVIDENCE_PENALTY, "network")
+    inputs = np.concatenate([corpus.vectors, scores], axis=1)
+    mean, deviation = inputs.mean(axis=0), np.maximum(inputs.std(axis=0), 1e-6)
+    layer = LogisticRegression(C=LAYER_PENALTY, max_iter=500)
+    layer.fit((inputs - mean) / deviation, fine)
+    weights = layer.coef_.T / deviation[:, None]  # of inputs as they come
     return EvidenceNetwork(
         evidence=_evidence(terms, rows, fine, EVIDENCE_PENALTY),
         weights=weights.astype(np.float32),
-        bias=(layer.intercept_ - centre @ weights).astype(np.float32),
+        bias=(layer.intercept_ - mean @ weights).astype(np.float32),
         coarse=np.array([category_of(group) for group in groups]),
     )
 
@@ -67,17 +68,18 @@ def _svm(penalty: float) -> Any:
     return LinearSVC(C=penalty, random_state=0)
 
 
-def _left_out(
+def _held_out_scores(
     rows: Any, labels: np.ndarray, threads: np.ndarray, penalty: float, title: str
 ) -> np.ndarray:
     """(N, K) scores of every post by an SVM that has not seen its thread."""
     from sklearn.model_selection import GroupKFold
 
     scores = np.empty((len(labels), labels.max() + 1), np.float32)
-    for fold, (seen, unseen) in enumerate(GroupKFold(_FOLDS).split(labels, groups=threads), 1):
-        svm = _svm(penalty).fit(rows[seen], labels[seen])
-        scores[unseen] = svm.decision_function(rows[unseen])
-        sys.stderr.write(f"\r\033[K{title}: {fold} of {_FOLDS} folds")
+    folds = GroupKFold(_FOLDS).split(labels, groups=threads)
+    for fold, (train, held_out) in enumerate(folds, start=1):
+        svm = _svm(penalty).fit(rows[train], labels[train])
+        scores[held_out] = svm.decision_function(rows[held_out])
+        show_progress(f"{title}: {fold} of {_FOLDS} folds")
     return scores
 
 

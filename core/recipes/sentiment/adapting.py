@@ -10,8 +10,6 @@ Hu et al., "LoRA" (2021), https://arxiv.org/abs/2106.09685
 
 from __future__ import annotations
 
-import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +17,8 @@ from typing import Any
 import numpy as np
 
 from core import engine, zoo
+from core.recipes.common.command_line import Stopwatch, show_progress, show_result
+from core.recipes.common.files import save_arrays
 from core.text.encoders import padded, tokenizer_of
 from core.text.sentiment.document_network import document_network
 from core.text.sentiment.sentences import sentences
@@ -40,28 +40,29 @@ def adapt(
     *,
     epochs: int,
     seed: int,
-    kept: Path,
+    weights: Path,
 ) -> tuple[Any, dict[str, np.ndarray]]:
     """Train on N reviews.
 
     Parameters
     ----------
     frozen : a document network on the encoder's frozen vectors, to begin with; it is changed.
-    kept : where what was learned is written when it is done, and read from if it is there.
+    weights : `.npz` file of what was learned; it is only read if it is there.
 
     Returns
     -------
     document : `frozen`, adapted too.
     changes : as `minilm.build_adapted` reads them, float16: `NAME/down`, `NAME/up`.
     """
-    if not kept.exists():
+    if not weights.exists():
         network = _train(texts, labels, frozen, epochs=epochs, seed=seed)
-        learned = dict(enumerate(network.get_layer("document").get_weights()))
-        np.savez(kept, **{f"document/{i}": x for i, x in learned.items()}, **_changes(network))
-    with np.load(kept) as file:
-        learned = dict(file)
-    frozen.set_weights([learned.pop(f"document/{i}") for i in range(len(frozen.get_weights()))])
-    return frozen, learned
+        document = network.get_layer("document").get_weights()
+        arrays = {f"document/{i}": array for i, array in enumerate(document)}
+        save_arrays(weights, arrays | _changes(network))
+    with np.load(weights) as file:
+        changes = dict(file)
+    frozen.set_weights([changes.pop(f"document/{i}") for i in range(len(frozen.get_weights()))])
+    return frozen, changes
 
 
 def _train(texts: Sequence[str], labels: np.ndarray, frozen: Any, *, epochs: int, seed: int) -> Any:
@@ -73,13 +74,13 @@ def _train(texts: Sequence[str], labels: np.ndarray, frozen: Any, *, epochs: int
     split = [[text[a:b] for a, b in sentences(text)] for text in texts]
     generator = np.random.default_rng(seed)
     steps = epochs * -(-len(texts) // _REVIEWS)
-    rise = max(1, steps // 10)
+    warm_up = max(1, steps // 10)
     schedule = k.optimizers.schedules.CosineDecay(
-        _RATE / 10, steps - rise, warmup_target=_RATE, warmup_steps=rise
+        _RATE / 10, max(1, steps - warm_up), warmup_target=_RATE, warmup_steps=warm_up
     )
     loss = k.losses.BinaryCrossentropy(from_logits=True, label_smoothing=0.05)
     network.compile(k.optimizers.AdamW(schedule, weight_decay=1e-3), loss, jit_compile=False)
-    began, step = time.monotonic(), 0
+    stopwatch, step = Stopwatch(), 0
     for _ in range(epochs):
         order = generator.permutation(len(texts))
         for start in range(0, len(texts), _REVIEWS):
@@ -89,23 +90,24 @@ def _train(texts: Sequence[str], labels: np.ndarray, frozen: Any, *, epochs: int
             step += 1
             if step % 20 == 0:
                 network.reset_metrics()
-                left = (time.monotonic() - began) / step * (steps - step)
-                sys.stderr.write(
-                    f"\r\033[Kadapting to {len(texts):,} reviews: step {step} of {steps}, "
-                    f"{float(value):.3f}, {left:.0f} s left"
+                show_progress(
+                    f"adapting to {len(texts):,} reviews: step {step} of {steps}, "
+                    f"{float(value):.3f}, {stopwatch.remaining(step, steps):.0f} s left"
                 )
-    sys.stderr.write("\n")
+    show_result("")
     return network
 
 
 def _changes(network: Any) -> dict[str, np.ndarray]:
-    found = {}
+    changes = {}
     for layer in network.get_layer("last_layers").layers:
         if getattr(layer, "lora_enabled", False):
             scale = layer.lora_alpha / layer.lora_rank
-            found[f"{layer.name}/down"] = np.asarray(layer.lora_kernel_a, np.float16)
-            found[f"{layer.name}/up"] = (scale * np.asarray(layer.lora_kernel_b)).astype(np.float16)
-    return found
+            changes[f"{layer.name}/down"] = np.asarray(layer.lora_kernel_a, np.float16)
+            changes[f"{layer.name}/up"] = (scale * np.asarray(layer.lora_kernel_b)).astype(
+                np.float16
+            )
+    return changes
 
 
 def _network(frozen: Any) -> Any:
@@ -124,8 +126,8 @@ def _network(frozen: Any) -> Any:
     homes = k.Input((None,), dtype="int32", name="homes")  # 0 for none, else 1 + row
     vectors = last([states, mask])
     vectors = ops.pad(vectors, ((1, 0), (0, 0)))
-    there = ops.cast(homes > 0, "float32")
-    logits = document([ops.take(vectors, homes, axis=0), there])
+    document_mask = ops.cast(homes > 0, "float32")
+    logits = document([ops.take(vectors, homes, axis=0), document_mask])
     return k.Model([states, mask, homes], logits)
 
 
@@ -135,9 +137,9 @@ def _batch(
     flat: list[str] = []
     homes = np.zeros((len(reviews), _SENTENCES), np.int32)
     for row, review in enumerate(reviews):
-        kept = np.sort(generator.permutation(len(review))[:_SENTENCES])
-        homes[row, : len(kept)] = 1 + len(flat) + np.arange(len(kept))
-        flat += [review[i] for i in kept]
+        chosen = np.sort(generator.permutation(len(review))[:_SENTENCES])
+        homes[row, : len(chosen)] = 1 + len(flat) + np.arange(len(chosen))
+        flat += [review[i] for i in chosen]
     tokens, mask = padded([ids[:_TOKENS] for ids in tokenizer(flat)])
     (states,) = trunk(tokens=tokens, mask=mask)
     return [states, mask, homes]

@@ -9,17 +9,16 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from core import engine, zoo
+from core.recipes.common.files import cache_folder, cached_array
 from core.recipes.sentiment import adapting, measuring, shipping, training, word_vectors
 from core.recipes.sentiment.baselines import fit_nb_svm, ngram_counts, out_of_fold
 from core.recipes.sentiment.reviews import Reviews, sentence_vectors
 from core.recipes.sentiment.training import SEED
-from core.settings import settings
 from core.text.documents.newsgroups import CLASSES, bare, read_posts
 from core.text.sentiment.readers import reader
 from core.text.sentiment.word_network import rows_of, sentence_network, training_network
 from core.text.sentiment.words import Vocabulary
 
-SHARES = (0.01, 0.05, 0.25, 1.0)
 VOCABULARY = 20_000
 
 
@@ -27,7 +26,7 @@ class Material(NamedTuple):
     """What models are made of and tested on.
 
     `order` has the positions of the training reviews at random, without those that stand in the
-    test part too.
+    test part too; `shares` are those of the learning curves, the last one is 1.
     """
 
     data: Path
@@ -37,6 +36,7 @@ class Material(NamedTuple):
     vocabulary: Vocabulary
     ids: list[list[list[int]]]
     test_ids: list[list[list[int]]]
+    shares: tuple[float, ...]
 
     def rows(self, share: float) -> np.ndarray:
         """Positions of the first of them."""
@@ -47,7 +47,7 @@ def _baseline(material: Material) -> list[float]:
     counts = ngram_counts(material.ids, VOCABULARY)
     test = ngram_counts(material.test_ids, VOCABULARY)
     curve = []
-    for share in SHARES:
+    for share in material.shares:
         rows = material.rows(share)
         weights, bias = fit_nb_svm(counts[rows], material.train.labels[rows], seed=SEED)
         curve.append(float(((test @ weights + bias > 0) == material.test.labels).mean()))
@@ -67,7 +67,7 @@ def _baseline(material: Material) -> list[float]:
 
 
 def _default(material: Material) -> list[float]:
-    """What n-grams say and what a network with its own words says, weighed against each other.
+    """Logits of n-grams and of a network with its own words, weighed against each other.
 
     Both are trained on nine tenths of the reviews first; the last tenth says what each is worth.
     """
@@ -75,22 +75,24 @@ def _default(material: Material) -> list[float]:
     test = ngram_counts(material.test_ids, VOCABULARY)
     start = _from_word2vec(material)
     curve = []
-    for share in SHARES:
+    for share in material.shares:
         rows = material.rows(share)
-        held, kept = rows[: len(rows) // 10], rows[len(rows) // 10 :]
+        held_out, kept = rows[: len(rows) // 10], rows[len(rows) // 10 :]
         deep = _train_words(material, kept, "word2vec-kept", **start)
         weights, _ = fit_nb_svm(counts[kept], labels[kept], seed=SEED)
-        said = np.stack([_logits(deep, material.ids, held), counts[held] @ weights], axis=1)
-        shares, bias = _calibrated(said, labels[held])
+        logits = [_logits(deep, material.ids, held_out), counts[held_out] @ weights]
+        shares, bias = _calibrated(np.stack(logits, axis=1), labels[held_out])
         deep = _train_words(material, rows, "word2vec", **start)
         weights, _ = fit_nb_svm(counts[rows], labels[rows], seed=SEED)
-        said = np.stack([_test_logits(deep, material), test @ weights], axis=1)
-        curve.append(_accuracy(said @ shares + bias, material))
+        logits = [_test_logits(deep, material), test @ weights]
+        curve.append(_accuracy(np.stack(logits, axis=1) @ shares + bias, material))
     document = deep.get_layer("document")
     shipping.write_reader(
         "sentiment_words_ngrams",
         title="Own words, and pairs of words",
-        document=shipping.with_evidence(document, document.inputs[0].shape[-1], shares, bias),
+        document=shipping.with_evidence(
+            document, document.inputs[0].shape[-1], shares.tolist(), bias
+        ),
         sentences=sentence_network(deep),
         ngrams=weights,
         family="Sentence CNN + NB-SVM",
@@ -107,7 +109,7 @@ def _with_words(
 
     def train(material: Material) -> list[float]:
         start, curve = begin(material), []
-        for share in SHARES:
+        for share in material.shares:
             network = _train_words(material, material.rows(share), name, **start)
             curve.append(_accuracy(_test_logits(network, material), material))
         shipping.write_reader(
@@ -134,7 +136,7 @@ def _with_encoder(
             sentence_vectors(material.test.texts, encoder), np.arange(len(material.test.texts))
         )
         curve = []
-        for share in SHARES:
+        for share in material.shares:
             rows = material.rows(share)
             network = training.train_documents(vectors, material.train.labels, rows, seed=SEED)
             logits = network.predict(list(test), batch_size=256, verbose=0)[:, 0]
@@ -157,7 +159,7 @@ def _adapted(material: Material) -> list[float]:
     """MiniLM's last layers changed a little: three quarters of an hour on two cores."""
     vectors = sentence_vectors(material.train.texts, adapting.ENCODER)
     labels, name, curve = material.train.labels, "sentiment_minilm_adapted", []
-    for share in SHARES:
+    for share in material.shares:
         rows = material.rows(share)
         frozen = training.train_documents(vectors, labels, rows, seed=SEED)
         document, changes = adapting.adapt(
@@ -166,7 +168,7 @@ def _adapted(material: Material) -> list[float]:
             frozen,
             epochs=int(np.clip(3000 // len(rows), 1, 4)),
             seed=SEED,
-            kept=settings().cache / "recipes" / f"{name}-{len(rows)}.npz",
+            weights=cache_folder() / f"{name}-{len(rows)}.npz",
         )
         shipping.write_reader(
             name,
@@ -179,7 +181,7 @@ def _adapted(material: Material) -> list[float]:
         )
         zoo.read_again()
         engine.pool.clear()
-        logits = reader(name).judge(measuring.vectors_of(reader(name), material.test))
+        logits = reader(name).logits(measuring.vectors_of(reader(name), material.test))
         curve.append(_accuracy(logits, material))
     return curve
 
@@ -193,10 +195,11 @@ def _from_glove(material: Material) -> dict[str, Any]:
 
 
 def _from_word2vec(material: Material) -> dict[str, Any]:
-    path = settings().cache / "recipes" / "word2vec.npy"
-    if not path.exists():
-        np.save(path, word_vectors.word2vec(material.train.texts, material.vocabulary, SEED))
-    return {"start": np.load(path)}
+    vectors = cached_array(
+        cache_folder() / "word2vec.npy",
+        lambda: word_vectors.word2vec(material.train.texts, material.vocabulary, SEED),
+    )
+    return {"start": np.array(vectors)}
 
 
 def _from_newsgroups(material: Material) -> dict[str, Any]:
@@ -218,7 +221,7 @@ def _from_newsgroups(material: Material) -> dict[str, Any]:
 
 def _train_words(material: Material, rows: np.ndarray, name: str, **start: Any) -> Any:
     """`training.train_words`, or its weights from the cache."""
-    path = settings().cache / "recipes" / f"sentiment-{name}-{len(rows)}.weights.h5"
+    path = cache_folder() / f"sentiment-{name}-{len(rows)}.weights.h5"
     if path.exists():
         network = training_network(VOCABULARY, training.DIMENSION, training.SENTENCES)
         network.load_weights(path)
@@ -248,12 +251,12 @@ def _accuracy(logits: np.ndarray, material: Material) -> float:
     return float(((logits > 0) == material.test.labels).mean())
 
 
-def _calibrated(said: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, float]:
-    """Factors (K,) of what K models say, and a bias, so that their sum is a logit."""
+def _calibrated(logits: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, float]:
+    """Factors (K,) of the logits (N, K) of K models, and a bias, so that their sum is a logit."""
     from sklearn.linear_model import LogisticRegression
 
-    scale = said.std(axis=0)
-    fitted = LogisticRegression().fit(said / scale, labels)
+    scale = logits.std(axis=0)
+    fitted = LogisticRegression().fit(logits / scale, labels)
     return (fitted.coef_[0] / scale).astype(np.float32), float(fitted.intercept_[0])
 
 

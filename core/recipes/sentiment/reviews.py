@@ -1,4 +1,4 @@
-"""The Large Movie Review Dataset, and what frozen encoders make of its sentences.
+"""The Large Movie Review Dataset, and embeddings of its sentences by frozen encoders.
 
 References
 ----------
@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import hashlib
 import lzma
-import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from core import zoo
 from core.media import plain_text
-from core.settings import settings
+from core.recipes.common.command_line import show_progress
+from core.recipes.common.files import cache_folder, cached_array
 from core.text import encoders
 from core.text.sentiment.sentences import sentences
 
@@ -44,17 +46,17 @@ class Reviews:
 
 def read_reviews(path: Path) -> Reviews:
     """The reviews of a `label<TAB>text` file; of identical ones, the first."""
-    seen: dict[str, int] = {}
+    labels: dict[str, int] = {}
     with lzma.open(path, "rt", encoding="utf-8") as file:
         for line in file:
             label, _, text = line.rstrip("\n").partition("\t")
-            seen.setdefault(plain_text(text), int(label))
-    return Reviews(tuple(seen), np.array(list(seen.values())))
+            labels.setdefault(plain_text(text), int(label))
+    return Reviews(tuple(labels), np.array(list(labels.values())))
 
 
 @dataclass(frozen=True)
 class SentenceVectors:
-    """What an encoder makes of every sentence of N reviews.
+    """Embeddings of the sentences of N reviews.
 
     Attributes
     ----------
@@ -70,21 +72,18 @@ def sentence_vectors(texts: tuple[str, ...], encoder: str) -> SentenceVectors:
     """`encoders.encode` of all sentences, from the cache where they are there."""
     spec = zoo.text_encoder(encoder)
     weights = hashlib.sha256(repr((spec.weights, spec.companions)).encode()).hexdigest()[:8]
-    folder = settings().cache / "recipes" / f"sentences-{encoder}-{weights}"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = cache_folder(f"sentences-{encoder}-{weights}")
     chunks, counts = [], []
     for start in range(0, len(texts), _CHUNK):
         part = texts[start : start + _CHUNK]
         split = [[text[a:b] for a, b in sentences(text)] for text in part]
-        counts += [len(one) for one in split]
-        flat = [sentence for one in split for sentence in one]
+        counts += [len(of_review) for of_review in split]
+        flat = [sentence for of_review in split for sentence in of_review]
         digest = hashlib.sha256("\n".join(flat).encode()).hexdigest()[:24]
-        path = folder / f"{digest}.npy"
-        if not path.exists():
-            vectors = encoders.encode(flat, encoder=encoder).astype(np.float16)
-            scratch = path.with_suffix(".part.npy")
-            np.save(scratch, vectors)
-            scratch.rename(path)
-            sys.stderr.write(f"\r{encoder}: {start + len(part):,} of {len(texts):,} reviews")
-        chunks.append(np.load(path, mmap_mode="r"))
+        chunks.append(cached_array(folder / f"{digest}.npy", partial(_encode, flat, encoder)))
+        show_progress(f"{encoder}: {start + len(part):,} of {len(texts):,} reviews")
     return SentenceVectors(np.concatenate(chunks), np.concatenate([[0], np.cumsum(counts)]))
+
+
+def _encode(texts: Sequence[str], encoder: str) -> np.ndarray:
+    return encoders.encode(texts, encoder=encoder).astype(np.float16)

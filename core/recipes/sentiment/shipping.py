@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from core.engine import conversion
-from core.recipes.made import made
+from core.recipes.common.files import assets_folder, made, save_arrays
 from core.recipes.sentiment.training import SEED
 from core.text.sentiment.document_network import document_network, with_gradient
 from core.zoo.shipped import write_card
-from core.zoo.sources import ASSETS
 
-FOLDER = ASSETS / "sentiment"
 _DATA = "Large Movie Review Dataset, https://ai.stanford.edu/~amaas/data/sentiment/"
+
+
+def sentiment_folder() -> Path:
+    """Where models, vocabulary and learning curves lie."""
+    return assets_folder("sentiment")
 
 
 def write_reader(
@@ -38,23 +43,23 @@ def write_reader(
     ----------
     document : a document network of one logit, on vectors of D numbers.
     sentences : the model's own sentence network, if it has words of its own.
-    ngrams : (vocabulary + PAIR_BUCKETS,) float32, if the last of the D numbers is what n-grams say.
+    ngrams : (vocabulary + PAIR_BUCKETS,) float32, if the last of the D numbers is their evidence.
     encoder : the text encoder that makes vectors of sentences, if it has no words of its own.
     changes : what was changed in `encoder`; the reader's own is then `ENCODER_NAME`.
     """
-    FOLDER.mkdir(exist_ok=True)
-    for old in FOLDER.glob(f"{name}.*"):
+    folder = sentiment_folder()
+    for old in folder.glob(f"{name}.*"):
         old.unlink()
     graph = conversion.function_of(with_gradient(document))
-    parameters = conversion.write_graph(graph, FOLDER / f"{name}.xml")
+    parameters = conversion.write_graph(graph, folder / f"{name}.xml")
     if sentences is not None:
         graph = conversion.function_of(sentences)
-        parameters += conversion.write_graph(graph, FOLDER / f"{name}.sentences.xml")
+        parameters += conversion.write_graph(graph, folder / f"{name}.sentences.xml")
     if ngrams is not None:
-        np.save(FOLDER / f"{name}.ngrams.npy", ngrams.astype(np.float16))
+        np.save(folder / f"{name}.ngrams.npy", ngrams.astype(np.float16))
         parameters += int(np.count_nonzero(ngrams))
     if changes is not None:
-        np.savez(FOLDER / f"{name}.changes.npz", **changes)
+        save_arrays(folder / f"{name}.changes.npz", changes)
         parameters += sum(array.size for array in changes.values())
     spec = {
         "title": title,
@@ -84,12 +89,10 @@ def write_reader(
     }
     if changes is not None:
         card["adapts"] = encoder
-    write_card(FOLDER, name, spec, card)
+    write_card(folder, name, spec, card)
 
 
-def with_evidence(
-    deep: Any | None, dimension: int, shares: tuple[float, float], bias: float
-) -> Any:
+def with_evidence(deep: Any | None, dimension: int, shares: Sequence[float], bias: float) -> Any:
     """A document network whose logit is a share of another's, and of the n-grams' sum.
 
     The vectors of its sentences end in one number more than those of `deep`.
@@ -97,11 +100,11 @@ def with_evidence(
     Parameters
     ----------
     deep : a document network on `dimension` numbers; None, with a dimension of 0, for none.
-    shares : factors of its logit, and of the n-grams' sum.
+    shares : two factors, of its logit and of the n-grams' sum.
     """
     joined = document_network(dimension + 1)
     weights = {layer.name: layer.get_weights() for layer in joined.layers if layer.weights}
-    weights = {name: [np.zeros_like(array) for array in all_] for name, all_ in weights.items()}
+    weights = {name: [np.zeros_like(array) for array in own] for name, own in weights.items()}
     if deep is not None:
         for name in ("convolution", "evidence", "logits"):
             for place, array in enumerate(deep.get_layer(name).get_weights()):
@@ -117,4 +120,4 @@ def with_evidence(
 
 def vocabulary_digest() -> str:
     """SHA-256 of the words that the models with words of their own share."""
-    return hashlib.sha256((FOLDER / "vocabulary.txt").read_bytes()).hexdigest()
+    return hashlib.sha256((sentiment_folder() / "vocabulary.txt").read_bytes()).hexdigest()

@@ -1,18 +1,17 @@
 """How the networks on film reviews are trained: by a fixed number of steps, whatever the size.
 
-Nothing stops early, so that no label beyond the training reviews is used; the rates and rounds
-were chosen on a tenth of the training reviews, never on the test part.
+Nothing stops early, so that no label beyond the training reviews is used; the learning rates and
+epochs were chosen on a tenth of the training reviews, never on the test part.
 """
 
 from __future__ import annotations
 
-import sys
-import time
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from core.recipes.common.command_line import Stopwatch, show_progress, show_result
 from core.recipes.sentiment.reviews import SentenceVectors
 from core.text.sentiment.document_network import document_network
 from core.text.sentiment.sentences import sentences
@@ -31,7 +30,7 @@ _TOKENS = 12_288  # of a batch, padding included
 def train_documents(
     vectors: SentenceVectors, labels: np.ndarray, rows: np.ndarray, *, seed: int
 ) -> Any:
-    """A document network on what a frozen encoder makes of the reviews at `rows`."""
+    """A document network on a frozen encoder's vectors of the reviews at `rows`."""
     k = keras()
     k.utils.set_random_seed(seed)
     x, mask = documents(vectors, rows)
@@ -54,12 +53,12 @@ def documents(vectors: SentenceVectors, rows: np.ndarray) -> tuple[np.ndarray, n
     """`sentences` (N, SENTENCES, D) float16 and `mask` (N, SENTENCES) of the reviews at `rows`."""
     x = np.zeros((len(rows), SENTENCES, vectors.values.shape[1]), np.float16)
     mask = np.zeros((len(rows), SENTENCES), np.float32)
-    for place, row in enumerate(rows):
-        there = np.arange(vectors.starts[row], vectors.starts[row + 1])
-        if len(there) > SENTENCES:
-            there = np.concatenate([there[: SENTENCES // 2], there[-SENTENCES // 2 :]])
-        x[place, : len(there)] = vectors.values[there]
-        mask[place, : len(there)] = 1
+    for i, row in enumerate(rows):
+        places = np.arange(vectors.starts[row], vectors.starts[row + 1])
+        if len(places) > SENTENCES:
+            places = np.concatenate([places[: SENTENCES // 2], places[-SENTENCES // 2 :]])
+        x[i, : len(places)] = vectors.values[places]
+        mask[i, : len(places)] = 1
     return x, mask
 
 
@@ -81,6 +80,7 @@ def train_words(
     ----------
     start : (vocabulary, DIMENSION) float32, word vectors to begin with; None for random ones.
     start_from : another such network, whose words and convolutions it begins with.
+    epochs : None takes as many as make 350 steps of 40 reviews, between 4 and 25.
     """
     k = keras()
     k.utils.set_random_seed(seed)
@@ -92,49 +92,47 @@ def train_words(
             if layer.weights and layer.name != "document":
                 network.get_layer(layer.name).set_weights(layer.get_weights())
     lengths = np.array([sum(len(s) + GAP for s in review) for review in reviews])
-    # as many rounds as make 350 steps of 40 reviews, between 4 and 25
     epochs = epochs or int(np.clip(350 * 40 // len(reviews), 4, 25))
     generator = np.random.default_rng(seed)
     plan = [batch for _ in range(epochs) for batch in _batches(lengths, generator)]
     _compile(network, 2e-3, steps=len(plan), decay=1e-3, classes=classes)
-    began = time.monotonic()
+    stopwatch = Stopwatch()
     for number, (rows, length) in enumerate(plan):
-        kept = [_some(reviews[i], generator) for i in rows]
-        x = rows_of(kept, length, SENTENCES)
+        x = rows_of([_dropout(reviews[i], generator) for i in rows], length, SENTENCES)
         y = labels[rows].astype(np.float32 if classes == 1 else np.int32)
         loss = network.train_on_batch(list(x), y)
         if number % 50 == 0:
             network.reset_metrics()
-            spent = time.monotonic() - began
-            sys.stderr.write(
-                f"\r\033[K{title}: step {number} of {len(plan)}, {spent:.0f} s, {float(loss):.3f}"
+            show_progress(
+                f"{title}: step {number} of {len(plan)}, {stopwatch.seconds:.0f} s, "
+                f"{float(loss):.3f}"
             )
-    sys.stderr.write("\n")
+    show_result("")
     return network
 
 
-def _some(
+def _dropout(
     review: Sequence[Sequence[int]], generator: np.random.Generator
 ) -> Sequence[Sequence[int]]:
-    """Most sentences of a review: each time others are left out."""
+    """A review without some of its sentences, each time others."""
     kept = generator.random(len(review)) >= _SENTENCE_DROPOUT
-    return [one for one, stays in zip(review, kept, strict=True) if stays] or review
+    return [sentence for sentence, stays in zip(review, kept, strict=True) if stays] or review
 
 
-def token_ids(texts: Sequence[str], known: Vocabulary) -> list[list[list[int]]]:
+def token_ids(texts: Sequence[str], vocabulary: Vocabulary) -> list[list[list[int]]]:
     """Of each text, the token ids of its sentences."""
-    return [[known.ids(text[a:b]) for a, b in sentences(text)] for text in texts]
+    return [[vocabulary.ids(text[a:b]) for a, b in sentences(text)] for text in texts]
 
 
 def _batches(lengths: np.ndarray, generator: np.random.Generator) -> list[tuple[np.ndarray, int]]:
-    """A round over the reviews in batches of like length, in random order."""
-    found = []
+    """An epoch over the reviews in batches of like length, in random order."""
+    batches = []
     bins = np.searchsorted(_LENGTHS[:-1], lengths)
     for place, length in enumerate(_LENGTHS):
         rows = generator.permutation(np.flatnonzero(bins == place))
         size = _TOKENS // length
-        found += [(rows[i : i + size], length) for i in range(0, len(rows), size)]
-    return [found[i] for i in generator.permutation(len(found))]
+        batches += [(rows[i : i + size], length) for i in range(0, len(rows), size)]
+    return [batches[i] for i in generator.permutation(len(batches))]
 
 
 def _compile(network: Any, rate: float, *, steps: int, decay: float, classes: int = 1) -> None:

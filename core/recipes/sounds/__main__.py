@@ -1,6 +1,6 @@
 """`python -m core.recipes.sounds --data DIR`: classifiers of nineteen sounds, and their figures.
 
-DIR holds `esc10.zip` and `urbansound8k_part.zip`. Both networks hear every clip once, which takes
+DIR holds `esc10.zip` and `urbansound8k_part.zip`. Both networks encode every clip once, which takes
 minutes and is kept in the cache; heads are learned in seconds. What is learned from all clips
 goes to `core/assets/sounds`, with a card of what heads like it do on folds they have not seen. What
 each protocol has measured is kept, so that a run that was interrupted goes on where it was.
@@ -8,31 +8,30 @@ each protocol has measured is kept, so that a run that was interrupted goes on w
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from core.learning.metrics import evaluate
-from core.recipes.made import made
+from core.recipes.common.command_line import recipe_parser, show_result
+from core.recipes.common.files import assets_folder, made, write_json
 from core.recipes.sounds.clips import Clips, read_esc10, read_urbansound8k
 from core.recipes.sounds.measuring import (
-    INPUTS,
-    Judged,
+    HEAD_INPUTS,
+    HeldOutPredictions,
     by_recording,
     cross_validate,
     leaking_accuracy,
 )
+from core.sound.encoders import Source
 from core.sound.heads import SoundHead, choose_penalty, fit_head
 from core.zoo.shipped import write_card
-from core.zoo.sources import ASSETS
 
-_FOLDER = ASSETS / "sounds"
+_FOLDER = "sounds"
 _COUNTS = (1, 2, 5, 10, 20)
 _SHIPPED = {
     "sounds_birds": ("birds", "Birdsong alone"),
@@ -42,35 +41,32 @@ _SHIPPED = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Hear, learn, measure, write."""
-    parser = argparse.ArgumentParser(prog="python -m core.recipes.sounds", description=__doc__)
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--seed", type=int, default=0)
+    """Encode, learn, measure, write."""
+    parser = recipe_parser("sounds", __doc__, seed=0)
     parser.add_argument("--anew", action="store_true", help="measure again what is there already")
     options = parser.parse_args(arguments)
     esc10 = read_esc10(options.data / "esc10.zip")
     urban = read_urbansound8k(options.data / "urbansound8k_part.zip")
-    _FOLDER.mkdir(exist_ok=True)
     with threadpool_limits(1):  # the same sums in the same order on every machine
-        path = _FOLDER / "figures.json"
-        there = path.exists() and not options.anew
-        figures = json.loads(path.read_text("utf-8")) if there else {}
+        path = assets_folder(_FOLDER) / "figures.json"
+        is_resumed = path.exists() and not options.anew
+        figures = json.loads(path.read_text("utf-8")) if is_resumed else {}
         for name, title, clips in (
             ("esc10", "ESC-10", esc10),
             ("urbansound8k", "UrbanSound8K, folds 1, 2 and 10", urban),
         ):
             if name not in figures:
                 figures[name] = _protocol(title, clips, options.seed)
-                path.write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
-        for name, (given, title) in _SHIPPED.items():
-            _ship(name, title, given, esc10, urban, figures, options.seed)
+                write_json(path, figures)
+        for name, (inputs, title) in _SHIPPED.items():
+            _ship(name, title, inputs, esc10, urban, figures, options.seed)
     return 0
 
 
 def _protocol(title: str, clips: Clips, seed: int) -> dict[str, Any]:
     """Every input alone and together, by fold; by number of clips; and by the leaking split."""
     labels = clips.targets()
-    found: dict[str, Any] = {
+    figures: dict[str, Any] = {
         "title": title,
         "clips": len(labels),
         "recordings": len(set(clips.sources)),
@@ -80,14 +76,14 @@ def _protocol(title: str, clips: Clips, seed: int) -> dict[str, Any]:
         "by_clips": {},
         "leaking": {},
     }
-    for name, given in INPUTS.items():
-        vectors = [clips.vectors[part] for part in given]
-        judged = cross_validate(vectors, labels, clips.classes, clips.folds)
-        found["by_fold"][name] = judged.summary()
-        found["by_recording"][name] = by_recording(judged, clips.sources)
-        found["leaking"][name] = leaking_accuracy(clips, given, seed)
+    for name, inputs in HEAD_INPUTS.items():
+        vectors = [clips.vectors[part] for part in inputs]
+        predictions = cross_validate(vectors, labels, clips.classes, clips.folds)
+        figures["by_fold"][name] = predictions.summary()
+        figures["by_recording"][name] = by_recording(predictions, clips.sources)
+        figures["leaking"][name] = leaking_accuracy(clips, inputs, seed)
         if name != "book":
-            found["by_clips"][name] = [
+            figures["by_clips"][name] = [
                 {
                     "clips": count,
                     "accuracy": cross_validate(
@@ -96,19 +92,19 @@ def _protocol(title: str, clips: Clips, seed: int) -> dict[str, Any]:
                 }
                 for count in _COUNTS
             ]
-            whole = {"clips": None, "accuracy": found["by_fold"][name]["accuracy"]}
-            found["by_clips"][name].append(whole)
-        sys.stderr.write(
-            f"{title}, {name}: {found['by_fold'][name]['accuracy']:.4f} by fold, "
-            f"{found['leaking'][name]:.4f} by windows that leak\n"
+            whole = {"clips": None, "accuracy": figures["by_fold"][name]["accuracy"]}
+            figures["by_clips"][name].append(whole)
+        show_result(
+            f"{title}, {name}: {figures['by_fold'][name]['accuracy']:.4f} by fold, "
+            f"{figures['leaking'][name]:.4f} by windows that leak"
         )
-    return found
+    return figures
 
 
 def _ship(
     name: str,
     title: str,
-    given: str,
+    inputs: str,
     esc10: Clips,
     urban: Clips,
     figures: dict[str, Any],
@@ -118,17 +114,24 @@ def _ship(
     classes = tuple(sorted({*esc10.classes, *urban.classes}))
     labels = np.concatenate([esc10.targets(classes), urban.targets(classes)])
     folds = np.concatenate([esc10.folds, np.where(urban.folds == 10, 3, urban.folds)])
-    vectors = [np.concatenate([esc10.vectors[part], urban.vectors[part]]) for part in INPUTS[given]]
+    sources = _sources(inputs)
+    vectors = [np.concatenate([esc10.vectors[part], urban.vectors[part]]) for part in sources]
     penalty = choose_penalty(vectors, labels, classes, (), folds)
-    judged = cross_validate(vectors, labels, classes, folds, penalty=penalty)
-    head = fit_head(vectors, labels, classes, INPUTS[given], penalty)
+    predictions = cross_validate(vectors, labels, classes, folds, penalty=penalty)
+    head = fit_head(vectors, labels, classes, sources, penalty)
+    folder = assets_folder(_FOLDER)
     np.savez(
-        _FOLDER / f"{name}.head.npz",
+        folder / f"{name}.head.npz",
         weights=head.weights.astype(np.float16),
         bias=head.bias.astype(np.float32),
     )
-    write_card(_FOLDER, name, _spec(title, head), _card(head, judged, given, figures, seed))
-    sys.stderr.write(f"{name}: {judged.summary()['accuracy']:.4f} of 19 classes\n")
+    write_card(folder, name, _spec(title, head), _card(head, predictions, inputs, figures, seed))
+    show_result(f"{name}: {predictions.summary()['accuracy']:.4f} of {len(classes)} classes")
+
+
+def _sources(inputs: str) -> tuple[Source, ...]:
+    """What a shipped head hears by: the book's pictures are for comparison only."""
+    return tuple(name for name in HEAD_INPUTS[inputs] if name != "book")
 
 
 def _spec(title: str, head: SoundHead) -> dict[str, Any]:
@@ -146,9 +149,13 @@ def _spec(title: str, head: SoundHead) -> dict[str, Any]:
 
 
 def _card(
-    head: SoundHead, judged: Judged, given: str, figures: dict[str, Any], seed: int
+    head: SoundHead,
+    predictions: HeldOutPredictions,
+    inputs: str,
+    figures: dict[str, Any],
+    seed: int,
 ) -> dict[str, Any]:
-    seen = evaluate(judged.labels, judged.probabilities, judged.classes)
+    evaluation = evaluate(predictions.labels, predictions.probabilities, predictions.classes)
     return {
         "task": "which of nineteen sounds",
         "classes": head.classes,
@@ -163,10 +170,10 @@ def _card(
         "recipe": "python -m core.recipes.sounds --data DIR",
         "made": made("scikit-learn", "librosa", "openvino"),
         "metrics": {
-            **judged.summary(),
-            "esc10": figures["esc10"]["by_fold"][given],
-            "urbansound8k": figures["urbansound8k"]["by_fold"][given],
-            "confusion": seen.confusion.tolist(),
+            **predictions.summary(),
+            "esc10": figures["esc10"]["by_fold"][inputs],
+            "urbansound8k": figures["urbansound8k"]["by_fold"][inputs],
+            "confusion": evaluation.confusion.tolist(),
         },
     }
 

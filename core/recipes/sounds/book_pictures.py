@@ -1,4 +1,4 @@
-"""What photos' network makes of the book's three channels: log-mel, its two halves, its change."""
+"""Features of the photo network for the book's three channels: log-mel, its halves, its slope."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from core import engine
+from core import engine, zoo
 from core.sound.encoders import PHOTO_NETWORK, RANGE_DB, RATE, Windows, photo_of, pooled
 from core.sound.mel import decibels, mel_power
 
@@ -20,7 +20,8 @@ def encode_book_maps(windows: Windows) -> np.ndarray:
     network = engine.predictor(PHOTO_NETWORK)
     with ThreadPoolExecutor(engine.machine().cores) as pool:
         pictures = np.stack(list(pool.map(_picture, windows)))
-    return pooled(network(pictures, network.info.features)[0])
+    layer = zoo.image_network(PHOTO_NETWORK).feature_layers[-1]
+    return pooled(network(pictures, layer)[0])
 
 
 def _picture(window: np.ndarray) -> np.ndarray:

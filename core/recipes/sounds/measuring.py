@@ -1,4 +1,4 @@
-"""How good heads are on folds that they have not seen, by what they are given."""
+"""Evaluation of heads on held-out folds, by their inputs."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ import numpy as np
 from sklearn.model_selection import train_test_split
 
 from core.learning.metrics import evaluate
-from core.recipes.sounds.clips import Clips
+from core.recipes.sounds.clips import Clips, Input
 from core.sound.heads import PENALTIES, choose_penalty, fit_head, softmax
 
-INPUTS: dict[str, tuple[str, ...]] = {
+HEAD_INPUTS: dict[str, tuple[Input, ...]] = {
     "photos": ("photos",),
     "book": ("book",),
     "birds": ("birds",),
     "both": ("photos", "birds"),
 }
-"""What a head is given: names in `Clips.vectors`."""
+"""Of a head: names in `Clips.vectors`."""
 
 
 @dataclass(frozen=True)
-class Judged:
-    """What heads said of clips of folds that they have not seen.
+class HeldOutPredictions:
+    """Predictions of heads for clips of folds that they have not learned from.
 
     Attributes
     ----------
@@ -40,15 +40,17 @@ class Judged:
 
     def summary(self) -> dict[str, object]:
         """Accuracy of all and of each fold, and macro F1."""
-        right = self.probabilities.argmax(axis=1) == self.labels
-        seen = evaluate(self.labels, self.probabilities, self.classes)
+        correct = self.probabilities.argmax(axis=1) == self.labels
+        evaluation = evaluate(self.labels, self.probabilities, self.classes)
         return {
-            "accuracy": round(float(right.mean()), 4),
+            "accuracy": round(float(correct.mean()), 4),
             "folds": {
-                int(f): round(float(right[self.folds == f].mean()), 4) for f in set(self.folds)
+                int(f): round(float(correct[self.folds == f].mean()), 4) for f in set(self.folds)
             },
-            "macro_f1": round(seen.macro_f1, 4),
-            "expected_calibration_error": round(seen.reliability.expected_calibration_error, 4),
+            "macro_f1": round(evaluation.macro_f1, 4),
+            "expected_calibration_error": round(
+                evaluation.reliability.expected_calibration_error, 4
+            ),
         }
 
 
@@ -60,7 +62,7 @@ def cross_validate(
     clips_of_each_class: int | None = None,
     seed: int = 0,
     penalty: float | None = None,
-) -> Judged:
+) -> HeldOutPredictions:
     """Each fold by a head that has learned from the others.
 
     Parameters
@@ -68,23 +70,23 @@ def cross_validate(
     penalty : of every head; None lets the folds that it learns from choose.
     clips_of_each_class : learn from at most so many, drawn at random.
     """
-    said = np.empty((len(labels), len(classes)), np.float32)
+    probabilities = np.empty((len(labels), len(classes)), np.float32)
     for fold in np.unique(folds):
-        seen = np.flatnonzero(folds != fold)
+        train = np.flatnonzero(folds != fold)
         if clips_of_each_class is not None:
-            seen = _some(seen, labels, clips_of_each_class, seed)
-        given = [part[seen] for part in vectors]
+            train = _subset(train, labels, clips_of_each_class, seed)
+        inputs = [part[train] for part in vectors]
         chosen = penalty
-        if chosen is None and clips_of_each_class is None and len(np.unique(folds[seen])) > 1:
-            chosen = choose_penalty(given, labels[seen], classes, (), folds[seen])
-        head = fit_head(given, labels[seen], classes, (), chosen or PENALTIES[1])
-        held = folds == fold
-        logits = head.logits(np.concatenate([part[held] for part in vectors], axis=1))
-        said[held] = softmax(logits)
-    return Judged(classes, labels, said, folds)
+        if chosen is None and clips_of_each_class is None and len(np.unique(folds[train])) > 1:
+            chosen = choose_penalty(inputs, labels[train], classes, (), folds[train])
+        head = fit_head(inputs, labels[train], classes, (), chosen or PENALTIES[1])
+        held_out = folds == fold
+        logits = head.logits(np.concatenate([part[held_out] for part in vectors], axis=1))
+        probabilities[held_out] = softmax(logits)
+    return HeldOutPredictions(classes, labels, probabilities, folds)
 
 
-def by_recording(judged: Judged, recordings: np.ndarray) -> dict[str, object]:
+def by_recording(predictions: HeldOutPredictions, recordings: np.ndarray) -> dict[str, object]:
     """How mistakes are spread over the recordings that clips were cut from.
 
     Parameters
@@ -97,7 +99,7 @@ def by_recording(judged: Judged, recordings: np.ndarray) -> dict[str, object]:
     recordings hold half of all wrong clips.
     """
     _, places, counts = np.unique(recordings, return_inverse=True, return_counts=True)
-    mistakes = judged.probabilities.argmax(axis=1) != judged.labels
+    mistakes = predictions.probabilities.argmax(axis=1) != predictions.labels
     wrong = np.bincount(places, mistakes)
     worst = np.cumsum(np.sort(wrong)[::-1])
     return {
@@ -106,19 +108,19 @@ def by_recording(judged: Judged, recordings: np.ndarray) -> dict[str, object]:
     }
 
 
-def leaking_accuracy(clips: Clips, given: Sequence[str], seed: int) -> float:
+def leaking_accuracy(clips: Clips, inputs: Sequence[Input], seed: int) -> float:
     """Of windows split at random, as the book does: clips and recordings stand on both sides."""
     labels = clips.targets()[clips.owners]
     train, test = train_test_split(
         np.arange(len(labels)), test_size=0.2, random_state=seed, stratify=labels
     )
-    parts = [clips.windows[name] for name in given]
+    parts = [clips.windows[name] for name in inputs]
     head = fit_head([p[train] for p in parts], labels[train], clips.classes, (), PENALTIES[1])
-    said = head.logits(np.concatenate([p[test] for p in parts], axis=1)).argmax(axis=1)
-    return round(float((said == labels[test]).mean()), 4)
+    predicted = head.logits(np.concatenate([p[test] for p in parts], axis=1)).argmax(axis=1)
+    return round(float((predicted == labels[test]).mean()), 4)
 
 
-def _some(positions: np.ndarray, labels: np.ndarray, count: int, seed: int) -> np.ndarray:
+def _subset(positions: np.ndarray, labels: np.ndarray, count: int, seed: int) -> np.ndarray:
     shuffled = np.random.default_rng(seed).permutation(positions)
     firsts = [shuffled[labels[shuffled] == label][:count] for label in np.unique(labels)]
     return np.concatenate(firsts)

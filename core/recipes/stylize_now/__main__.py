@@ -11,102 +11,104 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import time
 from collections.abc import Sequence
-from pathlib import Path
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
+from core.engine.conversion import function_of, write_graph
 from core.optvis.pictures import recolored
-from core.recipes.made import made
+from core.recipes.common.command_line import Stopwatch, recipe_parser, show_progress, show_result
+from core.recipes.common.files import assets_folder, cache_folder, made, write_json
+from core.recipes.common.training import mixed_precision
+from core.recipes.stylize_now.network import ENCODER, FEATURES, decoder, moments, trainer
 from core.recipes.stylize_now.pictures import Pictures, crops, read_pictures
-from core.settings import settings
 from core.zoo.shipped import write_card
-from core.zoo.sources import ASSETS
 
 _NAME = "style_decoder"
-_SAVED_EVERY_S = 60
+_CHECKPOINT_S = 60
 _MEASURED_PX = 176
-_PEAK_RATE = 1e-3
-_WARM_UP = 100  # steps until the rate is at its peak
-_ALONE = 0.1  # share of the time in which every photo is its own style
+_LEARNING_RATE = 1e-3
+_WARM_UP = 100  # steps until the learning rate is at its peak
+_ALONE = 0.1  # share of the training in which every photo is its own style
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the training is."""
+
+    steps: int = 0
+    seconds: float = 0.0
+
+    def share(self, options: argparse.Namespace) -> float:
+        """Of the steps that were asked for, or else of the minutes."""
+        if options.steps:
+            return self.steps / options.steps
+        return self.seconds / (60 * options.minutes)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Learn, measure, write."""
-    parser = argparse.ArgumentParser(prog="python -m core.recipes.stylize_now", description=__doc__)
-    parser.add_argument("--data", type=Path, required=True)
+    parser = recipe_parser("stylize_now", __doc__, seed=0)
     parser.add_argument("--minutes", type=float, default=30)
+    parser.add_argument("--steps", type=int, help="end after so many, not after some minutes")
     parser.add_argument("--size", type=int, default=128, help="side of the crops, px")
     parser.add_argument("--batch", type=int, default=6)
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--validation", type=int, default=40, help="photos to measure on")
     options = parser.parse_args(arguments)
-    pictures = read_pictures(options.data)
-    model, state = _train(pictures, options)
-    _ship(model, pictures, state, options)
+    pictures = read_pictures(options.data, options.validation)
+    with mixed_precision():
+        model, progress = train(pictures, options)
+        metrics = _measure(model, pictures)
+    _ship(model, progress, metrics, options)
     return 0
 
 
-def _train(pictures: Pictures, options: argparse.Namespace) -> tuple[Any, dict]:
-    from core.zoo.keras_runtime import keras
-
-    keras().config.set_dtype_policy("mixed_bfloat16")
-    from core.recipes.stylize_now.network import trainer
-
+def train(pictures: Pictures, options: argparse.Namespace) -> tuple[Any, Progress]:
+    """Train a model, or go on where an earlier run was interrupted."""
     model = trainer(options.seed)
-    folder = settings().cache / "recipes"
-    folder.mkdir(parents=True, exist_ok=True)
     stem = f"stylize_now-two-layers-{options.size}-{options.batch}-{options.seed}"
-    weights, record = folder / f"{stem}.weights.h5", folder / f"{stem}.json"
-    state = {"steps": 0, "seconds": 0.0}
+    weights = cache_folder() / f"{stem}.weights.h5"
+    record = cache_folder() / f"{stem}.json"
+    progress = Progress()
     blank = np.zeros((1, options.size, options.size, 3), np.float32)
     model((blank, blank))  # builds it
     if record.exists():
-        state = json.loads(record.read_text("utf-8"))
+        progress = Progress(**json.loads(record.read_text("utf-8")))
         model.optimizer.build(model.trainable_variables)
         model.load_weights(weights)
-    random = np.random.default_rng((options.seed, state["steps"]))
+    random = np.random.default_rng((options.seed, progress.steps))
     alone = crops(pictures, options.size, options.batch, random, itself=options.batch)
     styled = crops(pictures, options.size, options.batch, random)
     losses: list[float] = []
-    begun = saved = time.monotonic()
-    before = state["seconds"]
-    while (spent := before + time.monotonic() - begun) < 60 * options.minutes:
-        share = spent / (60 * options.minutes)
-        warm = min(1.0, (state["steps"] + 1) / _WARM_UP)
-        model.optimizer.learning_rate = _PEAK_RATE * warm * (0.02 + 0.98 * (1 - share) ** 1.5)
+    stopwatch, checkpoint_s, before = Stopwatch(), 0.0, progress.seconds
+    while (share := progress.share(options)) < 1:
+        warm_up = min(1.0, (progress.steps + 1) / _WARM_UP)
+        decay = 0.02 + 0.98 * (1 - share) ** 1.5
+        model.optimizer.learning_rate = _LEARNING_RATE * warm_up * decay
         loss = model.train_on_batch(next(alone if share < _ALONE else styled))
         losses.append(float(np.ravel(loss)[0]))
-        state = {"steps": state["steps"] + 1, "seconds": spent}
-        if state["steps"] % 20 == 0:
-            recent = np.mean(losses[-200:])
-            print(
-                f"\r{state['steps']} steps, {spent / 60:.1f} min, loss {recent:.4f}",
-                end="",
-                file=sys.stderr,
-            )
-        if time.monotonic() - saved > _SAVED_EVERY_S:
-            saved = time.monotonic()
+        progress = Progress(progress.steps + 1, before + stopwatch.seconds)
+        if progress.steps % 20 == 0:
+            minutes, recent = progress.seconds / 60, np.mean(losses[-200:])
+            show_progress(f"{progress.steps} steps, {minutes:.1f} min, loss {recent:.4f}")
+        if stopwatch.seconds - checkpoint_s > _CHECKPOINT_S:
+            checkpoint_s = stopwatch.seconds
             model.save_weights(weights)
-            record.write_text(json.dumps(state), "utf-8")
+            write_json(record, asdict(progress))
     if losses:
         model.save_weights(weights)
-        record.write_text(json.dumps(state), "utf-8")
-    return model, state
+        write_json(record, asdict(progress))
+    return model, progress
 
 
-def _ship(model: Any, pictures: Pictures, state: dict, options: argparse.Namespace) -> None:
-    from core.engine.conversion import function_of, write_graph
-    from core.recipes.stylize_now.network import ENCODER, FEATURES, decoder
-    from core.zoo.keras_runtime import keras
-
-    metrics = _measure(model, pictures)
-    keras().config.set_dtype_policy("float32")
+def _ship(
+    model: Any, progress: Progress, metrics: dict[str, float], options: argparse.Namespace
+) -> None:
     network = decoder()
     network.set_weights(model.decoder.get_weights())
-    folder = ASSETS / "optvis"
-    folder.mkdir(exist_ok=True)
+    folder = assets_folder("optvis")
     parameters = write_graph(function_of(network), folder / f"{_NAME}.xml")
     spec = {
         "title": "Style decoder",
@@ -122,32 +124,31 @@ def _ship(model: Any, pictures: Pictures, state: dict, options: argparse.Namespa
         "task": "A photo in the style of another picture, in one forward pass",
         "data": "photos of ImageNet (700) and BSDS500 (260); styles: 8 paintings in the public "
         "domain, 6 pictures drawn by this project, and photos",
-        "split": "measured on 40 photos of BSDS500 that were not learned from, in the styles that "
-        "were",
+        "split": f"measured on {options.validation} photos of BSDS500 that were not learned from, "
+        "in the styles that were",
         "metrics": metrics,
         "recipe": f"python -m core.recipes.stylize_now --data DIR --minutes {options.minutes:g} "
-        f"--size {options.size} --batch {options.batch}",
+        f"--size {options.size} --batch {options.batch}"
+        + (f" --steps {options.steps}" if options.steps else ""),
         "seed": options.seed,
         "encoder": ENCODER,
         "features": list(FEATURES),
-        "steps": state["steps"],
-        "minutes": round(state["seconds"] / 60, 1),
+        "steps": progress.steps,
+        "minutes": round(progress.seconds / 60, 1),
         "made": made("keras", "tensorflow"),
     }
     write_card(folder, _NAME, spec, card)
-    print(f"\n{_NAME}: {metrics}", file=sys.stderr)
+    show_result(f"{_NAME}: {metrics}")
 
 
 def _measure(model: Any, pictures: Pictures) -> dict[str, float]:
     """How far from the styles' statistics the results are, as a share of how far photos are."""
-    from core.recipes.stylize_now.network import moments
 
-    def distance(picture: np.ndarray, wanted: list[Any]) -> float:
-        pairs = zip(model.encode(picture), wanted, strict=True)
+    def distance(picture: np.ndarray, style_features: list[Any]) -> float:
         return sum(
             float(np.mean((np.asarray(a) - np.asarray(b)) ** 2))
-            for have, want in pairs
-            for a, b in zip(moments(have), moments(want), strict=True)
+            for features, target in zip(model.encode(picture), style_features, strict=True)
+            for a, b in zip(moments(features), moments(target), strict=True)
         )
 
     before = by_colors = after = 0.0
@@ -156,10 +157,10 @@ def _measure(model: Any, pictures: Pictures) -> dict[str, float]:
         style = pictures.styles[i % len(pictures.styles)][corner].astype(np.float32)
         photo = held_out[corner].astype(np.float32)
         colored = recolored(photo, style)[None]
-        found = model((colored, style[None]))
-        before += distance(photo[None], found["wanted"])
-        by_colors += distance(colored, found["wanted"])
-        after += distance(found["picture"], found["wanted"])
+        result = model((colored, style[None]))
+        before += distance(photo[None], result["style"])
+        by_colors += distance(colored, result["style"])
+        after += distance(result["picture"], result["style"])
     return {
         "style_loss_left": round(after / before, 4),
         "left_by_colors_alone": round(by_colors / before, 4),

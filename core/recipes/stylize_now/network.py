@@ -61,7 +61,7 @@ def trainer(seed: int) -> Any:
     encoder.trainable = False
     steps = spec.preprocessing
 
-    class Trainer(base.Model):
+    class Trainer(base.Model):  # type: ignore[name-defined]  # Keras is loaded late
         def __init__(self) -> None:
             super().__init__(dtype="float32")
             self.decoder = decoder()
@@ -74,11 +74,11 @@ def trainer(seed: int) -> Any:
 
         def call(self, pair: Any, training: bool = False) -> Any:
             content, style = pair
-            wanted = self.encode(style)
-            pairs = zip(self.encode(content)[1:], wanted[1:], strict=True)
+            of_style = self.encode(style)
+            pairs = zip(self.encode(content)[1:], of_style[1:], strict=True)
             targets = [adapt(*pair) for pair in pairs]
             picture = self.decoder(targets)["picture"]
-            return {"picture": picture, "target": targets[-1], "wanted": wanted}
+            return {"picture": picture, "target": targets[-1], "style": of_style}
 
         def compute_loss(self, x: Any, y: Any, y_pred: Any, *_: Any, **__: Any) -> Any:
             """Squared differences as shares of the style's own variance, so that layers compare.
@@ -86,14 +86,15 @@ def trainer(seed: int) -> Any:
             A photo that has itself as its style is to come back as it was: that teaches colours and
             edges within minutes.
             """
-            found, picture = self.encode(y_pred["picture"]), y_pred["picture"]
+            picture = y_pred["picture"]
+            features = self.encode(picture)
             style = 0.0
-            for have, want in zip(found, y_pred["wanted"], strict=True):
-                (mean, deviation), (wanted_mean, wanted) = moments(have), moments(want)
-                apart = ops.square(mean - wanted_mean) + ops.square(deviation - wanted)
-                style += ops.mean(apart) / ops.mean(ops.square(wanted))
-            content = ops.mean(ops.square(found[-1] - y_pred["target"]))
-            content /= ops.mean(ops.square(wanted))
+            for generated, target in zip(features, y_pred["style"], strict=True):
+                (mean, deviation), (style_mean, spread) = moments(generated), moments(target)
+                difference = ops.square(mean - style_mean) + ops.square(deviation - spread)
+                style += ops.mean(difference) / ops.mean(ops.square(spread))
+            content = ops.mean(ops.square(features[-1] - y_pred["target"]))
+            content /= ops.mean(ops.square(spread))
             itself = ops.cast(ops.all(x[0] == x[1], axis=(1, 2, 3)), "float32")
             pixels = ops.mean(ops.abs(picture - x[0]), axis=(1, 2, 3)) / 127.5
             pixels = ops.sum(itself * pixels) / ops.maximum(ops.sum(itself), 1.0)
@@ -114,8 +115,8 @@ def moments(features: Any) -> tuple[Any, Any]:
 
 def adapt(content: Any, style: Any) -> Any:
     """Content features with the mean and deviation of the style's."""
-    (mean, deviation), (wanted_mean, wanted) = moments(content), moments(style)
-    return (content - mean) / deviation * wanted + wanted_mean
+    (mean, deviation), (style_mean, style_deviation) = moments(content), moments(style)
+    return (content - mean) / deviation * style_deviation + style_mean
 
 
 def _convolution(

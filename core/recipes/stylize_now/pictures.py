@@ -1,4 +1,4 @@
-"""What the recipe sees: crops of photos, and of pictures with a style."""
+"""The data: crops of photos, and of pictures with a style."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from core.optvis.pictures import recolored
 from core.optvis.style_samples import STYLE_SAMPLES, style_sample
 
 _SHORT_SIDE = 224
-_VALIDATION = 40
 _PHOTO_AS_STYLE = 0.2
 
 
@@ -28,15 +27,20 @@ class Pictures:
     styles: list[np.ndarray]
 
 
-def read_pictures(data: Path) -> Pictures:
-    """From `imagenet_samples.zip`, `bsds500.zip` and `paintings.zip` in `data`, and our samples."""
+def read_pictures(data: Path, validation: int = 40) -> Pictures:
+    """From `imagenet_samples.zip`, `bsds500.zip` and `paintings.zip` in `data`, and our samples.
+
+    Parameters
+    ----------
+    validation : so many photos of BSDS500 are held out.
+    """
     segmented = [_shrunk(photo) for photo in _members(data / "bsds500.zip")]
     sampled = [_shrunk(photo) for photo in _members(data / "imagenet_samples.zip")]
     paintings = [decode(picture) for picture in _members(data / "paintings.zip")]
     drawn = [decode(style_sample(name)) for name in STYLE_SAMPLES]
     return Pictures(
-        photos=segmented[_VALIDATION:] + sampled,
-        held_out=segmented[:_VALIDATION],
+        photos=segmented[validation:] + sampled,
+        held_out=segmented[:validation],
         styles=[*paintings, *drawn],
     )
 
@@ -68,21 +72,19 @@ def _style(pictures: Pictures, size: int, random: np.random.Generator) -> np.nda
         picture = pictures.photos[random.integers(len(pictures.photos))]
     else:
         picture = pictures.styles[random.integers(len(pictures.styles))]
-    wanted = round(size * random.uniform(1.2, 3.2))
-    share = wanted / min(picture.shape[:2])
+    shorter = round(size * random.uniform(1.2, 3.2))
+    share = shorter / min(picture.shape[:2])
     if share < 1:
         sides = [max(size, round(share * side)) for side in picture.shape[1::-1]]
         picture = np.asarray(Image.fromarray(picture).resize(sides, Image.Resampling.BOX))
-    found = _crop(picture, size, random)
-    if random.uniform() < 0.5:
-        found = found[..., random.permutation(3)]
-    return found
+    crop = _crop(picture, size, random)
+    return crop[..., random.permutation(3)] if random.uniform() < 0.5 else crop
 
 
 def _crop(picture: np.ndarray, size: int, random: np.random.Generator) -> np.ndarray:
     top, left = (random.integers(side - size + 1) for side in picture.shape[:2])
-    found = picture[top : top + size, left : left + size].astype(np.float32)
-    return found[:, ::-1] if random.uniform() < 0.5 else found
+    crop = picture[top : top + size, left : left + size].astype(np.float32)
+    return crop[:, ::-1] if random.uniform() < 0.5 else crop
 
 
 def _shrunk(photo: bytes) -> np.ndarray:

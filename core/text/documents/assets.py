@@ -48,11 +48,11 @@ class Library:
 def write_library(library: Library, folder: Path) -> None:
     """Write `models.npz` and `index.npz`."""
     network = library.network
-    arrays = {
+    arrays: dict[str, np.ndarray] = {
         "terms": np.frombuffer("\n".join(library.terms.terms).encode(), np.uint8),
         "idf": library.terms.idf.astype(np.float16),
         "shares": library.shares,
-        "sharpness": np.float64(library.svm.sharpness),
+        "sharpness": np.array(library.svm.sharpness),
         **library.svm.evidence.to_arrays("svm"),
         **network.evidence.to_arrays("fine"),
         "weights": network.weights,
@@ -60,8 +60,8 @@ def write_library(library: Library, folder: Path) -> None:
         "coarse": network.coarse,
     }
     folder.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(folder / _MODELS, **arrays)
-    np.savez_compressed(folder / _INDEX, **library.index.to_arrays())
+    np.savez_compressed(folder / _MODELS, allow_pickle=False, **arrays)
+    np.savez_compressed(folder / _INDEX, allow_pickle=False, **library.index.to_arrays())
 
 
 def read_library(folder: Path) -> Library:

@@ -10,17 +10,18 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from pathlib import Path
 from typing import Any, Literal, get_args
 
 import numpy as np
 
 from core.errors import InvalidInputError, UnknownNameError
 from core.media import plain_text
+from core.settings import settings
 from core.text import pieces
 from core.text.documents.assets import Library, read_library
 from core.text.documents.index import nearest, place_among
 from core.text.documents.newsgroups import CLASSES, bare
-from core.zoo.sources import ASSETS
 
 __all__ = [
     "CLASSES",
@@ -42,8 +43,6 @@ MODELS: dict[DocumentModel, str] = {
     "svm": "TF-IDF of words and pairs of words, and a linear support vector machine.",
 }
 """What can answer, a sentence for each; the first is the default."""
-
-_ASSETS = ASSETS / "documents"
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,15 +181,26 @@ def document_map() -> DocumentMap:
     )
 
 
-@cache
 def card() -> dict[str, Any]:
     """What `python -m core.recipes.documents` has written of its models: data, split, metrics."""
-    return json.loads((_ASSETS / "card.json").read_text("utf-8"))
+    return _read_card(documents_folder() / "card.json")
+
+
+def documents_folder() -> Path:
+    """Where the models, the index and their card lie."""
+    return settings().assets / "documents"
 
 
 @cache
+def _read_card(path: Path) -> dict[str, Any]:
+    return json.loads(path.read_text("utf-8"))
+
+
 def _library() -> Library:
-    return read_library(_ASSETS)
+    return _read_library(documents_folder())
+
+
+_read_library = cache(read_library)
 
 
 @lru_cache(maxsize=64)

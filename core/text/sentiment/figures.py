@@ -1,4 +1,4 @@
-"""What the recipe has found of the models for film reviews: figures on their cards, and curves."""
+"""Figures of the models for film reviews from their cards, and learning curves."""
 
 from __future__ import annotations
 
@@ -8,11 +8,9 @@ from pathlib import Path
 
 from core import zoo
 from core.learning.metrics import wilson_interval
+from core.settings import settings
 from core.text.sentiment.readers import Reader, readers
 from core.zoo import sources
-from core.zoo.sources import ASSETS
-
-_CURVES = ASSETS / "sentiment" / "learning_curves.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,7 @@ class ModelFigures:
     ----------
     model, title, licence, note : str
     vectors : where the vectors of its sentences come from, in words.
-    parameters : int, its own; those of its encoder are not among them.
+    parameters : int or None, its own; those of its encoder are not among them.
     bytes : int, its files; again without the encoder.
     accuracy, auc, calibration_error : float in [0, 1], on `tested` official test reviews.
     reviews_per_s : float
@@ -72,7 +70,7 @@ class ModelFigures:
     licence: str
     note: str
     vectors: str
-    parameters: int
+    parameters: int | None
     bytes: int
     accuracy: float
     auc: float
@@ -84,8 +82,9 @@ class ModelFigures:
     made: dict[str, str]
 
 
-def learning_curves(path: Path = _CURVES) -> tuple[LearningCurve, ...]:
+def learning_curves(path: Path | None = None) -> tuple[LearningCurve, ...]:
     """The curves of the models that are here, the most accurate first."""
+    path = path or settings().assets / "sentiment" / "learning_curves.json"
     if not path.exists():
         return ()
     titles = {name: reader.spec.title for name, reader in readers().items()}

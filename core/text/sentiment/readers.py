@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 
 from core import engine, zoo
 from core.errors import UnknownNameError
+from core.settings import settings
 from core.text.encoders import batches_by_length, encode, padded
 from core.text.sentiment.ngrams import NgramEvidence
 from core.text.sentiment.words import UNKNOWN, Vocabulary
-from core.zoo.sources import ASSETS
 
 _BATCH_WORDS = 4096  # of sentences that are read together, padding included
 _BATCH_SENTENCES = 4096  # of texts that are judged together, padding included
@@ -58,19 +59,19 @@ class Reader:
         if self.spec.card["reader"]["words"]:
             parts.append(self._word_vectors(ids))
         if self.spec.card["reader"]["ngrams"]:
-            parts.append(_evidence(self.spec.name)(ids)[:, None])
+            parts.append(_evidence(settings().assets, self.spec.name)(ids)[:, None])
         return np.concatenate(parts, axis=1)
 
-    def judge(self, texts: Sequence[np.ndarray]) -> np.ndarray:
+    def logits(self, texts: Sequence[np.ndarray]) -> np.ndarray:
         """(N,) float32 logits of N texts, each the (S, D) vectors of its sentences."""
-        logits, _ = self._judge(texts, "logit")
+        logits, _ = self._run(texts, "logit")
         return logits
 
     def differentiate(self, texts: Sequence[np.ndarray]) -> tuple[np.ndarray, list[np.ndarray]]:
         """Logits, and of each text the gradient of its logit at its sentences, (S, D)."""
-        return self._judge(texts, "logit", "gradient")
+        return self._run(texts, "logit", "gradient")
 
-    def _judge(
+    def _run(
         self, texts: Sequence[np.ndarray], *outputs: str
     ) -> tuple[np.ndarray, list[np.ndarray]]:
         network = engine.graph(self.spec.name, *outputs, precision="f32")
@@ -122,13 +123,17 @@ def reader(name: str) -> Reader:
     return known[name]
 
 
-@cache
 def vocabulary() -> Vocabulary:
     """The words of the film reviews that models with words of their own have learned from."""
-    return Vocabulary((ASSETS / "sentiment" / "vocabulary.txt").read_text("utf-8").splitlines())
+    return _read_vocabulary(settings().assets / "sentiment" / "vocabulary.txt")
 
 
 @cache
-def _evidence(name: str) -> NgramEvidence:
+def _read_vocabulary(path: Path) -> Vocabulary:
+    return Vocabulary(path.read_text("utf-8").splitlines())
+
+
+@cache
+def _evidence(folder: Path, name: str) -> NgramEvidence:
     spec = reader(name).spec
     return NgramEvidence(np.load(zoo.asset_path(spec, ".ngrams.npy")))

@@ -169,7 +169,7 @@ def predict(reviews: Sequence[str], *, model: str | None = None) -> np.ndarray:
         texts = [plain_text(review) for review in reviews[start : start + _AT_ONCE]]
         for name, rows in _by_model(texts, model).items():
             read, vectors = reader(name), _vectors(reader(name), [texts[i] for i in rows])
-            found[start + np.array(rows)] = saliency.probability(read.judge(vectors))
+            found[start + np.array(rows)] = saliency.probability(read.logits(vectors))
     return found
 
 
@@ -198,7 +198,7 @@ def explain(review: str, *, method: Method = "gradient", model: str | None = Non
         text=text,
         sentences=tuple(split),
         places=tuple(places),
-        probability=float(saliency.probability(read.judge([vectors])[0])),
+        probability=float(saliency.probability(read.logits([vectors])[0])),
         saliency=METHODS[method](read, vectors).astype(np.float32),
         signed=method in SIGNED,
         method=method,
@@ -231,7 +231,7 @@ def explain_words(review: str, sentence: int, *, model: str | None = None) -> Wo
         if one.strip():
             changed = np.insert(changed, sentence, next(others), axis=0)
         versions.append(changed)
-    logits = read.judge(versions)
+    logits = read.logits(versions)
     return WordExplanation(text=chosen, places=tuple(words), saliency=logits[0] - logits[1:])
 
 

@@ -53,7 +53,7 @@ def leave_one_out(reader: Reader, vectors: np.ndarray) -> np.ndarray:
     """
     check_few(len(vectors))
     without = [np.delete(vectors, place, axis=0) for place in range(len(vectors))]
-    logits = reader.judge([vectors, *without])
+    logits = reader.logits([vectors, *without])
     return logits[0] - logits[1:]
 
 
@@ -94,7 +94,7 @@ def deletion_curve(reader: Reader, vectors: np.ndarray, order: np.ndarray) -> np
     for place in order:
         kept[place] = False
         versions.append(vectors[kept])
-    logits = reader.judge(versions)
+    logits = reader.logits(versions)
     return probability(logits if logits[0] >= 0 else -logits)
 
 

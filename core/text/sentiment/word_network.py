@@ -1,8 +1,8 @@
 """Sentence vectors from words: the part of a sentiment network that learns its own; TensorFlow.
 
-Words to vectors, convolutions over them, and of each filter the most it finds in a sentence. For
-training all words of a review stand in one row; for use a row is a sentence. The weights are the
-same.
+Words to vectors, convolutions over them, and of each filter its largest activation in a sentence.
+For training all words of a review stand in one row; for use a row is a sentence. The weights are
+the same.
 
 References
 ----------
@@ -52,8 +52,8 @@ def sentence_network(trained: Any) -> Any:
     k, ops = keras(), keras().ops
     tokens = k.Input((None,), dtype="int32", name="tokens")
     maps = _maps(trained.get_layer("words"), tokens, 0.0, trained)
-    there = ops.cast(ops.not_equal(tokens, PADDING), "float32")[..., None]
-    embedding = ops.max(maps * there, axis=1)
+    mask = ops.cast(ops.not_equal(tokens, PADDING), "float32")[..., None]
+    embedding = ops.max(maps * mask, axis=1)
     return k.Model([tokens], {"embedding": k.layers.Identity(name="embedding")(embedding)})
 
 
@@ -71,14 +71,15 @@ def rows_of(
     tokens = np.full((len(reviews), length), PADDING, np.int32)
     places = np.full((len(reviews), length), sentences, np.int32)
     for row, review in enumerate(reviews):
-        words, homes = [], []
+        words: list[int] = []
+        sentence_of: list[int] = []
         for place, sentence in enumerate(review):
             words += [*sentence, *[PADDING] * GAP]
-            homes += [*[place] * len(sentence), *[-1] * GAP]
+            sentence_of += [*[place] * len(sentence), *[-1] * GAP]
         if len(words) > length:
             words = words[: length // 2] + words[-(length - length // 2) :]
-            homes = homes[: length // 2] + homes[-(length - length // 2) :]
-        homes = np.array(homes)
+            sentence_of = sentence_of[: length // 2] + sentence_of[-(length - length // 2) :]
+        homes = np.array(sentence_of, int)
         present, dense = np.unique(homes, return_inverse=True)
         dense = np.minimum(dense - (present[:1] == -1), sentences - 1)
         tokens[row, : len(words)] = words
@@ -94,24 +95,24 @@ def _words(vocabulary: int, dimension: int) -> Any:
 
 
 def _maps(words: Any, tokens: Any, dropout: float, trained: Any = None) -> Any:
-    """What the filters find at each word: (N, L, filters), at least 0."""
+    """The filters' activations at each word: (N, L, filters), at least 0."""
     layers, ops = keras().layers, keras().ops
     x = words(tokens) * ops.cast(ops.not_equal(tokens, PADDING), "float32")[..., None]
     x = layers.SpatialDropout1D(dropout)(x)
-    found = []
+    maps = []
     for width in WIDTHS:
         name = f"convolution{width}"
         layer = trained.get_layer(name) if trained else None
         layer = layer or layers.Conv1D(FILTERS, width, padding="same", activation="relu", name=name)
-        found.append(layer(x))
-    return ops.concatenate(found, axis=-1)
+        maps.append(layer(x))
+    return ops.concatenate(maps, axis=-1)
 
 
 @cache
 def _layer_classes() -> tuple[type, type]:
     k, ops = keras(), keras().ops
 
-    class WordDropout(k.layers.Layer):
+    class WordDropout(k.layers.Layer):  # type: ignore[name-defined]  # Keras is loaded late
         """Some words become unknown ones while training."""
 
         def __init__(self, **kwargs: Any) -> None:
@@ -125,7 +126,7 @@ def _layer_classes() -> tuple[type, type]:
             dropped = ops.logical_and(chance < _WORD_DROPOUT, ops.not_equal(tokens, PADDING))
             return ops.where(dropped, UNKNOWN, tokens)
 
-    class LargestOfEach(k.layers.Layer):
+    class LargestOfEach(k.layers.Layer):  # type: ignore[name-defined]  # as above
         """(N, L, D) to (N, S, D): the largest value in each sentence, 0 where there is none."""
 
         def __init__(self, sentences: int, **kwargs: Any) -> None:

@@ -11,12 +11,10 @@ from importlib import metadata
 from pathlib import Path
 
 from core import engine
+from core.settings import settings
 from core.vision.transfer.datasets import ImageDataset
 from core.vision.transfer.race import RaceStep
 from core.vision.transfer.training import Epoch, TrainingSettings
-from core.zoo.sources import ASSETS
-
-_RECORDED = ASSETS / "races.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,15 +103,26 @@ def record(step: RaceStep, dataset: ImageDataset, name: str) -> RaceRecord:
     return RaceRecord(name, dataset.counts(), tuple(lanes), _made())
 
 
-def write_records(records: Sequence[RaceRecord], path: Path = _RECORDED) -> None:
+def write_records(records: Sequence[RaceRecord]) -> None:
     """Keep races for `recorded`."""
-    path.write_text(json.dumps([asdict(one) for one in records], indent=1) + "\n", "utf-8")
+    _recorded_path().write_text(
+        json.dumps([asdict(one) for one in records], indent=1) + "\n", "utf-8"
+    )
+    _read.cache_clear()
+
+
+def recorded() -> tuple[RaceRecord, ...]:
+    """Races that come with the app: `python -m core.recipes.races` has run them."""
+    return _read(_recorded_path())
+
+
+def _recorded_path() -> Path:
+    return settings().assets / "races.json"
 
 
 @cache
-def recorded() -> tuple[RaceRecord, ...]:
-    """Races that come with the app: `python -m core.recipes.races` has run them."""
-    stored = json.loads(_RECORDED.read_text("utf-8"))
+def _read(path: Path) -> tuple[RaceRecord, ...]:
+    stored = json.loads(path.read_text("utf-8"))
     return tuple(RaceRecord._from_dict(one) for one in stored)
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from core import engine, zoo
 from core.errors import WeightsUnavailableError
+from core.settings import settings
 from core.zoo import minilm, shipped, sources
 
 SHIPPED = [spec for spec in zoo.networks() if isinstance(spec, zoo.ShippedSpec)]
@@ -31,14 +32,14 @@ def test_every_file_is_the_one_of_its_card(spec):
 
 
 def test_models_know_the_words_that_they_learned_with():
-    words = (sources.ASSETS / "sentiment" / "vocabulary.txt").read_bytes()
+    words = (settings().assets / "sentiment" / "vocabulary.txt").read_bytes()
     readers = [spec.card["reader"] for spec in SHIPPED if "reader" in spec.card]
     learned = {reader["vocabulary"] for reader in readers if not reader["encoder"]}
     assert learned == {hashlib.sha256(words).hexdigest()}
 
 
 def test_assets_are_small():
-    sizes = [path.stat().st_size for path in sources.ASSETS.rglob("*") if path.is_file()]
+    sizes = [path.stat().st_size for path in settings().assets.rglob("*") if path.is_file()]
     assert max(sizes) < 12e6
     assert sum(sizes) < 50e6
 
@@ -46,8 +47,7 @@ def test_assets_are_small():
 @pytest.fixture
 def broken(tmp_path, monkeypatch):
     """The assets with a network whose constants are not those of its card."""
-    for module in (shipped, sources):
-        monkeypatch.setattr(module, "ASSETS", tmp_path)
+    monkeypatch.setenv("GRAFT_ASSETS", str(tmp_path))
     folder = tmp_path / "sentiment"
     folder.mkdir()
     (folder / "one.bin").write_bytes(b"constants")

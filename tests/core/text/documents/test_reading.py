@@ -135,7 +135,7 @@ def test_shipped_files_are_those_of_the_card_and_small():
     import hashlib
 
     for name, digest in documents.card()["files"].items():
-        data = (reading._ASSETS / name).read_bytes()
+        data = (reading.documents_folder() / name).read_bytes()
         assert hashlib.sha256(data).hexdigest() == digest
         assert len(data) < 6e6
 

@@ -14,12 +14,12 @@ VECTORS = np.array([[2.0, 0], [-1, 0], [0, 5], [0.5, 0]], np.float32)
 class LinearReader:
     """Adds up the first numbers of all sentences."""
 
-    def judge(self, texts):
+    def logits(self, texts):
         return np.array([text[:, 0].sum() for text in texts], np.float32)
 
     def differentiate(self, texts):
         slope = np.array([1.0, 0.0], np.float32)
-        return self.judge(texts), [np.broadcast_to(slope, text.shape) for text in texts]
+        return self.logits(texts), [np.broadcast_to(slope, text.shape) for text in texts]
 
 
 @pytest.mark.parametrize("method", sorted(saliency.SIGNED))

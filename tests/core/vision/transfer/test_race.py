@@ -108,11 +108,9 @@ def test_the_recorded_races_have_every_strategy_and_were_tested():
 
 def test_records_are_written_as_they_are_read(dataset, steps, tmp_path, monkeypatch):
     kept = record(steps[-1], dataset, "Grey")
-    race_record.write_records([kept], tmp_path / "races.json")
-    monkeypatch.setattr(race_record, "_RECORDED", tmp_path / "races.json")
-    recorded.cache_clear()
+    monkeypatch.setenv("GRAFT_ASSETS", str(tmp_path))
+    race_record.write_records([kept])
     assert recorded() == (kept,)
-    recorded.cache_clear()
 
 
 def logits_to_probabilities(logits):

@@ -1,0 +1,1 @@
+"""What recipes share: their command line, the files they write, how their networks train."""
