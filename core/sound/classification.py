@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -108,7 +109,6 @@ def models() -> dict[str, str]:
     return dict(sorted(titles.items(), key=lambda item: item[0] != DEFAULT_MODEL))
 
 
-@cache
 def head(model: str) -> SoundHead:
     """The layer of a shipped classifier.
 
@@ -119,9 +119,15 @@ def head(model: str) -> SoundHead:
     if model not in models():
         raise UnknownNameError.among("model for sounds", model, models())
     spec = zoo.shipped_network(model)
-    with np.load(zoo.asset_path(spec, ".head.npz")) as file:
-        weights, bias = (file[name].astype(np.float32) for name in ("weights", "bias"))
+    weights, bias = _read_arrays(zoo.asset_path(spec, ".head.npz"))
     return SoundHead(tuple(spec.card["classes"]), tuple(spec.card["sources"]), weights, bias)
+
+
+@cache
+def _read_arrays(path: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Weights and bias of a head."""
+    with np.load(path) as file:
+        return file["weights"].astype(np.float32), file["bias"].astype(np.float32)
 
 
 def classify(

@@ -6,11 +6,10 @@ from typing import Any
 
 from core import zoo
 from core.engine.conversion import function_of, write_graph
-from core.recipes.common.files import assets_folder, made
+from core.recipes.common.files import assets_folder, made, ship
 from core.vision.captioning import CAPTIONER
 from core.vision.captioning.network import CaptionDecoder
 from core.vision.captioning.vocabulary import CaptionVocabulary
-from core.zoo.shipped import write_card
 from core.zoo.sources import digest
 
 _FOLDER = "captions"
@@ -73,5 +72,4 @@ def write_description(
         "made": made("keras", "tensorflow", "openvino", "sacrebleu", *tools),
         "metrics": metrics,
     }
-    write_card(assets_folder(_FOLDER), CAPTIONER, spec, card)
-    zoo.read_again()
+    ship(assets_folder(_FOLDER), CAPTIONER, spec, card)

@@ -9,9 +9,8 @@ import numpy as np
 from core import zoo
 from core.engine.conversion import function_of, write_graph
 from core.recipes.colorize.training import frequency
-from core.recipes.common.files import assets_folder, made
+from core.recipes.common.files import assets_folder, made, ship
 from core.vision.colorization import COLORIZER, ENCODER
-from core.zoo.shipped import write_card
 from core.zoo.sources import digest
 
 
@@ -63,5 +62,4 @@ def write(
         "metrics": metrics,
         **about,
     }
-    write_card(folder, COLORIZER, spec, card)
-    zoo.read_again()
+    ship(folder, COLORIZER, spec, card)

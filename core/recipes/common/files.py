@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from core import engine
+from core import engine, zoo
 from core.settings import settings
+from core.zoo.shipped import write_card
 
 
 def assets_folder(name: str = "") -> Path:
@@ -46,6 +47,17 @@ def save_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
 def write_json(path: Path, content: Any) -> None:
     """Write `content` as people read it."""
     path.write_text(json.dumps(content, indent=1) + "\n", "utf-8")
+
+
+def ship(folder: Path, name: str, spec: dict[str, Any], card: dict[str, Any]) -> None:
+    """Write the card of a network whose files are in `folder`; from now on the zoo has it.
+
+    Parameters
+    ----------
+    spec, card : as for `core.zoo.shipped.write_card`.
+    """
+    write_card(folder, name, spec, card)
+    zoo.read_again()
 
 
 def made(*packages: str, processor: bool = True) -> dict[str, str]:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core import engine, zoo
+from core import engine
 from core.recipes.common.command_line import recipe_parser, show_result
 from core.recipes.sentiment import measuring, shipping, training
 from core.recipes.sentiment.models import MODELS, VOCABULARY, Material
@@ -49,7 +49,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if is_due:
             show_result(name)
             curve = train(material)
-            zoo.read_again()
             engine.pool.clear()
             measuring.keep_curve(
                 f"sentiment_{name}",

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from core import zoo
 from core.learning.metrics import evaluate
 from core.recipes.common.command_line import show_result
 from core.recipes.common.files import made, write_json
@@ -70,6 +71,7 @@ def measure(name: str, test: Reviews, *, explained: int, timed_s: float) -> None
         card["metrics"]["other_languages"] = _other_languages(name)
     show_result(f"{name}: {card['metrics']}")
     write_json(path, card)
+    zoo.read_again()
 
 
 def deletion_areas(model: Reader, texts: Sequence[np.ndarray]) -> dict[str, float]:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from core import engine, zoo
+from core import engine
 from core.recipes.common.files import cache_folder, cached_array
 from core.recipes.sentiment import adapting, measuring, shipping, training, word_vectors
 from core.recipes.sentiment.baselines import fit_nb_svm, ngram_counts, out_of_fold
@@ -179,7 +179,6 @@ def _adapted(material: Material) -> list[float]:
             family="Document network",
             note="The encoder's last two layers learned too, by changes of rank 8 (LoRA).",
         )
-        zoo.read_again()
         engine.pool.clear()
         logits = reader(name).logits(measuring.vectors_of(reader(name), material.test))
         curve.append(_accuracy(logits, material))

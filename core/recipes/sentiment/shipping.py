@@ -10,10 +10,9 @@ from typing import Any
 import numpy as np
 
 from core.engine import conversion
-from core.recipes.common.files import assets_folder, made, save_arrays
+from core.recipes.common.files import assets_folder, made, save_arrays, ship
 from core.recipes.sentiment.training import SEED
 from core.text.sentiment.document_network import document_network, with_gradient
-from core.zoo.shipped import write_card
 
 _DATA = "Large Movie Review Dataset, https://ai.stanford.edu/~amaas/data/sentiment/"
 
@@ -89,7 +88,7 @@ def write_reader(
     }
     if changes is not None:
         card["adapts"] = encoder
-    write_card(folder, name, spec, card)
+    ship(folder, name, spec, card)
 
 
 def with_evidence(deep: Any | None, dimension: int, shares: Sequence[float], bias: float) -> Any:

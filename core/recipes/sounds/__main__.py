@@ -18,7 +18,7 @@ from threadpoolctl import threadpool_limits
 
 from core.learning.metrics import evaluate
 from core.recipes.common.command_line import recipe_parser, show_result
-from core.recipes.common.files import assets_folder, made, write_json
+from core.recipes.common.files import assets_folder, made, ship, write_json
 from core.recipes.sounds.clips import Clips, read_esc10, read_urbansound8k
 from core.recipes.sounds.measuring import (
     HEAD_INPUTS,
@@ -29,7 +29,6 @@ from core.recipes.sounds.measuring import (
 )
 from core.sound.encoders import Source
 from core.sound.heads import SoundHead, choose_penalty, fit_head
-from core.zoo.shipped import write_card
 
 _FOLDER = "sounds"
 _COUNTS = (1, 2, 5, 10, 20)
@@ -125,7 +124,7 @@ def _ship(
         weights=head.weights.astype(np.float16),
         bias=head.bias.astype(np.float32),
     )
-    write_card(folder, name, _spec(title, head), _card(head, predictions, inputs, figures, seed))
+    ship(folder, name, _spec(title, head), _card(head, predictions, inputs, figures, seed))
     show_result(f"{name}: {predictions.summary()['accuracy']:.4f} of {len(classes)} classes")
 
 

@@ -20,11 +20,10 @@ import numpy as np
 from core.engine.conversion import function_of, write_graph
 from core.optvis.pictures import recolored
 from core.recipes.common.command_line import Stopwatch, recipe_parser, show_progress, show_result
-from core.recipes.common.files import assets_folder, cache_folder, made, write_json
+from core.recipes.common.files import assets_folder, cache_folder, made, ship, write_json
 from core.recipes.common.training import mixed_precision
 from core.recipes.stylize_now.network import ENCODER, FEATURES, decoder, moments, trainer
 from core.recipes.stylize_now.pictures import Pictures, crops, read_pictures
-from core.zoo.shipped import write_card
 
 _NAME = "style_decoder"
 _CHECKPOINT_S = 60
@@ -137,7 +136,7 @@ def _ship(
         "minutes": round(progress.seconds / 60, 1),
         "made": made("keras", "tensorflow"),
     }
-    write_card(folder, _NAME, spec, card)
+    ship(folder, _NAME, spec, card)
     show_result(f"{_NAME}: {metrics}")
 
 
