@@ -14,7 +14,7 @@ from core.smallest_transfer.tasks import IrisSettings
 
 @dataclass(frozen=True, slots=True)
 class IrisRecord:
-    """What `python -m core.recipes.smallest_transfer` has found.
+    """The results of `python -m core.recipes.smallest_transfer`.
 
     Attributes
     ----------

@@ -47,14 +47,12 @@ def book_map(samples: np.ndarray, rate: int) -> BookMap:
 
     Parameters
     ----------
-    samples : np.ndarray, shape (n,), floating, n >= 1
-    rate : int, 1000..384000 [Hz]
-        They are resampled to 22,050 Hz.
+    samples, rate : as for `core.sound.spectrograms.mel_spectrogram`; brought to 22,050 Hz.
 
     Raises
     ------
     InvalidInputError
-        Another shape, or a rate out of bounds.
+        As there.
 
     References
     ----------

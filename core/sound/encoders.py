@@ -25,7 +25,7 @@ SOURCES: dict[Source, str] = {
     "photos": "EfficientNet-Lite0, taught on photos, on pictures of the log-mel spectrogram",
     "birds": "BirdNET, taught on birdsong, on the sound as it is and an octave higher",
 }
-"""The two networks, and what each is given."""
+"""The two networks, and their inputs."""
 
 CHANNELS: dict[Source, tuple[int, ...]] = {"photos": (1280,), "birds": (1024, 1024)}
 """Of the feature maps of each source, in the order of `feature_maps`."""

@@ -40,7 +40,7 @@ __all__ = [
 ]
 
 PITCHES = ("C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B")
-_CHROMA_FRAMES = 4  # of the usual length: 3 Hz at 22,050 Hz, so that low notes are told apart
+_CHROMA_FRAMES = 4  # of the usual length: 3 Hz at 22,050 Hz, to separate low notes
 _MEDIAN = 31  # frames and frequencies, as in librosa
 _SILENT = 1e-8  # of the power of the loudest frame: below it, only rounding has a pitch
 
@@ -64,7 +64,7 @@ class Waveform:
 
 @dataclass(frozen=True, slots=True)
 class HarmonicPercussive:
-    """What sounds on and what strikes, told apart.
+    """What sounds on and what strikes, separated.
 
     Attributes
     ----------
@@ -181,13 +181,12 @@ def chromagram(samples: np.ndarray, rate: int) -> Chromagram:
 
     Parameters
     ----------
-    samples : np.ndarray, shape (n,), floating, n >= 1
-    rate : int, 1000..384000 [Hz]
+    samples, rate : as for `mel_spectrogram`.
 
     Raises
     ------
     InvalidInputError
-        Another shape, or a rate out of bounds.
+        As for `mel_spectrogram`.
     """
     import librosa
 

@@ -42,13 +42,12 @@ def tempo(samples: np.ndarray, rate: int) -> Tempo | None:
 
     Parameters
     ----------
-    samples : np.ndarray, shape (n,), floating, n >= 1
-    rate : int, 1000..384000 [Hz]
+    samples, rate : as for `core.sound.spectrograms.mel_spectrogram`.
 
     Raises
     ------
     InvalidInputError
-        Another shape, or a rate out of bounds.
+        As there.
 
     References
     ----------

@@ -54,8 +54,7 @@ def tag(audio: Source, *, module: str = YAMNET) -> SoundTags:
 
     Parameters
     ----------
-    audio : bytes-like, str or PathLike
-        An encoded sound of any kind that `core.media.decode_audio` takes, or the path of its
+    audio : an encoded sound of any kind that `core.media.decode_audio` takes, or the path of its
         file; it is mixed into one channel and resampled to 16 kHz.
     module : the URL of a TF-Hub module, or the path of a SavedModel folder, with YAMNet's
         signature.

@@ -149,7 +149,7 @@ def _summary(said: Explanation) -> None:
         count = st.slider(
             "Most telling sentences", 1, 10, min(3, most), key="telling", bind="query-params"
         )
-    kept = sorted(said.telling(count))
+    kept = sorted(said.most_important(count))
     with st.container(border=True):
         st.markdown(" … ".join(unmarked(said.sentences[place]) for place in kept))
     st.caption(

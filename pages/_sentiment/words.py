@@ -65,4 +65,4 @@ def inside(review: str, said: Explanation, sentence: int) -> None:
 
 
 def _telling(said: Explanation) -> int:
-    return int(said.telling(1)[0]) + 1
+    return int(said.most_important(1)[0]) + 1

@@ -239,7 +239,7 @@ def test_the_recorded_result_is_what_the_defaults_give():
 
 
 def test_transfer_wins_with_most_seeds_that_were_recorded():
-    found = recorded().over_seeds
-    assert found["won"] + found["tied"] + found["lost"] == found["runs"] >= 50
-    assert found["won"] > 2 * found["lost"]
-    assert found["transferred"] > found["scratch"]
+    tally = recorded().over_seeds
+    assert tally["won"] + tally["tied"] + tally["lost"] == tally["runs"] >= 50
+    assert tally["won"] > 2 * tally["lost"]
+    assert tally["transferred"] > tally["scratch"]

@@ -126,7 +126,7 @@ def test_nonsense_in_the_url_opens_the_usual_page(visit, messages, sentence):
 def test_the_summary_has_as_many_sentences_as_asked_in_their_order(visit):
     app = visit(PAGE, model=LINEAR, review="Annoyed", telling="2")
     found = sentiment.explain(SAMPLES["Annoyed"], method="leave_one_out", model="sentiment_ngrams")
-    first, second = (found.sentences[place] for place in sorted(found.telling(2)))
+    first, second = (found.sentences[place] for place in sorted(found.most_important(2)))
     summary = next(text.value for text in app.markdown if " … " in text.value)
     assert summary.replace("\\", "") == f"{first} … {second}"
 

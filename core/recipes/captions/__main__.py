@@ -21,7 +21,7 @@ from core.recipes.captions import measuring, shipping
 from core.recipes.captions.flickr8k import Photos, read_photos
 from core.recipes.captions.refining import candidates, refine
 from core.recipes.captions.training import train
-from core.recipes.common.command_line import recipe_parser, show_result
+from core.recipes.common.command_line import add_training_options, recipe_parser, show_result
 from core.recipes.common.files import cache_folder
 from core.recipes.common.training import TrainingPlan, mixed_precision
 from core.vision.captioning import CAPTIONER, Captioner
@@ -40,12 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Encode the photos, train, measure, write."""
     parser = recipe_parser("captions", __doc__, seed=0)
     parser.add_argument("--epochs", type=int, default=_EPOCHS)
-    parser.add_argument("--batch-size", type=int, default=_BATCH, help="photos of a step")
-    parser.add_argument(
-        "--choosing",
-        type=int,
-        default=_CHOOSING,
-        help="training photos that are left out, to choose the length penalty by",
+    add_training_options(
+        parser, batch_size=_BATCH, choosing=_CHOOSING, chosen="beam width and length penalty"
     )
     parser.add_argument(
         "--without-standard-tool", action="store_true", help="leave out CIDEr and METEOR"

@@ -15,7 +15,7 @@ import numpy as np
 from core.recipes.colorize import measuring, shipping
 from core.recipes.colorize.photos import members, read_photos
 from core.recipes.colorize.training import train
-from core.recipes.common.command_line import recipe_parser, show_result
+from core.recipes.common.command_line import add_training_options, recipe_parser, show_result
 from core.recipes.common.files import cache_folder
 from core.recipes.common.training import TrainingPlan, mixed_precision
 from core.vision.colorization.network import colorizing_network
@@ -29,13 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Learn, choose, measure, write."""
     parser = recipe_parser("colorize", __doc__, seed=0)
     parser.add_argument("--steps", type=int, default=_STEPS)
-    parser.add_argument("--batch-size", type=int, default=_BATCH, help="photos of a step")
-    parser.add_argument(
-        "--choosing",
-        type=int,
-        default=_CHOOSING,
-        help="photos that are left out, to choose the temperature by",
-    )
+    add_training_options(parser, batch_size=_BATCH, choosing=_CHOOSING, chosen="temperature")
     options = parser.parse_args(arguments)
     listed, held_out = members(options.data)
     order = np.random.default_rng(options.seed).permutation(len(listed))

@@ -31,6 +31,21 @@ def recipe_parser(
     return parser
 
 
+def add_training_options(
+    parser: argparse.ArgumentParser, *, batch_size: int, choosing: int, chosen: str
+) -> None:
+    """Options of a training on photos, with their defaults.
+
+    Parameters
+    ----------
+    choosing : so many photos are left out to choose the setting `chosen` by.
+    """
+    parser.add_argument("--batch-size", type=int, default=batch_size, help="photos of a step")
+    parser.add_argument(
+        "--choosing", type=int, default=choosing, help=f"photos to choose the {chosen} by"
+    )
+
+
 def show_progress(text: str) -> None:
     """Write over the line that says how far it is."""
     sys.stderr.write(f"\r\033[K{text}")

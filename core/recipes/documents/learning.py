@@ -40,8 +40,8 @@ def teach_svm(corpus: Corpus, terms: TermWeights) -> EvidenceSvm:
 def teach_network(corpus: Corpus, terms: TermWeights) -> EvidenceNetwork:
     """Embeddings beside the evidence for each of the twenty groups, into one dense layer.
 
-    The evidence that it learns from comes from SVMs that have not seen the post's thread, as it
-    will be of posts that nobody has seen.
+    The evidence that it learns from comes from SVMs that have not learned from the post's
+    thread, as it will for new posts.
     """
     from sklearn.linear_model import LogisticRegression
 
@@ -71,7 +71,7 @@ def _svm(penalty: float) -> Any:
 def _held_out_scores(
     rows: Any, labels: np.ndarray, threads: np.ndarray, penalty: float, title: str
 ) -> np.ndarray:
-    """(N, K) scores of every post by an SVM that has not seen its thread."""
+    """(N, K) scores of every post by an SVM that has not learned from its thread."""
     from sklearn.model_selection import GroupKFold
 
     scores = np.empty((len(labels), labels.max() + 1), np.float32)

@@ -2,7 +2,7 @@
 
 DIR holds `esc10.zip` and `urbansound8k_part.zip`. Both networks encode every clip once, which takes
 minutes and is kept in the cache; heads are learned in seconds. What is learned from all clips
-goes to `core/assets/sounds`, with a card of what heads like it do on folds they have not seen. What
+goes to `core/assets/sounds`, with a card of how heads like it do on held-out folds. What
 each protocol has measured is kept, so that a run that was interrupted goes on where it was.
 """
 

@@ -40,7 +40,7 @@ class Library:
         return tuple(self._describe(i) for i in range(len(self.index.labels)))
 
     def _describe(self, position: int) -> str:
-        named = (self.terms.terms[i] for i in self.index.telling_terms(position))
+        named = (self.terms.terms[i] for i in self.index.weightiest_terms(position))
         words = [term for term in named if term.isalpha() and len(term) > 2][:3]
         return ", ".join(words) or f"few words on {CLASSES[self.index.labels[position]]}"
 

@@ -60,7 +60,7 @@ class DocumentIndex:
         """(Q, N) float32 cosines in [0, 1] of what is kept of them with (Q, V) TF-IDF weights."""
         return (rows @ self.term_weights.T).toarray()
 
-    def telling_terms(self, position: int) -> list[int]:
+    def weightiest_terms(self, position: int) -> list[int]:
         """The terms that are kept of a document, the weightiest first."""
         start, end = self.term_weights.indptr[position : position + 2]
         return self.term_weights.indices[start:end].tolist()

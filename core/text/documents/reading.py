@@ -23,18 +23,6 @@ from core.text.documents.assets import Library, read_library
 from core.text.documents.index import nearest, place_among
 from core.text.documents.newsgroups import CLASSES, bare
 
-__all__ = [
-    "CLASSES",
-    "MODELS",
-    "DocumentMap",
-    "Neighbour",
-    "card",
-    "document_map",
-    "place",
-    "predict",
-    "search",
-]
-
 DocumentModel = Literal["network", "svm"]
 SearchBy = Literal["meaning", "keywords"]
 
@@ -105,17 +93,17 @@ def predict(texts: Sequence[str], *, model: DocumentModel = "network") -> np.nda
     if model not in MODELS:
         raise UnknownNameError.among("model", model, MODELS)
     words = _prepared(texts)
-    answers = np.tile(_library().shares, (len(words), 1))
-    spoken = [i for i, text in enumerate(words) if any(map(str.isalnum, text))]
-    if not spoken:
-        return answers
-    given = [words[i] for i in spoken]
+    probabilities = np.tile(_library().shares, (len(words), 1))
+    rows = [i for i, text in enumerate(words) if any(map(str.isalnum, text))]
+    if not rows:
+        return probabilities
+    texts = [words[i] for i in rows]
     if model == "svm":
-        answers[spoken] = _library().svm(given)
+        probabilities[rows] = _library().svm(texts)
     else:
-        vectors = _meaning(*given) if len(given) == 1 else pieces.embed(given)
-        answers[spoken] = _library().network(given, vectors)
-    return answers
+        vectors = _meaning(*texts) if len(texts) == 1 else pieces.embed(texts)
+        probabilities[rows] = _library().network(texts, vectors)
+    return probabilities
 
 
 def search(text: str, k: int = 10, by: SearchBy = "meaning") -> tuple[Neighbour, ...]:

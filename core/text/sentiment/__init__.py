@@ -2,7 +2,6 @@
 
 from core.text.sentiment.reviews import (
     DEFAULT_MODEL,
-    METHODS,
     MULTILINGUAL_MODEL,
     Assessment,
     DeletionTest,
@@ -17,6 +16,7 @@ from core.text.sentiment.reviews import (
     models,
     predict,
 )
+from core.text.sentiment.saliency import METHODS
 
 __all__ = [
     "DEFAULT_MODEL",

@@ -1,8 +1,8 @@
-"""The network that judges a text by the vectors of its sentences; TensorFlow is loaded.
+"""The network that classifies a text by the vectors of its sentences; TensorFlow is loaded.
 
 The same for every sentence encoder, so that encoders can be compared: a convolution over three
-sentences, the mean and the largest few of what it finds, and beside that the plain sum of what
-each sentence says for itself.
+sentences, the mean and the largest few of its activations, and beside that the plain sum of each
+sentence's own evidence.
 
 References
 ----------
@@ -29,19 +29,19 @@ def document_network(dimension: int, classes: int = 1) -> Any:
     k, layers, ops = keras(), keras().layers, keras().ops
     sentences = k.Input((None, dimension), name="sentences")
     mask = k.Input((None,), name="mask")
-    there = mask[..., None]
+    present = mask[..., None]
     x = layers.Dropout(_DROPOUT, name="dropout")(sentences)
     convolution = layers.Conv1D(
         _FILTERS, _WIDTH, padding="same", activation="relu", name="convolution"
     )
-    found = convolution(x) * there
-    mean = ops.sum(found, axis=1) / ops.maximum(ops.sum(there, axis=1), 1.0)
+    activations = convolution(x) * present
+    mean = ops.sum(activations, axis=1) / ops.maximum(ops.sum(present, axis=1), 1.0)
     # rows of zeros behind a short text: it may have fewer sentences than are asked for
-    ranked = ops.pad(found, ((0, 0), (0, _LARGEST), (0, 0)))
+    ranked = ops.pad(activations, ((0, 0), (0, _LARGEST), (0, 0)))
     largest = ops.top_k(ops.transpose(ranked, (0, 2, 1)), _LARGEST)[0]  # (N, filters, k)
     pooled = ops.concatenate([mean, ops.mean(largest, axis=-1)], axis=-1)
     pooled = layers.Dropout(_DROPOUT, name="pooled_dropout")(pooled)
-    evidence = layers.Dense(classes, use_bias=False, name="evidence")(x) * there
+    evidence = layers.Dense(classes, use_bias=False, name="evidence")(x) * present
     logits = layers.Dense(classes, name="logits")(pooled) + ops.sum(evidence, axis=1)
     return k.Model([sentences, mask], layers.Identity(name="logit")(logits), name="document")
 
@@ -65,15 +65,17 @@ def with_gradient(model: Any) -> Any:
     weights = model.get_layer("logits").kernel  # (2 F, 1): of the means, then of the largest
     of_mean, of_largest = weights[:_FILTERS, 0], weights[_FILTERS:, 0]
     evidence = model.get_layer("evidence").kernel[:, 0]
-    there = mask[..., None]
-    found = ops.relu(ops.conv(sentences, kernel, padding="same") + bias) * there
-    ranked = ops.pad(found, ((0, 0), (0, _LARGEST), (0, 0)))
+    present = mask[..., None]
+    activations = ops.relu(ops.conv(sentences, kernel, padding="same") + bias) * present
+    ranked = ops.pad(activations, ((0, 0), (0, _LARGEST), (0, 0)))
     least = ops.top_k(ops.transpose(ranked, (0, 2, 1)), _LARGEST)[0][..., -1]  # (N, F)
-    among = ops.cast(found >= least[:, None], "float32")
-    count = ops.maximum(ops.sum(there, axis=1, keepdims=True), 1.0)
-    slope = ops.cast(found > 0, "float32") * (of_mean / count + among * of_largest / _LARGEST)
+    is_largest = ops.cast(activations >= least[:, None], "float32")
+    count = ops.maximum(ops.sum(present, axis=1, keepdims=True), 1.0)
+    slope = ops.cast(activations > 0, "float32") * (
+        of_mean / count + is_largest * of_largest / _LARGEST
+    )
     turned = ops.transpose(ops.flip(kernel, axis=0), (0, 2, 1))
-    gradient = (ops.conv(slope, turned, padding="same") + evidence) * there
+    gradient = (ops.conv(slope, turned, padding="same") + evidence) * present
     return k.Model(
         [sentences, mask],
         {"logit": model.output, "gradient": k.layers.Identity(name="gradient")(gradient)},

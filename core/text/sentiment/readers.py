@@ -18,7 +18,7 @@ from core.text.sentiment.ngrams import NgramEvidence
 from core.text.sentiment.words import UNKNOWN, Vocabulary
 
 _BATCH_WORDS = 4096  # of sentences that are read together, padding included
-_BATCH_SENTENCES = 4096  # of texts that are judged together, padding included
+_BATCH_SENTENCES = 4096  # of texts that are classified together, padding included
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Reader:
         return self.spec.card["reader"]["dimension"]
 
     def vectors(self, sentences: Sequence[str]) -> np.ndarray:
-        """What the model makes of M sentences: (M, D) float32.
+        """The model's vectors of M sentences: (M, D) float32.
 
         Raises
         ------
@@ -84,21 +84,21 @@ class Reader:
             for place, row in enumerate(rows):
                 sentences[place, : len(texts[row])] = texts[row]
                 mask[place, : len(texts[row])] = 1
-            found = network(sentences=sentences, mask=mask)
-            logits[rows] = found[0][:, 0]
+            results = network(sentences=sentences, mask=mask)
+            logits[rows] = results[0][:, 0]
             for place, row in enumerate(rows) if len(outputs) > 1 else ():
-                gradients[row] = found[1][place, : len(texts[row])]
+                gradients[row] = results[1][place, : len(texts[row])]
         return logits, gradients
 
     def _word_vectors(self, ids: Sequence[Sequence[int]]) -> np.ndarray:
         network = engine.graph(self.spec.name, part="sentences")
         rows = list(batches_by_length([len(row) for row in ids], _BATCH_WORDS))
         with ThreadPoolExecutor(engine.machine().cores, thread_name_prefix="read") as pool:
-            found = list(
+            embeddings = list(
                 pool.map(lambda part: network(tokens=padded([ids[i] for i in part])[0])[0], rows)
             )
-        vectors = np.empty((len(ids), found[0].shape[1]), np.float32)
-        for part, values in zip(rows, found, strict=True):
+        vectors = np.empty((len(ids), embeddings[0].shape[1]), np.float32)
+        for part, values in zip(rows, embeddings, strict=True):
             vectors[part] = values
         return vectors
 

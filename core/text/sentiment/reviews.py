@@ -17,23 +17,6 @@ from core.text.sentiment.saliency import METHODS, SIGNED
 from core.text.sentiment.sentences import sentences
 from core.text.sentiment.words import UNKNOWN, word_places
 
-__all__ = [
-    "DEFAULT_MODEL",
-    "METHODS",
-    "MULTILINGUAL_MODEL",
-    "Assessment",
-    "DeletionTest",
-    "Explanation",
-    "WordExplanation",
-    "assess",
-    "deletion_test",
-    "explain",
-    "explain_words",
-    "model_for",
-    "models",
-    "predict",
-]
-
 Method = Literal["gradient", "gradient_input", "integrated_gradients", "leave_one_out"]
 DEFAULT_MODEL = "sentiment_words_ngrams"
 MULTILINGUAL_MODEL = "sentiment_use"
@@ -70,7 +53,7 @@ class Explanation:
     method: str
     model: str
 
-    def telling(self, count: int) -> np.ndarray:
+    def most_important(self, count: int) -> np.ndarray:
         """Positions of the sentences that speak loudest for the decision, the first first."""
         order = saliency.ranking(
             self.saliency, signed=self.signed, positive=self.probability >= 0.5
@@ -113,7 +96,7 @@ class DeletionTest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assessment:
-    """A review of a table: `probability` in [0, 1] of a positive one, its most telling sentence,
+    """A review of a table: `probability` in [0, 1] of a positive one, its most important sentence,
     and the model that answered. Of an empty text 0.5 and nothing."""
 
     probability: float
@@ -164,13 +147,13 @@ def predict(reviews: Sequence[str], *, model: str | None = None) -> np.ndarray:
     """
     if isinstance(reviews, str):
         raise InvalidInputError("Expected a sequence of reviews. Received: one text; put it in [].")
-    found = np.full(len(reviews), 0.5, np.float32)
+    probabilities = np.full(len(reviews), 0.5, np.float32)
     for start in range(0, len(reviews), _AT_ONCE):
         texts = [plain_text(review) for review in reviews[start : start + _AT_ONCE]]
         for name, rows in _by_model(texts, model).items():
             read, vectors = reader(name), _vectors(reader(name), [texts[i] for i in rows])
-            found[start + np.array(rows)] = saliency.probability(read.logits(vectors))
-    return found
+            probabilities[start + np.array(rows)] = saliency.probability(read.logits(vectors))
+    return probabilities
 
 
 def explain(review: str, *, method: Method = "gradient", model: str | None = None) -> Explanation:
@@ -251,7 +234,7 @@ def deletion_test(explanation: Explanation, *, seed: int = 0) -> DeletionTest:
     curves = [
         saliency.deletion_curve(read, vectors, order)
         for order in (
-            explanation.telling(count),
+            explanation.most_important(count),
             *(generator.permutation(count) for _ in range(_RANDOM_ORDERS)),
         )
     ]
@@ -266,13 +249,13 @@ def deletion_test(explanation: Explanation, *, seed: int = 0) -> DeletionTest:
 def assess(reviews: Iterable[str], *, model: str | None = None) -> Iterator[list[Assessment]]:
     """Read many reviews, some hundred at once, in order; see `Assessment`.
 
-    The most telling sentence is the one whose gradient times vector speaks loudest for the
+    The most important sentence is the one whose gradient times vector speaks loudest for the
     decision.
     """
     remaining = iter(reviews)
     while part := list(islice(remaining, _AT_ONCE)):
         texts = [plain_text(review) for review in part]
-        found = [Assessment(probability=0.5, sentence="", model=model or "")] * len(texts)
+        assessments = [Assessment(probability=0.5, sentence="", model=model or "")] * len(texts)
         for name, rows in _by_model(texts, model).items():
             read = reader(name)
             vectors = _vectors(read, [texts[i] for i in rows])
@@ -280,12 +263,12 @@ def assess(reviews: Iterable[str], *, model: str | None = None) -> Iterator[list
             for row, logit, vector, slope in zip(rows, logits, vectors, slopes, strict=True):
                 support = (slope * vector).sum(axis=1) * (1 if logit >= 0 else -1)
                 begin, end = sentences(texts[row])[int(support.argmax())]
-                found[row] = Assessment(
+                assessments[row] = Assessment(
                     probability=float(saliency.probability(logit)),
                     sentence=texts[row][begin:end],
                     model=name,
                 )
-        yield found
+        yield assessments
 
 
 def _by_model(texts: Sequence[str], model: str | None) -> dict[str, list[int]]:

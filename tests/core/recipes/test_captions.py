@@ -13,7 +13,7 @@ from core.recipes.captions.training import train
 from core.recipes.common.training import TrainingPlan
 from core.vision.captioning.network import CaptionDecoder, DecoderSize
 from core.vision.captioning.vocabulary import CaptionVocabulary
-from core.zoo.keras_runtime import keras
+from core.zoo.keras_runtime import keras, tensorflow
 
 CAPTIONS = ("a cat looks at you", "a woman smiles in a suit", "a cup of coffee on a table")
 OPTIONS = ["--epochs", "1", "--batch-size", "3", "--choosing", "2", "--without-standard-tool"]
@@ -64,6 +64,14 @@ def memorisable() -> tuple[Photos, CaptionVocabulary, DecoderSize]:
     return photos, vocabulary, size
 
 
+@pytest.fixture
+def eager():
+    """Steps run one by one: tracing a graph takes longer than a dozen of them."""
+    tensorflow().config.run_functions_eagerly(True)
+    yield
+    tensorflow().config.run_functions_eagerly(False)
+
+
 def plan(folder) -> TrainingPlan:
     return TrainingPlan(
         learning_rate=5e-3,
@@ -109,7 +117,9 @@ def test_a_second_run_trains_nothing_again(finished, arguments):
     assert finished.card("captions/captions_flickr8k")["metrics"] == card["metrics"]
 
 
-def test_a_training_learns_and_goes_on_where_it_was_interrupted(memorisable, tmp_path, monkeypatch):
+def test_a_training_learns_and_goes_on_where_it_was_interrupted(
+    memorisable, eager, tmp_path, monkeypatch
+):
     photos, vocabulary, size = memorisable
     messages: list[str] = []
 

@@ -22,15 +22,15 @@ def chirps(seconds: float) -> np.ndarray:
 
 def test_it_reports_what_the_network_says_of_each_window():
     sound = encode_wav(chirps(5), RATE)
-    heard = birds_in(sound, least=0.02)
-    assert heard.times.tolist() == [0, 1, 2]
-    assert heard.duration == WINDOW / RATE
+    detections = birds_in(sound, least=0.02)
+    assert detections.times.tolist() == [0, 1, 2]
+    assert detections.duration == WINDOW / RATE
     (first, *_) = next(iter(windows_in([chirps(5)])))
     (logits,) = engine.graph(BIRD_NETWORK, "logits")(sound=first[None])
     best = int(logits[0].argmax())
-    said = next(one for one in heard.detections if one.time == 0)
-    assert (said.scientific, said.common) == species()[best]
-    assert said.confidence == pytest.approx(1 / (1 + np.exp(-logits[0, best])), abs=0.02)
+    result = next(one for one in detections.detections if one.time == 0)
+    assert (result.scientific, result.common) == species()[best]
+    assert result.confidence == pytest.approx(1 / (1 + np.exp(-logits[0, best])), abs=0.02)
 
 
 def test_only_what_is_sure_enough_is_reported_the_surest_first():

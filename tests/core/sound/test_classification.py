@@ -27,26 +27,26 @@ def wav():
 
 
 def test_a_siren_is_heard_as_one(wav):
-    found = classify(wav)
-    assert found.labels[0] == "siren"
-    assert len(found.labels) == 19
-    assert found.scores.sum() == pytest.approx(1, abs=1e-5)
-    assert (np.diff(found.scores) <= 0).all()
+    result = classify(wav)
+    assert result.labels[0] == "siren"
+    assert len(result.labels) == 19
+    assert result.scores.sum() == pytest.approx(1, abs=1e-5)
+    assert (np.diff(result.scores) <= 0).all()
 
 
 def test_windows_say_what_is_heard_when(wav):
-    found = classify(wav)
-    assert found.windows.times.tolist() == [0, 1, 2]
-    assert found.windows.duration == 3
-    assert found.windows.scores.shape == (3, 19)
-    np.testing.assert_allclose(found.windows.scores.sum(axis=1), 1, atol=1e-5)
+    result = classify(wav)
+    assert result.windows.times.tolist() == [0, 1, 2]
+    assert result.windows.duration == 3
+    assert result.windows.scores.shape == (3, 19)
+    np.testing.assert_allclose(result.windows.scores.sum(axis=1), 1, atol=1e-5)
 
 
 @pytest.mark.parametrize("model", sorted(models()))
 def test_every_shipped_model_answers(wav, model):
-    found = classify(wav, model=model)
-    assert found.model == model
-    assert set(found.labels) == set(head(model).classes)
+    result = classify(wav, model=model)
+    assert result.model == model
+    assert set(result.labels) == set(head(model).classes)
 
 
 def test_the_rate_and_the_channels_of_a_file_hardly_matter(wav):
@@ -55,8 +55,8 @@ def test_the_rate_and_the_channels_of_a_file_hardly_matter(wav):
 
 
 def test_silence_is_named():
-    found = classify(encode_wav(np.zeros(48_000), 48_000))
-    assert any("silent" in notice for notice in found.notices)
+    result = classify(encode_wav(np.zeros(48_000), 48_000))
+    assert any("silent" in notice for notice in result.notices)
 
 
 def test_an_unknown_model_and_a_photo_are_refused(wav):
@@ -114,10 +114,10 @@ def test_evidence_is_where_the_sound_is():
     generator = np.random.default_rng(0)
     sound = np.full(8 * RATE, 1e-4)
     sound[5 * RATE : 5 * RATE + RATE // 2] += generator.normal(0, 0.3, RATE // 2)
-    found = explain(encode_wav(sound, RATE), target="gun_shot", model="sounds_photos")
-    strength = np.abs(found.values).sum(axis=0)
-    assert found.values.shape == (7, 8 * 14)
-    assert strength[(found.times > 4.5) & (found.times < 6)].mean() > strength.mean()
+    explanation = explain(encode_wav(sound, RATE), target="gun_shot", model="sounds_photos")
+    strength = np.abs(explanation.values).sum(axis=0)
+    assert explanation.values.shape == (7, 8 * 14)
+    assert strength[(explanation.times > 4.5) & (explanation.times < 6)].mean() > strength.mean()
 
 
 @pytest.mark.parametrize(("source", "least"), [("photos", 0.95), ("birds", 0.95)])
@@ -125,10 +125,10 @@ def test_the_evidence_of_a_window_adds_up_to_its_logit(source, least):
     sound = siren(3, RATE).astype(np.float32)
     weights = np.random.default_rng(0).random((2 * sum(CHANNELS[source]), 2), np.float32)
     layer = SoundHead(("it", "other"), (source,), weights, np.zeros(2, np.float32))
-    found = explain(encode_wav(sound, RATE), layer=layer, target="it")
+    explanation = explain(encode_wav(sound, RATE), layer=layer, target="it")
     (windows,) = windows_in([decode_audio(encode_wav(sound, RATE), rate=RATE).samples])
     logit = layer.logits(encode(windows, (source,)))[0, 0]
-    assert least < found.values.sum() / logit <= 1.001  # the root is cut off near zero
+    assert least < explanation.values.sum() / logit <= 1.001  # the root is cut off near zero
 
 
 def test_no_class_of_that_name_is_refused(wav):

@@ -55,27 +55,34 @@ def test_mel_power_is_that_of_librosa(rate, length):
 
 @pytest.mark.parametrize("rate", RATES)
 def test_a_tone_is_loudest_in_its_band_at_all_times(rate):
-    found = mel_spectrogram(tone(1000, rate), rate)
-    nearest = np.abs(found.frequencies - 1000).argmin()
-    inner = found.values[:, 2:-3]  # at the ends, the sound starts and stops within a frame
+    spectrogram = mel_spectrogram(tone(1000, rate), rate)
+    nearest = np.abs(spectrogram.frequencies - 1000).argmin()
+    inner = spectrogram.values[:, 2:-3]  # at the ends, the sound starts and stops within a frame
     np.testing.assert_array_equal(np.abs(inner.argmax(axis=0) - nearest) <= 1, True)
-    assert found.values.max() == 0 and found.values.min() >= -80
-    assert found.unit == "dB relative to the loudest"
+    assert spectrogram.values.max() == 0 and spectrogram.values.min() >= -80
+    assert spectrogram.unit == "dB relative to the loudest"
 
 
 @pytest.mark.parametrize("rate", RATES)
 def test_axes_say_when_and_how_high(rate):
     samples = np.zeros(2 * rate, np.float32)
     samples[rate // 2] = 1
-    found = mel_spectrogram(samples, rate)
+    spectrogram = mel_spectrogram(samples, rate)
     assert (
-        found.values.shape == (len(found.frequencies), len(found.times)) == (128, found.times.size)
+        spectrogram.values.shape
+        == (len(spectrogram.frequencies), len(spectrogram.times))
+        == (128, spectrogram.times.size)
     )
-    hop_s = found.times[1]
-    assert 0.01 < hop_s < 0.04 and found.times[-1] == pytest.approx(2, abs=hop_s)
-    assert found.times[found.values.mean(axis=0).argmax()] == pytest.approx(0.5, abs=hop_s)
-    assert (np.diff(found.frequencies) > 0).all()
-    assert 0 < found.frequencies[0] < 50 and 0.95 * rate / 2 < found.frequencies[-1] < rate / 2
+    hop_s = spectrogram.times[1]
+    assert 0.01 < hop_s < 0.04 and times[-1] == pytest.approx(2, abs=hop_s)
+    assert spectrogram.times[spectrogram.values.mean(axis=0).argmax()] == pytest.approx(
+        0.5, abs=hop_s
+    )
+    assert (np.diff(spectrogram.frequencies) > 0).all()
+    assert (
+        0 < spectrogram.frequencies[0] < 50
+        and 0.95 * rate / 2 < spectrogram.frequencies[-1] < rate / 2
+    )
 
 
 def test_levels_are_relative_however_loud_the_sound_is():
@@ -106,19 +113,19 @@ def test_slopes_of_a_steady_tone_are_none_and_of_a_rising_one_its_rise():
 
 def test_a_waveform_is_the_outline_of_its_stretches():
     samples = tone(100, seconds=1)
-    found = waveform(samples, RATE, points=50)
-    assert found.times.shape == found.minimum.shape == found.maximum.shape == (50,)
-    assert found.maximum == pytest.approx(np.full(50, 0.5), abs=1e-3)
-    assert found.minimum == pytest.approx(np.full(50, -0.5), abs=1e-3)
-    assert found.times[[0, -1]] == pytest.approx([0.01, 0.99], abs=1e-3)
+    outline = waveform(samples, RATE, points=50)
+    assert outline.times.shape == outline.minimum.shape == outline.maximum.shape == (50,)
+    assert outline.maximum == pytest.approx(np.full(50, 0.5), abs=1e-3)
+    assert outline.minimum == pytest.approx(np.full(50, -0.5), abs=1e-3)
+    assert outline.times[[0, -1]] == pytest.approx([0.01, 0.99], abs=1e-3)
 
 
 def test_a_waveform_misses_no_peak_and_draws_short_sounds_sample_by_sample():
     samples = np.zeros(9_973, np.float32)
     samples[[5_003, -1]] = 1, -1
-    found = waveform(samples, RATE)
-    assert found.maximum.max() == 1 and found.minimum[-1] == -1
-    assert found.times[found.maximum.argmax()] == pytest.approx(5_003 / RATE, abs=5 / RATE)
+    outline = waveform(samples, RATE)
+    assert outline.maximum.max() == 1 and outline.minimum[-1] == -1
+    assert outline.times[outline.maximum.argmax()] == pytest.approx(5_003 / RATE, abs=5 / RATE)
     few = waveform(np.array([0.1, -0.2, 0.3], np.float32), 1_000)
     np.testing.assert_array_equal(few.minimum, few.maximum)
     assert few.times.tolist() == [0, 0.001, 0.002]
@@ -161,27 +168,27 @@ def test_two_frames_are_parted_into_what_adds_up_to_them():
 @pytest.mark.parametrize("rate", RATES)
 @pytest.mark.parametrize(("hertz", "pitch"), [(440, "A"), (220, "A"), (261.63, "C"), (92.5, "F♯")])
 def test_a_note_lights_its_pitch_class(rate, hertz, pitch):
-    found = chromagram(tone(hertz, rate), rate)
-    assert found.values.shape == (12, len(found.times))
-    inner = found.values[:, 8:-8]
+    chroma = chromagram(tone(hertz, rate), rate)
+    assert chroma.values.shape == (12, len(chroma.times))
+    inner = chroma.values[:, 8:-8]
     assert {PITCHES[i] for i in inner.argmax(axis=0)} == {pitch}
     assert inner.max() == 1 and np.median(inner, axis=0).max() < 0.1
 
 
 def test_silence_between_notes_has_no_pitch():
     samples = np.concatenate([tone(440), np.zeros(2 * RATE, np.float32)])
-    found = chromagram(samples, RATE)
-    assert (found.values[:, found.times > 2.5] == 0).all()
-    assert (found.values[:, found.times < 1.5].max(axis=0) == 1).all()
+    chroma = chromagram(samples, RATE)
+    assert (chroma.values[:, chroma.times > 2.5] == 0).all()
+    assert (chroma.values[:, chroma.times < 1.5].max(axis=0) == 1).all()
 
 
 @pytest.mark.parametrize("rate", RATES)
 def test_clicks_have_their_tempo_and_beats(rate):
-    found = tempo(clicks(120, rate=rate), rate)
-    assert found.beats_per_minute == pytest.approx(120, rel=0.02)
-    offsets = (found.beat_times - 0.2 + 0.25) % 0.5 - 0.25
+    pulse = tempo(clicks(120, rate=rate), rate)
+    assert pulse.beats_per_minute == pytest.approx(120, rel=0.02)
+    offsets = (pulse.beat_times - 0.2 + 0.25) % 0.5 - 0.25
     assert np.sort(np.abs(offsets))[-2] < 0.05  # the last beat may be misplaced
-    assert 0.4 <= found.likeness <= 1
+    assert 0.4 <= pulse.likeness <= 1
 
 
 @pytest.mark.parametrize(
@@ -203,29 +210,29 @@ def test_where_nothing_pulses_there_is_no_tempo(samples):
 
 def test_the_book_s_maps_are_made_as_in_the_book():
     window = (tone(440, seconds=2) + clicks(120, seconds=2) + noise(2) / 10)[: 512 * 63]
-    found = book_map(window, RATE)
-    assert found.values.shape == (1, 64, 64, 3) and found.start_times.tolist() == [0]
+    images = book_map(window, RATE)
+    assert images.values.shape == (1, 64, 64, 3) and images.start_times.tolist() == [0]
 
     def log_mel(samples):
         return librosa.power_to_db(librosa.feature.melspectrogram(y=samples, sr=RATE, n_mels=64))
 
     level = log_mel(window)
     halves = sum(log_mel(part) for part in librosa.effects.hpss(window)) / 2
-    np.testing.assert_allclose(found.values[0, ..., 0], level, atol=1e-3)
+    np.testing.assert_allclose(images.values[0, ..., 0], level, atol=1e-3)
     # the book makes sounds of the halves, whose frames overlap, before it looks at them
-    assert np.abs(found.values[0, ..., 1] - halves).mean() < 1
-    np.testing.assert_allclose(found.values[0, ..., 2], librosa.feature.delta(level), atol=1e-3)
+    assert np.abs(images.values[0, ..., 1] - halves).mean() < 1
+    np.testing.assert_allclose(images.values[0, ..., 2], librosa.feature.delta(level), atol=1e-3)
 
 
 @pytest.mark.parametrize("rate", RATES)
 def test_the_book_s_windows_overlap_by_half_and_miss_nothing(rate):
-    found = book_map(tone(1000, rate, seconds=4.0), rate)
+    images = book_map(tone(1000, rate, seconds=4.0), rate)
     window_s = 512 * 63 / RATE
-    assert found.values.shape == (5, 64, 64, 3)
-    assert found.start_times == pytest.approx(np.arange(5) * window_s / 2, abs=1e-4)
-    assert found.start_times[-1] + window_s >= 4
+    assert images.values.shape == (5, 64, 64, 3)
+    assert images.start_times == pytest.approx(np.arange(5) * window_s / 2, abs=1e-4)
+    assert images.start_times[-1] + window_s >= 4
     band = np.abs(librosa.mel_frequencies(66, fmax=RATE / 2)[1:-1] - 1000).argmin()
-    assert abs(found.values[0, :, 30, 0].argmax() - band) <= 1
+    assert abs(images.values[0, :, 30, 0].argmax() - band) <= 1
 
 
 @pytest.mark.filterwarnings("error")

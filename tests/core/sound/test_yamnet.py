@@ -90,44 +90,44 @@ def tone(hertz, rate, seconds):
 def test_windows_have_times_scores_and_embeddings_of_their_own(modules):
     silence = np.zeros(16_000, np.float32)
     wav = encode_wav(np.concatenate([silence, tone(440, 16_000, 1), silence]), 16_000)
-    found = tag(wav, module=str(modules / "Tagger"))
-    assert found.labels == LABELS
-    assert found.times.tolist() == pytest.approx([0, 0.48, 0.96, 1.44, 1.92, 2.4])
-    assert found.scores.shape == (6, 3) and found.scores.dtype == np.float32
-    assert found.embeddings.shape == (6, 8) and found.embeddings.dtype == np.float32
+    tags = tag(wav, module=str(modules / "Tagger"))
+    assert tags.labels == LABELS
+    assert tags.times.tolist() == pytest.approx([0, 0.48, 0.96, 1.44, 1.92, 2.4])
+    assert tags.scores.shape == (6, 3) and tags.scores.dtype == np.float32
+    assert tags.embeddings.shape == (6, 8) and tags.embeddings.dtype == np.float32
     # the tone begins in the second window and ends in the fifth
-    assert (found.scores[:, 0] > 0.4).tolist() == [False, True, True, True, True, False]
-    assert found.module == str(modules / "Tagger") and found.notices == ()
-    assert found.module in {str(entry.key) for entry in engine.pool.entries()}
+    assert (tags.scores[:, 0] > 0.4).tolist() == [False, True, True, True, True, False]
+    assert tags.module == str(modules / "Tagger") and tags.notices == ()
+    assert tags.module in {str(entry.key) for entry in engine.pool.entries()}
 
 
 def test_classes_are_ranked_by_their_mean_score(modules):
-    found = tag(encode_wav(tone(440, 16_000, 2), 16_000), module=str(modules / "Tagger"))
-    ranked = found.ranked()
+    tags = tag(encode_wav(tone(440, 16_000, 2), 16_000), module=str(modules / "Tagger"))
+    ranked = tags.ranked()
     assert [label for label, _ in ranked] == ["Level", "Crossings, rising", "Silence"]
-    assert [score for _, score in ranked] == pytest.approx(sorted(found.scores.mean(0))[::-1])
+    assert [score for _, score in ranked] == pytest.approx(sorted(tags.scores.mean(0))[::-1])
 
 
 @pytest.mark.parametrize("rate", [8_000, 16_000, 22_050, 48_000])
 def test_a_sound_of_any_rate_is_heard_at_its_pitch_and_length(modules, rate):
-    found = tag(encode_wav(tone(1000, rate, 2.0), rate), module=str(modules / "Tagger"))
-    assert len(found.times) == 4  # 2 s: one window, and three more every 0.48 s, the last padded
-    hertz = found.scores[:2, CROSSINGS] * 10_000 * 16_000 / 15_600
+    tags = tag(encode_wav(tone(1000, rate, 2.0), rate), module=str(modules / "Tagger"))
+    assert len(tags.times) == 4  # 2 s: one window, and three more every 0.48 s, the last padded
+    hertz = tags.scores[:2, CROSSINGS] * 10_000 * 16_000 / 15_600
     assert hertz == pytest.approx([1000, 1000], rel=0.01)
 
 
 def test_a_long_sound_has_the_windows_it_would_have_in_one_piece(modules):
     samples = np.random.default_rng(0).uniform(-1, 1, int(16_000 * 70.3)).astype(np.float32)
-    found = tag(encode_wav(samples, 16_000), module=str(modules / "Tagger"))
-    starts = np.rint(found.times * 16_000).astype(int)
+    tags = tag(encode_wav(samples, 16_000), module=str(modules / "Tagger"))
+    starts = np.rint(tags.times * 16_000).astype(int)
     assert len(starts) == 1 + np.ceil((len(samples) - 15_600) / 7_680)
     expected = [samples[start : start + 8] for start in starts]
-    np.testing.assert_allclose(found.embeddings, expected, atol=1e-4)  # of 16 bits
+    np.testing.assert_allclose(tags.embeddings, expected, atol=1e-4)  # of 16 bits
 
 
 def test_a_single_sample_makes_one_window(modules):
-    found = tag(encode_wav(np.full(1, 0.5, np.float32), 16_000), module=str(modules / "Tagger"))
-    assert found.times.tolist() == [0] and found.scores.shape == (1, 3)
+    tags = tag(encode_wav(np.full(1, 0.5, np.float32), 16_000), module=str(modules / "Tagger"))
+    assert tags.times.tolist() == [0] and tags.scores.shape == (1, 3)
 
 
 @pytest.mark.parametrize(

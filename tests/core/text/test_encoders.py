@@ -83,9 +83,9 @@ def test_a_network_for_photos_is_refused():
 
 
 def test_a_module_of_tf_hub_encodes_texts(text_modules):
-    found = encode(["ab", "abcd"] * 200, encoder=str(text_modules / "lengths"))
-    assert found.shape == (400, 2)
-    assert found[:2].tolist() == [[2, 1], [4, 1]]
+    vectors = encode(["ab", "abcd"] * 200, encoder=str(text_modules / "lengths"))
+    assert vectors.shape == (400, 2)
+    assert vectors[:2].tolist() == [[2, 1], [4, 1]]
     assert str(text_modules / "lengths") in {str(entry.key) for entry in engine.pool.entries()}
 
 

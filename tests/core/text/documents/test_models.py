@@ -78,7 +78,7 @@ def test_a_document_is_nearest_to_itself(library):
 def test_only_the_weightiest_terms_of_a_document_are_kept(library):
     full = library.terms(TEXTS).toarray()
     for i in range(3):
-        kept = library.index.telling_terms(i)
+        kept = library.index.weightiest_terms(i)
         assert sorted(full[i, kept], reverse=True) == list(full[i, kept])
         assert min(full[i, kept]) >= np.sort(full[i])[-4]
 
@@ -104,4 +104,4 @@ def test_index_rows_survive_without_any_terms():
     rows = csr_matrix((2, 4), dtype=np.float32)
     index = DocumentIndex.of(np.eye(2, 5), np.zeros(2), np.zeros((2, 2)), rows, kept_terms=3)
     again = DocumentIndex.from_arrays(index.to_arrays(), 4)
-    assert again.telling_terms(1) == [] and again.by_keywords(rows[[0]]).tolist() == [[0, 0]]
+    assert again.weightiest_terms(1) == [] and again.by_keywords(rows[[0]]).tolist() == [[0, 0]]

@@ -39,15 +39,15 @@ def encoder_here():
 
 
 def test_the_baseline_knows_what_texts_are_about():
-    said = documents.predict(ALL, model="svm")
-    assert [CLASSES[i] for i in said.argmax(axis=1)] == list(TOPICS)
-    np.testing.assert_allclose(said.sum(axis=1), 1)
+    probabilities = documents.predict(ALL, model="svm")
+    assert [CLASSES[i] for i in probabilities.argmax(axis=1)] == list(TOPICS)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1)
 
 
 def test_the_network_knows_what_texts_are_about(encoder_here):
-    said = documents.predict(ALL)
-    assert [CLASSES[i] for i in said.argmax(axis=1)] == list(TOPICS)
-    np.testing.assert_allclose(said.sum(axis=1), 1)
+    probabilities = documents.predict(ALL)
+    assert [CLASSES[i] for i in probabilities.argmax(axis=1)] == list(TOPICS)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1)
 
 
 @pytest.mark.parametrize("text", ["", "   \n", "😀😀", "<br/>", "?!"])
@@ -62,15 +62,15 @@ def test_html_and_headers_make_no_difference():
     plain = ALL[1]
     html = f"<p>{plain.replace(' and ', ' <b>and</b> ')}</p><script>var gun = 'sale';</script>"
     post = f"From: sale@sale.org\nSubject: for sale\nLines: 3\n\n> gun\n{plain}\n\n--\nbible\n"
-    said = documents.predict([plain, html, post], model="svm")
-    np.testing.assert_allclose(said[1:], said[[0, 0]], atol=1e-6)
+    probabilities = documents.predict([plain, html, post], model="svm")
+    np.testing.assert_allclose(probabilities[1:], probabilities[[0, 0]], atol=1e-6)
 
 
 def test_one_word_and_very_long_texts_have_answers(encoder_here):
-    said = documents.predict(["hockey", " ".join(ALL[2:3] * 4000), "x" * 100_000])
-    assert CLASSES[said[0].argmax()] == "recreation"
-    assert CLASSES[said[1].argmax()] == "science"
-    assert np.isfinite(said).all()
+    probabilities = documents.predict(["hockey", " ".join(ALL[2:3] * 4000), "x" * 100_000])
+    assert CLASSES[probabilities[0].argmax()] == "recreation"
+    assert CLASSES[probabilities[1].argmax()] == "science"
+    assert np.isfinite(probabilities).all()
 
 
 def test_no_texts_have_no_answers():
@@ -94,33 +94,33 @@ def test_what_cannot_be_used_is_refused():
 
 
 def test_keywords_find_documents_with_these_words():
-    found = documents.search("hockey goalie playoff", k=5, by="keywords")
-    assert [one.category for one in found] == ["recreation"] * 5
-    similarity = [one.similarity for one in found]
+    neighbours = documents.search("hockey goalie playoff", k=5, by="keywords")
+    assert [one.category for one in neighbours] == ["recreation"] * 5
+    similarity = [one.similarity for one in neighbours]
     assert similarity == sorted(similarity, reverse=True) and 0 < similarity[0] <= 1
     assert documents.search("qqqqzzzz", by="keywords") == ()
 
 
 def test_meaning_finds_documents_without_these_words(encoder_here):
-    found = documents.search("players on ice chase a puck with sticks", k=10)
-    assert sum(one.category == "recreation" for one in found) >= 8
-    similarity = [one.similarity for one in found]
+    neighbours = documents.search("players on ice chase a puck with sticks", k=10)
+    assert sum(one.category == "recreation" for one in neighbours) >= 8
+    similarity = [one.similarity for one in neighbours]
     assert similarity == sorted(similarity, reverse=True)
 
 
 def test_the_map_holds_what_search_finds():
-    seen = documents.document_map()
-    assert len(seen.places) == len(seen.labels) == len(seen.descriptions)
-    assert seen.places.shape[1] == 2 and set(seen.labels) == set(range(6))
+    layout = documents.document_map()
+    assert len(layout.places) == len(layout.labels) == len(layout.descriptions)
+    assert layout.places.shape[1] == 2 and set(layout.labels) == set(range(6))
     for one in documents.search("windows driver", by="keywords"):
-        assert CLASSES[seen.labels[one.position]] == one.category
-        assert seen.descriptions[one.position] == one.description
+        assert CLASSES[layout.labels[one.position]] == one.category
+        assert layout.descriptions[one.position] == one.description
 
 
 def test_a_text_is_placed_amid_documents_of_its_kind(encoder_here):
-    seen = documents.document_map()
-    distances = np.linalg.norm(seen.places - documents.place(TOPICS["recreation"]), axis=1)
-    near = seen.labels[np.argsort(distances)[:30]]
+    layout = documents.document_map()
+    distances = np.linalg.norm(layout.places - documents.place(TOPICS["recreation"]), axis=1)
+    near = layout.labels[np.argsort(distances)[:30]]
     assert (near == CLASSES.index("recreation")).mean() > 0.6
 
 
@@ -157,7 +157,7 @@ def test_the_figures_of_the_card_can_be_measured_again(shared_data, encoder_here
     posts = read_posts(path)
     texts, labels = [p.text for p in posts], np.array([p.category for p in posts])
     for model in documents.MODELS:
-        said = documents.predict(texts, model=model)
-        measured = metrics.evaluate(labels, said, CLASSES).macro_f1
+        probabilities = documents.predict(texts, model=model)
+        measured = metrics.evaluate(labels, probabilities, CLASSES).macro_f1
         written = documents.card()["metrics"][model]["macro_f1"]
         assert measured == pytest.approx(written, abs=0.005)

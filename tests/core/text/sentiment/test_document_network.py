@@ -42,9 +42,9 @@ def test_the_gradient_is_that_of_automatic_differentiation(network, texts):
         tape.watch(sentences)
         logit = network([sentences, mask], training=False)
     expected = tape.gradient(logit, sentences).numpy() * texts[1][..., None]
-    found = with_gradient(network)([sentences, mask])["gradient"]
+    gradient = with_gradient(network)([sentences, mask])["gradient"]
     assert np.abs(expected).max() > 0.01
-    np.testing.assert_allclose(np.asarray(found), expected, atol=1e-6)
+    np.testing.assert_allclose(np.asarray(gradient), expected, atol=1e-6)
 
 
 def test_rows_that_are_not_there_change_nothing(network, texts):

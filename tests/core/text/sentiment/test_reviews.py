@@ -68,10 +68,12 @@ def test_one_text_in_place_of_many_is_refused():
 
 @pytest.mark.parametrize("method", sorted(METHODS))
 def test_an_explanation_has_a_number_for_each_sentence(method):
-    found = explain(MIXED, method=method)
-    assert len(found.sentences) == len(found.saliency) == len(found.places) == 3
-    assert found.probability == pytest.approx(predict([MIXED])[0], abs=1e-5)
-    assert [found.text[begin:end] for begin, end in found.places] == list(found.sentences)
+    explanation = explain(MIXED, method=method)
+    assert len(explanation.sentences) == len(explanation.saliency) == len(explanation.places) == 3
+    assert explanation.probability == pytest.approx(predict([MIXED])[0], abs=1e-5)
+    assert [explanation.text[begin:end] for begin, end in explanation.places] == list(
+        explanation.sentences
+    )
 
 
 @pytest.mark.parametrize("method", ["gradient_input", "integrated_gradients", "leave_one_out"])
@@ -83,16 +85,16 @@ def test_praise_speaks_for_a_film_and_scorn_against_it(method):
 
 def test_the_most_telling_sentence_supports_the_decision():
     for review, word in ((GOOD, "wonderful"), (BAD, "waste")):
-        found = explain(review, method="leave_one_out")
-        strongest = {found.sentences[i] for i in found.telling(2)}
+        explanation = explain(review, method="leave_one_out")
+        strongest = {explanation.sentences[i] for i in explanation.most_important(2)}
         assert any(word in sentence for sentence in strongest)
 
 
 def test_words_that_praise_stand_out_in_their_sentence():
-    found = explain_words(MIXED, 0)
-    words = [found.text[begin:end] for begin, end in found.places]
+    explanation = explain_words(MIXED, 0)
+    words = [explanation.text[begin:end] for begin, end in explanation.places]
     assert words == ["The", "actors", "are", "excellent", "."]
-    assert words[int(np.argmax(found.saliency))] == "excellent"
+    assert words[int(np.argmax(explanation.saliency))] == "excellent"
     with pytest.raises(InvalidInputError, match=r"0\.\.2"):
         explain_words(MIXED, 3)
 
@@ -102,11 +104,11 @@ def test_a_sentence_of_one_word_can_be_explained():
 
 
 def test_deleting_what_matters_beats_chance():
-    found = deletion_test(explain(BAD, method="leave_one_out"))
-    assert found.by_saliency[0] == pytest.approx(found.at_random[0])
-    assert found.area > 0
+    result = deletion_test(explain(BAD, method="leave_one_out"))
+    assert result.by_saliency[0] == pytest.approx(result.at_random[0])
+    assert result.area > 0
     again = deletion_test(explain(BAD, method="leave_one_out"))
-    np.testing.assert_array_equal(found.at_random, again.at_random)
+    np.testing.assert_array_equal(result.at_random, again.at_random)
 
 
 @pytest.mark.parametrize(

@@ -24,8 +24,8 @@ class LinearReader:
 
 @pytest.mark.parametrize("method", sorted(saliency.SIGNED))
 def test_signed_methods_say_what_each_sentence_adds_to_a_linear_model(method):
-    found = saliency.METHODS[method](LinearReader(), VECTORS)
-    np.testing.assert_allclose(found, [2, -1, 0, 0.5], atol=1e-6)
+    scores = saliency.METHODS[method](LinearReader(), VECTORS)
+    np.testing.assert_allclose(scores, [2, -1, 0, 0.5], atol=1e-6)
 
 
 def test_the_gradient_against_the_flipped_label_grows_with_the_confidence():
