@@ -68,21 +68,13 @@ def test_axes_say_when_and_how_high(rate):
     samples = np.zeros(2 * rate, np.float32)
     samples[rate // 2] = 1
     spectrogram = mel_spectrogram(samples, rate)
-    assert (
-        spectrogram.values.shape
-        == (len(spectrogram.frequencies), len(spectrogram.times))
-        == (128, spectrogram.times.size)
-    )
-    hop_s = spectrogram.times[1]
+    values, times, frequencies = spectrogram.values, spectrogram.times, spectrogram.frequencies
+    assert values.shape == (len(frequencies), len(times)) == (128, times.size)
+    hop_s = times[1]
     assert 0.01 < hop_s < 0.04 and times[-1] == pytest.approx(2, abs=hop_s)
-    assert spectrogram.times[spectrogram.values.mean(axis=0).argmax()] == pytest.approx(
-        0.5, abs=hop_s
-    )
-    assert (np.diff(spectrogram.frequencies) > 0).all()
-    assert (
-        0 < spectrogram.frequencies[0] < 50
-        and 0.95 * rate / 2 < spectrogram.frequencies[-1] < rate / 2
-    )
+    assert times[values.mean(axis=0).argmax()] == pytest.approx(0.5, abs=hop_s)
+    assert (np.diff(frequencies) > 0).all()
+    assert 0 < frequencies[0] < 50 and 0.95 * rate / 2 < frequencies[-1] < rate / 2
 
 
 def test_levels_are_relative_however_loud_the_sound_is():
