@@ -16,7 +16,7 @@ import numpy as np
 
 from core.media import encode_jpeg
 from core.optvis.deep_dream import DreamSettings, dream
-from core.optvis.filters import beside, visualize
+from core.optvis.filters import image_grid, visualize
 from core.optvis.nine import SCALES, WEIGHTS, nine
 from core.optvis.openings import openings_folder, settings_record
 from core.optvis.style_samples import style_sample
@@ -70,7 +70,7 @@ def _style(steps: int | None) -> Opening:
 
 def _nine(_steps: int | None) -> Opening:
     *_, last = nine(_photo("Palace"), style_sample("Swirls"))
-    return beside(np.stack(last.images), columns=3), {
+    return image_grid(np.stack(last.images), columns=3), {
         "photo": "Palace",
         "styles": ["Swirls"],
         "weights": WEIGHTS,
@@ -89,7 +89,7 @@ def _filters(steps: int | None) -> Opening:
     channels = range(_FIRST_CHANNEL, _FIRST_CHANNEL + _CHANNELS)
     settings: dict[str, int] = {"size": _FILTER_SIZE} | ({"steps": steps} if steps else {})
     *_, last = visualize(_LAYER, channels, network=_FILTERS_OF, **settings)
-    return beside(last.images), {
+    return image_grid(last.images), {
         "settings": {
             "network": _FILTERS_OF,
             "layer": _LAYER,

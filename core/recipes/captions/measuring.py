@@ -13,7 +13,7 @@ from core.recipes.captions.flickr8k import Photos
 from core.recipes.common.command_line import show_progress
 from core.vision.captioning import Caption, Captioner
 from core.vision.captioning.metrics import bleu
-from core.vision.captioning.vocabulary import words
+from core.vision.captioning.vocabulary import tokenize
 
 WIDTHS = tuple(range(1, 11))
 PENALTIES = (0.0, 0.5, 0.7, 0.8, 0.9, 1.0, 1.5)
@@ -62,7 +62,7 @@ def table(captioner: Captioner, photos: Photos) -> list[dict[str, Any]]:
                     "beam": width,
                     "length_penalty": penalty,
                     "bleu": [round(score, 4) for score in bleu(texts, photos.captions)],
-                    "words": round(float(np.mean([len(words(text)) for text in texts])), 2),
+                    "words": round(float(np.mean([len(tokenize(text)) for text in texts])), 2),
                 }
             )
     return rows

@@ -64,7 +64,7 @@ def refine(
     network.compile(
         keras().optimizers.Adam(_RATE, global_clipnorm=1.0), expected_loss, jit_compile=False
     )
-    words = padded(texts, vocabulary, decoder.size.longest)
+    words = padded(texts, vocabulary, decoder.size.max_length)
     # a photo's own mean says which captions are better than others
     better = scores - scores.mean(axis=1, keepdims=True)
     order = np.random.default_rng(seed).permutation(len(photos.names))

@@ -8,7 +8,7 @@ from core import zoo
 from core.engine.conversion import function_of, write_graph
 from core.recipes.common.files import assets_folder, made, ship
 from core.vision.captioning import CAPTIONER
-from core.vision.captioning.network import CaptionDecoder
+from core.vision.captioning.network import PHOTO_PART, STEP_PART, CaptionDecoder
 from core.vision.captioning.vocabulary import CaptionVocabulary
 from core.zoo.sources import digest
 
@@ -18,7 +18,8 @@ _FOLDER = "captions"
 def write_graphs(decoder: CaptionDecoder, vocabulary: CaptionVocabulary) -> None:
     """What `core.vision.captioning` runs: the photo's part, and a word's."""
     folder = assets_folder(_FOLDER)
-    for part, network in (("sight", decoder.sight_network), ("step", decoder.step_network)):
+    networks = ((PHOTO_PART, decoder.photo_network), (STEP_PART, decoder.step_network))
+    for part, network in networks:
         write_graph(function_of(network), folder / f"{CAPTIONER}.{part}.xml")
     words = "\n".join(vocabulary.words) + "\n"
     (folder / f"{CAPTIONER}.words.txt").write_text(words, "utf-8")
@@ -50,7 +51,7 @@ def write_description(
         "parameters": decoder.training_network.count_params(),
         "licence": "weights Apache-2.0; learned from Flickr8k, for research and education",
         "reference": "https://doi.org/10.1613/jair.3994",
-        "note": f"Reads the {size.places} places of the last feature map of "
+        "note": f"Reads the {size.positions} places of the last feature map of "
         f"{zoo.image_network(network).title}, which is frozen.",
     }
     card = {
@@ -67,7 +68,7 @@ def write_description(
             "network": network,
             "network_sha256": digest(zoo.image_network(network).weights),
             "length_penalty": length_penalty,
-            "longest": size.longest,
+            "longest": size.max_length,
         },
         "made": made("keras", "tensorflow", "openvino", "sacrebleu", *tools),
         "metrics": metrics,

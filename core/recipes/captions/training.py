@@ -41,7 +41,7 @@ def train(
     network = decoder.training_network
     steps_per_epoch = -(-len(photos.names) // plan.batch_size)
     done = start(network, smoothed_loss, plan, steps=epochs * steps_per_epoch)
-    words = padded(photos.captions, vocabulary, decoder.size.longest)
+    words = padded(photos.captions, vocabulary, decoder.size.max_length)
     first, stopwatch, history = done // steps_per_epoch, Stopwatch(), []
     for epoch in range(first, epochs):
         generator = np.random.default_rng((plan.seed, epoch))

@@ -9,7 +9,7 @@ import numpy as np
 from core.recipes.colorize.photos import CELL, STORED, Photos
 from core.recipes.common.command_line import Stopwatch, show_progress, show_result
 from core.recipes.common.training import TrainingPlan, finish, start
-from core.vision.colorization import PLACES, SIDE, seen
+from core.vision.colorization import PLACES, SIDE, network_inputs
 from core.vision.colorization.bins import NEIGHBOURS, bins, rebalancing, soft_bins
 from core.zoo.keras_runtime import keras
 
@@ -85,4 +85,4 @@ def batch(
     numbers, shares = soft_bins(colors)
     shares = shares * weights[numbers[..., :1]]
     targets = np.concatenate([numbers.astype(np.float32), shares], axis=-1)
-    return seen(greys), targets
+    return network_inputs(greys), targets

@@ -59,7 +59,14 @@ def memorisable() -> tuple[Photos, CaptionVocabulary, DecoderSize]:
     photos = Photos(("cat", "woman", "cup"), captions, np.repeat(maps, 4, axis=2))
     vocabulary = CaptionVocabulary.of([t for texts in captions for t in texts], 1)
     size = DecoderSize(
-        len(vocabulary), places=4, channels=8, longest=8, width=32, heads=2, layers=1, dropout=0.0
+        len(vocabulary),
+        positions=4,
+        channels=8,
+        max_length=8,
+        width=32,
+        heads=2,
+        layers=1,
+        dropout=0.0,
     )
     return photos, vocabulary, size
 

@@ -97,12 +97,13 @@ def test_colors_are_better_than_none_on_photos_it_has_not_seen(shared_data):
 
 
 @pytest.fixture(scope="module")
-def photos_of_one_color(workspace, pack):
-    """Archives of few photos, all of them red but for their texture."""
+def red_photos(workspace, pack):
+    """Archives of few photos, red but for their texture and a stripe of every colour."""
 
     def red(number: int) -> bytes:
         texture = np.random.default_rng(number).integers(60, 200, (64, 64, 1))
         pixels = (texture * np.array([1.0, 0.25, 0.2])).astype(np.uint8)
+        pixels[:, :16] = np.random.default_rng(number).integers(0, 256, (64, 16, 3))
         file = io.BytesIO()
         Image.fromarray(pixels).resize((256, 256)).save(file, "JPEG")
         return file.getvalue()
@@ -121,8 +122,8 @@ def photos_of_one_color(workspace, pack):
 
 
 @pytest.mark.slow
-def test_the_recipe_learns_the_only_color_there_is_and_resumes(photos_of_one_color, monkeypatch):
-    folders = photos_of_one_color
+def test_the_recipe_ships_a_network_and_goes_on_where_it_was_interrupted(red_photos, monkeypatch):
+    folders = red_photos
     arguments = ["--data", str(folders.data), "--steps", "24", "--batch-size", "2"]
     arguments += ["--choosing", "1"]
     losses: list[list[float]] = []

@@ -56,6 +56,5 @@ def test_races_are_recorded_and_not_run_again(archives, monkeypatch):
         assert lane.settings.strategy == "features" and lane.settings.seed == 0
         assert lane.correct == lane.tested > 0
         assert {"date", "processor", "keras"} <= set(race.made)
-        losses = [epoch.loss for epoch in lane.epochs]
-        assert losses[-1] < losses[0]
+        assert lane.epochs[-1].loss < 0.1
     assert [lane.settings.photos_per_class for lane in curve.lanes] == [4, None]
