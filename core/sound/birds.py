@@ -33,13 +33,9 @@ class Detection:
 
 @dataclass(frozen=True, slots=True)
 class BirdDetections:
-    """The species in a recording.
+    """The species in a recording: `detections` by time, then the most confident first.
 
-    Attributes
-    ----------
-    detections : tuple of Detection, by time, then the most confident first.
-    times : (W,) float64, where windows begin, in seconds; they overlap.
-    duration : float, seconds that each lasts.
+    `times` (W,) float64 are where windows begin, in seconds; each lasts `duration`, so they overlap.
     """
 
     detections: tuple[Detection, ...]

@@ -52,7 +52,7 @@ def book_map(samples: np.ndarray, rate: int) -> BookMap:
     Raises
     ------
     InvalidInputError
-        As there.
+        As for that.
 
     References
     ----------

@@ -35,14 +35,10 @@ MODELS: dict[DocumentModel, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """A document that is like a text.
+    """A document that is like a text: by the cosine in [-1, 1], its `similarity`.
 
-    Attributes
-    ----------
-    position : int, its row in `document_map()`.
-    category : one of `CLASSES`.
-    description : its weightiest terms, in place of the post.
-    similarity : float in [-1, 1], the cosine.
+    `position` is its row in `document_map()`; `description` its weightiest terms, in place of the
+    post.
     """
 
     position: int
@@ -53,13 +49,10 @@ class Neighbour:
 
 @dataclass(frozen=True, slots=True)
 class DocumentMap:
-    """Documents laid out on a plane by t-SNE, alike ones close together.
+    """N documents laid out on a plane by t-SNE, alike ones close together.
 
-    Attributes
-    ----------
-    places : (N, 2) float32, any unit.
-    labels : (N,) int64, positions in `CLASSES`.
-    descriptions : tuple of N str, the weightiest terms of each.
+    `places` are (N, 2) float32 in any unit, `labels` (N,) int64 positions in `CLASSES`, and
+    `descriptions` the weightiest terms of each.
     """
 
     places: np.ndarray

@@ -32,14 +32,9 @@ class CurvePoint:
 
 @dataclass(frozen=True, slots=True)
 class LearningCurve:
-    """What a model gets right in the test, by how many reviews it learned from.
+    """Accuracy of a model by the number of reviews it learned from: `points`, the fewest first.
 
-    Attributes
-    ----------
-    model, title : str
-    points : tuple of CurvePoint, the fewest reviews first.
-    tested : int, official test reviews.
-    made : when, on what, and by which versions.
+    `tested` counts the official test reviews; `made` says when, on what, and by which versions.
     """
 
     model: str
