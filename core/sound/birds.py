@@ -35,7 +35,7 @@ class Detection:
 class BirdDetections:
     """The species in a recording: `detections` by time, then the most confident first.
 
-    `times` (W,) float64 are where windows begin, in seconds; each lasts `duration`, so they overlap.
+    `times` (W,) float64 are where windows begin, in seconds; each lasts `duration`.
     """
 
     detections: tuple[Detection, ...]
