@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 from core import zoo
 from core.engine.apart import apart
@@ -22,9 +22,6 @@ from core.engine.pool import Pool, PoolEntry, PoolStatistics
 from core.engine.predictor import Predictor, memory_cost
 from core.errors import InvalidInputError
 from core.settings import settings
-
-if TYPE_CHECKING:
-    from core.engine.gradients import DifferentiableNetwork
 
 __all__ = [
     "Build",
@@ -45,7 +42,6 @@ __all__ = [
     "apart",
     "compiled_form",
     "device",
-    "differentiable",
     "downloads",
     "evaluator",
     "extract",
@@ -66,8 +62,8 @@ _Saved = TypeVar("_Saved", bound=SavedModule)
 class NetworkKey(NamedTuple):
     """What tells pooled networks apart; written as the network's name.
 
-    `layer` is None for a network's usual outputs, `"gradients"` for the Keras model; for a graph,
-    the names of its outputs, and what it is compiled for.
+    `layer` is None for a network's usual outputs; for a graph, the names of its outputs, and what
+    it is compiled for.
     """
 
     name: str
@@ -78,9 +74,7 @@ class NetworkKey(NamedTuple):
         return self.name
 
 
-pool: Pool[Predictor | Graph | DifferentiableNetwork | SavedModule] = Pool(
-    lambda: settings().memory_budget
-)
+pool: Pool[Predictor | Graph | Evaluator | SavedModule] = Pool(lambda: settings().memory_budget)
 """The networks in memory, shared by all sessions."""
 
 jobs = JobQueue(workers=1, name="job")
@@ -165,32 +159,9 @@ def extract(name: str, output: str, to: Path) -> None:
     write_extract(compiled_form(zoo.network(name)).graph, output, to)
 
 
-def differentiable(backbone: str) -> DifferentiableNetwork:
-    """The pooled Keras model of an image network, for gradients; the first loads TensorFlow.
-
-    Raises
-    ------
-    InvalidInputError
-        If it is a TF-Hub module, whose gradients are not to be had here.
-    UnknownNameError, WeightsUnavailableError, MemoryBudgetError
-    """
-    spec = zoo.image_network(backbone)
-    if not spec.builder:
-        raise InvalidInputError(f"Expected a network with gradients. Received: {spec.title}.")
-
-    def load(reserve: Callable[[int], None]) -> DifferentiableNetwork:
-        from core.engine import gradients
-
-        info = compiled_form(spec).info
-        reserve(gradients.gradient_cost(info))
-        return gradients.DifferentiableNetwork(spec, info)
-
-    return pool.get(NetworkKey(spec.name, "gradients", "f32"), load)
-
-
 def evaluator(
     backbone: str,
-    shape: tuple[int, int, int],
+    shape: tuple[int, int, int] | None,
     build: Callable[[OpenGraph], Build],
     *,
     label: str,
@@ -200,7 +171,7 @@ def evaluator(
 
     Parameters
     ----------
-    shape : (N, H, W), the photos.
+    shape : (N, H, W), the photos; None is one photo of the size that the network was made for.
     label : tells what is built apart from all else that is built on this network.
 
     Raises
@@ -209,15 +180,10 @@ def evaluator(
         If that size would not fit, with the largest that does.
     UnknownNameError, InvalidInputError, WeightsUnavailableError
     """
-    key = _evaluator_key(backbone, shape, label, precision)
-    return pool.get(key, _evaluator(backbone, shape, build, precision=key.precision))
-
-
-def _evaluator_key(
-    backbone: str, shape: tuple[int, int, int], label: str, precision: str | None
-) -> NetworkKey:
-    name = zoo.image_network(backbone).name
-    return NetworkKey(name, f"{label}, {'x'.join(map(str, shape))}", _checked_precision(precision))
+    precision = _checked_precision(precision)
+    part = label if shape is None else f"{label}, {'x'.join(map(str, shape))}"
+    key = NetworkKey(zoo.image_network(backbone).name, part, precision)
+    return pool.get(key, _evaluator(backbone, shape, build, precision=precision))
 
 
 def text_module(handle: str) -> TextModule:

@@ -9,7 +9,9 @@ from typing import Literal
 import numpy as np
 
 from core import engine
-from core.engine import Predictor
+from core.engine import Build, OpenGraph, Predictor
+from core.engine.autodiff.reverse import gradient, shape_of
+from core.engine.autodiff.window_rules import first_maximum
 from core.errors import InvalidInputError
 from core.media import open_image
 from core.vision.classification import DEFAULT_BACKBONE, classifier
@@ -199,9 +201,40 @@ def _grad_cam(
 ) -> tuple[np.ndarray, np.ndarray, int]:
     (scores,) = network(pixels[None], "scores")
     column = _or_best(column, scores[0])
-    features, gradient = engine.differentiable(network.name).gradient(pixels[None], column)
-    weights = gradient[0].mean(axis=(0, 1))
-    return np.maximum(features[0] @ weights, 0), scores[0], column
+    features = network.info.features
+
+    def build(graph: OpenGraph) -> Build:
+        return grad_cam_graph(graph, features)
+
+    evaluate = engine.evaluator(network.name, None, build, label="Grad-CAM", precision="f32")
+    target = np.zeros((1, scores.shape[1]), np.float32)
+    target[0, column] = 1
+    return evaluate({"photo": pixels[None], "target": target})["map"][0], scores[0], column
+
+
+def grad_cam_graph(graph: OpenGraph, features: str) -> Build:
+    """Grad-CAM of a class as a graph.
+
+    Parameters
+    ----------
+    features : the layer whose channels are weighted.
+
+    Returns
+    -------
+    From `target` (N, classes), 1 for the class and 0 for the others, to `map` (N, h, w).
+    """
+    import openvino as ov
+    from openvino import opset13 as ops
+
+    maps, channel_axis = graph.activation(features)
+    places = np.array([axis for axis in (1, 2, 3) if axis != channel_axis])
+    logits = graph.logits()
+    target = ops.parameter(shape_of(logits), ov.Type.f32, name="target")
+    logit = ops.reduce_sum(ops.multiply(logits, target), np.array([0, 1]))
+    slopes = gradient(logit, maps, rules={"MaxPool": first_maximum})  # VGG pools its last maps
+    weights = ops.reduce_mean(slopes, places, keep_dims=True)
+    weighted = ops.reduce_sum(ops.multiply(maps, weights), np.array([channel_axis]))
+    return Build({"map": ops.relu(weighted)}, {"target": target})
 
 
 def _occlusion(

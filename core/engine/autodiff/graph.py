@@ -81,15 +81,27 @@ class OpenGraph:
         UnknownNameError
             If there is no such layer with a spatial output.
         """
+        node, channel_axis = self.activation(name)
+        if channel_axis != 1:
+            return _ops().transpose(node, np.array([0, 3, 1, 2]))
+        if before_relu and node.get_type_name() in ("Relu", "Clamp"):
+            return node.input_value(0).get_node()
+        return reverse.single_output(node)
+
+    def activation(self, name: str) -> tuple[Any, int]:
+        """What a layer responds with, as what follows it takes it, and the axis of its channels.
+
+        Raises
+        ------
+        UnknownNameError
+            As `layer`.
+        """
         if name not in self._layers:
             raise UnknownNameError.among("layer", name, self._layers)
         node = self._graph.output(name).node.input_value(0).get_node()
         if node.get_type_name() != "Transpose":
-            return _ops().transpose(node, np.array([0, 3, 1, 2]))
-        node = node.input_value(0).get_node()  # before it was turned to the order of Keras
-        if before_relu and node.get_type_name() in ("Relu", "Clamp"):
-            return node.input_value(0).get_node()
-        return node
+            return node, 3
+        return node.input_value(0).get_node(), 1  # before it was turned to the order of Keras
 
     def layers_in_order(self) -> tuple[str, ...]:
         """Names of the layers with a spatial output, in order of computation."""
@@ -172,12 +184,12 @@ class Evaluator:
 
 def evaluator(
     network: str,
-    shape: tuple[int, int, int],
+    shape: tuple[int, int, int] | None,
     build: Callable[[OpenGraph], Build],
     *,
     precision: str,
 ) -> Callable[[Callable[[int], None]], Evaluator]:
-    """How the pool is to load what `build` makes on a network.
+    """How the pool is to load what `build` makes on a network; see `core.engine.evaluator`.
 
     Raises
     ------
@@ -187,7 +199,8 @@ def evaluator(
 
     def load(reserve: Callable[[int], None]) -> Evaluator:
         form = compiled_form(spec)
-        graph = OpenGraph(form, shape)
+        side = form.info.input_size
+        graph = OpenGraph(form, shape or (1, side, side))
         made = build(graph)
         values = graph.values_on_the_way(list(made.outputs.values()))
         weights = _WEIGHT_COPIES * form.info.weights_bytes
@@ -196,6 +209,8 @@ def evaluator(
         try:
             reserve(weights + kept)
         except MemoryBudgetError as err:
+            if shape is None:  # there is no smaller one to be had
+                raise
             raise _too_large(shape, weights, kept) from err
         return Evaluator(graph, made, precision)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from core.engine.autodiff.reverse import constant, reshaped, rule, shape_of
+from core.engine.autodiff.reverse import constant, reshaped, rule, shape_of, single_output
 from core.errors import InvalidInputError
 
 
@@ -17,7 +17,7 @@ def _ops() -> Any:
 
 
 def _input(node: Any, position: int) -> Any:
-    return node.input_value(position).get_node()
+    return single_output(node.input_value(position).get_node())
 
 
 def _summed_to(slope: Any, node: Any) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from core.engine.autodiff.reverse import constant, reshaped, rule, shape_of
+from core.engine.autodiff.reverse import constant, rule, shape_of, single_output
 from core.engine.autodiff.rules import _input, _ops, padded
 
 
@@ -35,28 +35,47 @@ def _max_pool(node: Any, slope: Any) -> dict[int, Any]:
     """
     how = node.get_attributes()
     x, shape = _input(node, 0), shape_of(_input(node, 0))
+    strides = how["strides"]
+    rows, columns = shape_of(node)[2:]
+    if how["kernel"] == strides and not any(how["pads_begin"]) and rows * strides[0] <= shape[2]:
+        covered = [rows * strides[0], columns * strides[1]]
+        inner = _cut(x, [0, 0], covered, [1, 1]) if covered != shape[2:] else x
+        mask = _ops().equal(inner, _spread(single_output(node), strides))
+        back = _ops().select(mask, _spread(slope, strides), constant(np.float32(0)))
+        return {0: padded(back, np.zeros(4), np.array(shape) - [*shape[:2], *covered])}
+    return _max_pool_by_place(node, slope, first_only=False)
+
+
+def first_maximum(node: Any, slope: Any) -> dict[int, Any]:
+    """The rule of max pooling as TensorFlow has it: of equal maxima the first gets the slope.
+
+    For gradients at what is pooled, where several zeros of a window would all count.
+    """
+    return _max_pool_by_place(node, slope, first_only=True)
+
+
+def _max_pool_by_place(node: Any, slope: Any, *, first_only: bool) -> dict[int, Any]:
+    """One place of all windows after the other."""
+    how = node.get_attributes()
+    x, shape = _input(node, 0), shape_of(_input(node, 0))
     kernel, strides = how["kernel"], how["strides"]
     before, after = how["pads_begin"], how["pads_end"]
     rows, columns = shape_of(node)[2:]
-    top = reshaped(node.output(0), shape_of(node))  # its second output is where they were
-    zero = constant(np.float32(0))
-    if kernel == strides and not any(before) and rows * strides[0] <= shape[2]:
-        seen = [rows * strides[0], columns * strides[1]]
-        inner = _cut(x, [0, 0], seen, [1, 1]) if seen != shape[2:] else x
-        mask = _ops().equal(inner, _spread(top, strides))
-        back = _ops().select(mask, _spread(slope, strides), zero)
-        return {0: padded(back, np.zeros(4), np.array(shape) - [*shape[:2], *seen])}
+    top, zero = single_output(node), constant(np.float32(0))
     tall = max(shape[2] + before[0] + after[0], (rows - 1) * strides[0] + kernel[0])
     wide = max(shape[3] + before[1] + after[1], (columns - 1) * strides[1] + kernel[1])
     margin = np.array([0, 0, *before]), np.array([0, 0, tall - shape[2], wide - shape[3]])
     margin[1][2:] -= before
     lowest = constant(np.float32(-3e38))
     room = _ops().pad(x, *(m.astype(np.int64) for m in margin), "constant", lowest)
-    total = None
+    total, taken = None, constant(np.zeros(shape_of(node), bool))
     for i in range(kernel[0]):
         for j in range(kernel[1]):
             ends = [i + (rows - 1) * strides[0] + 1, j + (columns - 1) * strides[1] + 1]
             mask = _ops().equal(_cut(room, [i, j], ends, strides), top)
+            if first_only:
+                rest = _ops().logical_not(taken)
+                mask, taken = _ops().logical_and(mask, rest), _ops().logical_or(mask, taken)
             part = _apart(_ops().select(mask, slope, zero), strides)
             end = [tall - i - rows * strides[0], wide - j - columns * strides[1]]
             part = _placed(part, [i, j], end)

@@ -246,20 +246,6 @@ def test_the_disk_usage_counts_what_is_there(own_cache):
     assert compiled.disk_usage()["compiled"] == 0
 
 
-def test_gradients_of_many_classes_are_compiled_once(images):
-    """A class passed as a plain number would cost seconds each."""
-    network = engine.differentiable("efficientnet_lite0")
-    network.gradient(images[:1], 0)
-    gradients = [network.gradient(images[:1], column)[1] for column in range(1, 6)]
-    assert network._differentiate.experimental_get_tracing_count() == 1
-    assert not np.allclose(gradients[0], gradients[1])
-
-
-def test_a_hub_module_has_no_gradients_here():
-    with pytest.raises(InvalidInputError, match="gradients"):
-        engine.differentiable("https://tfhub.dev/google/imagenet/mobilenet_v2_100_224/5")
-
-
 def test_openvino_reports_its_use_to_nobody(python):
     """Its package for that forks the process, whose child may hang, and asks the network."""
     code = """

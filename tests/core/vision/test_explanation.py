@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from skimage import data
 from skimage.transform import resize
 
 from core import engine
-from core.errors import InvalidInputError, UnknownNameError
-from core.vision.explanation import activations, explain, layers, methods
+from core.engine import conversion
+from core.engine.autodiff.graph import Evaluator
+from core.errors import InvalidInputError, MemoryBudgetError, UnknownNameError
+from core.vision.explanation import activations, explain, grad_cam_graph, layers, methods
 from core.vision.photos import Region, fit, prepare, seen_region
+from core.zoo import image_network
 
 
 @pytest.fixture(autouse=True)
@@ -54,6 +59,76 @@ def test_grad_cam_is_the_positive_part_of_cam_where_a_dense_layer_follows_poolin
     positive = np.maximum(cam, 0)
     assert np.corrcoef(grad_cam.ravel(), positive.ravel())[0, 1] > 0.99
     np.testing.assert_allclose(grad_cam * 49, positive, atol=1e-3 * positive.max())
+
+
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [
+        ("mobilenet_v3_small", 224),  # hard swish, and a head of convolutions
+        ("vgg16", 64),  # pools the maps that are weighted; dense layers follow
+        pytest.param("convnext_tiny", 224, marks=pytest.mark.slow),  # channels last
+        pytest.param("nasnet_mobile", 224, marks=pytest.mark.slow),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:`input_shape` is undefined:UserWarning")  # MobileNetV3
+def test_grad_cam_is_that_of_keras(name, size, tmp_path, images):
+    """Untrained networks, with weights that let a signal through."""
+    from core.zoo.keras_runtime import keras, tensorflow
+
+    tf, spec = tensorflow(), replace(image_network(name), input_size=size)
+    model = conversion.build(spec, None)
+    rng = np.random.default_rng(0)
+    for variable in model.trainable_weights:
+        if "kernel" in variable.name:
+            fan_in = np.prod(variable.shape[: 2 if "depthwise" in variable.path else -1])
+            variable.assign(rng.normal(0, np.sqrt(2 / fan_in), variable.shape))
+    conversion.write_form(spec, model, tmp_path)
+
+    graph = engine.OpenGraph(engine.CompiledForm(tmp_path), (1, size, size))
+    build = grad_cam_graph(graph, spec.feature_layers[-1])
+    target = np.eye(1000, dtype=np.float32)[[285]]
+    photo = images[:1, :size, :size]
+    (values,) = Evaluator(graph, build, "f32")({"photo": photo, "target": target})["map"]
+
+    model.layers[-1].activation = keras().activations.linear
+    outputs = [model.get_layer(spec.feature_layers[-1]).output, model.output]
+    network, steps = keras().Model(model.inputs[0], outputs), spec.preprocessing
+    pixels = (photo[..., ::-1] if steps.channels == "BGR" else photo).astype(np.float32)
+    with tf.GradientTape() as tape:
+        maps, logits = network((pixels - steps.mean) / steps.scale, training=False)
+        logit = tf.reshape(logits, (-1,))[285]
+    weights = tape.gradient(logit, maps).numpy().mean(axis=(0, 1, 2))
+    expected = np.maximum(maps.numpy()[0] @ weights, 0)
+    assert np.ptp(expected) > 0
+    np.testing.assert_allclose(values, expected, atol=1e-4 * expected.max())
+
+
+def test_grad_cam_needs_no_tensorflow(python):
+    code = """
+import sys
+from skimage import data
+from core.media import encode_png
+from core.vision.explanation import explain
+explain(encode_png(data.chelsea()), method="grad_cam")
+print("tensorflow" in sys.modules)
+"""
+    assert python(code).strip() == "False"
+
+
+def test_grad_cams_of_many_classes_share_one_graph(cat):
+    engine.pool.evict(("efficientnet_lite0", "Grad-CAM", "f32"))
+    before = engine.pool.statistics().loads
+    maps = [explain(cat, method="grad_cam", target=name).values for name in ("tiger cat", "kite")]
+    assert engine.pool.statistics().loads <= before + 2  # the network, and Grad-CAM on it
+    assert not np.allclose(*maps)
+
+
+def test_grad_cam_that_does_not_fit_offers_no_smaller_size(cat, monkeypatch):
+    explain(cat)  # the network itself fits
+    monkeypatch.setenv("GRAFT_MEMORY_BUDGET_MIB", "60")
+    engine.pool.evict(("efficientnet_lite0", "Grad-CAM", "f32"))
+    with pytest.raises(MemoryBudgetError, match="choose a smaller network"):
+        explain(cat, method="grad_cam")
 
 
 @pytest.mark.parametrize("method", ["cam", "grad_cam", "occlusion"])
