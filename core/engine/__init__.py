@@ -18,6 +18,7 @@ from core.engine.hub.sounds import SoundModule
 from core.engine.hub.styles import StyleModule
 from core.engine.hub.texts import TextModule
 from core.engine.jobs import Job, JobQueue, JobState
+from core.engine.layers import LayerInfo
 from core.engine.pool import Pool, PoolEntry, PoolStatistics
 from core.engine.predictor import Predictor, memory_cost
 from core.errors import InvalidInputError
@@ -32,6 +33,7 @@ __all__ = [
     "Job",
     "JobQueue",
     "JobState",
+    "LayerInfo",
     "Machine",
     "NetworkKey",
     "OpenGraph",
@@ -92,7 +94,7 @@ def predictor(
     Parameters
     ----------
     backbone : a name of the zoo, a TF-Hub URL, or the path of a SavedModel folder.
-    layer : a layer to look at, one of `Predictor.info.layers`; None gives a predictor with the
+    layer : a layer to look at, one of `Predictor.info.layer_names`; None gives a predictor with the
         outputs `scores` (if there is a classifier), `embedding` and the last feature map.
     precision : `"f32"` or `"native"`; None as in the settings.
 

@@ -18,6 +18,7 @@ import numpy as np
 
 from core import zoo
 from core.engine.compiled import FormInfo, GraphInfo
+from core.engine.layers import write_layers
 from core.errors import InvalidInputError
 from core.zoo.keras_runtime import keras, tensorflow
 from core.zoo.spec import (
@@ -137,7 +138,7 @@ def _write(
         classes=classes,
         head=head,
         features=features,
-        layers=tuple(sorted(_spatial_outputs(graph))),
+        layers=write_layers(graph, folder, input_size),
         parameters=parameters,
         multiply_adds=multiply_adds,
         weights_bytes=(folder / "model.bin").stat().st_size,
@@ -217,10 +218,6 @@ def _dense_kernel(model: Any) -> np.ndarray:
     head = [layer for layer in model.layers if layer.weights][-1]
     kernel = np.asarray(head.get_weights()[0], np.float32)
     return kernel.reshape(kernel.shape[-2:])  # a 1x1 convolution is a dense layer
-
-
-def _spatial_outputs(graph: Any) -> list[str]:
-    return [o.any_name for o in graph.outputs if o.any_name not in ("scores", "embedding")]
 
 
 def _cost(graph: Any, input_size: int) -> tuple[int, int, int]:

@@ -171,8 +171,8 @@ def activations(image: bytes, *, backbone: str = DEFAULT_BACKBONE, layer: str) -
 
 
 def layers(backbone: str) -> tuple[str, ...]:
-    """Names of the layers whose activations can be seen; the network is opened for it."""
-    return engine.predictor(backbone).info.layers
+    """Names of the layers whose activations can be seen, in alphabetical order."""
+    return tuple(sorted(engine.compiled_form(image_network(backbone)).info.layer_names))
 
 
 def class_activation_map(

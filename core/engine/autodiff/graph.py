@@ -13,7 +13,8 @@ from core import zoo
 from core.engine.autodiff import reverse
 from core.engine.compiled import CompiledForm, compiled_form
 from core.engine.devices import machine, openvino_core
-from core.errors import InvalidInputError, MemoryBudgetError, UnknownNameError
+from core.errors import InvalidInputError, MemoryBudgetError
+from core.settings import settings
 
 _KEPT_PER_VALUE = {"f32": 4}
 """Bytes of memory for each value of the layers on the way; 2 in 16 bits, where VGG16 took 1.6."""
@@ -65,8 +66,7 @@ class OpenGraph:
                 f"size this network takes. Received: {shape[2]} x {shape[1]} px."
             ) from err
         self.photo = self._graph.get_parameters()[0]
-        self._layers = form.info.layers
-        self._has_scores = bool(form.info.classes)
+        self._info = form.info
 
     def layer(self, name: str, *, before_relu: bool = False) -> Any:
         """What a layer responds with: node (N, channels, h, w).
@@ -96,18 +96,10 @@ class OpenGraph:
         UnknownNameError
             As `layer`.
         """
-        if name not in self._layers:
-            raise UnknownNameError.among("layer", name, self._layers)
-        node = self._graph.output(name).node.input_value(0).get_node()
+        node = self._graph.output(self._info.layer(name).name).node.input_value(0).get_node()
         if node.get_type_name() != "Transpose":
             return node, 3
         return node.input_value(0).get_node(), 1  # before it was turned to the order of Keras
-
-    def layers_in_order(self) -> tuple[str, ...]:
-        """Names of the layers with a spatial output, in order of computation."""
-        order = {node.get_name(): i for i, node in enumerate(self._graph.get_ordered_ops())}
-        outputs = {name: self._graph.output(name).node.input_value(0) for name in self._layers}
-        return tuple(sorted(outputs, key=lambda name: order[outputs[name].get_node().get_name()]))
 
     def logits(self) -> Any:
         """Scores of the classes before the softmax: node (N, classes).
@@ -118,7 +110,7 @@ class OpenGraph:
             If the network has no classes, or no softmax.
         """
         node = None
-        if self._has_scores:
+        if self._info.classes:
             node = self._graph.output("scores").node.input_value(0).get_node()
             while node.get_type_name() in ("Reshape", "Squeeze"):
                 node = node.input_value(0).get_node()
@@ -206,20 +198,15 @@ def evaluator(
         weights = _WEIGHT_COPIES * form.info.weights_bytes
         computed_in = "f32" if precision == "f32" else machine().native
         kept = _KEPT_PER_VALUE.get(computed_in, 2) * values
-        try:
-            reserve(weights + kept)
-        except MemoryBudgetError as err:
-            if shape is None:  # there is no smaller one to be had
-                raise
-            raise _too_large(shape, weights, kept) from err
+        if shape is not None and weights + kept > settings().memory_budget:
+            raise _too_large(shape, weights, kept)
+        reserve(weights + kept)
         return Evaluator(graph, made, precision)
 
     return load
 
 
 def _too_large(shape: tuple[int, int, int], weights: int, kept: int) -> MemoryBudgetError:
-    from core.settings import settings
-
     room = settings().memory_budget - weights
     longest = max(shape[1:])
     fits = int(longest * math.sqrt(max(0, room) / kept)) // 16 * 16
