@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from core import zoo
-from core.engine.apart import apart
 from core.engine.autodiff.graph import Build, Evaluator, OpenGraph
 from core.engine.autodiff.graph import evaluator as _evaluator
+from core.engine.child_process import run_in_process
 from core.engine.compiled import CompiledForm, FormInfo, compiled_form, is_compiled
 from core.engine.devices import Machine, device, machine
 from core.engine.graph import THROUGHPUT, Graph, Hint, graph_cost, write_extract
@@ -41,7 +41,6 @@ __all__ = [
     "PoolEntry",
     "PoolStatistics",
     "Predictor",
-    "apart",
     "compiled_form",
     "device",
     "downloads",
@@ -53,6 +52,7 @@ __all__ = [
     "machine",
     "pool",
     "predictor",
+    "run_in_process",
     "sound_module",
     "style_module",
     "text_module",

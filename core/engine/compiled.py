@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from core import zoo
-from core.engine.apart import child_environment
+from core.engine.child_process import child_environment
 from core.engine.layers import LayerInfo, read_layers
 from core.errors import GraftError, InvalidInputError, UnknownNameError, WeightsUnavailableError
 from core.settings import settings

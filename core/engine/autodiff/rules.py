@@ -139,8 +139,8 @@ def _erf(node: Any, slope: Any) -> dict[int, Any]:
 @rule("SquaredDifference")
 def _squared_difference(node: Any, slope: Any) -> dict[int, Any]:
     left, right = _input(node, 0), _input(node, 1)
-    apart = _ops().multiply(_ops().subtract(left, right), constant(np.float32(2)))
-    by_left = _ops().multiply(slope, apart)
+    difference = _ops().multiply(_ops().subtract(left, right), constant(np.float32(2)))
+    by_left = _ops().multiply(slope, difference)
     return {0: _summed_to(by_left, left), 1: _summed_to(_ops().negative(by_left), right)}
 
 

@@ -76,7 +76,7 @@ def _max_pool_by_place(node: Any, slope: Any, *, first_only: bool) -> dict[int, 
             if first_only:
                 rest = _ops().logical_not(taken)
                 mask, taken = _ops().logical_and(mask, rest), _ops().logical_or(mask, taken)
-            part = _apart(_ops().select(mask, slope, zero), strides)
+            part = _dilated(_ops().select(mask, slope, zero), strides)
             end = [tall - i - rows * strides[0], wide - j - columns * strides[1]]
             part = _placed(part, [i, j], end)
             total = part if total is None else _ops().add(total, part)
@@ -98,7 +98,7 @@ def _average_pool(node: Any, slope: Any) -> dict[int, Any]:
 
 
 def _turned_back(convolve: Any, slope: Any, turned: np.ndarray, how: dict, shape: list) -> Any:
-    """A convolution with the kernel turned round, over slopes that stand a stride apart.
+    """A convolution with the kernel turned round, over slopes with zeros between them.
 
     A transposed convolution would be the same; OpenVINO has no fast one for few channels or for
     groups.
@@ -107,7 +107,7 @@ def _turned_back(convolve: Any, slope: Any, turned: np.ndarray, how: dict, shape
         dilation * (size - 1)
         for dilation, size in zip(how["dilations"], turned.shape[-2:], strict=True)
     ]
-    spread = _apart(slope, how["strides"])
+    spread = _dilated(slope, how["strides"])
     before = [reach - p for reach, p in zip(reaches, how["pads_begin"], strict=True)]
     after = [
         side + reach - b - width
@@ -153,8 +153,8 @@ def _spread(node: Any, factors: list[int]) -> Any:
     )
 
 
-def _apart(node: Any, strides: list[int]) -> Any:
-    """(N, C, h, w): zeros after every value, so that they stand `strides` apart."""
+def _dilated(node: Any, strides: list[int]) -> Any:
+    """(N, C, h, w): zeros after every value, so that a stride lies between them."""
     if list(strides) == [1, 1]:
         return node
     height, width = (

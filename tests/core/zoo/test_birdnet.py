@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core import engine, zoo
-from core.engine import apart
+from core.engine import run_in_process
 
 SPEC = zoo.network("birdnet")
 
@@ -40,7 +40,7 @@ def theirs(path, sounds):
 @pytest.mark.parametrize(("precision", "least"), [("f32", 0.99999), ("native", 0.998)])
 def test_it_gives_the_vectors_and_logits_of_the_original(precision, least):
     sounds = [chirps(seed) for seed in range(3)]
-    *_, (embedding, logits) = apart(theirs, zoo.weights_path(SPEC), sounds)
+    *_, (embedding, logits) = run_in_process(theirs, zoo.weights_path(SPEC), sounds)
     ours = engine.graph("birdnet", "embedding", "logits", precision=precision)
     for sound, *expected in zip(sounds, embedding, logits, strict=True):
         for one, other in zip(ours(sound=sound[None]), expected, strict=True):

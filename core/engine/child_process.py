@@ -28,7 +28,7 @@ _LARGE_BYTES = 1 << 14
 _NICE = 5  # a page, which a visitor waits for, goes before training, which is watched
 
 
-def apart(function: Callable[..., Iterator[Any]], *arguments: Any) -> Iterator[Any]:
+def run_in_process(function: Callable[..., Iterator[Any]], *arguments: Any) -> Iterator[Any]:
     """Drive the generator `function(*arguments)` in another process.
 
     Parameters
@@ -48,7 +48,7 @@ def apart(function: Callable[..., Iterator[Any]], *arguments: Any) -> Iterator[A
     messages: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
     with tempfile.TemporaryDirectory(prefix="graft-", ignore_cleanup_errors=True) as scratch:
         process = subprocess.Popen(
-            [sys.executable, "-c", "from core.engine.apart import serve; serve()"],
+            [sys.executable, "-c", "from core.engine.child_process import serve; serve()"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**child_environment(), "TMPDIR": scratch},
