@@ -31,7 +31,7 @@ def is_ready() -> bool:
 
 def decoder_card() -> dict:
     """What the recipe has written of the decoder, `encoder` and `features` among it."""
-    return zoo.network(DECODER).card
+    return zoo.shipped(DECODER).card
 
 
 def stylize_now(

@@ -118,7 +118,7 @@ def head(model: str) -> SoundHead:
     """
     if model not in models():
         raise UnknownNameError.among("model for sounds", model, models())
-    spec = zoo.network(model)
+    spec = zoo.shipped(model)
     with np.load(zoo.asset_path(spec, ".head.npz")) as file:
         weights, bias = (file[name].astype(np.float32) for name in ("weights", "bias"))
     return SoundHead(tuple(spec.card["classes"]), tuple(spec.card["sources"]), weights, bias)

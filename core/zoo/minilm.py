@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from core.zoo import sources
+from core import zoo
 from core.zoo.keras_runtime import keras
 from core.zoo.spec import TextEncoderSpec
 
@@ -55,7 +55,7 @@ def build(spec: TextEncoderSpec, weights: Path | None) -> Any:
 def build_adapted(spec: TextEncoderSpec, weights: Path) -> Any:
     """As `build`, with the low-rank changes that lie in the last companion added to its layers."""
     model = build(spec, weights)
-    with np.load(sources.locate(spec.companions[-1])) as changes:
+    with np.load(zoo.companion_path(spec, -1)) as changes:
         for name in {key.rsplit("/", 1)[0] for key in changes.files}:
             kernel, bias = model.get_layer(name).get_weights()
             down, up = (changes[f"{name}/{part}"].astype(np.float32) for part in ("down", "up"))

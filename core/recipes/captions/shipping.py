@@ -10,7 +10,7 @@ from core.recipes.made import made
 from core.vision.captioning import CAPTIONER
 from core.vision.captioning.network import CaptionDecoder
 from core.vision.captioning.vocabulary import CaptionVocabulary
-from core.zoo.shipped import write_card
+from core.zoo.assets import write_card
 from core.zoo.sources import ASSETS
 
 FOLDER = ASSETS / "captions"

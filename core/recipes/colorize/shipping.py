@@ -11,7 +11,7 @@ from core.engine.conversion import function_of, write_graph
 from core.recipes.colorize.training import frequency
 from core.recipes.made import made
 from core.vision.colorization import COLORIZER, ENCODER
-from core.zoo.shipped import write_card
+from core.zoo.assets import write_card
 from core.zoo.sources import ASSETS
 
 FOLDER = ASSETS / "colors"

@@ -11,7 +11,7 @@ from core.engine import conversion
 from core.recipes.made import made
 from core.recipes.sentiment.training import SEED
 from core.text.sentiment.document_network import document_network, with_gradient
-from core.zoo.shipped import write_card
+from core.zoo.assets import write_card
 from core.zoo.sources import ASSETS
 
 FOLDER = ASSETS / "sentiment"

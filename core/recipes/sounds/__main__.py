@@ -29,7 +29,7 @@ from core.recipes.sounds.measuring import (
     leaking_accuracy,
 )
 from core.sound.heads import SoundHead, choose_penalty, fit_head
-from core.zoo.shipped import write_card
+from core.zoo.assets import write_card
 from core.zoo.sources import ASSETS
 
 _FOLDER = ASSETS / "sounds"

@@ -22,7 +22,7 @@ from core.optvis.pictures import recolored
 from core.recipes.made import made
 from core.recipes.stylize_now.pictures import Pictures, crops, read_pictures
 from core.settings import settings
-from core.zoo.shipped import write_card
+from core.zoo.assets import write_card
 from core.zoo.sources import ASSETS
 
 _NAME = "style_decoder"

@@ -325,4 +325,4 @@ def captioner() -> Captioner:
     UnknownNameError, InvalidInputError
         If it is not there, or does not fit to its image network.
     """
-    return Captioner(zoo.network(CAPTIONER))
+    return Captioner(zoo.shipped(CAPTIONER))
