@@ -58,7 +58,8 @@ __all__ = [
     "text_module",
 ]
 
-_Saved = TypeVar("_Saved", bound=SavedModule)
+Pooled = TypeVar("Pooled", Predictor, Graph, Evaluator, TextModule, SoundModule, StyleModule)
+Saved = TypeVar("Saved", TextModule, SoundModule, StyleModule)
 
 
 class NetworkKey(NamedTuple):
@@ -110,7 +111,7 @@ def predictor(
         reserve(memory_cost(form.info))
         return Predictor(spec.name, form, layer=layer, precision=precision, spec=spec)
 
-    return pool.get(NetworkKey(spec.name, layer, precision), load)
+    return _pooled(Predictor, NetworkKey(spec.name, layer, precision), load)
 
 
 def graph(
@@ -148,7 +149,7 @@ def graph(
         return Graph(spec.name, path, outputs, precision, hint)
 
     layer = ", ".join(filter(None, (part, *outputs, hint)))
-    return pool.get(NetworkKey(spec.name, layer, precision), load)
+    return _pooled(Graph, NetworkKey(spec.name, layer, precision), load)
 
 
 def extract(name: str, output: str, to: Path) -> None:
@@ -185,7 +186,7 @@ def evaluator(
     precision = _checked_precision(precision)
     part = label if shape is None else f"{label}, {'x'.join(map(str, shape))}"
     key = NetworkKey(zoo.image_network(backbone).name, part, precision)
-    return pool.get(key, _evaluator(backbone, shape, build, precision=precision))
+    return _pooled(Evaluator, key, _evaluator(backbone, shape, build, precision=precision))
 
 
 def text_module(handle: str) -> TextModule:
@@ -218,13 +219,22 @@ def style_module(handle: str) -> StyleModule:
     return _saved_module(zoo.image_network(handle), StyleModule)
 
 
-def _saved_module(spec: zoo.NetworkSpec, kind: type[_Saved]) -> _Saved:
-    def load(reserve: Callable[[int], None]) -> _Saved:
+def _saved_module(spec: zoo.NetworkSpec, kind: type[Saved]) -> Saved:
+    def load(reserve: Callable[[int], None]) -> Saved:
         folder = zoo.weights_path(spec)
         reserve(module_cost(folder))
         return kind(spec.name, folder)
 
-    return pool.get(NetworkKey(spec.name, None, "f32"), load)
+    return _pooled(kind, NetworkKey(spec.name, None, "f32"), load)
+
+
+def _pooled(
+    kind: type[Pooled], key: NetworkKey, load: Callable[[Callable[[int], None]], Pooled]
+) -> Pooled:
+    value = pool.get(key, load)
+    if not isinstance(value, kind):
+        raise TypeError(f"Expected {kind.__name__} at {tuple(key)}. Received: {value!r}.")
+    return value
 
 
 def _checked_precision(precision: str | None) -> str:

@@ -147,9 +147,8 @@ def compiled_form(spec: NetworkSpec) -> CompiledForm:
         If they are not a network that can be compiled.
     """
     path = sources.locate(spec.weights)
-    if path is None:
-        zoo.weights_path(spec)  # raises, with the remedy
-    folder = _folder(spec, path)
+    # without weights this says what fetches them; those that are there are checked at conversion
+    folder = _folder(spec, path or zoo.weights_path(spec))
     if not (folder / "info.json").exists():
         _convert(spec, folder)
     return CompiledForm(folder)

@@ -59,8 +59,8 @@ def convert(spec: NetworkSpec, folder: Path) -> None:
     else:
         from core.engine.hub.images import read_module
 
-        graph, info = read_module(spec, weights)
-        _write(graph, folder, features=None, **info)
+        graph, signature = read_module(spec, weights)
+        _write(graph, folder, features=None, **signature)
 
 
 def write_form(spec: ImageNetworkSpec, model: Any, folder: Path) -> None:
@@ -91,7 +91,7 @@ def function_of(model: Any) -> Any:
     signature = [tf.TensorSpec(i.shape, i.dtype, name=i.name) for i in model.inputs]
 
     @tf.function(input_signature=signature)
-    def serve(*arrays):
+    def serve(*arrays: Any) -> Any:
         return model(list(arrays), training=False)
 
     return serve
@@ -204,7 +204,7 @@ def serving_function(spec: ImageNetworkSpec, model: Any) -> Any:
     shape = (None, spec.input_size, spec.input_size, 3)
 
     @tf.function(input_signature=[tf.TensorSpec(shape, tf.uint8, name="image")])
-    def serve(image):
+    def serve(image: Any) -> dict[str, Any]:
         x = tf.cast(image, tf.float32)
         if steps.channels == "BGR":
             x = tf.reverse(x, axis=[-1])

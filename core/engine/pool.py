@@ -97,33 +97,37 @@ class Pool(Generic[Value]):
             in time, or because they wait for room that this thread holds.
         """
         with self._lock:
-            slot = self._slots.get(key)
-            mine = slot is None
-            if mine:
-                slot = self._slots[key] = _Slot()
+            known = self._slots.get(key)
+            if known is None:
                 self._loads += 1
             else:
                 self._hits += 1
+            slot = known or self._slots.setdefault(key, _Slot())
             slot.requests += 1
             slot.used = time.monotonic()
             self._slots.move_to_end(key)
-        if mine:
-            try:
-                slot.value.set_result(load(lambda cost: self._reserve(key, slot, cost)))
-            except BaseException as err:
-                with self._lock:
-                    if self._slots.get(key) is slot:
-                        del self._slots[key]
-                slot.value.set_exception(err)
-                raise
-            finally:
-                with self._changed:
-                    self._changed.notify_all()
+        if known is None:
+            self._load(key, slot, load)
         elif not slot.value.done():
             with self._changed, self._waits(threading.get_ident(), slot):
                 while not slot.value.done():
                     self._changed.wait()
         return slot.value.result()
+
+    def _load(
+        self, key: Hashable, slot: _Slot[Value], load: Callable[[Callable[[int], None]], Value]
+    ) -> None:
+        try:
+            slot.value.set_result(load(lambda cost: self._reserve(key, slot, cost)))
+        except BaseException as err:
+            with self._lock:
+                if self._slots.get(key) is slot:
+                    del self._slots[key]
+            slot.value.set_exception(err)
+            raise
+        finally:
+            with self._changed:
+                self._changed.notify_all()
 
     def evict(self, key: Hashable) -> None:
         """Drop the value of `key`, if it is here and loaded."""

@@ -94,7 +94,7 @@ def embed(images: Iterable[bytes], *, backbone: str = DEFAULT_BACKBONE) -> np.nd
     UnknownNameError, WeightsUnavailableError, MemoryBudgetError
         As for `classify`.
     """
-    rows = []
+    rows: list[np.ndarray] = []
     for row in embed_all(images, backbone=backbone):
         if isinstance(row, InvalidInputError):
             raise InvalidInputError(f"Photo {len(rows) + 1}: {row}") from row

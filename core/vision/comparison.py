@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 
@@ -90,7 +91,7 @@ def compare(
     backbones: Sequence[str],
     *,
     top_k: int = 5,
-    known: Mapping[str, Measurement] | None = None,
+    known: Mapping[str, Measurement] = MappingProxyType({}),
 ) -> Iterator[Comparison]:
     """Run each network over all photos, then measure each; a snapshot after each photo.
 
@@ -117,7 +118,7 @@ def compare(
     steps = len(backbones) * each
     done = 0
     for backbone in backbones:
-        found: list[Classification] = []
+        answers: list[Classification] = []
         try:
             network = classifier(backbone)
         except GraftError as err:
@@ -127,15 +128,15 @@ def compare(
         for answer in classify_all(images, backbone=network.name, top_k=top_k):
             if isinstance(answer, InvalidInputError):
                 raise answer
-            found.append(answer)
+            answers.append(answer)
             done += 1
             yield Comparison(tuple(results), done / steps)
-        results.append(NetworkResult(backbone, tuple(found)))
+        results.append(NetworkResult(backbone, tuple(answers)))
         yield Comparison(tuple(results), done / steps)
     gauges = {
         position: _Gauge(images[0], result.backbone)
         for position, result in enumerate(results)
-        if result.error is None and result.backbone not in (known or {})
+        if result.error is None and result.backbone not in known
     }
     for _ in range(_ROUNDS):
         for gauge in gauges.values():

@@ -191,9 +191,12 @@ def class_activation_map(
     scores : (classes,) float32
     column : int, the class.
     """
+    kernel = network.head_kernel
+    if kernel is None or network.info.features is None:
+        raise InvalidInputError(f"Expected a network with a linear head. Received: {network.name}.")
     scores, features = network(pixels[None], "scores", network.info.features)
     column = _or_best(column, scores[0])
-    return features[0] @ network.head_kernel[:, column], scores[0], column
+    return features[0] @ kernel[:, column], scores[0], column
 
 
 def _grad_cam(
@@ -202,6 +205,8 @@ def _grad_cam(
     (scores,) = network(pixels[None], "scores")
     column = _or_best(column, scores[0])
     features = network.info.features
+    if features is None:
+        raise InvalidInputError(f"Expected a network with layers. Received: {network.name}.")
 
     def build(graph: OpenGraph) -> Build:
         return grad_cam_graph(graph, features)

@@ -77,7 +77,7 @@ def single_output(node: Any) -> Any:
     return node if node.get_output_size() == 1 else reshaped(node.output(0), shape_of(node))
 
 
-def constant(values: np.ndarray) -> Any:
+def constant(values: np.ndarray | np.generic) -> Any:
     """A constant of the graph."""
     return _ops().constant(np.asarray(values, order="C"))
 

@@ -259,7 +259,7 @@ def _crop(node: Any, slope: Any) -> dict[int, Any]:
 def _starts(node: Any, rank: int) -> list[int]:
     begin = [int(v) for v in np.ravel(_input(node, 1).get_data())]
     if node.get_type_name() == "Slice":
-        axes = range(len(begin))
+        axes = list(range(len(begin)))
         if node.get_input_size() > 4:
             axes = [int(a) % rank for a in np.ravel(_input(node, 4).get_data())]
         starts = [0] * rank
