@@ -128,12 +128,8 @@ def graph(
     name : a name of the zoo.
     outputs : what calls return; none stands for all.
     part : which of its graphs, for networks of our own that have several.
-    precision : `"f32"` or `"native"`; None as in the settings.
+    precision, errors : as for `predictor`.
     hint : `"throughput"`, for those who call from several threads, or `"latency"`.
-
-    Raises
-    ------
-    UnknownNameError, InvalidInputError, WeightsUnavailableError, MemoryBudgetError
     """
     spec = zoo.network(name)
     precision = _checked_precision(precision)
@@ -200,22 +196,12 @@ def text_module(handle: str) -> TextModule:
 
 
 def sound_module(handle: str) -> SoundModule:
-    """The pooled sound tagger of TF-Hub at a URL or in a folder; the first loads TensorFlow.
-
-    Raises
-    ------
-    InvalidInputError, WeightsUnavailableError, MemoryBudgetError
-    """
+    """As `text_module`, for a sound tagger."""
     return _saved_module(zoo.sound_encoder(handle), SoundModule)
 
 
 def style_module(handle: str) -> StyleModule:
-    """The pooled style transfer of TF-Hub at a URL or in a folder; the first loads TensorFlow.
-
-    Raises
-    ------
-    InvalidInputError, WeightsUnavailableError, MemoryBudgetError
-    """
+    """As `text_module`, for a style transfer."""
     return _saved_module(zoo.image_network(handle), StyleModule)
 
 

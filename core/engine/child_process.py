@@ -138,9 +138,9 @@ class _Sender:
                 if type(value) is not np.ndarray or value.nbytes < _LARGE_BYTES:
                     return None
                 key = id(value)  # unique, since the array is kept until the next message
-                known = key in before or key in now
+                is_there = key in before or key in now
                 now[key] = value
-                if known:
+                if is_there:
                     return key, None
                 return key, (value.dtype.str, value.shape, value.tobytes())
 

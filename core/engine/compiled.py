@@ -177,9 +177,9 @@ def _convert(spec: NetworkSpec, folder: Path) -> None:
     _log.info("converting %s", spec.name)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".") as scratch:
-        made = Path(scratch) / "form"
-        made.mkdir()
-        command = [sys.executable, "-m", "core.engine", "convert", spec.name, str(made)]
+        form = Path(scratch) / "form"
+        form.mkdir()
+        command = [sys.executable, "-m", "core.engine", "convert", spec.name, str(form)]
         done = subprocess.run(
             command,
             capture_output=True,
@@ -194,9 +194,9 @@ def _convert(spec: NetworkSpec, folder: Path) -> None:
                     raise error(message)
             raise RuntimeError(f"converting {spec.name} failed: {done.stderr[-2000:]}")
         try:
-            made.rename(folder)
+            form.rename(folder)
         except OSError:
             if (folder / "info.json").exists():  # somebody else was first
                 return
             shutil.rmtree(folder)  # the remains of one that was being removed
-            made.rename(folder)
+            form.rename(folder)

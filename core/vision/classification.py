@@ -165,7 +165,7 @@ def _run_batch(
     output: str,
     finish: Callable[[np.ndarray], object],
 ) -> Iterator:
-    good = [pixels for pixels in batch if isinstance(pixels, np.ndarray)]
-    rows = iter(network(np.stack(good), output)[0]) if good else iter(())
+    decoded = [pixels for pixels in batch if isinstance(pixels, np.ndarray)]
+    rows = iter(network(np.stack(decoded), output)[0]) if decoded else iter(())
     for pixels in batch:
         yield finish(next(rows)) if isinstance(pixels, np.ndarray) else pixels

@@ -54,16 +54,10 @@ class Measurement:
 
 @dataclass(frozen=True, slots=True)
 class NetworkResult:
-    """One network in a comparison.
+    """One network in a comparison; `classifications` are parallel to the photos.
 
-    Attributes
-    ----------
-    backbone : str
-    classifications : tuple, parallel to the photos.
-    measurement : Measurement or None
-        None until it is taken, and where the network could not be had.
-    error : GraftError or None
-        Why it could not.
+    There is no `measurement` until it is taken, and where the network could not be had; `error`
+    says why it could not.
     """
 
     backbone: str
@@ -74,12 +68,9 @@ class NetworkResult:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A snapshot of a comparison.
+    """A snapshot: `results` so far, and the `share` in [0, 1] of the work that is done.
 
-    Attributes
-    ----------
-    results : tuple of NetworkResult, as far as it is; all have answered before any is measured.
-    share : float in [0, 1], how far it is.
+    All networks have answered before any is measured.
     """
 
     results: tuple[NetworkResult, ...]

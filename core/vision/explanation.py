@@ -15,7 +15,7 @@ from core.engine.autodiff.window_rules import first_maximum
 from core.errors import InvalidInputError
 from core.media import open_image
 from core.vision.classification import DEFAULT_BACKBONE, classifier
-from core.vision.photos import Region, fit, seen_region
+from core.vision.photos import Region, centre_square, fit
 from core.zoo import ClassLabels, image_network, imagenet_classes
 
 Method = Literal["cam", "grad_cam", "occlusion"]
@@ -52,11 +52,7 @@ class ClassMap:
 class Activations:
     """What a layer responds with to a photo.
 
-    Attributes
-    ----------
-    values : (h, w, channels) float32
-    region : the part of the photo that `values` covers.
-    layer, backbone : str
+    `values` are (h, w, channels) float32, and cover the `region` of the photo.
     """
 
     values: np.ndarray
@@ -140,7 +136,7 @@ def class_map(
     values, scores, column = _METHODS[method](network, pixels, column)
     return ClassMap(
         values=values,
-        region=seen_region(*photo.size),
+        region=centre_square(*photo.size),
         label=classes.names[column],
         wnid=classes.wnids[column],
         score=float(scores[column]),
@@ -167,7 +163,7 @@ def activations(image: bytes, *, backbone: str = DEFAULT_BACKBONE, layer: str) -
     network = engine.predictor(backbone, layer=layer)
     photo = open_image(image, size_hint=network.info.input_size)
     (values,) = network(fit(photo, network.info.input_size)[None], layer)
-    return Activations(values[0], seen_region(*photo.size), layer, network.name)
+    return Activations(values[0], centre_square(*photo.size), layer, network.name)
 
 
 def layers(backbone: str) -> tuple[str, ...]:

@@ -107,31 +107,15 @@ def image_network(name: str) -> ImageNetworkSpec:
 
 
 def text_encoder(name: str) -> TextEncoderSpec:
-    """As `network`, for networks that read sentences.
-
-    Raises
-    ------
-    UnknownNameError, InvalidInputError
-        If there is no such network, or if it looks at photos or hears sounds.
-    """
-    return _of_kind(
-        hub_modules.text_module(name) if is_handle(name) else network(name), TextEncoderSpec, "text"
-    )
+    """As `image_network`, for networks that read sentences."""
+    spec = hub_modules.text_module(name) if is_handle(name) else network(name)
+    return _of_kind(spec, TextEncoderSpec, "text")
 
 
 def sound_encoder(name: str) -> SoundEncoderSpec:
-    """As `network`, for networks that hear sounds.
-
-    Raises
-    ------
-    UnknownNameError, InvalidInputError
-        If there is no such network, or if it looks at photos or reads text.
-    """
-    return _of_kind(
-        hub_modules.sound_module(name) if is_handle(name) else network(name),
-        SoundEncoderSpec,
-        "sounds",
-    )
+    """As `image_network`, for networks that hear sounds."""
+    spec = hub_modules.sound_module(name) if is_handle(name) else network(name)
+    return _of_kind(spec, SoundEncoderSpec, "sounds")
 
 
 def shipped(name: str) -> ShippedSpec:

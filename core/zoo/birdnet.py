@@ -45,12 +45,14 @@ class _File:
         kinds = {code: name for name, code in vars(schema.BuiltinOperator).items()}
         self.operations = []
         for i in range(self._graph.OperatorsLength()):
-            found = self._graph.Operators(i)
-            code = self._model.OperatorCodes(found.OpcodeIndex())
+            operator = self._graph.Operators(i)
+            code = self._model.OperatorCodes(operator.OpcodeIndex())
             kind = kinds[max(code.BuiltinCode(), code.DeprecatedBuiltinCode())]
-            inputs = tuple(int(j) for j in found.InputsAsNumpy() if j >= 0)
+            inputs = tuple(int(j) for j in operator.InputsAsNumpy() if j >= 0)
             self.operations.append(
-                _Operation(kind, inputs, int(found.OutputsAsNumpy()[0]), found.BuiltinOptions())
+                _Operation(
+                    kind, inputs, int(operator.OutputsAsNumpy()[0]), operator.BuiltinOptions()
+                )
             )
 
     def name(self, tensor: int) -> str:
@@ -112,10 +114,10 @@ def _spectrogram(file: _File, sound: Any, number: int) -> Any:
     """(N, 96, 511, 1): mel bands from high to low, then time."""
     k = keras()
     part = f"MEL_SPEC{number}/"
-    mine = [one for one in file.operations if file.name(one.output).startswith(part)]
-    window = _only(file, mine, "MUL", lambda values: values.ndim == 1 and values.size > 1)
-    bands = _only(file, mine, "FULLY_CONNECTED", lambda values: values.ndim == 2)
-    exponent = float(_only(file, mine, "POW", lambda values: values.size == 1))
+    operations = [o for o in file.operations if file.name(o.output).startswith(part)]
+    window = _only(file, operations, "MUL", lambda values: values.ndim == 1 and values.size > 1)
+    bands = _only(file, operations, "FULLY_CONNECTED", lambda values: values.ndim == 2)
+    exponent = float(_only(file, operations, "POW", lambda values: values.size == 1))
     step = int(file.tensor(f"{part}stft/frame_step"))
     lengths = np.arange(len(window))
     cosines = np.cos(2 * np.pi * np.outer(np.arange(bands.shape[1]), lengths) / len(window))

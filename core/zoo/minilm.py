@@ -98,9 +98,11 @@ def _block(x: Any, mask: Any, name: str) -> Any:
     query, key, value = heads("query"), heads("key"), heads("value")
     logits = ops.matmul(query, ops.transpose(key, (0, 1, 3, 2)))
     logits = logits / math.sqrt(_WIDTH // _HEADS) + hidden
-    seen = ops.matmul(ops.softmax(logits), value)
-    seen = layers.Reshape((-1, _WIDTH))(layers.Permute((2, 1, 3))(seen))
-    x = _norm(f"{name}_attention_norm")(x + layers.Dense(_WIDTH, name=f"{name}_attention")(seen))
+    attended = ops.matmul(ops.softmax(logits), value)
+    attended = layers.Reshape((-1, _WIDTH))(layers.Permute((2, 1, 3))(attended))
+    x = _norm(f"{name}_attention_norm")(
+        x + layers.Dense(_WIDTH, name=f"{name}_attention")(attended)
+    )
     inner = layers.Dense(_INNER, name=f"{name}_inner")(x)
     inner = layers.Activation(_gelu, name=f"{name}_gelu")(inner)
     return _norm(f"{name}_norm")(x + layers.Dense(_WIDTH, name=f"{name}_outer")(inner))

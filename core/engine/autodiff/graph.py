@@ -16,7 +16,7 @@ from core.engine.devices import machine, openvino_core
 from core.errors import InvalidInputError, MemoryBudgetError
 from core.settings import settings
 
-_KEPT_PER_VALUE = {"f32": 4}
+_BYTES_PER_VALUE = {"f32": 4}
 """Bytes of memory for each value of the layers on the way; 2 in 16 bits, where VGG16 took 1.6."""
 _WEIGHT_COPIES = 4  # as read, turned round for the way back, and both as the processor wants them
 
@@ -122,12 +122,13 @@ class OpenGraph:
 
     def values_on_the_way(self, outputs: Sequence[Any]) -> int:
         """How many values the layers hold that the outputs are computed from."""
-        seen, stack, total = set(), list(outputs), 0
+        visited: set[str] = set()
+        stack, total = list(outputs), 0
         while stack:
             node = stack.pop()
-            if node.get_name() in seen:
+            if node.get_name() in visited:
                 continue
-            seen.add(node.get_name())
+            visited.add(node.get_name())
             if node.get_type_name() in ("Convolution", "GroupConvolution", "MaxPool", "AvgPool"):
                 total += math.prod(node.get_output_shape(0))
             stack += [node.input_value(i).get_node() for i in range(node.get_input_size())]
@@ -193,24 +194,24 @@ def evaluator(
         form = compiled_form(spec)
         side = form.info.input_size
         graph = OpenGraph(form, shape or (1, side, side))
-        made = build(graph)
-        values = graph.values_on_the_way(list(made.outputs.values()))
+        built = build(graph)
+        values = graph.values_on_the_way(list(built.outputs.values()))
         weights = _WEIGHT_COPIES * form.info.weights_bytes
         computed_in = "f32" if precision == "f32" else machine().native
-        kept = _KEPT_PER_VALUE.get(computed_in, 2) * values
-        if shape is not None and weights + kept > settings().memory_budget:
-            raise _too_large(shape, weights, kept)
-        reserve(weights + kept)
-        return Evaluator(graph, made, precision)
+        values_bytes = _BYTES_PER_VALUE.get(computed_in, 2) * values
+        if shape is not None and weights + values_bytes > settings().memory_budget:
+            raise _too_large(shape, weights, values_bytes)
+        reserve(weights + values_bytes)
+        return Evaluator(graph, built, precision)
 
     return load
 
 
-def _too_large(shape: tuple[int, int, int], weights: int, kept: int) -> MemoryBudgetError:
+def _too_large(shape: tuple[int, int, int], weights: int, values: int) -> MemoryBudgetError:
     room = settings().memory_budget - weights
     longest = max(shape[1:])
-    fits = int(longest * math.sqrt(max(0, room) / kept)) // 16 * 16
-    needed = (weights + kept) / 2**20
+    fits = int(longest * math.sqrt(max(0, room) / values)) // 16 * 16
+    needed = (weights + values) / 2**20
     what_fits = (
         f"At most {fits} px a side fit" if fits >= 64 else "Not even a small picture would fit"
     )

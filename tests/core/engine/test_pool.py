@@ -86,19 +86,19 @@ def test_only_as_much_as_needed_is_evicted(pool):
 
 
 def test_the_budget_holds_at_every_moment_under_load(pool):
-    used, seen, end = 0, [], threading.Event()
+    used, sizes, end = 0, [], threading.Event()
 
     def load(reserve):
         cost = random.Random(threading.get_ident()).randint(5, 30)
         reserve(cost)
-        seen.append(pool.statistics().used)
+        sizes.append(pool.statistics().used)
         time.sleep(0.001)
-        seen.append(pool.statistics().used)
+        sizes.append(pool.statistics().used)
         return cost
 
     def watch():
         while not end.is_set():
-            seen.append(pool.statistics().used)
+            sizes.append(pool.statistics().used)
 
     watcher = threading.Thread(target=watch)
     watcher.start()
@@ -107,7 +107,7 @@ def test_the_budget_holds_at_every_moment_under_load(pool):
     end.set()
     watcher.join()
     used = pool.statistics().used
-    assert 0 < max(seen) <= 100
+    assert 0 < max(sizes) <= 100
     assert used == sum(entry.bytes for entry in pool.entries())
     assert pool.statistics().evictions > 10
 

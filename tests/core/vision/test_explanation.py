@@ -14,7 +14,7 @@ from core.engine import conversion
 from core.engine.autodiff.graph import Evaluator
 from core.errors import InvalidInputError, MemoryBudgetError, UnknownNameError
 from core.vision.explanation import activations, explain, grad_cam_graph, layers, methods
-from core.vision.photos import Region, fit, prepare, seen_region
+from core.vision.photos import Region, centre_square, fit, prepare
 from core.zoo import image_network
 
 
@@ -44,13 +44,13 @@ def centre(values):
 def test_the_mean_of_a_class_activation_map_and_the_bias_are_the_logit(
     cat, keras_lite0, keras_outputs, target
 ):
-    found = explain(cat, target=target, method="cam")
+    explanation = explain(cat, target=target, method="cam")
     (pooled,) = keras_outputs(prepare(cat, 224)[None], "avg_pool")
     kernel, bias = keras_lite0.get_layer("predictions").get_weights()
     column = {"n02123159": 282, "n02124075": 285}[target]
     logit = pooled[0] @ kernel[:, column] + bias[column]
-    assert found.values.shape == (7, 7)
-    assert found.values.mean() + bias[column] == pytest.approx(logit, abs=1e-4)
+    assert explanation.values.shape == (7, 7)
+    assert explanation.values.mean() + bias[column] == pytest.approx(logit, abs=1e-4)
 
 
 def test_grad_cam_is_the_positive_part_of_cam_where_a_dense_layer_follows_pooling(cat):
@@ -133,11 +133,11 @@ def test_grad_cam_that_does_not_fit_offers_no_smaller_size(cat, monkeypatch):
 
 @pytest.mark.parametrize("method", ["cam", "grad_cam", "occlusion"])
 def test_every_method_finds_the_cat_in_the_corner(cat_in_a_corner, method):
-    found = explain(cat_in_a_corner, method=method, target="Egyptian cat")
-    x, y = centre(found.values)
+    explanation = explain(cat_in_a_corner, method=method, target="Egyptian cat")
+    x, y = centre(explanation.values)
     assert x < 0.5 < y
-    assert found.method == method
-    assert found.values.dtype == np.float32
+    assert explanation.method == method
+    assert explanation.values.dtype == np.float32
 
 
 def test_occlusion_is_drawn_where_the_patch_was(encode, monkeypatch):
@@ -171,9 +171,9 @@ def test_a_class_is_given_by_id_or_by_name(cat):
 
 def test_without_a_class_the_most_probable_one_is_explained(cat, lite0):
     scores = lite0(prepare(cat, 224)[None], "scores")[0][0]
-    found = explain(cat)
-    assert found.score == pytest.approx(scores.max(), abs=1e-5)
-    assert explain(cat, target=found.wnid).score == found.score
+    explanation = explain(cat)
+    assert explanation.score == pytest.approx(scores.max(), abs=1e-5)
+    assert explain(cat, target=explanation.wnid).score == explanation.score
 
 
 def test_an_unknown_class_is_refused(cat):
@@ -214,16 +214,16 @@ def test_a_network_without_classes_explains_none(cat):
     ids=["wide", "tall", "square"],
 )
 def test_the_map_covers_the_centred_square_of_a_photo(encode, shape, region):
-    found = explain(encode(np.full((*shape, 3), 99, np.uint8)))
-    assert found.region == region == seen_region(shape[1], shape[0])
+    explanation = explain(encode(np.full((*shape, 3), 99, np.uint8)))
+    assert explanation.region == region == centre_square(shape[1], shape[0])
 
 
 def test_the_network_sees_the_whole_region_and_no_more(encode):
     pixels = np.zeros((100, 300, 3), np.uint8)
     pixels[:, 100:200] = 200
-    seen = prepare(encode(pixels), 64)
-    assert (seen[:, 2:-2] == 200).all()
-    assert (seen > 150).all()  # at the border the filter reaches a little over it
+    pixels = prepare(encode(pixels), 64)
+    assert (pixels[:, 2:-2] == 200).all()
+    assert (pixels > 150).all()  # at the border the filter reaches a little over it
 
 
 @pytest.mark.parametrize("shape", [(1, 7), (7, 1), (333, 1001), (1001, 333)])
@@ -236,12 +236,12 @@ def test_photos_of_any_proportion_fit(encode, shape):
 
 def test_activations_are_those_of_the_layer_in_keras(cat, keras_outputs):
     layer = "block2a_expand_activation"
-    found = activations(cat, layer=layer)
+    response = activations(cat, layer=layer)
     (expected,) = keras_outputs(prepare(cat, 224)[None], layer)
-    assert found.values.shape == (112, 112, 96)
-    np.testing.assert_allclose(found.values, expected[0], rtol=1e-4, atol=1e-4)
-    assert (found.layer, found.backbone) == (layer, "efficientnet_lite0")
-    assert found.region == seen_region(451, 300)
+    assert response.values.shape == (112, 112, 96)
+    np.testing.assert_allclose(response.values, expected[0], rtol=1e-4, atol=1e-4)
+    assert (response.layer, response.backbone) == (layer, "efficientnet_lite0")
+    assert response.region == centre_square(451, 300)
 
 
 def test_a_layer_that_there_is_not_is_refused_with_a_suggestion(cat):

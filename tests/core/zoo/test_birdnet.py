@@ -27,7 +27,7 @@ def theirs(path, sounds):
         warnings.simplefilter("ignore")
         lite = tf.lite.Interpreter(str(path), experimental_preserve_all_tensors=True)
     lite.allocate_tensors()
-    places = {one["name"].split(";")[0]: one["index"] for one in lite.get_tensor_details()}
+    places = {tensor["name"].split(";")[0]: tensor["index"] for tensor in lite.get_tensor_details()}
     rows = []
     for sound in sounds:
         lite.set_tensor(lite.get_input_details()[0]["index"], sound[None])
@@ -43,13 +43,13 @@ def test_it_gives_the_vectors_and_logits_of_the_original(precision, least):
     *_, (embedding, logits) = run_in_process(theirs, zoo.weights_path(SPEC), sounds)
     ours = engine.graph("birdnet", "embedding", "logits", precision=precision)
     for sound, *expected in zip(sounds, embedding, logits, strict=True):
-        for one, other in zip(ours(sound=sound[None]), expected, strict=True):
-            cosine = one[0] @ other / np.linalg.norm(one) / np.linalg.norm(other)
+        for result, wanted in zip(ours(sound=sound[None]), expected, strict=True):
+            cosine = result[0] @ wanted / np.linalg.norm(result) / np.linalg.norm(wanted)
             assert cosine > least
 
 
 def test_the_level_of_a_sound_does_not_matter():
     birds = engine.graph("birdnet", "embedding", precision="f32")
     loud = chirps(0)
-    (one,), (other,) = birds(sound=loud[None]), birds(sound=loud[None] / 10)
-    np.testing.assert_allclose(one, other, atol=1e-2)
+    (first,), (second,) = birds(sound=loud[None]), birds(sound=loud[None] / 10)
+    np.testing.assert_allclose(first, second, atol=1e-2)

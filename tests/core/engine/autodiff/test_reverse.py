@@ -168,7 +168,7 @@ def test_the_gradient_of_a_network_is_that_of_keras(keras_lite0):
         loss = tf.reduce_mean(part((x - 127) / 128, training=False) ** 2)
     expected = tape.gradient(loss, x).numpy()
     machine = Machine(mean_square(layer), "efficientnet_lite0", (1, 224, 224), precision="f32")
-    found = machine(photo)
-    assert found.value == pytest.approx(float(loss), rel=1e-4)
+    evaluation = machine(photo)
+    assert evaluation.value == pytest.approx(float(loss), rel=1e-4)
     # a place where rounding decides whether a ReLU is open may differ
-    assert np.linalg.norm(found.gradient - expected) < 0.01 * np.linalg.norm(expected)
+    assert np.linalg.norm(evaluation.gradient - expected) < 0.01 * np.linalg.norm(expected)
