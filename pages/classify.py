@@ -59,8 +59,8 @@ def one_photo() -> None:
                 }.get,
                 key="method",
                 bind="query-params",
-                help="The class activation map is one forward pass. Grad-CAM takes a gradient and "
-                "loads TensorFlow the first time. Occlusion hides place after place.",
+                help="The class activation map is one forward pass. Grad-CAM takes a "
+                "gradient. Occlusion hides place after place.",
             )
         found = cached.explain(photo.data, network, target, method)
         picture = pictures.photo_array(photo.data)

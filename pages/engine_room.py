@@ -12,7 +12,6 @@ from pages._ui import inputs, provenance
 _MIB = 2**20
 _PARTS = {
     None: "all outputs",
-    "gradients": "with gradients (TensorFlow)",
     "embedding": "vectors of texts",
     "sentences": "vectors of sentences",
     "logit": "the verdict on a text",

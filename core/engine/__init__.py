@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 from core import zoo
-from core.engine.apart import apart
 from core.engine.autodiff.graph import Build, Evaluator, OpenGraph
 from core.engine.autodiff.graph import evaluator as _evaluator
+from core.engine.child_process import run_in_process
 from core.engine.compiled import CompiledForm, FormInfo, compiled_form, is_compiled
 from core.engine.devices import Machine, device, machine
 from core.engine.graph import THROUGHPUT, Graph, Hint, graph_cost, write_extract
@@ -18,13 +18,11 @@ from core.engine.hub.sounds import SoundModule
 from core.engine.hub.styles import StyleModule
 from core.engine.hub.texts import TextModule
 from core.engine.jobs import Job, JobQueue, JobState
+from core.engine.layers import LayerInfo
 from core.engine.pool import Pool, PoolEntry, PoolStatistics
 from core.engine.predictor import Predictor, memory_cost
 from core.errors import InvalidInputError
 from core.settings import settings
-
-if TYPE_CHECKING:
-    from core.engine.gradients import DifferentiableNetwork
 
 __all__ = [
     "Build",
@@ -35,6 +33,7 @@ __all__ = [
     "Job",
     "JobQueue",
     "JobState",
+    "LayerInfo",
     "Machine",
     "NetworkKey",
     "OpenGraph",
@@ -42,10 +41,8 @@ __all__ = [
     "PoolEntry",
     "PoolStatistics",
     "Predictor",
-    "apart",
     "compiled_form",
     "device",
-    "differentiable",
     "downloads",
     "evaluator",
     "extract",
@@ -55,19 +52,21 @@ __all__ = [
     "machine",
     "pool",
     "predictor",
+    "run_in_process",
     "sound_module",
     "style_module",
     "text_module",
 ]
 
-_Saved = TypeVar("_Saved", bound=SavedModule)
+Pooled = TypeVar("Pooled", Predictor, Graph, Evaluator, TextModule, SoundModule, StyleModule)
+Saved = TypeVar("Saved", TextModule, SoundModule, StyleModule)
 
 
 class NetworkKey(NamedTuple):
     """What tells pooled networks apart; written as the network's name.
 
-    `layer` is None for a network's usual outputs, `"gradients"` for the Keras model; for a graph,
-    the names of its outputs, and what it is compiled for.
+    `layer` is None for a network's usual outputs; for a graph, the names of its outputs, and what
+    it is compiled for.
     """
 
     name: str
@@ -78,9 +77,7 @@ class NetworkKey(NamedTuple):
         return self.name
 
 
-pool: Pool[Predictor | Graph | DifferentiableNetwork | SavedModule] = Pool(
-    lambda: settings().memory_budget
-)
+pool: Pool[Predictor | Graph | Evaluator | SavedModule] = Pool(lambda: settings().memory_budget)
 """The networks in memory, shared by all sessions."""
 
 jobs = JobQueue(workers=1, name="job")
@@ -98,7 +95,7 @@ def predictor(
     Parameters
     ----------
     backbone : a name of the zoo, a TF-Hub URL, or the path of a SavedModel folder.
-    layer : a layer to look at, one of `Predictor.info.layers`; None gives a predictor with the
+    layer : a layer to look at, one of `Predictor.info.layer_names`; None gives a predictor with the
         outputs `scores` (if there is a classifier), `embedding` and the last feature map.
     precision : `"f32"` or `"native"`; None as in the settings.
 
@@ -114,7 +111,7 @@ def predictor(
         reserve(memory_cost(form.info))
         return Predictor(spec.name, form, layer=layer, precision=precision, spec=spec)
 
-    return pool.get(NetworkKey(spec.name, layer, precision), load)
+    return _pooled(Predictor, NetworkKey(spec.name, layer, precision), load)
 
 
 def graph(
@@ -131,12 +128,8 @@ def graph(
     name : a name of the zoo.
     outputs : what calls return; none stands for all.
     part : which of its graphs, for networks of our own that have several.
-    precision : `"f32"` or `"native"`; None as in the settings.
+    precision, errors : as for `predictor`.
     hint : `"throughput"`, for those who call from several threads, or `"latency"`.
-
-    Raises
-    ------
-    UnknownNameError, InvalidInputError, WeightsUnavailableError, MemoryBudgetError
     """
     spec = zoo.network(name)
     precision = _checked_precision(precision)
@@ -152,7 +145,7 @@ def graph(
         return Graph(spec.name, path, outputs, precision, hint)
 
     layer = ", ".join(filter(None, (part, *outputs, hint)))
-    return pool.get(NetworkKey(spec.name, layer, precision), load)
+    return _pooled(Graph, NetworkKey(spec.name, layer, precision), load)
 
 
 def extract(name: str, output: str, to: Path) -> None:
@@ -165,32 +158,9 @@ def extract(name: str, output: str, to: Path) -> None:
     write_extract(compiled_form(zoo.network(name)).graph, output, to)
 
 
-def differentiable(backbone: str) -> DifferentiableNetwork:
-    """The pooled Keras model of an image network, for gradients; the first loads TensorFlow.
-
-    Raises
-    ------
-    InvalidInputError
-        If it is a TF-Hub module, whose gradients are not to be had here.
-    UnknownNameError, WeightsUnavailableError, MemoryBudgetError
-    """
-    spec = zoo.image_network(backbone)
-    if not spec.builder:
-        raise InvalidInputError(f"Expected a network with gradients. Received: {spec.title}.")
-
-    def load(reserve: Callable[[int], None]) -> DifferentiableNetwork:
-        from core.engine import gradients
-
-        info = compiled_form(spec).info
-        reserve(gradients.gradient_cost(info))
-        return gradients.DifferentiableNetwork(spec, info)
-
-    return pool.get(NetworkKey(spec.name, "gradients", "f32"), load)
-
-
 def evaluator(
     backbone: str,
-    shape: tuple[int, int, int],
+    shape: tuple[int, int, int] | None,
     build: Callable[[OpenGraph], Build],
     *,
     label: str,
@@ -200,7 +170,7 @@ def evaluator(
 
     Parameters
     ----------
-    shape : (N, H, W), the photos.
+    shape : (N, H, W), the photos; None is one photo of the size that the network was made for.
     label : tells what is built apart from all else that is built on this network.
 
     Raises
@@ -209,15 +179,10 @@ def evaluator(
         If that size would not fit, with the largest that does.
     UnknownNameError, InvalidInputError, WeightsUnavailableError
     """
-    key = _evaluator_key(backbone, shape, label, precision)
-    return pool.get(key, _evaluator(backbone, shape, build, precision=key.precision))
-
-
-def _evaluator_key(
-    backbone: str, shape: tuple[int, int, int], label: str, precision: str | None
-) -> NetworkKey:
-    name = zoo.image_network(backbone).name
-    return NetworkKey(name, f"{label}, {'x'.join(map(str, shape))}", _checked_precision(precision))
+    precision = _checked_precision(precision)
+    part = label if shape is None else f"{label}, {'x'.join(map(str, shape))}"
+    key = NetworkKey(zoo.image_network(backbone).name, part, precision)
+    return _pooled(Evaluator, key, _evaluator(backbone, shape, build, precision=precision))
 
 
 def text_module(handle: str) -> TextModule:
@@ -231,32 +196,31 @@ def text_module(handle: str) -> TextModule:
 
 
 def sound_module(handle: str) -> SoundModule:
-    """The pooled sound tagger of TF-Hub at a URL or in a folder; the first loads TensorFlow.
-
-    Raises
-    ------
-    InvalidInputError, WeightsUnavailableError, MemoryBudgetError
-    """
+    """As `text_module`, for a sound tagger."""
     return _saved_module(zoo.sound_encoder(handle), SoundModule)
 
 
 def style_module(handle: str) -> StyleModule:
-    """The pooled style transfer of TF-Hub at a URL or in a folder; the first loads TensorFlow.
-
-    Raises
-    ------
-    InvalidInputError, WeightsUnavailableError, MemoryBudgetError
-    """
+    """As `text_module`, for a style transfer."""
     return _saved_module(zoo.image_network(handle), StyleModule)
 
 
-def _saved_module(spec: zoo.NetworkSpec, kind: type[_Saved]) -> _Saved:
-    def load(reserve: Callable[[int], None]) -> _Saved:
+def _saved_module(spec: zoo.NetworkSpec, kind: type[Saved]) -> Saved:
+    def load(reserve: Callable[[int], None]) -> Saved:
         folder = zoo.weights_path(spec)
         reserve(module_cost(folder))
         return kind(spec.name, folder)
 
-    return pool.get(NetworkKey(spec.name, None, "f32"), load)
+    return _pooled(kind, NetworkKey(spec.name, None, "f32"), load)
+
+
+def _pooled(
+    kind: type[Pooled], key: NetworkKey, load: Callable[[Callable[[int], None]], Pooled]
+) -> Pooled:
+    value = pool.get(key, load)
+    if not isinstance(value, kind):
+        raise TypeError(f"Expected {kind.__name__} at {tuple(key)}. Received: {value!r}.")
+    return value
 
 
 def _checked_precision(precision: str | None) -> str:

@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _compile(names: Sequence[str]) -> None:
     offline = [spec.name for spec in zoo.networks() if _is_compiled_ahead(spec)]
-    for name in [n for given in names for n in (offline if given == "offline" else [given])]:
+    for name in [n for word in names for n in (offline if word == "offline" else [word])]:
         spec = zoo.network(name)
         print(f"{spec.title}: compiling", end="", flush=True)
         compiled_form(spec)

@@ -12,13 +12,13 @@ Result = TypeVar("Result")
 
 
 class _Ticket(Generic[Request, Result]):
-    __slots__ = ("done", "error", "request", "result", "size")
+    __slots__ = ("done", "error", "request", "results", "size")
 
     def __init__(self, request: Request, size: int) -> None:
         self.request = request
         self.size = size
         self.done = False
-        self.result: Result | None = None
+        self.results: tuple[Result, ...] = ()  # the one, once there is one
         self.error: BaseException | None = None
 
 
@@ -61,7 +61,7 @@ class Combiner(Generic[Request, Result]):
                 self._run_batch(self._take())
         if ticket.error is not None:
             raise ticket.error
-        return ticket.result
+        return ticket.results[0]
 
     def _take(self) -> list[_Ticket[Request, Result]]:
         batch = [self._waiting.popleft()]
@@ -75,7 +75,7 @@ class Combiner(Generic[Request, Result]):
         try:
             results = self._run([ticket.request for ticket in batch])
             for ticket, result in zip(batch, results, strict=True):
-                ticket.result = result
+                ticket.results = (result,)
         except BaseException as err:  # noqa: BLE001 - handed to the callers, who raise it
             for ticket in batch:
                 ticket.error = err

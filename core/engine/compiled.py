@@ -17,8 +17,9 @@ from pathlib import Path
 import numpy as np
 
 from core import zoo
-from core.engine.apart import child_environment
-from core.errors import GraftError, InvalidInputError, WeightsUnavailableError
+from core.engine.child_process import child_environment
+from core.engine.layers import LayerInfo, read_layers
+from core.errors import GraftError, InvalidInputError, UnknownNameError, WeightsUnavailableError
 from core.settings import settings
 from core.zoo import sources
 from core.zoo.spec import Head, NetworkSpec
@@ -58,7 +59,7 @@ class FormInfo(GraphInfo):
     classes : int, 0 without a classifier.
     head : see `core.zoo.spec.ImageNetworkSpec`.
     features : name of the last feature map, or None where there is none to be had.
-    layers : names of every layer with a spatial output.
+    layers : every layer with a spatial output, in order of computation.
     multiply_adds : int, of one photo.
     activation_bytes : int, the two largest intermediate results of one photo.
     """
@@ -67,15 +68,44 @@ class FormInfo(GraphInfo):
     classes: int
     head: Head
     features: str | None
-    layers: tuple[str, ...]
+    layers: tuple[LayerInfo, ...]
     multiply_adds: int
     activation_bytes: int
+
+    def as_json(self) -> dict[str, object]:
+        """The same, for `info.json`; the layers have a file of their own."""
+        return {name: value for name, value in asdict(self).items() if name != "layers"}
+
+    @property
+    def layer_names(self) -> tuple[str, ...]:
+        """Names of the layers, in order of computation."""
+        return tuple(layer.name for layer in self.layers)
+
+    def layer(self, name: str) -> LayerInfo:
+        """What is known of the layer of that name.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such layer with a spatial output.
+        """
+        for layer in self.layers:
+            if layer.name == name:
+                return layer
+        raise UnknownNameError.among("layer", name, self.layer_names)
+
+    def stride(self, name: str) -> int:
+        """How many pixels lie between two places of a layer, about."""
+        return round(self.input_size / self.layer(name).side)
 
 
 @dataclass(frozen=True)
 class CompiledForm:
-    """A folder with a network's graph (`model.xml`, `model.bin`), `info.json` and, for a linear
-    head, the classifier's kernel (`head.npy`)."""
+    """A folder with a network's graph (`model.xml`, `model.bin`) and `info.json`.
+
+    Of a network for photos there are `layers.json` and, for a linear head, the classifier's kernel
+    (`head.npy`) besides.
+    """
 
     folder: Path
 
@@ -83,7 +113,8 @@ class CompiledForm:
     def info(self) -> FormInfo:
         """What is known of a network for photos."""
         stored = json.loads((self.folder / "info.json").read_text("utf-8"))
-        return FormInfo(**{**stored, "layers": tuple(stored["layers"])})
+        stored["layers"] = read_layers(self.folder, stored["input_size"])
+        return FormInfo(**stored)
 
     @property
     def graph(self) -> Path:
@@ -116,9 +147,8 @@ def compiled_form(spec: NetworkSpec) -> CompiledForm:
         If they are not a network that can be compiled.
     """
     path = sources.locate(spec.weights)
-    if path is None:
-        zoo.weights_path(spec)  # raises, with the remedy
-    folder = _folder(spec, path)
+    # without weights this says what fetches them; those that are there are checked at conversion
+    folder = _folder(spec, path or zoo.weights_path(spec))
     if not (folder / "info.json").exists():
         _convert(spec, folder)
     return CompiledForm(folder)
@@ -147,9 +177,9 @@ def _convert(spec: NetworkSpec, folder: Path) -> None:
     _log.info("converting %s", spec.name)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".") as scratch:
-        made = Path(scratch) / "form"
-        made.mkdir()
-        command = [sys.executable, "-m", "core.engine", "convert", spec.name, str(made)]
+        form = Path(scratch) / "form"
+        form.mkdir()
+        command = [sys.executable, "-m", "core.engine", "convert", spec.name, str(form)]
         done = subprocess.run(
             command,
             capture_output=True,
@@ -164,9 +194,9 @@ def _convert(spec: NetworkSpec, folder: Path) -> None:
                     raise error(message)
             raise RuntimeError(f"converting {spec.name} failed: {done.stderr[-2000:]}")
         try:
-            made.rename(folder)
+            form.rename(folder)
         except OSError:
             if (folder / "info.json").exists():  # somebody else was first
                 return
             shutil.rmtree(folder)  # the remains of one that was being removed
-            made.rename(folder)
+            form.rename(folder)

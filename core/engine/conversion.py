@@ -18,6 +18,7 @@ import numpy as np
 
 from core import zoo
 from core.engine.compiled import FormInfo, GraphInfo
+from core.engine.layers import write_layers
 from core.errors import InvalidInputError
 from core.zoo.keras_runtime import keras, tensorflow
 from core.zoo.spec import (
@@ -58,8 +59,8 @@ def convert(spec: NetworkSpec, folder: Path) -> None:
     else:
         from core.engine.hub.images import read_module
 
-        graph, info = read_module(spec, weights)
-        _write(graph, folder, features=None, **info)
+        graph, signature = read_module(spec, weights)
+        _write(graph, folder, features=None, **signature)
 
 
 def write_form(spec: ImageNetworkSpec, model: Any, folder: Path) -> None:
@@ -90,7 +91,7 @@ def function_of(model: Any) -> Any:
     signature = [tf.TensorSpec(i.shape, i.dtype, name=i.name) for i in model.inputs]
 
     @tf.function(input_signature=signature)
-    def serve(*arrays):
+    def serve(*arrays: Any) -> Any:
         return model(list(arrays), training=False)
 
     return serve
@@ -137,7 +138,7 @@ def _write(
         classes=classes,
         head=head,
         features=features,
-        layers=tuple(sorted(_spatial_outputs(graph))),
+        layers=write_layers(graph, folder, input_size),
         parameters=parameters,
         multiply_adds=multiply_adds,
         weights_bytes=(folder / "model.bin").stat().st_size,
@@ -203,7 +204,7 @@ def serving_function(spec: ImageNetworkSpec, model: Any) -> Any:
     shape = (None, spec.input_size, spec.input_size, 3)
 
     @tf.function(input_signature=[tf.TensorSpec(shape, tf.uint8, name="image")])
-    def serve(image):
+    def serve(image: Any) -> dict[str, Any]:
         x = tf.cast(image, tf.float32)
         if steps.channels == "BGR":
             x = tf.reverse(x, axis=[-1])
@@ -217,10 +218,6 @@ def _dense_kernel(model: Any) -> np.ndarray:
     head = [layer for layer in model.layers if layer.weights][-1]
     kernel = np.asarray(head.get_weights()[0], np.float32)
     return kernel.reshape(kernel.shape[-2:])  # a 1x1 convolution is a dense layer
-
-
-def _spatial_outputs(graph: Any) -> list[str]:
-    return [o.any_name for o in graph.outputs if o.any_name not in ("scores", "embedding")]
 
 
 def _cost(graph: Any, input_size: int) -> tuple[int, int, int]:

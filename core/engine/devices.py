@@ -9,14 +9,15 @@ import threading
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from core.errors import InvalidInputError
 from core.settings import settings
 
 # OpenVINO's converter would report its use over the network, and fork this process to do so,
 # which can hang; without this package it does neither.
-sys.modules.setdefault("openvino_telemetry", None)
+if "openvino_telemetry" not in sys.modules:
+    sys.modules["openvino_telemetry"] = None  # type: ignore[assignment] # so an import of it fails
 
 _opening = threading.Lock()
 _NVIDIA_DRIVER = Path("/proc/driver/nvidia/version")  # pip's TensorFlow has CUDA on Linux only
@@ -46,12 +47,15 @@ def device() -> Literal["cpu", "gpu"]:
     InvalidInputError
         If the setting is none of `auto`, `cpu` and `gpu`.
     """
-    wanted = settings().device
-    if wanted not in ("auto", "cpu", "gpu"):
-        raise InvalidInputError(f"Expected GRAFT_DEVICE to be auto, cpu or gpu. Received: {wanted}")
-    if wanted == "auto":
-        return "gpu" if _NVIDIA_DRIVER.exists() else "cpu"
-    return wanted
+    match settings().device:
+        case "cpu" | "gpu" as wanted:
+            return wanted
+        case "auto":
+            return "gpu" if _NVIDIA_DRIVER.exists() else "cpu"
+        case other:
+            raise InvalidInputError(
+                f"Expected GRAFT_DEVICE to be auto, cpu or gpu. Received: {other}"
+            )
 
 
 @cache
@@ -60,19 +64,25 @@ def machine() -> Machine:
     core = openvino_core()
     return Machine(
         processor=core.get_property("CPU", "FULL_DEVICE_NAME") or platform.processor(),
-        cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        cores=_cores(),
         native=core.get_property("CPU", "INFERENCE_PRECISION_HINT").get_type_name(),
     )
 
 
-def openvino_core():
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def openvino_core() -> Any:
     """The one OpenVINO runtime of this process."""
     with _opening:
         return _open_core()
 
 
 @cache
-def _open_core():
+def _open_core() -> Any:
     import numpy as np
     import openvino as ov
 

@@ -56,16 +56,16 @@ class Graph:
         import openvino as ov
 
         whole = openvino_core().read_model(path)
-        there = sorted(o.any_name for o in whole.outputs)
+        names = sorted(o.any_name for o in whole.outputs)
         for output in outputs:
-            if output not in there:
-                raise UnknownNameError.among("output", output, there)
+            if output not in names:
+                raise UnknownNameError.among("output", output, names)
         self.name = name
-        self.outputs = tuple(outputs or there)
+        self.outputs = tuple(outputs or names)
         graph = ov.Model([whole.output(o) for o in self.outputs], whole.get_parameters(), name)
         cores = machine().cores
         streams = cores if hint == THROUGHPUT else 1
-        options = {"NUM_STREAMS": streams, "INFERENCE_NUM_THREADS": cores}
+        options: dict[str, int | str] = {"NUM_STREAMS": streams, "INFERENCE_NUM_THREADS": cores}
         if precision == "f32":
             options["INFERENCE_PRECISION_HINT"] = "f32"
         compiled = openvino_core().compile_model(graph, "CPU", options)
@@ -102,9 +102,9 @@ def write_extract(path: Path, output: str, to: Path) -> None:
     import openvino as ov
 
     whole = openvino_core().read_model(path)
-    there = sorted(o.any_name for o in whole.outputs)
-    if output not in there:
-        raise UnknownNameError.among("output", output, there)
+    names = sorted(o.any_name for o in whole.outputs)
+    if output not in names:
+        raise UnknownNameError.among("output", output, names)
     part = ov.Model([whole.output(output)], whole.get_parameters(), whole.get_friendly_name())
     ov.save_model(part, to, compress_to_fp16=True)
 

@@ -100,7 +100,7 @@ class Job(Generic[Snapshot]):
         self._end(ended)
 
     def _drive(self) -> None:
-        if self._cancel.is_set():
+        if self._cancel.is_set() or self._work is None:
             return
         steps = self._work()
         try:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
@@ -13,6 +14,7 @@ from typing import Generic, TypeVar
 from core.errors import MemoryBudgetError
 
 Value = TypeVar("Value")
+_PATIENCE_S = 60.0  # networks open in seconds, modules of TF-Hub in tens of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,23 +48,38 @@ class _Slot(Generic[Value]):
     bytes: int = 0
     requests: int = 0
     used: float = field(default_factory=time.monotonic)
+    loader: int = field(default_factory=threading.get_ident)
+
+
+@dataclass(frozen=True, slots=True)
+class _Room(Generic[Value]):
+    """So many bytes for a value."""
+
+    slot: _Slot[Value]
+    bytes: int
 
 
 class Pool(Generic[Value]):
     """Loads each value once, however many threads ask at once, and keeps those used last.
 
-    Room is made before a value takes it, so that the budget holds during loading too. A value
+    Room is made before a value takes it, so that the budget holds during loading too. What does
+    not fit beside values that are being loaded waits until they are, and can be evicted. A value
     that is evicted while somebody still works with it lives on until they are done.
 
     Parameters
     ----------
     budget : callable that returns the number of bytes all values together may take.
+    patience_s : how long one waits for room.
     """
 
-    def __init__(self, budget: Callable[[], int]) -> None:
+    def __init__(self, budget: Callable[[], int], *, patience_s: float = _PATIENCE_S) -> None:
         self._budget = budget
+        self._patience_s = patience_s
         self._slots: OrderedDict[Hashable, _Slot[Value]] = OrderedDict()
         self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
+        # what each thread that waits waits for: room, or a value that another loads
+        self._waiting: dict[int, _Room[Value] | _Slot[Value]] = {}
         self._hits = self._loads = self._evictions = 0
 
     def get(self, key: Hashable, load: Callable[[Callable[[int], None]], Value]) -> Value:
@@ -76,29 +93,41 @@ class Pool(Generic[Value]):
         Raises
         ------
         MemoryBudgetError
-            If it would not fit even alone, or not beside values that are being loaded.
+            If it would not fit even alone, or if values that are being loaded do not make room:
+            in time, or because they wait for room that this thread holds.
         """
         with self._lock:
-            slot = self._slots.get(key)
-            mine = slot is None
-            if mine:
-                slot = self._slots[key] = _Slot()
+            known = self._slots.get(key)
+            if known is None:
                 self._loads += 1
             else:
                 self._hits += 1
+            slot = known or self._slots.setdefault(key, _Slot())
             slot.requests += 1
             slot.used = time.monotonic()
             self._slots.move_to_end(key)
-        if mine:
-            try:
-                slot.value.set_result(load(lambda cost: self._reserve(key, slot, cost)))
-            except BaseException as err:
-                with self._lock:
-                    if self._slots.get(key) is slot:
-                        del self._slots[key]
-                slot.value.set_exception(err)
-                raise
+        if known is None:
+            self._load(key, slot, load)
+        elif not slot.value.done():
+            with self._changed, self._waits(threading.get_ident(), slot):
+                while not slot.value.done():
+                    self._changed.wait()
         return slot.value.result()
+
+    def _load(
+        self, key: Hashable, slot: _Slot[Value], load: Callable[[Callable[[int], None]], Value]
+    ) -> None:
+        try:
+            slot.value.set_result(load(lambda cost: self._reserve(key, slot, cost)))
+        except BaseException as err:
+            with self._lock:
+                if self._slots.get(key) is slot:
+                    del self._slots[key]
+            slot.value.set_exception(err)
+            raise
+        finally:
+            with self._changed:
+                self._changed.notify_all()
 
     def evict(self, key: Hashable) -> None:
         """Drop the value of `key`, if it is here and loaded."""
@@ -134,18 +163,67 @@ class Pool(Generic[Value]):
         return sum(slot.bytes for slot in self._slots.values())
 
     def _reserve(self, key: Hashable, slot: _Slot[Value], cost: int) -> None:
-        with self._lock:
-            budget = self._budget()
-            loading = sum(s.bytes for s in self._slots.values() if not s.value.done())
-            if cost + loading > budget:
-                raise MemoryBudgetError(
-                    f"{key} needs about {cost / 2**20:.0f} MiB in memory, and "
-                    f"{max(0, budget - loading) / 2**20:.0f} MiB of {budget / 2**20:.0f} MiB can "
-                    "be had. Raise GRAFT_MEMORY_BUDGET_MIB or choose a smaller network."
-                )
+        want = _Room(slot, cost)
+        with self._changed:
+            if not self._fits(want):
+                if cost > (budget := self._budget()):
+                    raise MemoryBudgetError(
+                        f"{key} needs about {_mib(cost)} MiB in memory, and {_mib(budget)} MiB can "
+                        "be had. Raise GRAFT_MEMORY_BUDGET_MIB or choose a smaller network."
+                    )
+                self._wait_for_room(key, want)
             for oldest in [k for k, s in self._slots.items() if s.value.done()]:
-                if self._used() + cost <= budget:
+                if self._used() - slot.bytes + cost <= self._budget():
                     break
                 del self._slots[oldest]
                 self._evictions += 1
             slot.bytes = cost
+
+    def _wait_for_room(self, key: Hashable, want: _Room[Value]) -> None:
+        until = time.monotonic() + self._patience_s
+        with self._waits(want.slot.loader, want):
+            while not self._fits(want):
+                patience = until - time.monotonic()
+                if patience <= 0 or not self._gets_on(want.slot.loader, set()):
+                    loading = sum(s.bytes for s in self._loading() if s is not want.slot)
+                    raise MemoryBudgetError(
+                        f"{key} needs about {_mib(want.bytes)} MiB in memory, and others take "
+                        f"{_mib(loading)} MiB of {_mib(self._budget())} MiB while they are opened. "
+                        "Try again in a moment, or raise GRAFT_MEMORY_BUDGET_MIB."
+                    )
+                self._changed.wait(patience)
+
+    def _fits(self, want: _Room[Value]) -> bool:
+        """Whether there is room beside what is being loaded, once all else is evicted."""
+        others = sum(s.bytes for s in self._loading() if s is not want.slot)
+        return want.bytes + others <= self._budget()
+
+    def _loading(self) -> list[_Slot[Value]]:
+        return [slot for slot in self._slots.values() if not slot.value.done()]
+
+    def _gets_on(self, thread: int, asked: set[int]) -> bool:
+        """Whether a thread, or one of those that it waits for, is at work; `asked` are not."""
+        if thread in asked:
+            return False
+        asked.add(thread)
+        aim = self._waiting.get(thread)
+        if aim is None:
+            return True
+        if isinstance(aim, _Room):
+            holders = [s for s in self._loading() if s.bytes and s is not aim.slot]
+            return self._fits(aim) or any(self._gets_on(s.loader, asked) for s in holders)
+        return aim.value.done() or self._gets_on(aim.loader, asked)
+
+    @contextlib.contextmanager
+    def _waits(self, thread: int, aim: _Room[Value] | _Slot[Value]) -> Iterator[None]:
+        """Note what a thread waits for, and let those who wait for it think again."""
+        self._waiting[thread] = aim
+        self._changed.notify_all()
+        try:
+            yield
+        finally:
+            del self._waiting[thread]
+
+
+def _mib(count: int) -> str:
+    return f"{count / 2**20:.0f}"

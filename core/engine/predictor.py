@@ -144,9 +144,7 @@ def memory_cost(info: FormInfo) -> int:
 
 def _outputs(info: FormInfo, layer: str | None) -> tuple[str, ...]:
     if layer is not None:
-        if layer not in info.layers:
-            raise UnknownNameError.among("layer", layer, info.layers)
-        return (layer,)
+        return (info.layer(layer).name,)
     scores = ("scores",) if info.classes else ()
     features = (info.features,) if info.features else ()
     return (*scores, "embedding", *features)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from core import engine, zoo
-from core.errors import InvalidInputError, UnknownNameError
+from core.errors import InvalidInputError
 from core.media import Source
 from core.optvis import objectives
 from core.optvis.ascent import Adam
@@ -153,9 +153,7 @@ def layers(network: str) -> tuple[str, ...]:
         raise InvalidInputError(
             f"The layers of {spec.title} have no names to choose from: it is a TF-Hub module."
         )
-    form = engine.compiled_form(spec)
-    side = form.info.input_size
-    return engine.OpenGraph(form, (1, side, side)).layers_in_order()
+    return engine.compiled_form(spec).info.layer_names
 
 
 def channel_count(network: str, layer: str) -> int:
@@ -166,12 +164,7 @@ def channel_count(network: str, layer: str) -> int:
     UnknownNameError
         If there is no such layer; and as `layers`.
     """
-    spec = zoo.image_network(network)
-    form = engine.compiled_form(spec)
-    if layer not in form.info.layers:
-        raise UnknownNameError.among("layer", layer, form.info.layers)
-    side = form.info.input_size
-    return engine.OpenGraph(form, (1, side, side)).layer(layer).get_output_shape(0)[1]
+    return engine.compiled_form(zoo.image_network(network)).info.layer(layer).channels
 
 
 def _receptive_field_px(stride: float) -> int:

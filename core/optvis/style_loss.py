@@ -8,14 +8,13 @@ Gatys et al. (2015), https://arxiv.org/abs/1508.06576
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from core import engine, zoo
 from core.engine import OpenGraph
-from core.engine.autodiff.reverse import shape_of
 from core.optvis import objectives
 from core.optvis.evaluator import ObjectiveEvaluator, Part, forward, layer_part
 from core.optvis.objectives import Objective
@@ -73,9 +72,10 @@ def _style(styles: Sequence[np.ndarray], settings: StyleSettings, pixels: int) -
         for name, _ in layers:
             blend[name] = blend.get(name, 0) + np.float32(share) * grams[f"{name} Gram"]
     loss = Objective(())
+    info = engine.compiled_form(zoo.image_network(settings.network)).info
     for name, weight in layers:
         # a place of the layer for every stride x stride pixels
-        places = pixels // _stride(settings.network, name) ** 2
+        places = pixels // info.stride(name) ** 2
         factor = style_factor(settings.convention, blend[name], places, pixels, len(layers))
         loss += weight * factor * objectives.gram(name, blend[name]).named("style")
     return loss
@@ -98,11 +98,3 @@ def _features(picture: np.ndarray, settings: StyleSettings) -> dict[str, np.ndar
 
 def _gram(graph: OpenGraph, layer: str) -> Any:
     return objectives.gram_matrix(graph.layer(layer))
-
-
-@cache
-def _stride(network: str, layer: str) -> int:
-    """How many pixels lie between two places of a layer."""
-    form = engine.compiled_form(zoo.image_network(network))
-    side = form.info.input_size
-    return round(side / shape_of(engine.OpenGraph(form, (1, side, side)).layer(layer))[2])

@@ -32,7 +32,7 @@ def is_ready() -> bool:
 
 def decoder_card() -> dict[str, Any]:
     """The decoder's card, with its `encoder` and `features`."""
-    return zoo.shipped_network(DECODER).card
+    return zoo.shipped(DECODER).card
 
 
 def stylize_now(

@@ -118,7 +118,7 @@ def head(model: str) -> SoundHead:
     """
     if model not in models():
         raise UnknownNameError.among("model for sounds", model, models())
-    spec = zoo.shipped_network(model)
+    spec = zoo.shipped(model)
     weights, bias = _read_arrays(zoo.asset_path(spec, ".head.npz"))
     return SoundHead(tuple(spec.card["classes"]), tuple(spec.card["sources"]), weights, bias)
 

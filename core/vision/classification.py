@@ -94,7 +94,7 @@ def embed(images: Iterable[bytes], *, backbone: str = DEFAULT_BACKBONE) -> np.nd
     UnknownNameError, WeightsUnavailableError, MemoryBudgetError
         As for `classify`.
     """
-    rows = []
+    rows: list[np.ndarray] = []
     for row in embed_all(images, backbone=backbone):
         if isinstance(row, InvalidInputError):
             raise InvalidInputError(f"Photo {len(rows) + 1}: {row}") from row
@@ -165,7 +165,7 @@ def _run_batch(
     output: str,
     finish: Callable[[np.ndarray], object],
 ) -> Iterator:
-    good = [pixels for pixels in batch if isinstance(pixels, np.ndarray)]
-    rows = iter(network(np.stack(good), output)[0]) if good else iter(())
+    decoded = [pixels for pixels in batch if isinstance(pixels, np.ndarray)]
+    rows = iter(network(np.stack(decoded), output)[0]) if decoded else iter(())
     for pixels in batch:
         yield finish(next(rows)) if isinstance(pixels, np.ndarray) else pixels

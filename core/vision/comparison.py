@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 
@@ -53,16 +54,10 @@ class Measurement:
 
 @dataclass(frozen=True, slots=True)
 class NetworkResult:
-    """One network in a comparison.
+    """One network in a comparison; `classifications` are parallel to the photos.
 
-    Attributes
-    ----------
-    backbone : str
-    classifications : tuple, parallel to the photos.
-    measurement : Measurement or None
-        None until it is taken, and where the network could not be had.
-    error : GraftError or None
-        Why it could not.
+    There is no `measurement` until it is taken, and where the network could not be had; `error`
+    says why it could not.
     """
 
     backbone: str
@@ -73,12 +68,9 @@ class NetworkResult:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A snapshot of a comparison.
+    """A snapshot: `results` so far, and the `share` in [0, 1] of the work that is done.
 
-    Attributes
-    ----------
-    results : tuple of NetworkResult, as far as it is; all have answered before any is measured.
-    share : float in [0, 1], how far it is.
+    All networks have answered before any is measured.
     """
 
     results: tuple[NetworkResult, ...]
@@ -90,7 +82,7 @@ def compare(
     backbones: Sequence[str],
     *,
     top_k: int = 5,
-    known: Mapping[str, Measurement] | None = None,
+    known: Mapping[str, Measurement] = MappingProxyType({}),
 ) -> Iterator[Comparison]:
     """Run each network over all photos, then measure each; a snapshot after each photo.
 
@@ -117,7 +109,7 @@ def compare(
     steps = len(backbones) * each
     done = 0
     for backbone in backbones:
-        found: list[Classification] = []
+        answers: list[Classification] = []
         try:
             network = classifier(backbone)
         except GraftError as err:
@@ -127,15 +119,15 @@ def compare(
         for answer in classify_all(images, backbone=network.name, top_k=top_k):
             if isinstance(answer, InvalidInputError):
                 raise answer
-            found.append(answer)
+            answers.append(answer)
             done += 1
             yield Comparison(tuple(results), done / steps)
-        results.append(NetworkResult(backbone, tuple(found)))
+        results.append(NetworkResult(backbone, tuple(answers)))
         yield Comparison(tuple(results), done / steps)
     gauges = {
         position: _Gauge(images[0], result.backbone)
         for position, result in enumerate(results)
-        if result.error is None and result.backbone not in (known or {})
+        if result.error is None and result.backbone not in known
     }
     for _ in range(_ROUNDS):
         for gauge in gauges.values():

@@ -60,7 +60,7 @@ def map_2d(vectors: np.ndarray, method: MapMethod = "tsne", *, seed: int = 0) ->
 
 
 def lay_out(vectors: np.ndarray, method: MapMethod, seed: int = 0) -> Iterator[np.ndarray]:
-    """`map_2d` as long work: its only snapshot is the map. For `core.engine.apart`."""
+    """`map_2d` as long work: its only snapshot is the map. For `core.engine.run_in_process`."""
     yield map_2d(vectors, method, seed=seed)
 
 

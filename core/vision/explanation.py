@@ -9,11 +9,13 @@ from typing import Literal
 import numpy as np
 
 from core import engine
-from core.engine import Predictor
+from core.engine import Build, OpenGraph, Predictor
+from core.engine.autodiff.reverse import gradient, shape_of
+from core.engine.autodiff.window_rules import first_maximum
 from core.errors import InvalidInputError
 from core.media import open_image
 from core.vision.classification import DEFAULT_BACKBONE, classifier
-from core.vision.photos import Region, fit, seen_region
+from core.vision.photos import Region, centre_square, fit
 from core.zoo import ClassLabels, image_network, imagenet_classes
 
 Method = Literal["cam", "grad_cam", "occlusion"]
@@ -50,11 +52,7 @@ class ClassMap:
 class Activations:
     """What a layer responds with to a photo.
 
-    Attributes
-    ----------
-    values : (h, w, channels) float32
-    region : the part of the photo that `values` covers.
-    layer, backbone : str
+    `values` are (h, w, channels) float32, and cover the `region` of the photo.
     """
 
     values: np.ndarray
@@ -138,7 +136,7 @@ def class_map(
     values, scores, column = _METHODS[method](network, pixels, column)
     return ClassMap(
         values=values,
-        region=seen_region(*photo.size),
+        region=centre_square(*photo.size),
         label=classes.names[column],
         wnid=classes.wnids[column],
         score=float(scores[column]),
@@ -165,12 +163,12 @@ def activations(image: bytes, *, backbone: str = DEFAULT_BACKBONE, layer: str) -
     network = engine.predictor(backbone, layer=layer)
     photo = open_image(image, size_hint=network.info.input_size)
     (values,) = network(fit(photo, network.info.input_size)[None], layer)
-    return Activations(values[0], seen_region(*photo.size), layer, network.name)
+    return Activations(values[0], centre_square(*photo.size), layer, network.name)
 
 
 def layers(backbone: str) -> tuple[str, ...]:
-    """Names of the layers whose activations can be seen; the network is opened for it."""
-    return engine.predictor(backbone).info.layers
+    """Names of the layers whose activations can be seen, in alphabetical order."""
+    return tuple(sorted(engine.compiled_form(image_network(backbone)).info.layer_names))
 
 
 def class_activation_map(
@@ -189,9 +187,12 @@ def class_activation_map(
     scores : (classes,) float32
     column : int, the class.
     """
+    kernel = network.head_kernel
+    if kernel is None or network.info.features is None:
+        raise InvalidInputError(f"Expected a network with a linear head. Received: {network.name}.")
     scores, features = network(pixels[None], "scores", network.info.features)
     column = _or_best(column, scores[0])
-    return features[0] @ network.head_kernel[:, column], scores[0], column
+    return features[0] @ kernel[:, column], scores[0], column
 
 
 def _grad_cam(
@@ -199,9 +200,42 @@ def _grad_cam(
 ) -> tuple[np.ndarray, np.ndarray, int]:
     (scores,) = network(pixels[None], "scores")
     column = _or_best(column, scores[0])
-    features, gradient = engine.differentiable(network.name).gradient(pixels[None], column)
-    weights = gradient[0].mean(axis=(0, 1))
-    return np.maximum(features[0] @ weights, 0), scores[0], column
+    features = network.info.features
+    if features is None:
+        raise InvalidInputError(f"Expected a network with layers. Received: {network.name}.")
+
+    def build(graph: OpenGraph) -> Build:
+        return grad_cam_graph(graph, features)
+
+    evaluate = engine.evaluator(network.name, None, build, label="Grad-CAM", precision="f32")
+    target = np.zeros((1, scores.shape[1]), np.float32)
+    target[0, column] = 1
+    return evaluate({"photo": pixels[None], "target": target})["map"][0], scores[0], column
+
+
+def grad_cam_graph(graph: OpenGraph, features: str) -> Build:
+    """Grad-CAM of a class as a graph.
+
+    Parameters
+    ----------
+    features : the layer whose channels are weighted.
+
+    Returns
+    -------
+    From `target` (N, classes), 1 for the class and 0 for the others, to `map` (N, h, w).
+    """
+    import openvino as ov
+    from openvino import opset13 as ops
+
+    maps, channel_axis = graph.activation(features)
+    places = np.array([axis for axis in (1, 2, 3) if axis != channel_axis])
+    logits = graph.logits()
+    target = ops.parameter(shape_of(logits), ov.Type.f32, name="target")
+    logit = ops.reduce_sum(ops.multiply(logits, target), np.array([0, 1]))
+    slopes = gradient(logit, maps, rules={"MaxPool": first_maximum})  # VGG pools its last maps
+    weights = ops.reduce_mean(slopes, places, keep_dims=True)
+    weighted = ops.reduce_sum(ops.multiply(maps, weights), np.array([channel_axis]))
+    return Build({"map": ops.relu(weighted)}, {"target": target})
 
 
 def _occlusion(

@@ -31,7 +31,7 @@ class Region:
     bottom: float
 
 
-def seen_region(width: int, height: int) -> Region:
+def centre_square(width: int, height: int) -> Region:
     """The largest centred square of a photo of `width` x `height` pixels."""
     side = min(width, height)
     x, y = (1 - side / width) / 2, (1 - side / height) / 2

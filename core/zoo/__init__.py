@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
 from core.errors import InvalidInputError, UnknownNameError, WeightsUnavailableError
-from core.zoo import downloads, keras_applications, pypi, sources
+from core.zoo import downloads, hub_modules, keras_applications, pypi, sources
+from core.zoo.assets import ShippedSpec, adapted_encoders, shipped_networks
 from core.zoo.downloads import FetchStep
+from core.zoo.hub_modules import is_handle
 from core.zoo.labels import ClassLabels, imagenet_classes
-from core.zoo.shipped import ShippedSpec, adapted_encoders, shipped_networks
 from core.zoo.spec import (
     HubModule,
     ImageNetworkSpec,
@@ -45,7 +45,7 @@ __all__ = [
     "network",
     "networks",
     "read_again",
-    "shipped_network",
+    "shipped",
     "sound_encoder",
     "text_encoder",
     "weights_path",
@@ -88,7 +88,7 @@ def network(name: str) -> NetworkSpec:
         If it is neither, with the names that come closest.
     """
     if is_handle(name):
-        return _hub_module(name)
+        return hub_modules.image_module(name)
     try:
         return _table()[name]
     except KeyError:
@@ -107,44 +107,29 @@ def image_network(name: str) -> ImageNetworkSpec:
 
 
 def text_encoder(name: str) -> TextEncoderSpec:
-    """As `network`, for networks that read sentences.
-
-    Raises
-    ------
-    UnknownNameError, InvalidInputError
-        If there is no such network, or if it looks at photos or hears sounds.
-    """
-    return _of_kind(
-        _hub_text_module(name) if is_handle(name) else network(name), TextEncoderSpec, "text"
-    )
+    """As `image_network`, for networks that read sentences."""
+    spec = hub_modules.text_module(name) if is_handle(name) else network(name)
+    return _of_kind(spec, TextEncoderSpec, "text")
 
 
 def sound_encoder(name: str) -> SoundEncoderSpec:
-    """As `network`, for networks that hear sounds.
-
-    Raises
-    ------
-    UnknownNameError, InvalidInputError
-        If there is no such network, or if it looks at photos or reads text.
-    """
-    return _of_kind(
-        _hub_sound_module(name) if is_handle(name) else network(name), SoundEncoderSpec, "sounds"
-    )
+    """As `image_network`, for networks that hear sounds."""
+    spec = hub_modules.sound_module(name) if is_handle(name) else network(name)
+    return _of_kind(spec, SoundEncoderSpec, "sounds")
 
 
-def shipped_network(name: str) -> ShippedSpec:
-    """As `network`, for those that this project has trained itself: they have a card.
+def shipped(name: str) -> ShippedSpec:
+    """The network of our own of that name, with its card.
 
     Raises
     ------
     UnknownNameError
-        If there is no such network, or it is somebody else's.
+        If this copy of Graft has no such network.
     """
-    spec = network(name)
-    if not isinstance(spec, ShippedSpec):
-        own = [spec.name for spec in networks() if isinstance(spec, ShippedSpec)]
-        raise UnknownNameError.among("network of this project", name, own)
-    return spec
+    networks_of_ours = {s.name: s for s in _table().values() if isinstance(s, ShippedSpec)}
+    if name not in networks_of_ours:
+        raise UnknownNameError.among("network of our own", name, networks_of_ours)
+    return networks_of_ours[name]
 
 
 def _of_kind(spec: NetworkSpec, kind: type[Kind], what: str) -> Kind:
@@ -153,11 +138,6 @@ def _of_kind(spec: NetworkSpec, kind: type[Kind], what: str) -> Kind:
             f"Expected a network for {what}. Received: {spec.title}, a network for {spec.modality}."
         )
     return spec
-
-
-def is_handle(name: str) -> bool:
-    """Whether `name` is no name of the table but the URL or the folder of a TF-Hub module."""
-    return "://" in name or "/" in name or "\\" in name
 
 
 def is_on_disk(spec: NetworkSpec) -> bool:
@@ -245,78 +225,3 @@ def _unavailable(spec: NetworkSpec, source: Source) -> WeightsUnavailableError:
 
 def _size(spec: NetworkSpec) -> str:
     return f" ({spec.download_bytes / 1e6:.0f} MB)" if spec.download_bytes else ""
-
-
-def _hub_module(handle: str) -> ImageNetworkSpec:
-    """What can be said of a TF-Hub image module before it is loaded.
-
-    Modules take RGB in [0, 1] (https://www.tensorflow.org/hub/common_signatures/images); their
-    size, if their signature leaves it open, stands in their name, as in `mobilenet_v2_100_224`.
-    """
-    words = _words_of(handle)
-    numbers = re.findall(r"(?<!\d)\d{3}(?!\d)", " ".join(words[-2:]))
-    sizes = [int(number) for number in numbers if 96 <= int(number) <= 800]
-    return ImageNetworkSpec(
-        name=handle,
-        title=" ".join(w for w in words[-2:] if w not in ("classification", "feature_vector")),
-        family="TF-Hub",
-        parameters=None,
-        licence="see the module's page",
-        weights=HubModule(handle=handle),
-        download_bytes=0,
-        reference=handle,
-        note="A module typed in by a visitor; what it is was read from its signature.",
-        builder="",
-        input_size=sizes[-1] if sizes else 224,
-        preprocessing=Preprocessing(scale=(255.0,) * 3),
-        feature_layers=(),
-        embedding_layer=None,
-        head="other",
-        classes=0,
-        published=None,
-    )
-
-
-def _hub_text_module(handle: str) -> TextEncoderSpec:
-    """What can be said of a TF-Hub text embedding before it is loaded."""
-    return TextEncoderSpec(
-        name=handle,
-        title=_words_of(handle)[-1],
-        family="TF-Hub",
-        parameters=None,
-        licence="see the module's page",
-        weights=HubModule(handle=handle),
-        download_bytes=0,
-        reference=handle,
-        note="A module typed in by a visitor; what it is was read from its signature.",
-        builder="",
-        tokenizer="",
-        dimension=0,
-        max_tokens=0,
-        languages=(),
-    )
-
-
-def _hub_sound_module(handle: str) -> SoundEncoderSpec:
-    """What can be said of a TF-Hub sound tagger before it is loaded; all are like YAMNet."""
-    return SoundEncoderSpec(
-        name=handle,
-        title=_words_of(handle)[-1],
-        family="TF-Hub",
-        parameters=None,
-        licence="see the module's page",
-        weights=HubModule(handle=handle),
-        download_bytes=0,
-        reference=handle,
-        note="A module typed in by a visitor; what it is was read from its signature.",
-        builder="",
-        rate=16_000,
-        window=15_600,
-        dimension=0,
-    )
-
-
-def _words_of(handle: str) -> list[str]:
-    """The parts of a URL or path, without versions."""
-    parts = [part for part in re.split(r"[/\\]", handle.split("://")[-1]) if part]
-    return [part for part in parts if not part.isdecimal()] or parts

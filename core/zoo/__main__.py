@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _expand(names: Sequence[str]) -> list[str]:
     groups = {"offline": zoo.OFFLINE, "all": [spec.name for spec in zoo.networks()]}
-    return [name for given in names for name in groups.get(given, [given])]
+    return [name for word in names for name in groups.get(word, [word])]
 
 
 def _fetch(name: str) -> bool:

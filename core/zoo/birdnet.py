@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from core.errors import InvalidInputError
 from core.zoo.keras_runtime import keras, tflite_schema
 from core.zoo.spec import SoundEncoderSpec
 
@@ -44,12 +45,14 @@ class _File:
         kinds = {code: name for name, code in vars(schema.BuiltinOperator).items()}
         self.operations = []
         for i in range(self._graph.OperatorsLength()):
-            found = self._graph.Operators(i)
-            code = self._model.OperatorCodes(found.OpcodeIndex())
+            operator = self._graph.Operators(i)
+            code = self._model.OperatorCodes(operator.OpcodeIndex())
             kind = kinds[max(code.BuiltinCode(), code.DeprecatedBuiltinCode())]
-            inputs = tuple(int(j) for j in found.InputsAsNumpy() if j >= 0)
+            inputs = tuple(int(j) for j in operator.InputsAsNumpy() if j >= 0)
             self.operations.append(
-                _Operation(kind, inputs, int(found.OutputsAsNumpy()[0]), found.BuiltinOptions())
+                _Operation(
+                    kind, inputs, int(operator.OutputsAsNumpy()[0]), operator.BuiltinOptions()
+                )
             )
 
     def name(self, tensor: int) -> str:
@@ -58,29 +61,32 @@ class _File:
 
     def constant(self, tensor: int) -> np.ndarray | None:
         """Its values, None for what is computed."""
-        found = self._graph.Tensors(tensor)
-        data = self._model.Buffers(found.Buffer()).DataAsNumpy()
+        about = self._graph.Tensors(tensor)
+        data = self._model.Buffers(about.Buffer()).DataAsNumpy()
         if isinstance(data, int):
             return None
         kinds = {self._schema.TensorType.FLOAT32: "<f4", self._schema.TensorType.INT32: "<i4"}
-        shape = found.ShapeAsNumpy() if found.ShapeLength() else ()
-        return data.view(kinds[found.Type()]).reshape(shape)
+        shape = about.ShapeAsNumpy() if about.ShapeLength() else ()
+        return data.view(kinds[about.Type()]).reshape(shape)
 
     def tensor(self, name: str) -> np.ndarray:
         """The values of the constant of that name."""
-        (found,) = (i for i in range(self._graph.TensorsLength()) if self.name(i) == name)
-        return self.constant(found)
+        (position,) = (i for i in range(self._graph.TensorsLength()) if self.name(i) == name)
+        values = self.constant(position)
+        if values is None:
+            raise InvalidInputError(f"Expected values of {name} in BirdNET's file. Received: none.")
+        return values
 
     def constants(self, operation: _Operation) -> list[np.ndarray]:
         """The values of its inputs that are not computed."""
-        found = (self.constant(tensor) for tensor in operation.inputs)
-        return [values for values in found if values is not None]
+        constants = (self.constant(tensor) for tensor in operation.inputs)
+        return [values for values in constants if values is not None]
 
     def options(self, operation: _Operation, kind: str) -> Any:
         """Its options, read as `kind`."""
-        found = getattr(self._schema, kind)()
-        found.Init(operation.options.Bytes, operation.options.Pos)
-        return found
+        options = getattr(self._schema, kind)()
+        options.Init(operation.options.Bytes, operation.options.Pos)
+        return options
 
 
 def build(spec: SoundEncoderSpec, weights: Path) -> Any:
@@ -94,12 +100,12 @@ def build(spec: SoundEncoderSpec, weights: Path) -> Any:
     sound = keras().Input((spec.window,), name="sound")
     spectrograms = [_spectrogram(file, sound, number) for number in (1, 2)]
     begin = next(
-        i for i, one in enumerate(file.operations) if file.name(one.output).startswith(_SPECTROGRAM)
+        i for i, op in enumerate(file.operations) if file.name(op.output).startswith(_SPECTROGRAM)
     )
-    found = {file.operations[begin].inputs[0]: keras().ops.concatenate(spectrograms, axis=-1)}
+    computed = {file.operations[begin].inputs[0]: keras().ops.concatenate(spectrograms, axis=-1)}
     for operation in file.operations[begin:]:
-        _apply(file, operation, found)
-    *_, last, mean, scores = (found[o.output] for o in file.operations if o.output in found)
+        _apply(file, operation, computed)
+    *_, last, mean, scores = (computed[o.output] for o in file.operations if o.output in computed)
     outputs = {"map": last, "embedding": mean, "logits": scores}
     return keras().Model([sound], outputs, name=spec.name)
 
@@ -108,10 +114,10 @@ def _spectrogram(file: _File, sound: Any, number: int) -> Any:
     """(N, 96, 511, 1): mel bands from high to low, then time."""
     k = keras()
     part = f"MEL_SPEC{number}/"
-    mine = [one for one in file.operations if file.name(one.output).startswith(part)]
-    window = _only(file, mine, "MUL", lambda values: values.ndim == 1 and values.size > 1)
-    bands = _only(file, mine, "FULLY_CONNECTED", lambda values: values.ndim == 2)
-    exponent = float(_only(file, mine, "POW", lambda values: values.size == 1))
+    operations = [o for o in file.operations if file.name(o.output).startswith(part)]
+    window = _only(file, operations, "MUL", lambda values: values.ndim == 1 and values.size > 1)
+    bands = _only(file, operations, "FULLY_CONNECTED", lambda values: values.ndim == 2)
+    exponent = float(_only(file, operations, "POW", lambda values: values.size == 1))
     step = int(file.tensor(f"{part}stft/frame_step"))
     lengths = np.arange(len(window))
     cosines = np.cos(2 * np.pi * np.outer(np.arange(bands.shape[1]), lengths) / len(window))
@@ -132,8 +138,8 @@ def _spectrogram(file: _File, sound: Any, number: int) -> Any:
     x = convolution(k.ops.pad(k.layers.Reshape((-1, step))(level), margin))  # (N, 511, 96)
     kernel = np.zeros((taps * step, len(filters)), np.float32)
     kernel[: len(window)] = filters.T
-    kernel = kernel.reshape(taps, step, -1)
-    convolution.set_weights([np.pad(kernel, ((0, 0), margin[2], (0, 0)))])
+    blocks = kernel.reshape(taps, step, -1)
+    convolution.set_weights([np.pad(blocks, ((0, 0), margin[2], (0, 0)))])
     # a power, in two steps that processors have vector instructions for
     x = k.ops.exp(exponent * k.ops.log(k.ops.maximum(k.ops.square(x), _LEAST_POWER)))
     return k.ops.expand_dims(k.ops.transpose(x, (0, 2, 1)), -1)
@@ -142,19 +148,19 @@ def _spectrogram(file: _File, sound: Any, number: int) -> Any:
 def _only(file: _File, operations: list[_Operation], kind: str, fits: Any) -> np.ndarray:
     (values,) = (
         values
-        for one in operations
-        if one.kind == kind
-        for values in file.constants(one)
+        for operation in operations
+        if operation.kind == kind
+        for values in file.constants(operation)
         if fits(values)
     )
     return values
 
 
-def _apply(file: _File, operation: _Operation, found: dict[int, Any]) -> None:
-    """Add to `found` what an operation makes of what is there; sizes of shapes are passed over."""
+def _apply(file: _File, operation: _Operation, computed: dict[int, Any]) -> None:
+    """Add what an operation makes of the tensors `computed`; sizes of shapes are passed over."""
     layers, ops = keras().layers, keras().ops
     name = file.name(operation.output).split("/")[0]
-    inputs = [found[tensor] for tensor in operation.inputs if tensor in found]
+    inputs = [computed[tensor] for tensor in operation.inputs if tensor in computed]
     constants = file.constants(operation)
     match operation.kind:
         case "CONV_2D":
@@ -195,13 +201,13 @@ def _apply(file: _File, operation: _Operation, found: dict[int, Any]) -> None:
         case "RESHAPE" if inputs:  # channels alone, on a map of one place
             y = layers.Reshape((1, 1, inputs[0].shape[-1]))(*inputs)
         case "ADD" | "MUL":
-            one, other = [*inputs, *constants]
-            y = one + other if operation.kind == "ADD" else one * other
+            left, right = inputs + constants
+            y = left + right if operation.kind == "ADD" else left * right
             if _activation(file.options(operation, f"{operation.kind.title()}Options")):
                 y = ops.relu(y)
         case _:
             return
-    found[operation.output] = y
+    computed[operation.output] = y
 
 
 def _convolution(options: Any) -> dict[str, Any]:

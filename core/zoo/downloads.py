@@ -47,14 +47,7 @@ _NETWORK_ERRORS = (
 
 @dataclass(frozen=True, slots=True)
 class FetchStep:
-    """How far a download is.
-
-    Attributes
-    ----------
-    done : int [bytes]
-    total : int or None [bytes]
-        None where the server does not say.
-    """
+    """How far a download is, in bytes; `total` is None where the server does not say."""
 
     done: int
     total: int | None

@@ -28,6 +28,8 @@ Accuracies and licences
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
+from typing import Literal
 
 from core.zoo.spec import Download, Head, ImageNetworkSpec, Preprocessing, Published
 
@@ -36,17 +38,25 @@ _KERNELS = "_weights_tf_dim_ordering_tf_kernels"
 _TABLE = "https://keras.io/api/applications/"
 _UNNAMED_POOLING = "global_average_pooling2d"
 
-_MEAN = tuple(255 * m for m in (0.485, 0.456, 0.406))  # of ImageNet, in RGB
+_RESNET_VERSIONS: tuple[Literal["", "V2"], ...] = ("", "V2")
+
+_MEAN = (255 * 0.485, 255 * 0.456, 255 * 0.406)  # of ImageNet, in RGB
 _STD = (0.229, 0.224, 0.225)
+
+
+def _channels(values: Iterable[float]) -> tuple[float, float, float]:
+    first, second, third = values
+    return first, second, third
+
 
 _TF = Preprocessing(mean=(127.5,) * 3, scale=(127.5,) * 3)
 _CAFFE = Preprocessing(channels="BGR", mean=(103.939, 116.779, 123.68))
-_TORCH = Preprocessing(mean=_MEAN, scale=tuple(255 * s for s in _STD))
+_TORCH = Preprocessing(mean=_MEAN, scale=_channels(255 * s for s in _STD))
 _INSIDE = Preprocessing()
 # The network computes (x / 255 - mean) / sqrt(std), and is owed another 1 / sqrt(std).
 _EFFICIENTNET = Preprocessing(
-    mean=tuple(m * (1 - math.sqrt(s)) for m, s in zip(_MEAN, _STD, strict=True)),
-    scale=tuple(math.sqrt(s) for s in _STD),
+    mean=_channels(m * (1 - math.sqrt(s)) for m, s in zip(_MEAN, _STD, strict=True)),
+    scale=_channels(math.sqrt(s) for s in _STD),
 )
 
 
@@ -185,43 +195,25 @@ def _nasnet(size: str, pixels: int, ends: tuple[int, int, int]) -> ImageNetworkS
     )
 
 
-def _resnet(depth: int, third: int, fourth: int) -> ImageNetworkSpec:
-    """`third` and `fourth` are the numbers of blocks in those stages."""
-    return _network(
-        f"ResNet{depth}",
-        f"resnet/resnet{depth}{_KERNELS}",
-        name=f"resnet{depth}",
-        family="ResNet",
-        preprocessing=_CAFFE,
-        feature_layers=(
-            "conv1_relu",
-            "conv2_block3_out",
-            f"conv3_block{third}_out",
-            f"conv4_block{fourth}_out",
-            "conv5_block3_out",
-        ),
-        licence="MIT",
-        paper="1512.03385",
-    )
+def _resnet(depth: int, third: int, fourth: int, *, version: Literal["", "V2"]) -> ImageNetworkSpec:
+    """`third` and `fourth` are the numbers of blocks in those stages.
 
-
-def _resnet_v2(depth: int, third: int, fourth: int) -> ImageNetworkSpec:
-    """The last block of a stage halves the resolution, after the activation named here."""
+    In version 2 the last block of a stage halves the resolution, after the activation named here.
+    """
+    stages = ("conv2_block3", f"conv3_block{third}", f"conv4_block{fourth}")
+    if version:
+        layers = ("conv1_conv", *(f"{stage}_preact_relu" for stage in stages), "post_relu")
+    else:
+        layers = ("conv1_relu", *(f"{stage}_out" for stage in stages), "conv5_block3_out")
     return _network(
-        f"ResNet{depth}V2",
-        f"resnet/resnet{depth}v2{_KERNELS}",
-        name=f"resnet{depth}_v2",
+        f"ResNet{depth}{version}",
+        f"resnet/resnet{depth}{version.lower()}{_KERNELS}",
+        name=f"resnet{depth}_v2" if version else f"resnet{depth}",
         family="ResNet",
-        preprocessing=_TF,
-        feature_layers=(
-            "conv1_conv",
-            "conv2_block3_preact_relu",
-            f"conv3_block{third}_preact_relu",
-            f"conv4_block{fourth}_preact_relu",
-            "post_relu",
-        ),
-        licence="BSD",
-        paper="1603.05027",
+        preprocessing=_TF if version else _CAFFE,
+        feature_layers=layers,
+        licence="BSD" if version else "MIT",
+        paper="1603.05027" if version else "1512.03385",
     )
 
 
@@ -343,12 +335,11 @@ NETWORKS: tuple[ImageNetworkSpec, ...] = (
     ),
     _nasnet("mobile", 224, (3, 8, 187)),
     _nasnet("large", 331, (5, 12, 259)),
-    _resnet(50, 4, 6),
-    _resnet(101, 4, 23),
-    _resnet(152, 8, 36),
-    _resnet_v2(50, 4, 6),
-    _resnet_v2(101, 4, 23),
-    _resnet_v2(152, 8, 36),
+    *(
+        _resnet(depth, third, fourth, version=version)
+        for version in _RESNET_VERSIONS
+        for depth, third, fourth in ((50, 4, 6), (101, 4, 23), (152, 8, 36))
+    ),
     _vgg(16, 3),
     _vgg(19, 4),
     _network(

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from core.zoo import sources
+from core import zoo
 from core.zoo.keras_runtime import keras
 from core.zoo.spec import TextEncoderSpec
 
@@ -55,7 +55,7 @@ def build(spec: TextEncoderSpec, weights: Path | None) -> Any:
 def build_adapted(spec: TextEncoderSpec, weights: Path) -> Any:
     """As `build`, with the low-rank changes that lie in the last companion added to its layers."""
     model = build(spec, weights)
-    with np.load(sources.locate(spec.companions[-1])) as changes:
+    with np.load(zoo.companion_path(spec, -1)) as changes:
         for name in {key.rsplit("/", 1)[0] for key in changes.files}:
             kernel, bias = model.get_layer(name).get_weights()
             down, up = (changes[f"{name}/{part}"].astype(np.float32) for part in ("down", "up"))
@@ -98,9 +98,11 @@ def _block(x: Any, mask: Any, name: str) -> Any:
     query, key, value = heads("query"), heads("key"), heads("value")
     logits = ops.matmul(query, ops.transpose(key, (0, 1, 3, 2)))
     logits = logits / math.sqrt(_WIDTH // _HEADS) + hidden
-    seen = ops.matmul(ops.softmax(logits), value)
-    seen = layers.Reshape((-1, _WIDTH))(layers.Permute((2, 1, 3))(seen))
-    x = _norm(f"{name}_attention_norm")(x + layers.Dense(_WIDTH, name=f"{name}_attention")(seen))
+    attended = ops.matmul(ops.softmax(logits), value)
+    attended = layers.Reshape((-1, _WIDTH))(layers.Permute((2, 1, 3))(attended))
+    x = _norm(f"{name}_attention_norm")(
+        x + layers.Dense(_WIDTH, name=f"{name}_attention")(attended)
+    )
     inner = layers.Dense(_INNER, name=f"{name}_inner")(x)
     inner = layers.Activation(_gelu, name=f"{name}_gelu")(inner)
     return _norm(f"{name}_norm")(x + layers.Dense(_WIDTH, name=f"{name}_outer")(inner))

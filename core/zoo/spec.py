@@ -143,16 +143,11 @@ class TextEncoderSpec(NetworkSpec):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SoundEncoderSpec(NetworkSpec):
-    """A network that turns windows of a sound into vectors.
+    """A network that turns windows of a sound, of `window` samples at `rate` [Hz], into vectors.
 
-    Attributes
-    ----------
-    builder : str
-        `"module:callable"`, called with the spec and the path of the weights; returns a Keras
-        model from `sound` (N, window) float32 to a dict with `embedding` (N, D) among its values.
-    rate : int [Hz]
-    window : int, samples that it hears at once.
-    dimension : int, D.
+    The `builder`, `"module:callable"`, is called with the spec and the path of the weights; it
+    returns a Keras model from `sound` (N, window) float32 to a dict with `embedding`
+    (N, dimension) among its values.
     """
 
     modality: Modality = "sound"

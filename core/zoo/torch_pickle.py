@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import os
 import pickle
 from collections import OrderedDict
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 
@@ -28,7 +29,7 @@ _DAMAGE = (  # what the unpickler raises on bytes that nobody pickled
 class _TensorUnpickler(pickle.Unpickler):
     """Admits tensors in ordered dicts, and nothing else: a pickle can otherwise run code."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: io.BufferedReader) -> None:
         super().__init__(file)
         self._file_bytes = os.fstat(file.fileno()).st_size
         self.storages: dict[str, np.ndarray] = {}
@@ -95,9 +96,9 @@ def read_state_dict(path: str | os.PathLike[str]) -> dict[str, np.ndarray]:
             ) from err
 
 
-def _fill(storage: np.ndarray, file: BinaryIO) -> None:
+def _fill(storage: np.ndarray, file: io.BufferedReader) -> None:
     (size,) = np.frombuffer(file.read(8), "<i8")
     if size != storage.size:
         raise ValueError(f"storage of {size} values where {storage.size} were announced")
-    if file.readinto(storage.view(np.uint8)) != storage.nbytes:
+    if file.readinto(storage.view(np.uint8).data) != storage.nbytes:
         raise EOFError("storage cut short")

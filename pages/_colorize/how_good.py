@@ -24,7 +24,7 @@ _SCORES = {
 
 def room() -> None:
     """The figures of the card, what they mean, and where they come from."""
-    spec = zoo.network(COLORIZER)
+    spec = zoo.shipped(COLORIZER)
     card, metrics = spec.card, spec.card["metrics"]
     if metrics:
         st.caption(

@@ -18,7 +18,7 @@ def model_input() -> str:
             "`python -m core.recipes.sounds --data DIR` makes those that belong here."
         )
     titles = classification.models()
-    cards = {name: zoo.network(name).card for name in names}
+    cards = {name: zoo.shipped(name).card for name in names}
     model = st.radio(
         "Model",
         names,

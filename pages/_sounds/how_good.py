@@ -30,7 +30,7 @@ _MOST_CONFUSED = 5
 def room() -> None:
     """Accuracies by data set, by number of clips, and what is taken for what."""
     recorded = figures()
-    card = zoo.network(classification.DEFAULT_MODEL).card
+    card = zoo.shipped(classification.DEFAULT_MODEL).card
     made = card["made"]
     st.caption(
         f"Recorded, not measured now: `{card['recipe']}` learned and tested the layers on "
@@ -153,7 +153,7 @@ def clips_text(curves: dict[str, list]) -> str:
 def _confusion() -> None:
     st.subheader("What is taken for what", anchor=False)
     model = model_input()
-    card = zoo.network(model).card
+    card = zoo.shipped(model).card
     names = [class_title(label) for label in card["classes"]]
     counts = np.array(card["metrics"]["confusion"])
     right, total = int(np.trace(counts)), int(counts.sum())

@@ -80,7 +80,9 @@ def _positions(seen: Explored, method: str) -> tuple[str, np.ndarray]:
         kept = st.session_state.get("lab_umap_of")
         if kept is not vectors:
             st.session_state["lab_umap_of"] = vectors
-            jobs.start(_UMAP, "Drawing the UMAP", lambda: engine.apart(lay_out, vectors, "umap"))
+            jobs.start(
+                _UMAP, "Drawing the UMAP", lambda: engine.run_in_process(lay_out, vectors, "umap")
+            )
         job = jobs.panel(_UMAP, lambda _: (None, "drawing"))
         if job.is_over and job.snapshot is not None:
             return method, job.snapshot[seen.origin]

@@ -66,7 +66,9 @@ def room() -> None:
 
 
 def _start(settings: IrisSettings) -> None:
-    jobs.start(_KEY, "The smallest transfer", lambda: engine.apart(transfer_iris, settings))
+    jobs.start(
+        _KEY, "The smallest transfer", lambda: engine.run_in_process(transfer_iris, settings)
+    )
 
 
 def _controls() -> IrisSettings:

@@ -48,7 +48,7 @@ def start(lab: Lab, entrants: Sequence[TrainingSettings]) -> None:
     lab.trained_on, lab.origin = lab.corrected()
     dataset = lab.trained_on
     lab.job = jobs.start(
-        _KEY, f"Training on {lab.name}", lambda: engine.apart(race, dataset, entrants)
+        _KEY, f"Training on {lab.name}", lambda: engine.run_in_process(race, dataset, entrants)
     )
 
 
@@ -198,7 +198,7 @@ def _rescue(lab: Lab) -> None:
     if all(lane.evaluation is not None for lane in waiting):
         return
     lab.job = jobs.start(
-        _KEY, "Keeping the best so far", lambda: engine.apart(rescue, dataset, stopped)
+        _KEY, "Keeping the best so far", lambda: engine.run_in_process(rescue, dataset, stopped)
     )
 
 

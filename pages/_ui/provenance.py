@@ -8,7 +8,7 @@ import streamlit as st
 
 from core import zoo
 from core.zoo import sources
-from core.zoo.shipped import ShippedSpec
+from core.zoo.assets import ShippedSpec
 from core.zoo.spec import ImageNetworkSpec, NetworkSpec, TextEncoderSpec
 
 

@@ -16,7 +16,7 @@ from streamlit_webrtc import WebRtcMode, webrtc_streamer
 
 from core import engine
 from core.vision.explanation import class_activation_map
-from core.vision.photos import fit, seen_region
+from core.vision.photos import centre_square, fit
 from core.vision.transfer.trained_model import TrainedModel
 from core.zoo import imagenet_classes
 from pages._ui.pictures import overlay
@@ -59,7 +59,7 @@ class LiveClassifier:
         square = fit(Image.fromarray(pixels), network.info.input_size)
         if self.with_map and network.info.head == "linear":
             values, scores, _ = class_activation_map(network, square)
-            pixels = overlay(pixels, values, seen_region(*pixels.shape[1::-1]), strength=0.6)
+            pixels = overlay(pixels, values, centre_square(*pixels.shape[1::-1]), strength=0.6)
         else:
             scores = network(square[None], "scores")[0][0]
         best = np.argsort(-scores, kind="stable")[: self.top_k]

@@ -64,13 +64,13 @@ def test_a_video_frame_keeps_its_shape_and_is_drawn_upon(images, with_map):
 
 
 def test_an_overlay_dims_what_the_network_does_not_see():
-    from core.vision.photos import seen_region
+    from core.vision.photos import centre_square
     from pages._ui.pictures import overlay
 
     photo = np.full((40, 80, 3), 200, np.uint8)
     values = np.zeros((4, 4), np.float32)
     values[0, 0] = 1
-    drawn = overlay(photo, values, seen_region(80, 40))
+    drawn = overlay(photo, values, centre_square(80, 40))
     assert (drawn[:, :20] == 200 // 3 + 96).all()
     assert (drawn[30:, 45:60] == drawn[39, 59]).all()
     assert abs(int(drawn[39, 59, 0]) - 200) <= 1  # nothing speaks for the class here

@@ -13,9 +13,10 @@ from core import zoo
 from core.engine.autodiff import reverse
 from core.engine.compiled import CompiledForm, compiled_form
 from core.engine.devices import machine, openvino_core
-from core.errors import InvalidInputError, MemoryBudgetError, UnknownNameError
+from core.errors import InvalidInputError, MemoryBudgetError
+from core.settings import settings
 
-_KEPT_PER_VALUE = {"f32": 4}
+_BYTES_PER_VALUE = {"f32": 4}
 """Bytes of memory for each value of the layers on the way; 2 in 16 bits, where VGG16 took 1.6."""
 _WEIGHT_COPIES = 4  # as read, turned round for the way back, and both as the processor wants them
 
@@ -65,8 +66,7 @@ class OpenGraph:
                 f"size this network takes. Received: {shape[2]} x {shape[1]} px."
             ) from err
         self.photo = self._graph.get_parameters()[0]
-        self._layers = form.info.layers
-        self._has_scores = bool(form.info.classes)
+        self._info = form.info
 
     def layer(self, name: str, *, before_relu: bool = False) -> Any:
         """What a layer responds with: node (N, channels, h, w).
@@ -81,21 +81,25 @@ class OpenGraph:
         UnknownNameError
             If there is no such layer with a spatial output.
         """
-        if name not in self._layers:
-            raise UnknownNameError.among("layer", name, self._layers)
-        node = self._graph.output(name).node.input_value(0).get_node()
-        if node.get_type_name() != "Transpose":
+        node, channel_axis = self.activation(name)
+        if channel_axis != 1:
             return _ops().transpose(node, np.array([0, 3, 1, 2]))
-        node = node.input_value(0).get_node()  # before it was turned to the order of Keras
         if before_relu and node.get_type_name() in ("Relu", "Clamp"):
             return node.input_value(0).get_node()
-        return node
+        return reverse.single_output(node)
 
-    def layers_in_order(self) -> tuple[str, ...]:
-        """Names of the layers with a spatial output, in order of computation."""
-        order = {node.get_name(): i for i, node in enumerate(self._graph.get_ordered_ops())}
-        outputs = {name: self._graph.output(name).node.input_value(0) for name in self._layers}
-        return tuple(sorted(outputs, key=lambda name: order[outputs[name].get_node().get_name()]))
+    def activation(self, name: str) -> tuple[Any, int]:
+        """What a layer responds with, as what follows it takes it, and the axis of its channels.
+
+        Raises
+        ------
+        UnknownNameError
+            As `layer`.
+        """
+        node = self._graph.output(self._info.layer(name).name).node.input_value(0).get_node()
+        if node.get_type_name() != "Transpose":
+            return node, 3
+        return node.input_value(0).get_node(), 1  # before it was turned to the order of Keras
 
     def logits(self) -> Any:
         """Scores of the classes before the softmax: node (N, classes).
@@ -106,7 +110,7 @@ class OpenGraph:
             If the network has no classes, or no softmax.
         """
         node = None
-        if self._has_scores:
+        if self._info.classes:
             node = self._graph.output("scores").node.input_value(0).get_node()
             while node.get_type_name() in ("Reshape", "Squeeze"):
                 node = node.input_value(0).get_node()
@@ -118,12 +122,13 @@ class OpenGraph:
 
     def values_on_the_way(self, outputs: Sequence[Any]) -> int:
         """How many values the layers hold that the outputs are computed from."""
-        seen, stack, total = set(), list(outputs), 0
+        visited: set[str] = set()
+        stack, total = list(outputs), 0
         while stack:
             node = stack.pop()
-            if node.get_name() in seen:
+            if node.get_name() in visited:
                 continue
-            seen.add(node.get_name())
+            visited.add(node.get_name())
             if node.get_type_name() in ("Convolution", "GroupConvolution", "MaxPool", "AvgPool"):
                 total += math.prod(node.get_output_shape(0))
             stack += [node.input_value(i).get_node() for i in range(node.get_input_size())]
@@ -172,12 +177,12 @@ class Evaluator:
 
 def evaluator(
     network: str,
-    shape: tuple[int, int, int],
+    shape: tuple[int, int, int] | None,
     build: Callable[[OpenGraph], Build],
     *,
     precision: str,
 ) -> Callable[[Callable[[int], None]], Evaluator]:
-    """How the pool is to load what `build` makes on a network.
+    """How the pool is to load what `build` makes on a network; see `core.engine.evaluator`.
 
     Raises
     ------
@@ -187,28 +192,26 @@ def evaluator(
 
     def load(reserve: Callable[[int], None]) -> Evaluator:
         form = compiled_form(spec)
-        graph = OpenGraph(form, shape)
-        made = build(graph)
-        values = graph.values_on_the_way(list(made.outputs.values()))
+        side = form.info.input_size
+        graph = OpenGraph(form, shape or (1, side, side))
+        built = build(graph)
+        values = graph.values_on_the_way(list(built.outputs.values()))
         weights = _WEIGHT_COPIES * form.info.weights_bytes
         computed_in = "f32" if precision == "f32" else machine().native
-        kept = _KEPT_PER_VALUE.get(computed_in, 2) * values
-        try:
-            reserve(weights + kept)
-        except MemoryBudgetError as err:
-            raise _too_large(shape, weights, kept) from err
-        return Evaluator(graph, made, precision)
+        values_bytes = _BYTES_PER_VALUE.get(computed_in, 2) * values
+        if shape is not None and weights + values_bytes > settings().memory_budget:
+            raise _too_large(shape, weights, values_bytes)
+        reserve(weights + values_bytes)
+        return Evaluator(graph, built, precision)
 
     return load
 
 
-def _too_large(shape: tuple[int, int, int], weights: int, kept: int) -> MemoryBudgetError:
-    from core.settings import settings
-
+def _too_large(shape: tuple[int, int, int], weights: int, values: int) -> MemoryBudgetError:
     room = settings().memory_budget - weights
     longest = max(shape[1:])
-    fits = int(longest * math.sqrt(max(0, room) / kept)) // 16 * 16
-    needed = (weights + kept) / 2**20
+    fits = int(longest * math.sqrt(max(0, room) / values)) // 16 * 16
+    needed = (weights + values) / 2**20
     what_fits = (
         f"At most {fits} px a side fit" if fits >= 64 else "Not even a small picture would fit"
     )

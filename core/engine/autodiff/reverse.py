@@ -13,7 +13,7 @@ Griewank and Walther, "Evaluating Derivatives" (2008), chapter 3.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,13 +24,14 @@ Rule = Callable[[Any, Any], dict[int, Any]]
 _RULES: dict[str, Rule] = {}
 
 
-def gradient(loss: Any, source: Any) -> Any:
+def gradient(loss: Any, source: Any, *, rules: Mapping[str, Rule] | None = None) -> Any:
     """The gradient of a number with respect to an array of the same graph.
 
     Parameters
     ----------
     loss : openvino.Node, of one value.
     source : openvino.Node with a static shape, as all have on the way to the loss.
+    rules : rules that stand in for the usual ones, by kind of operation.
 
     Returns
     -------
@@ -41,6 +42,7 @@ def gradient(loss: Any, source: Any) -> Any:
     InvalidInputError
         If the loss does not depend on the source, or by an operation without a rule.
     """
+    rules = {**_RULES, **(rules or {})}
     path = _between(source, loss)
     if not path:
         raise InvalidInputError("Expected a loss that depends on the picture. Received: another.")
@@ -50,14 +52,14 @@ def gradient(loss: Any, source: Any) -> Any:
         slope = slopes.get(node.get_name())
         if slope is None or node.get_name() == source.get_name():
             continue
-        rule = _RULES.get(node.get_type_name())
+        rule = rules.get(node.get_type_name())
         if rule is None:
             raise InvalidInputError(
                 f"Expected a network with a gradient path. Received: one with the operation "
                 f"{node.get_type_name()}, whose gradient is not to be had here."
             )
         inputs = [node.input_value(i).get_node() for i in range(node.get_input_size())]
-        wanted = {i for i, one in enumerate(inputs) if one.get_name() in on_path}
+        wanted = {i for i, x in enumerate(inputs) if x.get_name() in on_path}
         for position, part in rule(node, slope).items():
             if position in wanted:
                 name = inputs[position].get_name()
@@ -70,7 +72,12 @@ def shape_of(node: Any, output: int = 0) -> list[int]:
     return list(node.get_output_shape(output))
 
 
-def constant(values: np.ndarray) -> Any:
+def single_output(node: Any) -> Any:
+    """The node itself; of max pooling, whose second output is where the maxima were, the first."""
+    return node if node.get_output_size() == 1 else reshaped(node.output(0), shape_of(node))
+
+
+def constant(values: np.ndarray | np.generic) -> Any:
     """A constant of the graph."""
     return _ops().constant(np.asarray(values, order="C"))
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from core.engine.autodiff.reverse import constant, reshaped, rule, shape_of
+from core.engine.autodiff.reverse import constant, reshaped, rule, shape_of, single_output
 from core.errors import InvalidInputError
 
 
@@ -17,7 +17,7 @@ def _ops() -> Any:
 
 
 def _input(node: Any, position: int) -> Any:
-    return node.input_value(position).get_node()
+    return single_output(node.input_value(position).get_node())
 
 
 def _summed_to(slope: Any, node: Any) -> Any:
@@ -139,8 +139,8 @@ def _erf(node: Any, slope: Any) -> dict[int, Any]:
 @rule("SquaredDifference")
 def _squared_difference(node: Any, slope: Any) -> dict[int, Any]:
     left, right = _input(node, 0), _input(node, 1)
-    apart = _ops().multiply(_ops().subtract(left, right), constant(np.float32(2)))
-    by_left = _ops().multiply(slope, apart)
+    difference = _ops().multiply(_ops().subtract(left, right), constant(np.float32(2)))
+    by_left = _ops().multiply(slope, difference)
     return {0: _summed_to(by_left, left), 1: _summed_to(_ops().negative(by_left), right)}
 
 
@@ -259,7 +259,7 @@ def _crop(node: Any, slope: Any) -> dict[int, Any]:
 def _starts(node: Any, rank: int) -> list[int]:
     begin = [int(v) for v in np.ravel(_input(node, 1).get_data())]
     if node.get_type_name() == "Slice":
-        axes = range(len(begin))
+        axes = list(range(len(begin)))
         if node.get_input_size() > 4:
             axes = [int(a) % rank for a in np.ravel(_input(node, 4).get_data())]
         starts = [0] * rank

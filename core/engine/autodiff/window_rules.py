@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from core.engine.autodiff.reverse import constant, reshaped, rule, shape_of
+from core.engine.autodiff.reverse import constant, rule, shape_of, single_output
 from core.engine.autodiff.rules import _input, _ops, padded
 
 
@@ -35,29 +35,48 @@ def _max_pool(node: Any, slope: Any) -> dict[int, Any]:
     """
     how = node.get_attributes()
     x, shape = _input(node, 0), shape_of(_input(node, 0))
+    strides = how["strides"]
+    rows, columns = shape_of(node)[2:]
+    if how["kernel"] == strides and not any(how["pads_begin"]) and rows * strides[0] <= shape[2]:
+        covered = [rows * strides[0], columns * strides[1]]
+        inner = _cut(x, [0, 0], covered, [1, 1]) if covered != shape[2:] else x
+        mask = _ops().equal(inner, _spread(single_output(node), strides))
+        back = _ops().select(mask, _spread(slope, strides), constant(np.float32(0)))
+        return {0: padded(back, np.zeros(4), np.array(shape) - [*shape[:2], *covered])}
+    return _max_pool_by_place(node, slope, first_only=False)
+
+
+def first_maximum(node: Any, slope: Any) -> dict[int, Any]:
+    """The rule of max pooling as TensorFlow has it: of equal maxima the first gets the slope.
+
+    For gradients at what is pooled, where several zeros of a window would all count.
+    """
+    return _max_pool_by_place(node, slope, first_only=True)
+
+
+def _max_pool_by_place(node: Any, slope: Any, *, first_only: bool) -> dict[int, Any]:
+    """One place of all windows after the other."""
+    how = node.get_attributes()
+    x, shape = _input(node, 0), shape_of(_input(node, 0))
     kernel, strides = how["kernel"], how["strides"]
     before, after = how["pads_begin"], how["pads_end"]
     rows, columns = shape_of(node)[2:]
-    top = reshaped(node.output(0), shape_of(node))  # its second output is where they were
-    zero = constant(np.float32(0))
-    if kernel == strides and not any(before) and rows * strides[0] <= shape[2]:
-        seen = [rows * strides[0], columns * strides[1]]
-        inner = _cut(x, [0, 0], seen, [1, 1]) if seen != shape[2:] else x
-        mask = _ops().equal(inner, _spread(top, strides))
-        back = _ops().select(mask, _spread(slope, strides), zero)
-        return {0: padded(back, np.zeros(4), np.array(shape) - [*shape[:2], *seen])}
+    top, zero = single_output(node), constant(np.float32(0))
     tall = max(shape[2] + before[0] + after[0], (rows - 1) * strides[0] + kernel[0])
     wide = max(shape[3] + before[1] + after[1], (columns - 1) * strides[1] + kernel[1])
     margin = np.array([0, 0, *before]), np.array([0, 0, tall - shape[2], wide - shape[3]])
     margin[1][2:] -= before
     lowest = constant(np.float32(-3e38))
     room = _ops().pad(x, *(m.astype(np.int64) for m in margin), "constant", lowest)
-    total = None
+    total, taken = None, constant(np.zeros(shape_of(node), bool))
     for i in range(kernel[0]):
         for j in range(kernel[1]):
             ends = [i + (rows - 1) * strides[0] + 1, j + (columns - 1) * strides[1] + 1]
             mask = _ops().equal(_cut(room, [i, j], ends, strides), top)
-            part = _apart(_ops().select(mask, slope, zero), strides)
+            if first_only:
+                rest = _ops().logical_not(taken)
+                mask, taken = _ops().logical_and(mask, rest), _ops().logical_or(mask, taken)
+            part = _dilated(_ops().select(mask, slope, zero), strides)
             end = [tall - i - rows * strides[0], wide - j - columns * strides[1]]
             part = _placed(part, [i, j], end)
             total = part if total is None else _ops().add(total, part)
@@ -79,7 +98,7 @@ def _average_pool(node: Any, slope: Any) -> dict[int, Any]:
 
 
 def _turned_back(convolve: Any, slope: Any, turned: np.ndarray, how: dict, shape: list) -> Any:
-    """A convolution with the kernel turned round, over slopes that stand a stride apart.
+    """A convolution with the kernel turned round, over slopes with zeros between them.
 
     A transposed convolution would be the same; OpenVINO has no fast one for few channels or for
     groups.
@@ -88,7 +107,7 @@ def _turned_back(convolve: Any, slope: Any, turned: np.ndarray, how: dict, shape
         dilation * (size - 1)
         for dilation, size in zip(how["dilations"], turned.shape[-2:], strict=True)
     ]
-    spread = _apart(slope, how["strides"])
+    spread = _dilated(slope, how["strides"])
     before = [reach - p for reach, p in zip(reaches, how["pads_begin"], strict=True)]
     after = [
         side + reach - b - width
@@ -134,8 +153,8 @@ def _spread(node: Any, factors: list[int]) -> Any:
     )
 
 
-def _apart(node: Any, strides: list[int]) -> Any:
-    """(N, C, h, w): zeros after every value, so that they stand `strides` apart."""
+def _dilated(node: Any, strides: list[int]) -> Any:
+    """(N, C, h, w): zeros after every value, so that a stride lies between them."""
     if list(strides) == [1, 1]:
         return node
     height, width = (

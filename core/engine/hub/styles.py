@@ -55,7 +55,8 @@ class StyleModule(SavedModule):
         with self._lock:
             if self._function is self._module:
                 return self._function(*arrays)
-            names = sorted(self._function.structured_input_signature[1])
+            signature: Any = self._function  # of a module of TensorFlow 1, a concrete function
+            names = sorted(signature.structured_input_signature[1])
             return self._function(**dict(zip(names, arrays, strict=True)))
 
     def _probe(self) -> None:

@@ -125,7 +125,7 @@ class _Run:
         shipping.write_graphs(decoder, self._vocabulary)
         self.describe(decoder, 1.0, {})
         engine.pool.clear()  # of the decoder that was there before
-        return Captioner(zoo.shipped_network(CAPTIONER))
+        return Captioner(zoo.shipped(CAPTIONER))
 
     def measure(
         self, captioner: Captioner, beam: int, penalty: float, refining: dict[str, Any]

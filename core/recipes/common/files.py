@@ -13,7 +13,7 @@ import numpy as np
 
 from core import engine, zoo
 from core.settings import settings
-from core.zoo.shipped import write_card
+from core.zoo.assets import write_card
 
 
 def assets_folder(name: str = "") -> Path:
@@ -54,7 +54,7 @@ def ship(folder: Path, name: str, spec: dict[str, Any], card: dict[str, Any]) ->
 
     Parameters
     ----------
-    spec, card : as for `core.zoo.shipped.write_card`.
+    spec, card : as for `core.zoo.assets.write_card`.
     """
     write_card(folder, name, spec, card)
     zoo.read_again()

@@ -155,7 +155,7 @@ def train(
     parts = [None if part is None else part[learnt] for part in (vectors, rows)]
     lesson = (*parts, dataset.labels[learnt], len(split.train))
     alone = len(learnt) > _QUICK
-    for head in engine.apart(learn_head, *lesson) if alone else learn_head(*lesson):
+    for head in engine.run_in_process(learn_head, *lesson) if alone else learn_head(*lesson):
         attempts = head.attempts if head else ()
         yield after("learning", _EMBEDDING_SHARE + 0.04 * len(attempts), attempts)
     model = TextClassifier(

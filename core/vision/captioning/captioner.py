@@ -334,4 +334,4 @@ def captioner() -> Captioner:
     UnknownNameError, InvalidInputError
         If it is not there, or does not fit to its image network.
     """
-    return Captioner(zoo.shipped_network(CAPTIONER))
+    return Captioner(zoo.shipped(CAPTIONER))

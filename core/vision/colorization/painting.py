@@ -208,18 +208,18 @@ def paint(
 
 def best_temperature() -> float:
     """What the recipe has chosen."""
-    return zoo.shipped_network(COLORIZER).card["temperature"]
+    return zoo.shipped(COLORIZER).card["temperature"]
 
 
 def frequency() -> np.ndarray:
     """How often each of `core.vision.colorization.bins.bins` occurs in the training photos:
     (Q,)."""
-    return np.load(zoo.asset_path(zoo.shipped_network(COLORIZER), _FREQUENCY))
+    return np.load(zoo.asset_path(zoo.shipped(COLORIZER), _FREQUENCY))
 
 
 def _rarity() -> np.ndarray:
     """What rebalancing adds to the logits of each bin: (Q,) float32."""
-    return _rarity_of(zoo.shipped_network(COLORIZER).card["files"][f"{COLORIZER}{_FREQUENCY}"])
+    return _rarity_of(zoo.shipped(COLORIZER).card["files"][f"{COLORIZER}{_FREQUENCY}"])
 
 
 @cache

@@ -1,6 +1,7 @@
 """The files of a trained classifier: written, opened again, and run as a stranger would.
 
-What opens and runs them does so in a process of its own (see `core.engine.apart`), without a GPU.
+What opens and runs them does so in a process of its own, without a GPU: see
+`core.engine.run_in_process`.
 """
 
 from __future__ import annotations

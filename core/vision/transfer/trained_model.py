@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from core.engine import CompiledForm, Predictor, apart
+from core.engine import CompiledForm, Predictor, run_in_process
 from core.errors import InvalidInputError
 from core.vision.explanation import ClassMap, class_map
 from core.vision.photos import batches, prepare_all
@@ -118,7 +118,7 @@ class TrainedModel:
             classes = copy_checked(archive, given)
             yield None
             try:
-                yield from _nothing(apart(exported.reopen, given, classes, folder))
+                yield from _nothing(run_in_process(exported.reopen, given, classes, folder))
             except RuntimeError as err:
                 raise refusal("The process that opened it has ended without a word.") from err
             given.unlink()
@@ -207,7 +207,7 @@ class TrainedModel:
             files = [Path(scratch) / name for name in ("model.keras", "model.zip")]
             for file in files:
                 self.export(file)
-            steps = apart(exported.answers, *files, pixels)
+            steps = run_in_process(exported.answers, *files, pixels)
             theirs = yield from _nothing(steps)
         yield ExportCheck(len(images), *(float(np.abs(one - ours).max()) for one in theirs))
 

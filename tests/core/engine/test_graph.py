@@ -17,12 +17,12 @@ def doubling(tmp_path_factory):
     import openvino as ov
     from openvino import opset13 as ops
 
-    given = ops.parameter([-1, 3], np.float32, name="x")
-    twice = ops.multiply(given, np.float32(2))
-    given.output(0).set_names({"x"})
+    x = ops.parameter([-1, 3], np.float32, name="x")
+    twice = ops.multiply(x, np.float32(2))
+    x.output(0).set_names({"x"})
     twice.output(0).set_names({"twice"})
     path = tmp_path_factory.mktemp("graph") / "doubling.xml"
-    ov.save_model(ov.Model([twice], [given], "doubling"), path)
+    ov.save_model(ov.Model([twice], [x], "doubling"), path)
     return path
 
 
@@ -31,9 +31,9 @@ def test_what_comes_back_is_the_same_whatever_it_is_compiled_for(doubling, hint)
     graph = Graph("doubling", doubling, (), "f32", hint)
     rows = [np.full((1 + i % 3, 3), i, np.float32) for i in range(40)]
     with ThreadPoolExecutor(4) as pool:  # more threads than requests
-        found = list(pool.map(lambda x: graph(x=x)[0], rows))
-    for given, twice in zip(rows, found, strict=True):
-        np.testing.assert_array_equal(twice, 2 * given)
+        results = list(pool.map(lambda x: graph(x=x)[0], rows))
+    for row, twice in zip(rows, results, strict=True):
+        np.testing.assert_array_equal(twice, 2 * row)
 
 
 def test_a_graph_refuses_other_arrays_and_unknown_outputs(doubling):

@@ -249,10 +249,10 @@ def test_visitors_who_left_do_not_pile_up(queue):
 
 def test_visitors_who_had_their_turn_are_forgotten_while_others_wait(blocked):
     queue, release = blocked
-    seen = []
+    owners = []
 
     def look():
-        seen.append(set(queue._lines))
+        owners.append(set(queue._lines))
         yield
 
     jobs = [queue.submit(look, title="t", owner="a") for _ in range(3)]
@@ -260,8 +260,8 @@ def test_visitors_who_had_their_turn_are_forgotten_while_others_wait(blocked):
     release()
     for job in jobs:
         job.wait(WAIT_S)
-    assert len(seen[0]) > 5
-    assert seen[1] == {"a"}
+    assert len(owners[0]) > 5
+    assert owners[1] == {"a"}
 
 
 def test_what_a_job_worked_on_is_let_go(queue):

@@ -13,6 +13,8 @@ from core import engine
 from core.engine.pool import Pool
 from core.errors import MemoryBudgetError
 
+PATIENCE_S = 20  # a test that waits longer has failed
+
 
 @pytest.fixture
 def pool() -> Pool[str]:
@@ -84,19 +86,19 @@ def test_only_as_much_as_needed_is_evicted(pool):
 
 
 def test_the_budget_holds_at_every_moment_under_load(pool):
-    used, seen, end = 0, [], threading.Event()
+    used, sizes, end = 0, [], threading.Event()
 
     def load(reserve):
         cost = random.Random(threading.get_ident()).randint(5, 30)
         reserve(cost)
-        seen.append(pool.statistics().used)
+        sizes.append(pool.statistics().used)
         time.sleep(0.001)
-        seen.append(pool.statistics().used)
+        sizes.append(pool.statistics().used)
         return cost
 
     def watch():
         while not end.is_set():
-            seen.append(pool.statistics().used)
+            sizes.append(pool.statistics().used)
 
     watcher = threading.Thread(target=watch)
     watcher.start()
@@ -105,7 +107,7 @@ def test_the_budget_holds_at_every_moment_under_load(pool):
     end.set()
     watcher.join()
     used = pool.statistics().used
-    assert 0 < max(seen) <= 100
+    assert 0 < max(sizes) <= 100
     assert used == sum(entry.bytes for entry in pool.entries())
     assert pool.statistics().evictions > 10
 
@@ -160,23 +162,121 @@ def test_what_is_larger_than_the_budget_is_refused_and_evicts_nobody(pool):
     assert keys(pool) == ["a"]
 
 
-def test_what_does_not_fit_beside_a_load_is_refused(pool):
-    entered, go_on = threading.Event(), threading.Event()
+class Load:
+    """A load that takes `cost`, and ends when it is told to; `then` is what it does at its end."""
 
-    def slow(reserve):
-        reserve(60)
-        entered.set()
-        go_on.wait(10)
-        return "a"
+    def __init__(self, cost, then=lambda: "loaded"):
+        self.cost, self.then = cost, then
+        self.holds, self.end = threading.Event(), threading.Event()
 
+    def __call__(self, reserve):
+        reserve(self.cost)
+        self.holds.set()
+        assert self.end.wait(PATIENCE_S)
+        return self.then()
+
+
+def waits(pool, count):
+    """Returns when so many threads wait in the pool."""
+    until = time.monotonic() + PATIENCE_S
+    while len(pool._waiting) < count:
+        assert time.monotonic() < until
+        time.sleep(0.001)
+
+
+def test_what_does_not_fit_beside_a_load_waits_until_that_can_be_evicted(pool):
+    first = Load(60)
+    with ThreadPoolExecutor(2) as threads:
+        a = threads.submit(pool.get, "a", first)
+        assert first.holds.wait(PATIENCE_S)
+        b = threads.submit(pool.get, "b", loader("b", 41))
+        waits(pool, 1)
+        assert pool.get("c", loader("c", 40)) == "c"  # what fits need not wait
+        assert not b.done()
+        first.end.set()
+        assert (a.result(PATIENCE_S), b.result(PATIENCE_S)) == ("loaded", "b")
+    assert keys(pool) == ["b", "c"] or keys(pool) == ["c", "b"]
+    assert pool.statistics().used == 81
+
+
+def test_the_room_of_a_load_that_fails_goes_to_who_waits_for_it(pool):
+    first = Load(60, then=lambda: 1 / 0)
+    with ThreadPoolExecutor(2) as threads:
+        a = threads.submit(pool.get, "a", first)
+        assert first.holds.wait(PATIENCE_S)
+        b = threads.submit(pool.get, "b", loader("b", 80))
+        waits(pool, 1)
+        first.end.set()
+        assert b.result(PATIENCE_S) == "b"
+        with pytest.raises(ZeroDivisionError):
+            a.result(PATIENCE_S)
+
+
+def test_many_that_do_not_fit_together_are_loaded_one_after_the_other(pool):
+    start = threading.Barrier(8)
+
+    def ask(key):
+        start.wait(PATIENCE_S)
+        return pool.get(key, loader(key, 70))
+
+    with ThreadPoolExecutor(8) as threads:
+        futures = [threads.submit(ask, key) for key in range(8)]
+        assert [future.result(PATIENCE_S) for future in futures] == list(range(8))
+    assert pool.statistics().used == 70
+    assert pool._waiting == {}
+
+
+def test_waiting_for_room_has_an_end_that_advises_to_try_again():
+    pool, first = Pool(lambda: 100, patience_s=0.05), Load(60)
     with ThreadPoolExecutor(1) as threads:
-        first = threads.submit(pool.get, "a", slow)
-        entered.wait(10)
-        with pytest.raises(MemoryBudgetError):
+        a = threads.submit(pool.get, "a", first)
+        assert first.holds.wait(PATIENCE_S)
+        with pytest.raises(MemoryBudgetError, match="Try again in a moment"):
             pool.get("b", loader("b", 41))
-        assert pool.get("c", loader("c", 40)) == "c"
-        go_on.set()
-        assert first.result() == "a"
+        assert pool.statistics().used == 60
+        first.end.set()
+        assert a.result(PATIENCE_S) == "loaded"
+    assert pool.get("b", loader("b", 41)) == "b"
+
+
+def test_of_two_who_hold_room_and_want_more_one_is_refused_and_the_other_goes_on(pool):
+    """Else both would wait for ever: neither gives back what it holds while it waits."""
+
+    def more():
+        return pool.get(f"more {threading.get_ident()}", loader("more", 30))
+
+    loads = [Load(50, then=more), Load(50, then=more)]
+    with ThreadPoolExecutor(2) as threads:
+        futures = [threads.submit(pool.get, i, load) for i, load in enumerate(loads)]
+        assert all(load.holds.wait(PATIENCE_S) for load in loads)
+        loads[0].end.set()
+        waits(pool, 1)
+        loads[1].end.set()
+        assert futures[0].result(PATIENCE_S) == "more"
+        with pytest.raises(MemoryBudgetError, match="while they are opened"):
+            futures[1].result(PATIENCE_S)
+    assert pool.statistics().used == 80 and pool._waiting == {}
+
+
+def test_who_waits_for_the_value_of_another_who_waits_for_its_room_is_let_go(pool):
+    outer = Load(60, then=lambda: pool.get("inner", loader("inner", 60)))
+    with ThreadPoolExecutor(2) as threads:
+        a = threads.submit(pool.get, "outer", outer)
+        assert outer.holds.wait(PATIENCE_S)
+        b = threads.submit(pool.get, "inner", loader("inner", 60))
+        waits(pool, 1)
+        outer.end.set()
+        for future in (a, b):
+            with pytest.raises(MemoryBudgetError):
+                future.result(PATIENCE_S)
+    assert pool.statistics().used == 0 and pool._waiting == {}
+
+
+def test_a_load_that_wants_more_than_fits_beside_itself_is_refused_at_once(pool):
+    load = Load(60, then=lambda: pool.get("inner", loader("inner", 60)))
+    load.end.set()
+    with pytest.raises(MemoryBudgetError, match="inner"):
+        pool.get("outer", load)
 
 
 def test_a_value_evicted_by_hand_is_loaded_again(pool):

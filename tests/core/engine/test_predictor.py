@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -167,11 +168,37 @@ def test_the_same_network_is_opened_once():
 def test_what_is_known_of_a_network_agrees_with_the_table(lite0):
     spec, info = zoo.image_network("efficientnet_lite0"), lite0.info
     assert (info.input_size, info.classes, info.head) == (224, 1000, "linear")
-    assert info.features == spec.feature_layers[-1] and set(spec.feature_layers) < set(info.layers)
+    assert info.features == spec.feature_layers[-1] and set(spec.feature_layers) < set(
+        info.layer_names
+    )
     assert info.parameters == pytest.approx(spec.parameters, rel=0.02)  # norms are folded
     assert info.weights_bytes == pytest.approx(4 * spec.parameters, rel=0.02)
     # 407 M by the authors' count: the page of the original, "EfficientNet-lite0"
     assert info.multiply_adds == pytest.approx(407e6, rel=0.06)
+
+
+def test_the_layers_are_known_with_their_channels_and_sides_in_order_of_computation(lite0):
+    info = lite0.info
+    assert len(info.layers) == len(set(info.layer_names)) == 140
+    first, last = info.layers[0], info.layer("top_activation")
+    assert (first.name, first.channels, first.side) == ("stem_conv", 32, 112)
+    assert (last, last.channels, last.side) == (info.layers[-1], 1280, 7)
+    assert [info.stride(name) for name in zoo.image_network(lite0.name).feature_layers] == [
+        *(2, 4, 8, 16, 32)
+    ]
+    with pytest.raises(UnknownNameError, match="Did you mean"):
+        info.layer("top_activations")
+
+
+def test_a_form_from_before_layers_were_kept_learns_them_from_its_graph_once(tmp_path, monkeypatch):
+    kept = engine.compiled_form(zoo.image_network("efficientnet_lite0"))
+    for name in ("model.xml", "model.bin", "head.npy"):
+        (tmp_path / name).symlink_to(kept.folder / name)
+    stored = kept.info.as_json() | {"layers": ["stem_conv"]}  # as it was: names alone
+    (tmp_path / "info.json").write_text(json.dumps(stored), "utf-8")
+    assert compiled.CompiledForm(tmp_path).info == kept.info
+    monkeypatch.setattr("core.engine.layers.openvino_core", None)  # nothing to open it with
+    assert compiled.CompiledForm(tmp_path).info == kept.info
 
 
 def test_tensorflow_gives_the_same_answers(lite0, images, monkeypatch):
@@ -244,20 +271,6 @@ def test_the_disk_usage_counts_what_is_there(own_cache):
     assert usage == {"compiled": 5, "packages": 0, "downloads": 0, "hub": 0}
     compiled.remove_compiled_forms()
     assert compiled.disk_usage()["compiled"] == 0
-
-
-def test_gradients_of_many_classes_are_compiled_once(images):
-    """A class passed as a plain number would cost seconds each."""
-    network = engine.differentiable("efficientnet_lite0")
-    network.gradient(images[:1], 0)
-    gradients = [network.gradient(images[:1], column)[1] for column in range(1, 6)]
-    assert network._differentiate.experimental_get_tracing_count() == 1
-    assert not np.allclose(gradients[0], gradients[1])
-
-
-def test_a_hub_module_has_no_gradients_here():
-    with pytest.raises(InvalidInputError, match="gradients"):
-        engine.differentiable("https://tfhub.dev/google/imagenet/mobilenet_v2_100_224/5")
 
 
 def test_openvino_reports_its_use_to_nobody(python):

@@ -111,7 +111,7 @@ def test_the_card_says_what_the_captioner_is(finished):
 
 @pytest.mark.slow
 def test_the_captioner_is_in_the_zoo(finished):
-    spec = zoo.shipped_network("captions_flickr8k")
+    spec = zoo.shipped("captions_flickr8k")
     assert spec.card["seed"] == 0
     assert zoo.asset_path(spec, ".words.txt").read_text("utf-8").split()
 

@@ -75,7 +75,7 @@ def test_the_curve_leaves_out_what_the_test_has_too(baseline):
 def test_the_app_reads_reviews_with_what_was_written(baseline):
     good, bad = sentiment.predict(["A wonderful film", "So boring"], model="sentiment_ngrams")
     assert good > 0.5 > bad
-    spec = zoo.shipped_network("sentiment_ngrams")
+    spec = zoo.shipped("sentiment_ngrams")
     assert zoo.asset_path(spec, ".ngrams.npy").exists()
 
 

@@ -26,19 +26,19 @@ def f32(monkeypatch):
 
 
 def test_a_cat_is_a_cat(cat):
-    seen = classify(cat)
-    assert seen.labels[0] in CATS
-    assert len(CATS & set(seen.labels)) >= 3
-    assert (seen.backbone, seen.precision) == ("efficientnet_lite0", "f32")
+    answer = classify(cat)
+    assert answer.labels[0] in CATS
+    assert len(CATS & set(answer.labels)) >= 3
+    assert (answer.backbone, answer.precision) == ("efficientnet_lite0", "f32")
 
 
 def test_labels_ids_and_scores_belong_together(cat, lite0):
-    seen = classify(cat, top_k=1000)
+    answer = classify(cat, top_k=1000)
     (scores,) = lite0(prepare(cat, 224)[None], "scores")
     classes = imagenet_classes()
-    columns = [classes.index(wnid) for wnid in seen.wnids]
-    assert seen.labels == tuple(classes.names[column] for column in columns)
-    np.testing.assert_array_equal(seen.scores, scores[0, columns])
+    columns = [classes.index(wnid) for wnid in answer.wnids]
+    assert answer.labels == tuple(classes.names[column] for column in columns)
+    np.testing.assert_array_equal(answer.scores, scores[0, columns])
     assert sorted(columns) == list(range(1000))
 
 
@@ -50,8 +50,8 @@ def test_scores_fall_and_the_whole_of_them_is_one(cat):
 
 @pytest.mark.parametrize("top_k", [1, 7])
 def test_as_many_classes_come_as_are_asked_for(cat, top_k):
-    seen = classify(cat, top_k=top_k)
-    assert len(seen.labels) == len(seen.wnids) == len(seen.scores) == top_k
+    answer = classify(cat, top_k=top_k)
+    assert len(answer.labels) == len(answer.wnids) == len(answer.scores) == top_k
 
 
 @pytest.mark.parametrize("top_k", [0, -1, 1001])
@@ -157,8 +157,8 @@ def test_sample_photos_of_imagenet_are_recognised(shared_data, monkeypatch):
     wnids = [name.rsplit("/", 1)[-1].split("_")[0] for name in names]
 
     def accuracy(backbone):
-        seen = classify_all(photos, backbone=backbone, top_k=1)
-        return np.mean([s.wnids[0] == wnid for s, wnid in zip(seen, wnids, strict=True)])
+        answers = classify_all(photos, backbone=backbone, top_k=1)
+        return np.mean([s.wnids[0] == wnid for s, wnid in zip(answers, wnids, strict=True)])
 
     lite0 = accuracy("efficientnet_lite0")
     assert lite0 >= 0.84

@@ -25,10 +25,10 @@ def steps(crops):
 
 def test_answers_are_those_of_classify(steps, crops):
     for result in steps[-1].results:
-        for photo, found in zip(crops, result.classifications, strict=False):
+        for photo, together in zip(crops, result.classifications, strict=False):
             alone = classify(photo, backbone=result.backbone, top_k=2)
-            assert found.wnids == alone.wnids
-            np.testing.assert_allclose(found.scores, alone.scores, atol=1e-2)
+            assert together.wnids == alone.wnids
+            np.testing.assert_allclose(together.scores, alone.scores, atol=1e-2)
 
 
 def test_all_networks_answer_before_any_is_measured(steps):

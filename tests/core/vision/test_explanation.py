@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from skimage import data
 from skimage.transform import resize
 
 from core import engine
-from core.errors import InvalidInputError, UnknownNameError
-from core.vision.explanation import activations, explain, layers, methods
-from core.vision.photos import Region, fit, prepare, seen_region
+from core.engine import conversion
+from core.engine.autodiff.graph import Evaluator
+from core.errors import InvalidInputError, MemoryBudgetError, UnknownNameError
+from core.vision.explanation import activations, explain, grad_cam_graph, layers, methods
+from core.vision.photos import Region, centre_square, fit, prepare
+from core.zoo import image_network
 
 
 @pytest.fixture(autouse=True)
@@ -39,13 +44,13 @@ def centre(values):
 def test_the_mean_of_a_class_activation_map_and_the_bias_are_the_logit(
     cat, keras_lite0, keras_outputs, target
 ):
-    found = explain(cat, target=target, method="cam")
+    explanation = explain(cat, target=target, method="cam")
     (pooled,) = keras_outputs(prepare(cat, 224)[None], "avg_pool")
     kernel, bias = keras_lite0.get_layer("predictions").get_weights()
     column = {"n02123159": 282, "n02124075": 285}[target]
     logit = pooled[0] @ kernel[:, column] + bias[column]
-    assert found.values.shape == (7, 7)
-    assert found.values.mean() + bias[column] == pytest.approx(logit, abs=1e-4)
+    assert explanation.values.shape == (7, 7)
+    assert explanation.values.mean() + bias[column] == pytest.approx(logit, abs=1e-4)
 
 
 def test_grad_cam_is_the_positive_part_of_cam_where_a_dense_layer_follows_pooling(cat):
@@ -56,13 +61,83 @@ def test_grad_cam_is_the_positive_part_of_cam_where_a_dense_layer_follows_poolin
     np.testing.assert_allclose(grad_cam * 49, positive, atol=1e-3 * positive.max())
 
 
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [
+        ("mobilenet_v3_small", 224),  # hard swish, and a head of convolutions
+        ("vgg16", 64),  # pools the maps that are weighted; dense layers follow
+        pytest.param("convnext_tiny", 224, marks=pytest.mark.slow),  # channels last
+        pytest.param("nasnet_mobile", 224, marks=pytest.mark.slow),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:`input_shape` is undefined:UserWarning")  # MobileNetV3
+def test_grad_cam_is_that_of_keras(name, size, tmp_path, images):
+    """Untrained networks, with weights that let a signal through."""
+    from core.zoo.keras_runtime import keras, tensorflow
+
+    tf, spec = tensorflow(), replace(image_network(name), input_size=size)
+    model = conversion.build(spec, None)
+    rng = np.random.default_rng(0)
+    for variable in model.trainable_weights:
+        if "kernel" in variable.name:
+            fan_in = np.prod(variable.shape[: 2 if "depthwise" in variable.path else -1])
+            variable.assign(rng.normal(0, np.sqrt(2 / fan_in), variable.shape))
+    conversion.write_form(spec, model, tmp_path)
+
+    graph = engine.OpenGraph(engine.CompiledForm(tmp_path), (1, size, size))
+    build = grad_cam_graph(graph, spec.feature_layers[-1])
+    target = np.eye(1000, dtype=np.float32)[[285]]
+    photo = images[:1, :size, :size]
+    (values,) = Evaluator(graph, build, "f32")({"photo": photo, "target": target})["map"]
+
+    model.layers[-1].activation = keras().activations.linear
+    outputs = [model.get_layer(spec.feature_layers[-1]).output, model.output]
+    network, steps = keras().Model(model.inputs[0], outputs), spec.preprocessing
+    pixels = (photo[..., ::-1] if steps.channels == "BGR" else photo).astype(np.float32)
+    with tf.GradientTape() as tape:
+        maps, logits = network((pixels - steps.mean) / steps.scale, training=False)
+        logit = tf.reshape(logits, (-1,))[285]
+    weights = tape.gradient(logit, maps).numpy().mean(axis=(0, 1, 2))
+    expected = np.maximum(maps.numpy()[0] @ weights, 0)
+    assert np.ptp(expected) > 0
+    np.testing.assert_allclose(values, expected, atol=1e-4 * expected.max())
+
+
+def test_grad_cam_needs_no_tensorflow(python):
+    code = """
+import sys
+from skimage import data
+from core.media import encode_png
+from core.vision.explanation import explain
+explain(encode_png(data.chelsea()), method="grad_cam")
+print("tensorflow" in sys.modules)
+"""
+    assert python(code).strip() == "False"
+
+
+def test_grad_cams_of_many_classes_share_one_graph(cat):
+    engine.pool.evict(("efficientnet_lite0", "Grad-CAM", "f32"))
+    before = engine.pool.statistics().loads
+    maps = [explain(cat, method="grad_cam", target=name).values for name in ("tiger cat", "kite")]
+    assert engine.pool.statistics().loads <= before + 2  # the network, and Grad-CAM on it
+    assert not np.allclose(*maps)
+
+
+def test_grad_cam_that_does_not_fit_offers_no_smaller_size(cat, monkeypatch):
+    explain(cat)  # the network itself fits
+    monkeypatch.setenv("GRAFT_MEMORY_BUDGET_MIB", "60")
+    engine.pool.evict(("efficientnet_lite0", "Grad-CAM", "f32"))
+    with pytest.raises(MemoryBudgetError, match="choose a smaller network"):
+        explain(cat, method="grad_cam")
+
+
 @pytest.mark.parametrize("method", ["cam", "grad_cam", "occlusion"])
 def test_every_method_finds_the_cat_in_the_corner(cat_in_a_corner, method):
-    found = explain(cat_in_a_corner, method=method, target="Egyptian cat")
-    x, y = centre(found.values)
+    explanation = explain(cat_in_a_corner, method=method, target="Egyptian cat")
+    x, y = centre(explanation.values)
     assert x < 0.5 < y
-    assert found.method == method
-    assert found.values.dtype == np.float32
+    assert explanation.method == method
+    assert explanation.values.dtype == np.float32
 
 
 def test_occlusion_is_drawn_where_the_patch_was(encode, monkeypatch):
@@ -96,9 +171,9 @@ def test_a_class_is_given_by_id_or_by_name(cat):
 
 def test_without_a_class_the_most_probable_one_is_explained(cat, lite0):
     scores = lite0(prepare(cat, 224)[None], "scores")[0][0]
-    found = explain(cat)
-    assert found.score == pytest.approx(scores.max(), abs=1e-5)
-    assert explain(cat, target=found.wnid).score == found.score
+    explanation = explain(cat)
+    assert explanation.score == pytest.approx(scores.max(), abs=1e-5)
+    assert explain(cat, target=explanation.wnid).score == explanation.score
 
 
 def test_an_unknown_class_is_refused(cat):
@@ -139,16 +214,16 @@ def test_a_network_without_classes_explains_none(cat):
     ids=["wide", "tall", "square"],
 )
 def test_the_map_covers_the_centred_square_of_a_photo(encode, shape, region):
-    found = explain(encode(np.full((*shape, 3), 99, np.uint8)))
-    assert found.region == region == seen_region(shape[1], shape[0])
+    explanation = explain(encode(np.full((*shape, 3), 99, np.uint8)))
+    assert explanation.region == region == centre_square(shape[1], shape[0])
 
 
 def test_the_network_sees_the_whole_region_and_no_more(encode):
     pixels = np.zeros((100, 300, 3), np.uint8)
     pixels[:, 100:200] = 200
-    seen = prepare(encode(pixels), 64)
-    assert (seen[:, 2:-2] == 200).all()
-    assert (seen > 150).all()  # at the border the filter reaches a little over it
+    pixels = prepare(encode(pixels), 64)
+    assert (pixels[:, 2:-2] == 200).all()
+    assert (pixels > 150).all()  # at the border the filter reaches a little over it
 
 
 @pytest.mark.parametrize("shape", [(1, 7), (7, 1), (333, 1001), (1001, 333)])
@@ -161,12 +236,12 @@ def test_photos_of_any_proportion_fit(encode, shape):
 
 def test_activations_are_those_of_the_layer_in_keras(cat, keras_outputs):
     layer = "block2a_expand_activation"
-    found = activations(cat, layer=layer)
+    response = activations(cat, layer=layer)
     (expected,) = keras_outputs(prepare(cat, 224)[None], layer)
-    assert found.values.shape == (112, 112, 96)
-    np.testing.assert_allclose(found.values, expected[0], rtol=1e-4, atol=1e-4)
-    assert (found.layer, found.backbone) == (layer, "efficientnet_lite0")
-    assert found.region == seen_region(451, 300)
+    assert response.values.shape == (112, 112, 96)
+    np.testing.assert_allclose(response.values, expected[0], rtol=1e-4, atol=1e-4)
+    assert (response.layer, response.backbone) == (layer, "efficientnet_lite0")
+    assert response.region == centre_square(451, 300)
 
 
 def test_a_layer_that_there_is_not_is_refused_with_a_suggestion(cat):

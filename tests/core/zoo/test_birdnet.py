@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core import engine, zoo
-from core.engine import apart
+from core.engine import run_in_process
 
 SPEC = zoo.network("birdnet")
 
@@ -27,7 +27,7 @@ def theirs(path, sounds):
         warnings.simplefilter("ignore")
         lite = tf.lite.Interpreter(str(path), experimental_preserve_all_tensors=True)
     lite.allocate_tensors()
-    places = {one["name"].split(";")[0]: one["index"] for one in lite.get_tensor_details()}
+    places = {tensor["name"].split(";")[0]: tensor["index"] for tensor in lite.get_tensor_details()}
     rows = []
     for sound in sounds:
         lite.set_tensor(lite.get_input_details()[0]["index"], sound[None])
@@ -40,16 +40,16 @@ def theirs(path, sounds):
 @pytest.mark.parametrize(("precision", "least"), [("f32", 0.99999), ("native", 0.998)])
 def test_it_gives_the_vectors_and_logits_of_the_original(precision, least):
     sounds = [chirps(seed) for seed in range(3)]
-    *_, (embedding, logits) = apart(theirs, zoo.weights_path(SPEC), sounds)
+    *_, (embedding, logits) = run_in_process(theirs, zoo.weights_path(SPEC), sounds)
     ours = engine.graph("birdnet", "embedding", "logits", precision=precision)
     for sound, *expected in zip(sounds, embedding, logits, strict=True):
-        for one, other in zip(ours(sound=sound[None]), expected, strict=True):
-            cosine = one[0] @ other / np.linalg.norm(one) / np.linalg.norm(other)
+        for result, wanted in zip(ours(sound=sound[None]), expected, strict=True):
+            cosine = result[0] @ wanted / np.linalg.norm(result) / np.linalg.norm(wanted)
             assert cosine > least
 
 
 def test_the_level_of_a_sound_does_not_matter():
     birds = engine.graph("birdnet", "embedding", precision="f32")
     loud = chirps(0)
-    (one,), (other,) = birds(sound=loud[None]), birds(sound=loud[None] / 10)
-    np.testing.assert_allclose(one, other, atol=1e-2)
+    (first,), (second,) = birds(sound=loud[None]), birds(sound=loud[None] / 10)
+    np.testing.assert_allclose(first, second, atol=1e-2)

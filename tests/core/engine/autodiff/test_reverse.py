@@ -7,7 +7,7 @@ import openvino as ov
 import pytest
 from openvino import opset13 as ops
 
-from core.engine.autodiff import reverse
+from core.engine.autodiff import reverse, window_rules
 from core.engine.devices import openvino_core
 from core.errors import InvalidInputError
 
@@ -109,6 +109,26 @@ def test_paths_to_one_place_add_up():
     np.testing.assert_allclose(run([at])[0], 2 * at + 1, rtol=1e-6)
 
 
+@pytest.mark.parametrize(("kernel", "stride"), [(2, 2), (3, 2)], ids=["tiles", "overlapping"])
+def test_the_first_of_equal_maxima_can_take_the_whole_slope(kernel, stride):
+    """As TensorFlow has it; the usual rule gives it to all of them."""
+    from core.zoo.keras_runtime import tensorflow
+
+    tf = tensorflow()
+    at = RNG.integers(0, 2, (1, 4, 8, 8)).astype(np.float32)  # full of equal maxima
+    x = ops.parameter(list(at.shape), ov.Type.f32, name="x")
+    y = ops.max_pool(x, [stride] * 2, [1, 1], [0, 0], [0, 0], [kernel] * 2).output(0)
+    loss = ops.reduce_sum(ops.power(y, np.float32(2)), np.arange(4))
+    rules = {"MaxPool": window_rules.first_maximum}
+    run = compiled([reverse.gradient(loss, x, rules=rules), reverse.gradient(loss, x)], [x])
+    first, every = run([at])[0], run([at])[1]
+    with tf.GradientTape() as tape:
+        variable = tf.Variable(at.transpose(0, 2, 3, 1))
+        loss = tf.reduce_sum(tf.nn.max_pool2d(variable, kernel, stride, "VALID") ** 2)
+    np.testing.assert_array_equal(first.transpose(0, 2, 3, 1), tape.gradient(loss, variable))
+    assert every.sum() > first.sum()
+
+
 def test_an_operation_without_a_rule_is_named():
     x = ops.parameter([3], ov.Type.f32, name="x")
     loss = ops.reduce_sum(ops.atan(x), indices(0))
@@ -120,6 +140,21 @@ def test_a_loss_of_something_else_is_refused():
     x, y = (ops.parameter([3], ov.Type.f32, name=name) for name in "xy")
     with pytest.raises(InvalidInputError, match="depends"):
         reverse.gradient(ops.reduce_sum(y, indices(0)), x)
+
+
+def test_a_pooling_layer_can_be_optimised_for():
+    """Max pooling has two outputs, of which only the first is a layer's."""
+    from core.optvis.evaluator import ObjectiveEvaluator
+    from core.optvis.objectives import mean_square
+
+    evaluate = ObjectiveEvaluator(
+        mean_square("block1_pool"), "hed_vgg16", (1, 64, 64), precision="f32"
+    )
+    photo = RNG.uniform(0, 255, (1, 64, 64, 3)).astype(np.float32)
+    before = evaluate(photo)
+    step = before.gradient / np.linalg.norm(before.gradient)
+    rise = evaluate(photo + step).value - before.value
+    assert rise == pytest.approx(np.linalg.norm(before.gradient), rel=0.1)
 
 
 def test_the_gradient_of_a_network_is_that_of_keras(keras_lite0):
@@ -137,7 +172,7 @@ def test_the_gradient_of_a_network_is_that_of_keras(keras_lite0):
     evaluate = ObjectiveEvaluator(
         mean_square(layer), "efficientnet_lite0", (1, 224, 224), precision="f32"
     )
-    found = evaluate(photo)
-    assert found.value == pytest.approx(float(loss), rel=1e-4)
+    evaluation = evaluate(photo)
+    assert evaluation.value == pytest.approx(float(loss), rel=1e-4)
     # a place where rounding decides whether a ReLU is open may differ
-    assert np.linalg.norm(found.gradient - expected) < 0.01 * np.linalg.norm(expected)
+    assert np.linalg.norm(evaluation.gradient - expected) < 0.01 * np.linalg.norm(expected)

@@ -1,4 +1,4 @@
-"""TF-Hub image modules: SavedModel folders made on the spot, and a server that has one."""
+"""TF-Hub image modules: SavedModel folders folders on the spot, and a server that has one."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ def save(folder, kind, *, size=64, channels=3, dtype="float32"):
 def modules(tmp_path_factory):
     """Folders of modules by name, and their Keras models."""
     folder = tmp_path_factory.mktemp("modules")
-    made = {kind: save(folder / kind, kind) for kind in KINDS}
-    made["open_160"] = save(folder / "open_160", VECTOR, size=None)
-    return folder, made
+    folders = {kind: save(folder / kind, kind) for kind in KINDS}
+    folders["open_160"] = save(folder / "open_160", VECTOR, size=None)
+    return folder, folders
 
 
 @pytest.fixture
@@ -116,8 +116,8 @@ def test_a_module_of_any_size_gets_the_size_in_its_name(hub):
 
 def test_a_module_classifies_and_explains_photos(hub, cat):
     network, _ = hub(PROBABILITIES)
-    seen = classify(cat, backbone=network.name)
-    assert len(seen.labels) == 5 and seen.backbone == network.name
+    answer = classify(cat, backbone=network.name)
+    assert len(answer.labels) == 5 and answer.backbone == network.name
     assert methods(network.name) == ("occlusion",)
     assert explain(cat, backbone=network.name).values.shape == (12, 12)
 

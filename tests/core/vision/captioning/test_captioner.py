@@ -126,7 +126,7 @@ def test_words_are_those_of_the_standard_evaluation():
 
 def test_the_card_says_how_good_it_is_and_what_with():
     card = captioner().spec.card
-    assert isinstance(zoo.network(captioning.CAPTIONER), zoo.ShippedSpec)
+    assert zoo.shipped(captioning.CAPTIONER).card
     assert card["metrics"]["bleu_4"] == max(
         row["bleu"][3]
         for row in card["metrics"]["by_beam"]

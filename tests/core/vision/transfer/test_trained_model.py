@@ -22,7 +22,7 @@ from PIL import Image
 from core.errors import InvalidInputError
 from core.media import encode_jpeg
 from core.vision.explanation import class_activation_map
-from core.vision.photos import prepare, seen_region
+from core.vision.photos import centre_square, prepare
 from core.vision.transfer import ImageDataset, TrainingSettings, train
 from core.vision.transfer.loader_scripts import loader_script
 from core.vision.transfer.trained_model import TrainedModel
@@ -99,7 +99,7 @@ def test_a_class_is_explained_by_its_name(dataset, model):
     found, other = model.explain(photo), model.explain(photo, target="red")
     assert (found.label, found.wnid, found.method) == ("blue", "", "cam")
     assert found.score == pytest.approx(model.predict([photo])[0].max())
-    assert found.region == seen_region(120, 100)
+    assert found.region == centre_square(120, 100)
     assert (other.label, other.values.shape) == ("red", (7, 7))
     assert found.values.mean() > other.values.mean()
 

@@ -18,7 +18,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import numpy as np
 
@@ -28,7 +28,7 @@ _LARGE_BYTES = 1 << 14
 _NICE = 5  # a page, which a visitor waits for, goes before training, which is watched
 
 
-def apart(function: Callable[..., Iterator[Any]], *arguments: Any) -> Iterator[Any]:
+def run_in_process(function: Callable[..., Iterator[Any]], *arguments: Any) -> Iterator[Any]:
     """Drive the generator `function(*arguments)` in another process.
 
     Parameters
@@ -48,13 +48,14 @@ def apart(function: Callable[..., Iterator[Any]], *arguments: Any) -> Iterator[A
     messages: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
     with tempfile.TemporaryDirectory(prefix="graft-", ignore_cleanup_errors=True) as scratch:
         process = subprocess.Popen(
-            [sys.executable, "-c", "from core.engine.apart import serve; serve()"],
+            [sys.executable, "-c", "from core.engine.child_process import serve; serve()"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**child_environment(), "TMPDIR": scratch},
         )
+        task = (function, arguments)
         talk = threading.Thread(
-            target=_talk, args=(process, (function, arguments), messages), daemon=True
+            target=_talk, args=(process, *_pipes(process), task, messages), daemon=True
         )
         talk.start()
         try:
@@ -63,6 +64,12 @@ def apart(function: Callable[..., Iterator[Any]], *arguments: Any) -> Iterator[A
             process.kill()
             talk.join()
             process.wait()
+
+
+def _pipes(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
+    if process.stdin is None or process.stdout is None:
+        raise RuntimeError("the process was started without pipes")
+    return process.stdin, process.stdout
 
 
 def child_environment() -> dict[str, str]:
@@ -89,13 +96,17 @@ def _received(messages: queue.SimpleQueue[tuple[str, Any]]) -> Iterator[Any]:
 
 
 def _talk(
-    process: subprocess.Popen[bytes], task: tuple, messages: queue.SimpleQueue[tuple[str, Any]]
+    process: subprocess.Popen[bytes],
+    to_child: IO[bytes],
+    from_child: IO[bytes],
+    task: tuple,
+    messages: queue.SimpleQueue[tuple[str, Any]],
 ) -> None:
     """Hand over the task, then pass on what comes back."""
     try:
-        pickle.dump(task, process.stdin, protocol=5)
-        process.stdin.flush()
-        receive = _Receiver(process.stdout)
+        pickle.dump(task, to_child, protocol=5)
+        to_child.flush()
+        receive = _Receiver(from_child)
         while True:
             kind, content = receive()
             messages.put((kind, content))
@@ -107,7 +118,7 @@ def _talk(
     except Exception as err:  # noqa: BLE001 - a task that cannot be pickled; the caller raises it
         messages.put(("error", err))
     finally:
-        for stream in (process.stdin, process.stdout):
+        for stream in (to_child, from_child):
             with contextlib.suppress(OSError):  # what could not be flushed is not missed
                 stream.close()
 
@@ -115,7 +126,7 @@ def _talk(
 class _Sender:
     """Writes messages; a large array that was in the last one is not written again."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
         self._kept: dict[int, np.ndarray] = {}
 
@@ -127,9 +138,9 @@ class _Sender:
                 if type(value) is not np.ndarray or value.nbytes < _LARGE_BYTES:
                     return None
                 key = id(value)  # unique, since the array is kept until the next message
-                known = key in before or key in now
+                is_there = key in before or key in now
                 now[key] = value
-                if known:
+                if is_there:
                     return key, None
                 return key, (value.dtype.str, value.shape, value.tobytes())
 
@@ -141,7 +152,7 @@ class _Sender:
 class _Receiver:
     """Reads what a `_Sender` wrote; arrays that it gets are read-only."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
         self._kept: dict[int, np.ndarray] = {}
 

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from core import engine, zoo
-from core.errors import WeightsUnavailableError
+from core.errors import UnknownNameError, WeightsUnavailableError
 from core.settings import settings
-from core.zoo import minilm, shipped, sources
+from core.zoo import assets, minilm, sources
 
 SHIPPED = [spec for spec in zoo.networks() if isinstance(spec, zoo.ShippedSpec)]
 FIELDS = {"task", "data", "split", "metrics", "recipe", "made", "seed"}
@@ -61,20 +61,26 @@ def broken(tmp_path, monkeypatch):
         "reference": "",
         "note": "",
     }
-    shipped.write_card(folder, "one", spec, {"task": "none"})
+    assets.write_card(folder, "one", spec, {"task": "none"})
     zoo.read_again()
     yield folder
     zoo.read_again()
 
 
 def test_a_card_makes_a_network_of_the_table(broken):
-    spec = zoo.network("one")
+    spec = zoo.shipped("one")
     assert (spec.title, spec.card["task"]) == ("One", "none")
     assert zoo.is_on_disk(spec)
     assert set(json.loads((broken / "one.card.json").read_text())["files"]) == {
         "one.bin",
         "one.xml",
     }
+
+
+@pytest.mark.parametrize("name", ["twos", "efficientnet_lite0"])
+def test_a_network_of_others_has_no_card(broken, name):
+    with pytest.raises(UnknownNameError, match=r"no network of our own.*Known: one"):
+        zoo.shipped(name)
 
 
 def test_a_damaged_file_is_not_opened(broken):
@@ -95,7 +101,7 @@ def test_an_encoder_with_changes_joins_the_table_and_is_built_with_them(broken):
         pytest.skip("needs the text encoders: python -m core.zoo fetch offline")
     down, up = np.full((384, 2), 0.5, np.float16), np.full((2, 384), 0.25, np.float16)
     np.savez(broken / "two.changes.npz", **{"layer5_query/down": down, "layer5_query/up": up})
-    shipped.write_card(
+    assets.write_card(
         broken,
         "two",
         {

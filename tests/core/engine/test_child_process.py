@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from core import zoo
-from core.engine.apart import apart
+from core.engine.child_process import run_in_process
 from core.errors import UnknownNameError
 
 PID_THEN_SLEEP = [(os.getpid,), (time.sleep, 60)]  # for operator.call
@@ -25,26 +25,26 @@ def is_alive(pid: int) -> bool:
 
 
 def test_the_last_snapshot_comes_for_certain():
-    *_, last = apart(range, 100_000)
+    *_, last = run_in_process(range, 100_000)
     assert last == 99_999
 
 
 def test_it_is_another_process_that_leaves_the_cores_to_others():
-    *_, pid = apart(map, operator.call, [os.getpid])
-    *_, niceness = apart(map, os.nice, [0])
+    *_, pid = run_in_process(map, operator.call, [os.getpid])
+    *_, niceness = run_in_process(map, os.nice, [0])
     assert pid != os.getpid()
     assert niceness >= 5
 
 
 def test_until_the_first_snapshot_there_is_none_but_there_are_chances_to_leave():
-    steps = apart(map, time.sleep, [60])
+    steps = run_in_process(map, time.sleep, [60])
     started = time.monotonic()
     assert [next(steps) for _ in range(3)] == [None] * 3
     assert time.monotonic() - started < 3
 
 
 def test_leaving_ends_the_process_at_once():
-    steps = apart(itertools.starmap, operator.call, PID_THEN_SLEEP)
+    steps = run_in_process(itertools.starmap, operator.call, PID_THEN_SLEEP)
     pid = next(filter(None, steps))
     assert is_alive(pid)
     started = time.monotonic()
@@ -54,7 +54,7 @@ def test_leaving_ends_the_process_at_once():
 
 
 def test_what_goes_wrong_there_is_raised_here():
-    steps = apart(map, int, ["1", "one"])
+    steps = run_in_process(map, int, ["1", "one"])
     with pytest.raises(ValueError, match="one") as raised:
         list(steps)
     assert any("in serve" in note for note in raised.value.__notes__)  # where it happened
@@ -62,21 +62,21 @@ def test_what_goes_wrong_there_is_raised_here():
 
 def test_errors_for_visitors_stay_what_they_are():
     with pytest.raises(UnknownNameError, match="efficientnet_lite0"):
-        list(apart(map, zoo.image_network, ["efficientnet_lite9"]))
+        list(run_in_process(map, zoo.image_network, ["efficientnet_lite9"]))
 
 
 def test_a_process_that_dies_is_an_error():
     with pytest.raises(RuntimeError, match="code 3"):
-        list(apart(map, os._exit, [3]))
+        list(run_in_process(map, os._exit, [3]))
 
 
 def test_a_task_that_cannot_be_handed_over_is_an_error():
     with pytest.raises(Exception, match="pickle"):
-        list(apart(map, lambda x: x, [1]))
+        list(run_in_process(map, lambda x: x, [1]))
 
 
 def test_what_it_left_in_its_temporary_folder_goes_with_it():
-    steps = apart(map, operator.call, [tempfile.mkdtemp])
+    steps = run_in_process(map, operator.call, [tempfile.mkdtemp])
     folder = Path(next(filter(None, steps)))
     assert folder.is_dir()
     steps.close()
@@ -84,20 +84,20 @@ def test_what_it_left_in_its_temporary_folder_goes_with_it():
 
 
 def test_what_is_printed_does_not_get_between_the_snapshots(capfd):
-    assert [s for s in apart(map, print, ["a line"])][-1] is None
+    assert [s for s in run_in_process(map, print, ["a line"])][-1] is None
     assert "a line" in capfd.readouterr().err
 
 
 def test_large_arrays_arrive_as_they_were():
     arrays = [np.arange(100_000, dtype=np.float32), np.ones((300, 200), np.int64)]
-    *_, last = apart(iter, [[*arrays, arrays[0]]])
+    *_, last = run_in_process(iter, [[*arrays, arrays[0]]])
     for sent, received in zip([*arrays, arrays[0]], last, strict=True):
         np.testing.assert_array_equal(sent, received)
     assert last[0] is last[2]
 
 
 def test_an_array_that_was_there_before_is_not_sent_again(tmp_path):
-    from core.engine.apart import _Receiver, _Sender
+    from core.engine.child_process import _Receiver, _Sender
 
     array = np.random.default_rng(0).random(10_000)
     path = tmp_path / "messages"
@@ -121,8 +121,8 @@ def test_an_array_that_was_there_before_is_not_sent_again(tmp_path):
 def test_the_process_goes_when_its_parent_does(python):
     code = """
 import itertools, operator, os, time
-from core.engine.apart import apart
-steps = apart(itertools.starmap, operator.call, [(os.getpid,), (time.sleep, 60)])
+from core.engine.child_process import run_in_process
+steps = run_in_process(itertools.starmap, operator.call, [(os.getpid,), (time.sleep, 60)])
 print(next(filter(None, steps)), flush=True)
 os._exit(0)
 """

@@ -21,11 +21,14 @@ class ShippedSpec(NetworkSpec):
 
     Attributes
     ----------
+    weights, companions : its files in the assets.
     card : dict
         What a recipe has written of it: `task`, `data`, `split`, `seed`, `metrics`, `recipe`,
         `made`, and SHA-256 of its `files`.
     """
 
+    weights: AssetFile
+    companions: tuple[AssetFile, ...]
     card: dict[str, Any]
 
 
@@ -40,17 +43,17 @@ def adapted_encoders(encoders: Sequence[TextEncoderSpec]) -> tuple[TextEncoderSp
     The card says so: `adapts` names the encoder, and `NAME.changes.npz` holds the changes.
     """
     by_name = {spec.name: spec for spec in encoders}
-    found = []
+    adapted = []
     for shipped in shipped_networks():
-        base = by_name.get(shipped.card.get("adapts"))
-        if base is None:
+        if shipped.card.get("adapts") not in by_name:
             continue
+        base = by_name[shipped.card["adapts"]]
         (changes,) = (
             file
             for file in (shipped.weights, *shipped.companions)
             if file.member.endswith(".changes.npz")
         )
-        found.append(
+        adapted.append(
             replace(
                 base,
                 name=shipped.card["reader"]["encoder"],
@@ -60,7 +63,7 @@ def adapted_encoders(encoders: Sequence[TextEncoderSpec]) -> tuple[TextEncoderSp
                 note=f"{base.title} with changes of low rank, for {shipped.title}.",
             )
         )
-    return tuple(found)
+    return tuple(adapted)
 
 
 def write_card(folder: Path, name: str, spec: dict[str, Any], card: dict[str, Any]) -> None:
