@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Any, ClassVar, NamedTuple, Self, TypeVar
 
@@ -118,6 +120,20 @@ class LabelledExamples(ABC):
     def labels(self) -> np.ndarray:
         """(N,) int64: the label of each example."""
         return np.array([example.label for example in self.members], np.int64)
+
+    @cached_property
+    def digests(self) -> tuple[str, ...]:
+        """Of the content of each example, whatever it is called and labelled."""
+        return tuple(
+            hashlib.blake2b(self._content(example), digest_size=16).hexdigest()
+            for example in self.members
+        )
+
+    @cached_property
+    def digest(self) -> str:
+        """Of classes, labels and contents: the same for data sets that would train alike."""
+        whole = json.dumps([self.classes, self.labels.tolist(), self.digests])
+        return hashlib.blake2b(whole.encode(), digest_size=16).hexdigest()
 
     def counts(self) -> dict[str, int]:
         """Examples of each class."""
