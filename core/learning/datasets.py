@@ -1,22 +1,39 @@
-"""What data sets of labelled examples share: files in folders, corrections, a seeded split."""
+"""Data sets of labelled examples: read from folders, checked, corrected, divided by a seed."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import PurePosixPath
-from typing import Any, ClassVar, NamedTuple, Self, TypeVar
+from typing import ClassVar, Generic, NamedTuple, Self, TypeVar
 
 import numpy as np
 
+from core.engine import machine
 from core.errors import InvalidInputError
-from core.media import ArchiveMember
+from core.media import ARCHIVE_LIMITS, ArchiveLimits, Source, read_zip
 
+
+@dataclass(frozen=True, slots=True)
+class LabelledExample(ABC):
+    """What a classifier learns from; `label` is the position of its class in the data set."""
+
+    name: str
+    label: int
+
+    @property
+    @abstractmethod
+    def content(self) -> bytes:
+        """What tells it from other examples, whatever it is called."""
+
+
+ExampleT = TypeVar("ExampleT", bound=LabelledExample)
+ContentT = TypeVar("ContentT")
 T = TypeVar("T")
 
 
@@ -28,93 +45,138 @@ class SkippedFile:
     reason: str
 
 
-class LabelledFile(NamedTuple):
-    """A file whose `label` is the name of its class; `error` says why there is no data."""
+class LabelledFile(NamedTuple, Generic[T]):
+    """A file whose `label` is the name of its class; `error` says why there is no content."""
 
     name: str
     label: str
-    data: bytes
+    content: T
     error: InvalidInputError | None = None
 
 
-def in_folders(members: Iterable[ArchiveMember]) -> Iterator[LabelledFile]:
-    """Files of a zip whose folders are the classes; the innermost folder counts."""
-    for member in members:
-        label = PurePosixPath(member.name).parent.name
-        yield LabelledFile(member.name, label, member.data, member.error)
-
-
-def by_class(files: Mapping[str, Iterable[tuple[str, bytes]]]) -> Iterator[LabelledFile]:
-    """Files given class by class, as names with what is in them."""
-    for label, named in files.items():
-        for name, data in named:
-            yield LabelledFile(name, label, data)
-
-
-def checked(
-    files: Iterable[LabelledFile], check: Callable[[bytes], T], *, threads: int, what: str
-) -> tuple[list[tuple[LabelledFile, T]], tuple[SkippedFile, ...]]:
-    """The files that can be used, with what `check` says of them; and the others.
-
-    Parameters
-    ----------
-    check : of what is in a file; raises InvalidInputError if it cannot be used.
-    threads : that check at once.
-    what : what the files are, in the plural, for the message: "photos".
-
-    Raises
-    ------
-    InvalidInputError
-        If none can be used.
-    """
-
-    def one(file: LabelledFile) -> tuple[LabelledFile, T | InvalidInputError]:
-        try:
-            if file.error is not None:
-                raise file.error
-            if not file.label:
-                raise InvalidInputError("It lies in no folder, so it has no class.")
-            return file, check(file.data)
-        except InvalidInputError as err:
-            return file, err
-
-    found: list[tuple[LabelledFile, T]] = []
-    skipped: list[SkippedFile] = []
-    with ThreadPoolExecutor(threads) as pool:
-        for file, said in pool.map(one, files):
-            if isinstance(said, InvalidInputError):
-                skipped.append(SkippedFile(file.name, str(said)))
-            else:
-                found.append((file, said))
-    if not found:
-        example = f" {skipped[0].name}: {skipped[0].reason}" if skipped else ""
-        raise InvalidInputError(
-            f"Expected {what} in folders, one folder for each class. "
-            f"Received: {len(skipped)} {what}, none of which can be used.{example}"
-        )
-    return found, tuple(skipped)
-
-
-class LabelledExamples(ABC):
+@dataclass(frozen=True)
+class LabelledExamples(ABC, Generic[ExampleT, ContentT]):
     """Examples of named classes. Nothing changes a data set: corrections make another.
 
-    Children are frozen dataclasses with `classes`, `skipped`, and the examples in the field that
-    `examples` names; each example is a frozen dataclass with a `label`, the position of its class.
+    A kind of data set says how it reads one example, in `_read`, and describes itself in the
+    class variables. `ContentT` is what `from_classes` takes besides bytes.
+
+    Attributes
+    ----------
+    classes : tuple of str, sorted.
+    members : tuple of examples
+    skipped : tuple of SkippedFile
     """
 
-    examples: ClassVar[str]
+    noun: ClassVar[str]
+    """What the examples are, in the plural: "photos"."""
+    expected: ClassVar[str]
+    """What can be read: "photos in folders, one folder for each class"."""
+    unlabelled: ClassVar[str] = "It lies in no folder, so it has no class."
+    least_per_class: ClassVar[int] = 3
+    """Examples of each class that training needs."""
+    suffixes: ClassVar[frozenset[str] | None] = None
+    limits: ClassVar[ArchiveLimits] = ARCHIVE_LIMITS
+    reading_waits: ClassVar[bool] = True
+    """Whether reading an example lets other threads run."""
+    keeps_repeats: ClassVar[bool] = True
+    """Whether the same content may be there twice."""
+
     classes: tuple[str, ...]
-    skipped: tuple[SkippedFile, ...]
+    members: tuple[ExampleT, ...]
+    skipped: tuple[SkippedFile, ...] = ()
 
-    @staticmethod
+    @classmethod
     @abstractmethod
-    def _content(example: Any) -> bytes:
-        """What tells an example from others, whatever it is called."""
+    def _read(cls, name: str, content: bytes | ContentT) -> ExampleT:
+        """The example in a file; its label counts for nothing yet.
 
-    @property
-    def members(self) -> tuple[Any, ...]:
-        """The examples, whatever their field is called."""
-        return getattr(self, self.examples)
+        Raises
+        ------
+        InvalidInputError
+            If the file cannot be used.
+        """
+
+    @classmethod
+    def from_zip(cls, archive: Source) -> Self:
+        """The files of a zip whose folders are the classes; the innermost folder counts.
+
+        A file that cannot be used is listed in `skipped` and does not end the reading.
+
+        Raises
+        ------
+        InvalidInputError
+            If the archive is refused (see `core.media.read_zip`), or holds no file in a folder
+            that can be used.
+        """
+        return cls._from_files(
+            LabelledFile(
+                member.name, PurePosixPath(member.name).parent.name, member.data, member.error
+            )
+            for member in read_zip(archive, limits=cls.limits, suffixes=cls.suffixes)
+        )
+
+    @classmethod
+    def from_classes(cls, files: Mapping[str, Iterable[tuple[str, bytes | ContentT]]]) -> Self:
+        """Examples given class by class, as names with contents.
+
+        Raises
+        ------
+        InvalidInputError
+            If none can be used.
+        """
+        return cls._from_files(
+            LabelledFile(name, label, content)
+            for label, named in files.items()
+            for name, content in named
+        )
+
+    @classmethod
+    def _from_files(cls, files: Iterable[LabelledFile[bytes | ContentT]]) -> Self:
+        labelled: list[tuple[str, ExampleT]] = []
+        skipped: list[SkippedFile] = []
+        for file, example in cls._examples(files):
+            if isinstance(example, InvalidInputError):
+                skipped.append(SkippedFile(file.name, str(example)))
+            else:
+                labelled.append((file.label, example))
+        if not labelled:
+            first = f" {skipped[0].name}: {skipped[0].reason}" if skipped else ""
+            raise InvalidInputError(
+                f"Expected {cls.expected}. Received: {len(skipped)} {cls.noun}, none of which can "
+                f"be used.{first}"
+            )
+        if not cls.keeps_repeats:
+            labelled, repeats = _without_repeats(labelled)
+            skipped += repeats
+        classes = tuple(sorted({label for label, _ in labelled}))
+        places = {name: i for i, name in enumerate(classes)}
+        members = tuple(replace(example, label=places[label]) for label, example in labelled)
+        return cls(classes, members, tuple(skipped))
+
+    @classmethod
+    def _examples(
+        cls, files: Iterable[LabelledFile[bytes | ContentT]]
+    ) -> Iterator[tuple[LabelledFile[bytes | ContentT], ExampleT | InvalidInputError]]:
+        """Each file with its example, or with what is wrong with it."""
+
+        def read(
+            file: LabelledFile[bytes | ContentT],
+        ) -> tuple[LabelledFile[bytes | ContentT], ExampleT | InvalidInputError]:
+            try:
+                if file.error is not None:
+                    raise file.error
+                if not file.label.strip():
+                    raise InvalidInputError(cls.unlabelled)
+                return file, cls._read(file.name, file.content)
+            except InvalidInputError as err:
+                return file, err
+
+        if not cls.reading_waits:
+            yield from map(read, files)
+            return
+        with ThreadPoolExecutor(machine().cores) as pool:
+            yield from pool.map(read, files)
 
     @property
     def labels(self) -> np.ndarray:
@@ -125,8 +187,7 @@ class LabelledExamples(ABC):
     def digests(self) -> tuple[str, ...]:
         """Of the content of each example, whatever it is called and labelled."""
         return tuple(
-            hashlib.blake2b(self._content(example), digest_size=16).hexdigest()
-            for example in self.members
+            hashlib.blake2b(example.content, digest_size=16).hexdigest() for example in self.members
         )
 
     @cached_property
@@ -141,86 +202,71 @@ class LabelledExamples(ABC):
         return dict(zip(self.classes, numbers.tolist(), strict=True))
 
     def split(self, held_out: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
-        """Divide the examples in two; see `split_by_content`.
+        """Divide the examples in two, each class in the same proportion.
+
+        The seed and its own content decide where an example comes in the order of its class, so
+        that nearly every one keeps its part when others come, go or change their class.
+
+        Parameters
+        ----------
+        held_out : float in (0, 1), the share of each class in the second part.
+        seed : int
+
+        Returns
+        -------
+        (n,) and (m,) int64: positions of the examples of the two parts, in random order.
 
         Raises
         ------
         InvalidInputError
             If there are fewer than two classes, or a class with fewer than two examples.
         """
-        contents = [self._content(example) for example in self.members]
-        return split_by_content(
-            contents, self.labels, self.classes, held_out, seed, what=self.examples
-        )
+        poor = [name for name, count in self.counts().items() if count < 2]
+        if len(self.classes) < 2 or poor:
+            raise InvalidInputError(
+                f"Expected at least two classes with at least two {self.noun} each. Received: "
+                f"{len(self.classes)} classes; with too few {self.noun}: "
+                f"{', '.join(poor) or 'none'}."
+            )
+        ranks = [_rank(example.content, seed) for example in self.members]
+        order = np.array(sorted(range(len(ranks)), key=ranks.__getitem__), np.int64)
+        sorted_labels = self.labels[order]
+        held = np.zeros(len(order), bool)
+        for label in range(len(self.classes)):
+            of_class = np.flatnonzero(sorted_labels == label)
+            second = min(max(1, round(held_out * of_class.size)), of_class.size - 1)
+            held[of_class[:second]] = True
+        return order[~held], order[held]
 
     def at(self, positions: Sequence[int] | np.ndarray) -> Self:
         """The data set of the examples at some positions, in that order, with all classes."""
-        examples = self.members
-        return self._with([examples[i] for i in positions])
+        return replace(self, members=tuple(self.members[i] for i in positions))
 
     def without(self, positions: Collection[int]) -> Self:
         """The same data set with some examples left out."""
-        return self._with([one for i, one in enumerate(self.members) if i not in positions])
+        return self.at([i for i in range(len(self.members)) if i not in positions])
 
     def relabelled(self, classes: Mapping[int, str]) -> Self:
         """The same data set with other classes for the examples at some positions."""
-        examples = list(self.members)
+        members = list(self.members)
         for position, name in classes.items():
-            examples[position] = replace(examples[position], label=self.classes.index(name))
-        return self._with(examples)
-
-    def _with(self, examples: Sequence[Any]) -> Self:
-        return replace(self, **{self.examples: tuple(examples)})
+            members[position] = replace(members[position], label=self.classes.index(name))
+        return replace(self, members=tuple(members))
 
 
-def split_by_content(
-    contents: Sequence[bytes],
-    labels: np.ndarray,
-    classes: Sequence[str],
-    held_out: float,
-    seed: int,
-    *,
-    what: str,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Divide examples in two, each class in the same proportion.
-
-    The seed and its own bytes decide where an example comes in the order of its class, so that
-    nearly every one keeps its part when others come, go or change their class.
-
-    Parameters
-    ----------
-    contents : N byte strings
-    labels : (N,) int64, positions in `classes`
-    held_out : float in (0, 1), the share of each class in the second part.
-    seed : int
-    what : what the examples are, in the plural, for the messages: "photos".
-
-    Returns
-    -------
-    (n,) and (m,) int64: positions of the examples of the two parts, in random order.
-
-    Raises
-    ------
-    InvalidInputError
-        If there are fewer than two classes, or a class with fewer than two examples.
-    """
-    counts = np.bincount(labels, minlength=len(classes))
-    poor = [name for name, count in zip(classes, counts, strict=True) if count < 2]
-    if len(classes) < 2 or poor:
-        raise InvalidInputError(
-            f"Expected at least two classes with at least two {what} each. Received: "
-            f"{len(classes)} classes; with too few {what}: {', '.join(poor) or 'none'}."
-        )
-    places = [_place(content, seed) for content in contents]
-    order = np.array(sorted(range(len(places)), key=places.__getitem__), np.int64)
-    sorted_labels = labels[order]
-    held = np.zeros(len(order), bool)
-    for label in range(len(classes)):
-        members = np.flatnonzero(sorted_labels == label)
-        second = min(max(1, round(held_out * members.size)), members.size - 1)
-        held[members[:second]] = True
-    return order[~held], order[held]
+def _without_repeats(
+    labelled: Iterable[tuple[str, ExampleT]],
+) -> tuple[list[tuple[str, ExampleT]], list[SkippedFile]]:
+    """Each content once, as it came first: twice, it could be on both sides of a split."""
+    firsts: dict[bytes, tuple[str, ExampleT]] = {}
+    repeats: list[SkippedFile] = []
+    for label, example in labelled:
+        first_label, first = firsts.setdefault(example.content, (label, example))
+        if first is not example:
+            reason = f"The same as {first.name}, which is labelled {first_label}."
+            repeats.append(SkippedFile(example.name, reason))
+    return list(firsts.values()), repeats
 
 
-def _place(content: bytes, seed: int) -> bytes:
+def _rank(content: bytes, seed: int) -> bytes:
     return hashlib.blake2b(content, digest_size=16, key=str(seed).encode()).digest()
