@@ -238,6 +238,18 @@ class LabelledExamples(ABC, Generic[ExampleT, ContentT]):
             held[of_class[:second]] = True
         return order[~held], order[held]
 
+    def folds(self, most: int, seed: int) -> np.ndarray:
+        """(N,) int64: to which of at most `most` folds of equal size each example belongs.
+
+        As many as every class has examples in each; one if that is less than two.
+        """
+        folds, rest = np.zeros(len(self.members), np.int64), np.arange(len(self.members))
+        for left in range(min([most, *self.counts().values()]), 1, -1):
+            kept, held = self.at(rest).split(1 / left, seed + left)
+            folds[rest[held]] = left
+            rest = rest[kept]
+        return folds
+
     def at(self, positions: Sequence[int] | np.ndarray) -> Self:
         """The data set of the examples at some positions, in that order, with all classes."""
         return replace(self, members=tuple(self.members[i] for i in positions))

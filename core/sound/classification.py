@@ -30,7 +30,7 @@ from core.sound.encoders import (
     windows_in,
 )
 from core.sound.evidence import Evidence, evidence_of
-from core.sound.heads import SoundHead, softmax
+from core.sound.heads import SoundHead
 
 __all__ = [
     "DEFAULT_MODEL",
@@ -120,7 +120,7 @@ def head(model: str) -> SoundHead:
         raise UnknownNameError.among("model for sounds", model, models())
     spec = zoo.shipped(model)
     weights, bias = _read_arrays(zoo.asset_path(spec, ".head.npz"))
-    return SoundHead(tuple(spec.card["classes"]), tuple(spec.card["sources"]), weights, bias)
+    return SoundHead(weights, bias, tuple(spec.card["classes"]), tuple(spec.card["sources"]))
 
 
 @cache
@@ -169,12 +169,12 @@ def classify_steps(
     else:
         blocks = stream_audio(audio, rate=RATE, levels=levels)
     whole = WholeSound(layer.sources)
-    logits, times = [], []
+    scores, times = [], []
     step: SoundStep | None = None
     for windows in windows_in(blocks):
         vectors = encode(windows, layer.sources)
         whole.add(vectors)
-        logits.append(layer.logits(vectors))
+        scores.append(layer.predict(vectors))
         times.append(windows.times)
         end = float(windows.times[-1]) + WINDOW_S
         if step is not None:
@@ -187,7 +187,7 @@ def classify_steps(
                     times=np.concatenate(times),
                     duration=WINDOW_S,
                     classes=layer.classes,
-                    scores=softmax(np.concatenate(logits)),
+                    scores=np.concatenate(scores),
                 ),
                 seconds=end,
                 notices=(),
@@ -214,7 +214,7 @@ def score_window(samples: np.ndarray, layer: SoundHead) -> np.ndarray:
     if len(samples) < WINDOW:
         samples = np.resize(samples, WINDOW)
     windows = Windows(samples, np.array([len(samples) - WINDOW]))
-    return softmax(layer.logits(encode(windows, layer.sources)))[0]
+    return layer.predict(encode(windows, layer.sources))[0]
 
 
 def explain(
@@ -252,6 +252,6 @@ def explain(
 
 def _ranked(layer: SoundHead, vector: np.ndarray) -> dict[str, Any]:
     """`labels` and `scores`, the most probable first."""
-    scores = softmax(layer.logits(vector[None]))[0]
+    scores = layer.predict(vector[None])[0]
     order = np.argsort(-scores, kind="stable")
     return {"labels": tuple(layer.classes[i] for i in order), "scores": scores[order]}

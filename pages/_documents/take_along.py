@@ -79,7 +79,7 @@ def export(model: TextClassifier, desk: Desk) -> None:
             pd.DataFrame(
                 {
                     "Class": model.classes,
-                    "Words": [", ".join(model.telling_terms(c, _TERMS)) for c in model.classes],
+                    "Words": [", ".join(model.top_terms(c, _TERMS)) for c in model.classes],
                 }
             ),
             hide_index=True,

@@ -5,10 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from core import zoo
+from core.learning.training import split_of
 from core.text.encoders import DEFAULT_ENCODER
 from core.text.transfer.dataset import LabelledText, TextDataset
 from core.text.transfer.script import NEEDS
-from core.text.transfer.training import EVIDENCE, DocumentTrainingSettings, split_of
+from core.text.transfer.training import EVIDENCE, DocumentTrainingSettings
 from pages._documents.desk import DESKS
 from pages._documents.take_along import export, try_it
 from pages._documents.text_tables import text_tables

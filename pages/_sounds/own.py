@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from core.learning.training import split_of
 from core.sound.transfer.dataset import LabelledSound, SoundDataset
-from core.sound.transfer.training import SoundTrainingSettings, split_of
+from core.sound.transfer.training import SoundTrainingSettings
 from pages._sounds.own_desk import DESKS
 from pages._sounds.own_input import recordings_input, sample_desk
 from pages._sounds.own_take_along import take_along

@@ -1,6 +1,7 @@
 """What the room Train on yours holds for one visitor: recordings, and what was made of them."""
 
-from core.sound.transfer.training import KnownSounds, train
+from core.learning.feature_cache import FeatureCache
+from core.sound.transfer.training import train
 from pages._ui.desk import Desks
 
-DESKS = Desks("own_sounds", train, KnownSounds)
+DESKS = Desks("own_sounds", train, FeatureCache)

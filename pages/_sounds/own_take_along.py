@@ -33,7 +33,7 @@ def take_along(desk: Desk) -> None:
         return
     checked: SoundExport = job.snapshot
     st.success(
-        f"Largest difference {checked.largest:.1e} over {checked.recordings} test recordings, in a "
+        f"Largest difference {checked.largest:.1e} over {checked.examples} test recordings, in a "
         "clean process.",
         icon=":material/verified:",
     )
@@ -54,7 +54,7 @@ def take_along(desk: Desk) -> None:
             type="primary",
         )
         downloads.table("Test recordings with answers (CSV)", _answers(desk), f"{name}.csv")
-        names = [desk.trained_on.sounds[i].name for i in step.heard]
+        names = [desk.trained_on.sounds[i].name for i in step.decoded]
         downloads.features(names, step.vectors, BIRD_NETWORK, "recording")
     st.caption(
         "The network is BirdNET, CC BY-NC-SA 4.0: not for commercial use, and what is made of it "

@@ -141,7 +141,7 @@ class TrainingRoom(ABC):
             step = desk.step
             st.markdown(
                 f"##### {step.evaluation.accuracy:.0%} of {step.evaluation.labels.size:,} test "
-                f"{self.noun}s right, after {len(step.split.learnt):,} to learn from"
+                f"{self.noun}s right, after {len(step.split.train_and_validation):,} to learn from"
             )
             st.caption(f"{self.origin(desk)}; measured here, in {step.seconds:.1f} s.")
         elif desk.corrections and desk.trained_on is not None:

@@ -15,7 +15,6 @@ from core import zoo
 from core.media import encode_wav
 from core.sound.classification import DEFAULT_MODEL, classify, head
 from core.sound.encoders import RATE, WINDOW, WholeSound, pooled, windows_in
-from core.sound.heads import softmax
 from core.zoo import birdnet
 from core.zoo.keras_runtime import keras
 
@@ -67,7 +66,7 @@ def _usual(network, clip: bytes):
             maps = network.predict(np.stack([*windows, *high]), verbose=0)
             count = len(windows.starts)
             whole.add(np.concatenate([pooled(maps[:count]), pooled(maps[count:])], axis=1))
-        return softmax(layer.logits(whole.vector[None]))[0]
+        return layer.predict(whole.vector[None])[0]
 
     return classify_clip
 

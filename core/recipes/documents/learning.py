@@ -8,7 +8,7 @@ import numpy as np
 
 from core.recipes.common.command_line import show_progress
 from core.recipes.documents.corpus import Corpus
-from core.text.documents.models import EvidenceNetwork, EvidenceSvm, TermEvidence, softmax
+from core.text.documents.models import EvidenceNetwork, EvidenceSvm, TermEvidence
 from core.text.documents.newsgroups import category_of
 from core.text.tfidf import TermWeights
 
@@ -25,13 +25,14 @@ _FOLDS = 5
 def teach_svm(corpus: Corpus, terms: TermWeights) -> EvidenceSvm:
     """TF-IDF and a linear SVM for the broad categories, calibrated on threads left out."""
     from scipy.optimize import minimize_scalar
+    from scipy.special import softmax
     from sklearn.metrics import log_loss
 
     rows = terms(corpus.texts)
     scores = _held_out_scores(rows, corpus.labels, corpus.threads, PENALTY, "SVM")
 
     def loss(logarithm: float) -> float:
-        return log_loss(corpus.labels, softmax(scores * np.exp(logarithm)))
+        return log_loss(corpus.labels, softmax(scores * np.exp(logarithm), axis=1))
 
     best = minimize_scalar(loss, bounds=(-3, 4), method="bounded")
     return EvidenceSvm(_evidence(terms, rows, corpus.labels, PENALTY), float(np.exp(best.x)))

@@ -115,7 +115,7 @@ def _ship(
     folds = np.concatenate([esc10.folds, np.where(urban.folds == 10, 3, urban.folds)])
     sources = _sources(inputs)
     vectors = [np.concatenate([esc10.vectors[part], urban.vectors[part]]) for part in sources]
-    penalty = choose_penalty(vectors, labels, classes, (), folds)
+    penalty = choose_penalty(vectors, labels, classes, folds)
     predictions = cross_validate(vectors, labels, classes, folds, penalty=penalty)
     head = fit_head(vectors, labels, classes, sources, penalty)
     folder = assets_folder(_FOLDER)

@@ -10,7 +10,7 @@ from sklearn.model_selection import train_test_split
 
 from core.learning.metrics import evaluate
 from core.recipes.sounds.clips import Clips, Input
-from core.sound.heads import PENALTIES, choose_penalty, fit_head, softmax
+from core.sound.heads import INVERSE_PENALTIES, choose_penalty, fit_head
 
 HEAD_INPUTS: dict[str, tuple[Input, ...]] = {
     "photos": ("photos",),
@@ -78,11 +78,11 @@ def cross_validate(
         inputs = [part[train] for part in vectors]
         chosen = penalty
         if chosen is None and clips_of_each_class is None and len(np.unique(folds[train])) > 1:
-            chosen = choose_penalty(inputs, labels[train], classes, (), folds[train])
-        head = fit_head(inputs, labels[train], classes, (), chosen or PENALTIES[1])
+            chosen = choose_penalty(inputs, labels[train], classes, folds[train])
+        head = fit_head(inputs, labels[train], classes, (), chosen or INVERSE_PENALTIES[1])
         held_out = folds == fold
-        logits = head.logits(np.concatenate([part[held_out] for part in vectors], axis=1))
-        probabilities[held_out] = softmax(logits)
+        x = np.concatenate([part[held_out] for part in vectors], axis=1)
+        probabilities[held_out] = head.predict(x)
     return HeldOutPredictions(classes, labels, probabilities, folds)
 
 
@@ -115,7 +115,8 @@ def leaking_accuracy(clips: Clips, inputs: Sequence[Input], seed: int) -> float:
         np.arange(len(labels)), test_size=0.2, random_state=seed, stratify=labels
     )
     parts = [clips.windows[name] for name in inputs]
-    head = fit_head([p[train] for p in parts], labels[train], clips.classes, (), PENALTIES[1])
+    inputs = [part[train] for part in parts]
+    head = fit_head(inputs, labels[train], clips.classes, (), INVERSE_PENALTIES[1])
     predicted = head.logits(np.concatenate([p[test] for p in parts], axis=1)).argmax(axis=1)
     return round(float((predicted == labels[test]).mean()), 4)
 

@@ -1,17 +1,14 @@
-"""A classifier of sounds that was trained here, and the file of it that one can take along."""
+"""A classifier of sounds that was trained here, and its export."""
 
 from __future__ import annotations
 
 import io
 import json
 import os
-import subprocess
-import sys
 import tempfile
-import time
 import zipfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -19,24 +16,18 @@ import soundfile
 
 from core import engine
 from core.errors import InvalidInputError
+from core.learning.export import ExportCheck, check_export
 from core.media import decode_audio, encode_wav
 from core.sound.encoders import BIRD_NETWORK, RATE, vector_of
-from core.sound.heads import SoundHead, softmax
+from core.sound.heads import SoundHead
 from core.sound.transfer.script import README, SCRIPT
 
 SCRIPT_NAME = "classify_sounds.py"
-_POLL_S = 0.1
 
 
 @dataclass(frozen=True, eq=False)
 class SoundClassifier:
-    """A classifier for the classes of a data set.
-
-    Attributes
-    ----------
-    layer : SoundHead
-        The layer that has learned; the network before it is frozen.
-    """
+    """A classifier for the classes of a data set: a layer that has learned on a frozen network."""
 
     layer: SoundHead
 
@@ -59,11 +50,8 @@ class SoundClassifier:
             raise InvalidInputError("Expected a list of recordings. Received: one.")
         if not recordings:
             return np.empty((0, len(self.classes)), np.float32)
-        return self.judge(np.stack([vector_of(one, self.layer.sources) for one in recordings]))
-
-    def judge(self, vectors: np.ndarray) -> np.ndarray:
-        """As `predict`, of the (N, D) float32 vectors of recordings."""
-        return softmax(self.layer.logits(vectors))
+        vectors = [vector_of(recording, self.layer.sources) for recording in recordings]
+        return self.layer.predict(np.stack(vectors))
 
     def to_bytes(self) -> bytes:
         """A zip: the layer, the network as an OpenVINO graph, and a script that runs both."""
@@ -97,22 +85,15 @@ class SoundClassifier:
         path.write_bytes(self.to_bytes())
 
 
-@dataclass(frozen=True, slots=True)
-class SoundExport:
-    """A file to take along that was run in a clean process.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoundExport(ExportCheck):
+    """The file that was checked.
 
-    Attributes
-    ----------
-    archive : bytes
-    largest : float, the largest difference of a probability from what is predicted here, each
-        decoding and resampling in its own way. Of Ogg files it can be near 1e-3: two decoders
-        differ by 2e-7, and features of such recordings depend on that.
-    recordings : int, that both have heard.
+    Decoding and resampling differ there, each in its own way. Of Ogg files the difference can be
+    near 1e-3: two decoders differ by 2e-7, and features of such recordings depend on that.
     """
 
-    archive: bytes
-    largest: float
-    recordings: int
+    archive: bytes = field(repr=False)
 
 
 def exported(model: SoundClassifier, recordings: Sequence[bytes]) -> Iterator[SoundExport | None]:
@@ -128,29 +109,21 @@ def exported(model: SoundClassifier, recordings: Sequence[bytes]) -> Iterator[So
     yield None
     archive = model.to_bytes()
     yield None
-    with tempfile.TemporaryDirectory(prefix="graft-") as scratch:
-        folder = Path(scratch)
-        zipfile.ZipFile(io.BytesIO(archive)).extractall(folder)
-        names = [f"recording_{i}" for i in range(len(recordings))]
-        given = [_readable(recording) for recording in recordings]
-        for name, recording in zip(names, given, strict=True):
-            (folder / name).write_bytes(recording)
-        with (folder / "said.txt").open("w") as said, (folder / "errors.txt").open("w") as errors:
-            process = subprocess.Popen(
-                [sys.executable, "-I", SCRIPT_NAME, *names], cwd=folder, stdout=said, stderr=errors
+    readable = [_readable(recording) for recording in recordings]
+    probabilities = model.predict(readable)
+    for check in check_export(
+        lambda folder: zipfile.ZipFile(io.BytesIO(archive)).extractall(folder),
+        [SCRIPT_NAME],
+        readable,
+        model.classes,
+        probabilities,
+    ):
+        if check is None:
+            yield None
+        else:
+            yield SoundExport(
+                examples=check.examples, differences=check.differences, archive=archive
             )
-            try:
-                while process.poll() is None:
-                    yield None
-                    time.sleep(_POLL_S)
-            finally:
-                process.kill()
-                process.wait()
-        if process.returncode:
-            raise RuntimeError((folder / "errors.txt").read_text("utf-8")[-500:])
-        theirs = _read(folder / "said.txt", model.classes)
-        ours = model.predict(given)
-    yield SoundExport(archive, float(abs(theirs - ours).max()), len(recordings))
 
 
 def _readable(recording: bytes) -> bytes:
@@ -160,15 +133,3 @@ def _readable(recording: bytes) -> bytes:
     except soundfile.SoundFileError:
         return encode_wav(decode_audio(recording, rate=RATE).samples, RATE)
     return recording
-
-
-def _read(said: Path, classes: tuple[str, ...]) -> np.ndarray:
-    """(N, C): what the script has printed."""
-    rows: list[dict[str, float]] = []
-    for line in said.read_text("utf-8").splitlines():
-        share, _, name = line.partition("  ")
-        if name:
-            rows[-1][name] = float(share)
-        else:
-            rows.append({})
-    return np.array([[row[name] for name in classes] for row in rows])

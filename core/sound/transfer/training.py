@@ -1,8 +1,7 @@
-"""Train a classifier of sounds of one's own: frozen networks that listen, and one layer."""
+"""Train a classifier of one's own sounds: a frozen network that listens, and one layer."""
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -11,99 +10,57 @@ import numpy as np
 
 from core.errors import InvalidInputError
 from core.learning.datasets import SkippedFile
-from core.learning.metrics import Evaluation, evaluate
+from core.learning.feature_cache import FeatureCache
+from core.learning.metrics import evaluate
+from core.learning.training import Split, TrainingSettings, TrainingStep, split_of
 from core.sound.encoders import Source, vector_of
-from core.sound.heads import PENALTIES, choose_penalty, fit_head
+from core.sound.heads import INVERSE_PENALTIES, choose_penalty, fit_head
 from core.sound.transfer.classifier import SoundClassifier
 from core.sound.transfer.dataset import SoundDataset
 
-_SOURCES: tuple[Source, ...] = ("birds",)
-_FOLDS = 4  # within what is learned from, to choose the penalty by
-_HEARING_SHARE = 0.9  # of the progress: the layer takes a second or two
+_SOURCE: Source = "birds"
+_FOLDS = 4  # within the training part, to choose the penalty by
+_ENCODING_SHARE = 0.9  # of the progress: the layer takes a second or two
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SoundTrainingSettings:
-    """How to train.
+class SoundTrainingSettings(TrainingSettings):
+    """How to train; folds within the training part choose the penalty."""
 
-    Attributes
-    ----------
-    seed : int, decides the split.
-    test_share : float in (0, 1), of each class: recordings that no decision of training sees.
-    """
-
-    seed: int = 0
     test_share: float = 0.3
 
 
-@dataclass(frozen=True, slots=True)
-class SoundSplit:
-    """Positions in the data set of the two parts, (n,) int64 each."""
-
-    train: np.ndarray
-    test: np.ndarray
-
-    @property
-    def learnt(self) -> np.ndarray:
-        """(n,) int64: all that decide something."""
-        return self.train
-
-
-@dataclass(slots=True)
-class KnownSounds:
-    """Vectors by a recording's digest, (D,) float32 each; None of one that cannot be decoded."""
-
-    vectors: dict[str, np.ndarray | InvalidInputError] = field(default_factory=dict)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SoundTrainingStep:
+class SoundTrainingStep(TrainingStep[SoundTrainingSettings, SoundClassifier]):
     """A snapshot of training.
 
     Attributes
     ----------
-    stage : what is going on, in words.
-    share : float in [0, 1], about how far it is.
-    seconds : float, since the beginning.
-    split : SoundSplit, at last without recordings that turned out to be damaged.
-    skipped : tuple of SkippedFile, these.
-    penalty : float, the inverse strength that was chosen; 0 until then.
-    model : SoundClassifier or None
-        In the last step.
-    evaluation : Evaluation or None
-        Of the model on `split.test`, in that order; in the last step.
-    heard : (M,) int64 or None
+    inverse_penalty : float, the one that was chosen; 0 until then.
+    decoded : (M,) int64 or None
         Positions in the data set of the recordings that are not damaged; in the last step.
     vectors : (M, D) float32 or None
         What the frozen network makes of these; in the last step.
     """
 
-    settings: SoundTrainingSettings
-    stage: str
-    share: float
-    seconds: float
-    split: SoundSplit
-    skipped: tuple[SkippedFile, ...] = ()
-    penalty: float = 0.0
-    model: SoundClassifier | None = None
-    evaluation: Evaluation | None = None
-    heard: np.ndarray | None = field(default=None, repr=False)
+    inverse_penalty: float = 0.0
+    decoded: np.ndarray | None = field(default=None, repr=False)
     vectors: np.ndarray | None = field(default=None, repr=False)
 
 
 def train(
     dataset: SoundDataset,
     settings: SoundTrainingSettings | None = None,
-    known: KnownSounds | None = None,
+    cache: FeatureCache | None = None,
 ) -> Iterator[SoundTrainingStep]:
-    """Train a classifier, with a snapshot for every recording that is heard.
+    """Train a classifier, with a snapshot for every recording that is encoded.
 
     A recording is on one side of the split with all its windows.
 
     Parameters
     ----------
     dataset : at least two classes with at least three recordings each.
-    known : vectors from trainings before this one; new ones are added.
+    cache : vectors from trainings before this one; new ones are added.
 
     Raises
     ------
@@ -113,14 +70,11 @@ def train(
         If the network cannot be had or held here.
     """
     settings = settings or SoundTrainingSettings()
-    known = known or KnownSounds()
+    cache = FeatureCache() if cache is None else cache
     started = time.perf_counter()
+    split = split_of(dataset, settings)
     step = SoundTrainingStep(
-        settings=settings,
-        stage="listening",
-        share=0.0,
-        seconds=0.0,
-        split=split_of(dataset, settings),
+        settings=settings, stage="listening", share=0.0, seconds=0.0, split=split
     )
     yield step
 
@@ -128,70 +82,49 @@ def train(
         seconds = time.perf_counter() - started
         return replace(step, stage=stage, share=share, seconds=seconds)
 
-    digests = [hashlib.sha256(sound.data).hexdigest() for sound in dataset.sounds]
-    for i, (digest, sound) in enumerate(zip(digests, dataset.sounds, strict=True), start=1):
-        if digest not in known.vectors:
-            try:
-                known.vectors[digest] = vector_of(sound.data, _SOURCES)
-            except InvalidInputError as err:
-                known.vectors[digest] = err
-            yield after("listening", _HEARING_SHARE * i / len(digests))
-    said = [known.vectors[digest] for digest in digests]
-    damaged = {i: str(err) for i, err in enumerate(said) if isinstance(err, InvalidInputError)}
-    heard = np.array([i for i in range(len(said)) if i not in damaged], np.int64)
-    vectors = np.stack([said[i] for i in heard])
-    whole = dataset.at(heard)
+    for done in _encode(dataset, cache):
+        yield after("listening", _ENCODING_SHARE * done)
+    refusals = {
+        i: str(cache.refusals[_SOURCE, digest])
+        for i, digest in enumerate(dataset.digests)
+        if (_SOURCE, digest) in cache.refusals
+    }
+    decoded = np.array([i for i in range(len(dataset.sounds)) if i not in refusals], np.int64)
+    whole = dataset.at(decoded)
+    vectors = cache.stack(_SOURCE, whole.digests)
     part = split_of(whole, settings)
     step = replace(
         step,
-        split=SoundSplit(heard[part.train], heard[part.test]),
-        skipped=tuple(SkippedFile(dataset.sounds[i].name, why) for i, why in damaged.items()),
+        split=Split(decoded[part.train], decoded[part.validation], decoded[part.test]),
+        skipped=tuple(SkippedFile(dataset.sounds[i].name, why) for i, why in refusals.items()),
     )
-    yield after("learning", _HEARING_SHARE)
-    lesson, labels = [vectors[part.train]], whole.labels[part.train]
-    penalty = _penalty(whole.at(part.train), lesson, labels, settings.seed)
-    model = SoundClassifier(fit_head(lesson, labels, whole.classes, _SOURCES, penalty))
-    judged = model.judge(vectors[part.test])
+    yield after("learning", _ENCODING_SHARE)
+    x, labels = [vectors[part.train]], whole.labels[part.train]
+    folds = whole.at(part.train).folds(_FOLDS, settings.seed)
+    inverse_penalty = INVERSE_PENALTIES[1]  # where they are too few to choose by
+    if folds.any():
+        inverse_penalty = choose_penalty(x, labels, whole.classes, folds)
+    model = SoundClassifier(fit_head(x, labels, whole.classes, (_SOURCE,), inverse_penalty))
+    probabilities = model.layer.predict(vectors[part.test])
     yield replace(
         after("done", 1.0),
-        penalty=penalty,
+        inverse_penalty=inverse_penalty,
         model=model,
-        evaluation=evaluate(whole.labels[part.test], judged, whole.classes),
-        heard=heard,
+        evaluation=evaluate(whole.labels[part.test], probabilities, whole.classes),
+        decoded=decoded,
         vectors=vectors,
     )
 
 
-def split_of(dataset: SoundDataset, settings: SoundTrainingSettings) -> SoundSplit:
-    """The two parts of a data set.
-
-    Raises
-    ------
-    InvalidInputError
-        If there are too few recordings, or the share is out of its bounds.
-    """
-    if not 0 < settings.test_share < 1:
-        raise InvalidInputError(
-            f"Expected test_share between 0 and 1. Received: {settings.test_share!r}."
-        )
-    poor = [name for name, count in dataset.counts().items() if count < 3]
-    if poor:
-        raise InvalidInputError(
-            "Expected at least three recordings of each class: two to learn from, one to test "
-            f"with. Received: fewer of {', '.join(poor[:8])}."
-        )
-    return SoundSplit(*dataset.split(settings.test_share, settings.seed))
-
-
-def _penalty(
-    dataset: SoundDataset, vectors: list[np.ndarray], labels: np.ndarray, seed: int
-) -> float:
-    """Chosen on folds within what is learned from; the middle one where they are too few."""
-    folds, rest = np.zeros(len(labels), np.int64), np.arange(len(labels))
-    for left in range(min(_FOLDS, int(np.bincount(labels).min())), 1, -1):
-        kept, held = dataset.at(rest).split(1 / left, seed + left)
-        folds[rest[held]] = left
-        rest = rest[kept]
-    if not folds.any():
-        return PENALTIES[1]
-    return choose_penalty(vectors, labels, dataset.classes, _SOURCES, folds)
+def _encode(dataset: SoundDataset, cache: FeatureCache) -> Iterator[float]:
+    """Add the vectors that are missing; the share that is done."""
+    missing = cache.missing(_SOURCE, dataset.digests)
+    for done, i in enumerate(missing, start=1):
+        digest, began = dataset.digests[i], time.perf_counter()
+        try:
+            vector = vector_of(dataset.sounds[i].data, (_SOURCE,))
+        except InvalidInputError as err:
+            cache.refuse(_SOURCE, digest, err)
+        else:
+            cache.add(_SOURCE, [digest], [vector], time.perf_counter() - began)
+        yield done / len(missing)

@@ -63,7 +63,10 @@ class EvidenceSvm:
 
     def __call__(self, texts: Sequence[str]) -> np.ndarray:
         """(N, C) float64 probabilities."""
-        return softmax(self.evidence(texts) * self.sharpness)
+        from scipy.special import softmax  # takes a while
+
+        logits = self.evidence(texts).astype(np.float64) * self.sharpness
+        return softmax(logits, axis=1)
 
 
 @dataclass(frozen=True)
@@ -87,12 +90,8 @@ class EvidenceNetwork:
 
     def __call__(self, texts: Sequence[str], vectors: np.ndarray) -> np.ndarray:
         """(N, C) float64 probabilities of texts and their (N, D) float32 embeddings."""
-        seen = np.concatenate([vectors, self.evidence(texts)], axis=1)
-        return softmax(seen @ self.weights + self.bias) @ np.eye(self.coarse.max() + 1)[self.coarse]
+        from scipy.special import softmax
 
-
-def softmax(scores: np.ndarray) -> np.ndarray:
-    """(N, K) float64 in rows that sum to 1."""
-    scores = np.asarray(scores, np.float64)
-    exponentials = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return exponentials / exponentials.sum(axis=1, keepdims=True)
+        features = np.concatenate([vectors, self.evidence(texts)], axis=1)
+        logits = (features @ self.weights + self.bias).astype(np.float64)
+        return softmax(logits, axis=1) @ np.eye(self.coarse.max() + 1)[self.coarse]

@@ -12,7 +12,6 @@ import numpy as np
 from core.errors import InvalidInputError, UnknownNameError
 from core.media import plain_text
 from core.text import pieces
-from core.text.documents.models import softmax
 from core.text.tfidf import TermWeights
 from core.text.transfer.file import read_archive, write_archive
 
@@ -60,16 +59,18 @@ class TextClassifier:
         vectors = None
         if self.encoder is not None and plain:
             vectors = pieces.embed(plain, encoder=self.encoder)
-        return self.judge(plain, vectors)
+        return self.predict_encoded(plain, vectors)
 
-    def judge(self, texts: Sequence[str], vectors: np.ndarray | None) -> np.ndarray:
-        """As `predict`, of plain texts with (N, D) float32 `vectors` that are known already."""
-        scores = np.tile(self.bias, (len(texts), 1))
+    def predict_encoded(self, texts: Sequence[str], vectors: np.ndarray | None) -> np.ndarray:
+        """As `predict`, of plain texts with their (N, D) float32 embeddings."""
+        from scipy.special import softmax  # takes a while
+
+        logits = np.tile(self.bias, (len(texts), 1))
         if vectors is not None:
-            scores = scores + vectors @ self.meaning_weights
+            logits = logits + vectors @ self.meaning_weights
         if self.terms is not None:
-            scores = scores + self.terms(texts) @ self.term_weights
-        return softmax(scores)
+            logits = logits + self.terms(texts) @ self.term_weights
+        return softmax(logits.astype(np.float64), axis=1)
 
     @classmethod
     def load(cls, archive: bytes) -> TextClassifier:
@@ -106,7 +107,7 @@ class TextClassifier:
             raise InvalidInputError(f"Expected a path to .zip. Received: {path}.")
         path.write_bytes(self.to_bytes())
 
-    def telling_terms(self, of: str, count: int = 10) -> tuple[str, ...]:
+    def top_terms(self, of: str, count: int = 10) -> tuple[str, ...]:
         """The terms that speak most for a class; none if it goes by meaning alone.
 
         Raises

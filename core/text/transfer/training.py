@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
-import numpy as np
-
 from core import engine
-from core.errors import InvalidInputError, UnknownNameError
-from core.learning.heads import Attempt, Head, learn_head
-from core.learning.metrics import Evaluation, evaluate
+from core.errors import UnknownNameError
+from core.learning.feature_cache import FeatureCache
+from core.learning.metrics import evaluate
+from core.learning.penalty_search import Attempt
+from core.learning.training import TrainingSettings, TrainingStep, split_of
 from core.text import pieces
 from core.text.encoders import DEFAULT_ENCODER
 from core.text.tfidf import TermWeights
 from core.text.transfer.classifier import TextClassifier
 from core.text.transfer.dataset import TextDataset
+from core.text.transfer.head import HeadStep, learn_head
 
 Evidence = Literal["both", "meaning", "words"]
 
@@ -36,85 +37,38 @@ _KEPT_AT_ONCE = 512  # texts whose vectors are kept together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentTrainingSettings:
-    """How to train.
+class DocumentTrainingSettings(TrainingSettings):
+    """How to train; the validation part chooses the penalty, and is learned from in the end.
 
     Attributes
     ----------
     evidence : a key of `EVIDENCE`.
     encoder : a text network of the zoo; `words` takes none.
-    seed : int, decides the split.
-    test_share, validation_share : float in (0, 1)
-        Of each class: texts that no decision of training sees, and, of the rest, texts that
-        decide how freely the layer may learn.
     """
 
     evidence: Evidence = "both"
     encoder: str = DEFAULT_ENCODER
-    seed: int = 0
-    test_share: float = 0.2
     validation_share: float = 0.15
 
 
-@dataclass(frozen=True, slots=True)
-class TextSplit:
-    """Positions in the data set of the three parts, (n,) int64 each."""
-
-    train: np.ndarray
-    validation: np.ndarray
-    test: np.ndarray
-
-    @property
-    def learnt(self) -> np.ndarray:
-        """(n,) int64: all that decide something, the training part first."""
-        return np.concatenate([self.train, self.validation])
-
-
-@dataclass(slots=True)
-class KnownVectors:
-    """Embeddings by encoder and text, (D,) float32 each, so that trainings need not ask twice."""
-
-    vectors: dict[tuple[str, str], np.ndarray] = field(default_factory=dict)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentTrainingStep:
-    """A snapshot of training.
+class DocumentTrainingStep(TrainingStep[DocumentTrainingSettings, TextClassifier]):
+    """A snapshot of training, with the penalties that were tried so far."""
 
-    Attributes
-    ----------
-    stage : what is going on, in words.
-    share : float in [0, 1], about how far it is.
-    seconds : float, since the beginning.
-    split : TextSplit
-    attempts : tuple of Attempt, so far.
-    model : TextClassifier or None
-        In the last step.
-    evaluation : Evaluation or None
-        Of the model on `split.test`, in that order; in the last step.
-    """
-
-    settings: DocumentTrainingSettings
-    stage: str
-    share: float
-    seconds: float
-    split: TextSplit
     attempts: tuple[Attempt, ...] = ()
-    model: TextClassifier | None = None
-    evaluation: Evaluation | None = None
 
 
 def train(
     dataset: TextDataset,
     settings: DocumentTrainingSettings | None = None,
-    known: KnownVectors | None = None,
+    cache: FeatureCache | None = None,
 ) -> Iterator[DocumentTrainingStep]:
     """Train a classifier, with a snapshot several times a second.
 
     Parameters
     ----------
     dataset : at least two classes with at least three texts each.
-    known : embeddings from trainings before this one; new ones are added.
+    cache : embeddings from trainings before this one; new ones are added.
 
     Raises
     ------
@@ -124,6 +78,9 @@ def train(
         If there is no such evidence or encoder, or it cannot be had or held here.
     """
     settings = settings or DocumentTrainingSettings()
+    if settings.evidence not in get_args(Evidence):
+        raise UnknownNameError.among("evidence", settings.evidence, EVIDENCE)
+    cache = FeatureCache() if cache is None else cache
     started = time.perf_counter()
     split = split_of(dataset, settings)
     step = DocumentTrainingStep(
@@ -138,82 +95,58 @@ def train(
     texts = [text.text for text in dataset.texts]
     vectors = None
     if settings.evidence != "words":
-        known = known or KnownVectors()
-        for share in _embed(texts, settings.encoder, known):
+        for share in _embed(dataset, settings.encoder, cache):
             yield after("reading the texts", _EMBEDDING_SHARE * share)
-        vectors = np.stack([known.vectors[settings.encoder, text] for text in texts])
-    learnt = split.learnt
+        vectors = cache.stack(settings.encoder, dataset.digests)
+    positions = split.train_and_validation
     terms, rows = None, None
     if settings.evidence != "meaning":
         yield after("weighing words", _EMBEDDING_SHARE)
-        fewest = 1 if len(learnt) < _SMALL else 2
+        fewest = 1 if len(positions) < _SMALL else 2
         terms = TermWeights.fit(
-            [texts[i] for i in learnt], least_documents=fewest, most_terms=_MOST_TERMS
+            [texts[i] for i in positions], least_documents=fewest, most_terms=_MOST_TERMS
         )
         rows = terms(texts)
-    head: Head | None = None
-    parts = [None if part is None else part[learnt] for part in (vectors, rows)]
-    lesson = (*parts, dataset.labels[learnt], len(split.train))
-    alone = len(learnt) > _QUICK
-    for head in engine.run_in_process(learn_head, *lesson) if alone else learn_head(*lesson):
+    head: HeadStep | None = None
+    parts = [None if part is None else part[positions] for part in (vectors, rows)]
+    arguments = (*parts, dataset.labels[positions], len(split.train))
+    is_quick = len(positions) <= _QUICK
+    for head in (
+        learn_head(*arguments) if is_quick else engine.run_in_process(learn_head, *arguments)
+    ):
         attempts = head.attempts if head else ()
         yield after("learning", _EMBEDDING_SHARE + 0.04 * len(attempts), attempts)
+    if head is None or head.layer is None:
+        raise RuntimeError("Expected a layer as the last snapshot. Received: none.")
+    width = 0 if vectors is None else vectors.shape[1]
     model = TextClassifier(
         classes=dataset.classes,
         encoder=None if vectors is None else settings.encoder,
         terms=terms,
-        meaning_weights=head.meaning_weights,
-        term_weights=head.term_weights,
-        bias=head.bias,
+        meaning_weights=head.layer.weights[:width],
+        term_weights=head.layer.weights[width:],
+        bias=head.layer.bias,
     )
-    unseen = None if vectors is None else vectors[split.test]
-    said = model.judge([texts[i] for i in split.test], unseen)
+    probabilities = model.predict_encoded(
+        [texts[i] for i in split.test], None if vectors is None else vectors[split.test]
+    )
     yield replace(
         after("done", 1.0, head.attempts),
         model=model,
-        evaluation=evaluate(dataset.labels[split.test], said, dataset.classes),
+        evaluation=evaluate(dataset.labels[split.test], probabilities, dataset.classes),
     )
 
 
-def split_of(dataset: TextDataset, settings: DocumentTrainingSettings) -> TextSplit:
-    """The three parts of a data set.
-
-    Raises
-    ------
-    InvalidInputError
-        If there are too few texts, or a share is out of its bounds.
-    UnknownNameError
-        If there is no such evidence.
-    """
-    if settings.evidence not in get_args(Evidence):
-        raise UnknownNameError.among("evidence", settings.evidence, EVIDENCE)
-    for name in ("test_share", "validation_share"):
-        if not 0 < getattr(settings, name) < 1:
-            raise InvalidInputError(
-                f"Expected {name} between 0 and 1. Received: {getattr(settings, name)!r}."
-            )
-    poor = [name for name, count in dataset.counts().items() if count < 3]
-    if poor:
-        raise InvalidInputError(
-            "Expected at least three texts of each class: to learn from, to decide by, and to "
-            f"test with. Received: fewer of {', '.join(poor[:8])}."
-        )
-    rest, test = dataset.split(settings.test_share, settings.seed)
-    train_part, validation = dataset.at(rest).split(settings.validation_share, settings.seed + 1)
-    return TextSplit(rest[train_part], rest[validation], test)
-
-
-def _embed(texts: list[str], encoder: str, known: KnownVectors) -> Iterator[float]:
-    """Add what is missing to the known vectors; the share that is done.
+def _embed(dataset: TextDataset, encoder: str, cache: FeatureCache) -> Iterator[float]:
+    """Add the embeddings that are missing; the share that is done.
 
     Who stops on the way keeps what is there by then.
     """
-    missing = [text for text in dict.fromkeys(texts) if (encoder, text) not in known.vectors]
-    if not missing:
-        return
+    missing = cache.missing(encoder, dataset.digests)
     for start in range(0, len(missing), _KEPT_AT_ONCE):
-        part = missing[start : start + _KEPT_AT_ONCE]
-        for share, vectors in pieces.embed_steps(part, encoder=encoder):  # noqa: B007 - the last
+        part, began = missing[start : start + _KEPT_AT_ONCE], time.perf_counter()
+        texts = [dataset.texts[i].text for i in part]
+        for share, vectors in pieces.embed_steps(texts, encoder=encoder):  # noqa: B007 - the last
             yield (start + share * len(part)) / len(missing)
-        for text, vector in zip(part, vectors, strict=True):
-            known.vectors[encoder, text] = vector
+        seconds = time.perf_counter() - began
+        cache.add(encoder, [dataset.digests[i] for i in part], vectors, seconds)

@@ -124,7 +124,7 @@ def test_evidence_is_where_the_sound_is():
 def test_the_evidence_of_a_window_adds_up_to_its_logit(source, least):
     sound = siren(3, RATE).astype(np.float32)
     weights = np.random.default_rng(0).random((2 * sum(CHANNELS[source]), 2), np.float32)
-    layer = SoundHead(("it", "other"), (source,), weights, np.zeros(2, np.float32))
+    layer = SoundHead(weights, np.zeros(2, np.float32), ("it", "other"), (source,))
     explanation = explain(encode_wav(sound, RATE), layer=layer, target="it")
     (windows,) = windows_in([decode_audio(encode_wav(sound, RATE), rate=RATE).samples])
     logit = layer.logits(encode(windows, (source,)))[0, 0]

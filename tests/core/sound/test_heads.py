@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from core.errors import InvalidInputError
-from core.sound.heads import PENALTIES, choose_penalty, fit_head, softmax
+from core.sound.heads import INVERSE_PENALTIES, choose_penalty, fit_head
 
 
 def examples(classes, seed=0, count=20, dimension=60):
@@ -26,7 +26,7 @@ def test_a_head_knows_what_is_like_what_it_has_learned(classes):
 def test_a_class_without_examples_is_never_the_answer():
     vectors, labels = examples(3)
     head = fit_head([vectors], labels, ("a", "b", "c", "never"), (), 5.0)
-    assert softmax(head.logits(vectors))[:, 3].max() == 0
+    assert head.predict(vectors)[:, 3].max() == 0
 
 
 def test_a_source_of_larger_numbers_has_no_larger_say():
@@ -41,13 +41,13 @@ def test_a_source_of_larger_numbers_has_no_larger_say():
 def test_a_penalty_is_as_strong_as_the_labels_are_random():
     vectors, labels = examples(3)
     folds = np.arange(len(labels)) % 2
-    assert choose_penalty([vectors], labels, "abc", (), folds) == max(PENALTIES)
+    assert choose_penalty([vectors], labels, "abc", folds) == max(INVERSE_PENALTIES)
     guessed = np.random.default_rng(0).permutation(labels)
-    assert choose_penalty([vectors], guessed, "abc", (), folds) == min(PENALTIES)
+    assert choose_penalty([vectors], guessed, "abc", folds) == min(INVERSE_PENALTIES)
 
 
 def test_a_penalty_needs_two_folds():
     vectors, labels = examples(3)
     folds = np.arange(len(labels)) % 2
     with pytest.raises(InvalidInputError, match="two folds"):
-        choose_penalty([vectors], labels, "abc", (), folds * 0)
+        choose_penalty([vectors], labels, "abc", folds * 0)

@@ -10,10 +10,12 @@ import pytest
 import soundfile
 
 from core.errors import InvalidInputError
+from core.learning.feature_cache import FeatureCache
+from core.learning.training import split_of
 from core.media import encode_wav
 from core.sound.transfer.classifier import SoundClassifier, SoundExport, exported
 from core.sound.transfer.dataset import SoundDataset
-from core.sound.transfer.training import KnownSounds, SoundTrainingSettings, split_of, train
+from core.sound.transfer.training import SoundTrainingSettings, train
 
 RATE = 16_000
 
@@ -78,11 +80,11 @@ def test_tones_are_told_from_noise(last, dataset):
 def test_what_was_heard_once_is_not_heard_again(dataset, last, monkeypatch):
     from core.sound.transfer import training
 
-    known = KnownSounds()
-    *_, first = train(dataset, known=known)
-    assert len(known.vectors) == len(dataset.sounds)
+    cache = FeatureCache()
+    *_, first = train(dataset, cache=cache)
+    assert len(cache.vectors) == len(dataset.sounds)
     monkeypatch.setattr(training, "vector_of", lambda *_: pytest.fail("it was heard again"))
-    *_, again = train(dataset, SoundTrainingSettings(seed=0), known)
+    *_, again = train(dataset, SoundTrainingSettings(seed=0), cache)
     np.testing.assert_array_equal(again.model.layer.weights, first.model.layer.weights)
     np.testing.assert_array_equal(first.model.layer.weights, last.model.layer.weights)
 
@@ -94,8 +96,10 @@ def test_a_recording_that_is_damaged_behind_its_header_is_left_out(files):
     *_, step = train(dataset)
     names = [sound.name for sound in dataset.sounds]
     used = {names[i] for i in (*step.split.train, *step.split.test)}
-    assert used == {names[i] for i in step.heard} == {*names} - {file.name for file in step.skipped}
-    assert len(step.vectors) == len(step.heard)
+    assert (
+        used == {names[i] for i in step.decoded} == {*names} - {file.name for file in step.skipped}
+    )
+    assert len(step.vectors) == len(step.decoded)
     assert step.evaluation.accuracy == 1
 
 
@@ -113,7 +117,7 @@ def test_the_script_says_the_same_in_a_clean_process(last):
     short, long = tone(700, 5), tone(900, 6, seconds=7.3)
     *_, checked = exported(last.model, [short, long])
     assert isinstance(checked, SoundExport)
-    assert checked.recordings == 2
+    assert checked.examples == 2
     assert checked.largest < 1e-4
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
+from scipy.special import softmax
 
 from core.text.documents.assets import Library, read_library, write_library
 from core.text.documents.index import DocumentIndex, nearest, place_among, same_category
-from core.text.documents.models import EvidenceNetwork, EvidenceSvm, TermEvidence, softmax
+from core.text.documents.models import EvidenceNetwork, EvidenceSvm, TermEvidence
 from core.text.tfidf import TermWeights
 
 TEXTS = ["the ship sails on", "the plane flies on", "wind and rain"]
@@ -54,7 +55,8 @@ def test_the_files_hold_nearly_what_was_written(library, tmp_path):
 def test_a_class_has_the_probabilities_of_its_fine_classes(library):
     vectors = np.ones((3, 5), np.float32)
     scores = np.concatenate([vectors, library.network.evidence(TEXTS)], axis=1)
-    fine = softmax(scores @ library.network.weights + library.network.bias)
+    logits = scores @ library.network.weights + library.network.bias
+    fine = softmax(logits.astype(np.float64), axis=1)
     said = library.network(TEXTS, vectors)
     np.testing.assert_allclose(said[:, 5], fine[:, 5] + fine[:, 6])
     np.testing.assert_allclose(said.sum(axis=1), 1)
