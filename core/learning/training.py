@@ -16,7 +16,7 @@ _IN_WORDS = {3: "three", 4: "four"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TrainingSettings:
+class BaseTrainingSettings:
     """How to train.
 
     Attributes
@@ -53,12 +53,12 @@ class Split:
         return np.concatenate([self.train, self.validation])
 
 
-SettingsT = TypeVar("SettingsT", bound=TrainingSettings)
+SettingsT = TypeVar("SettingsT", bound=BaseTrainingSettings)
 ModelT = TypeVar("ModelT")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TrainingStep(Generic[SettingsT, ModelT]):
+class BaseTrainingStep(Generic[SettingsT, ModelT]):
     """A snapshot of training.
 
     Attributes
@@ -83,7 +83,7 @@ class TrainingStep(Generic[SettingsT, ModelT]):
     evaluation: Evaluation | None = None
 
 
-def split_of(dataset: LabelledExamples[Any, Any], settings: TrainingSettings) -> Split:
+def split_of(dataset: LabelledExamples[Any, Any], settings: BaseTrainingSettings) -> Split:
     """The parts into which a training divides a data set.
 
     Raises

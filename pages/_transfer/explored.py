@@ -9,10 +9,10 @@ import numpy as np
 import streamlit as st
 
 from core.errors import InvalidInputError
+from core.learning.training import split_of
 from core.vision.exploration import ExplorationStep, corrected
 from core.vision.transfer import TrainingSettings
 from core.vision.transfer.datasets import ImageDataset
-from core.vision.transfer.training_run import split_of
 from pages._transfer.state import Lab
 
 NEITHER, TRAINING, TEST = -1, 0, 1

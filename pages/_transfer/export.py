@@ -12,8 +12,9 @@ from weakref import WeakKeyDictionary
 import streamlit as st
 
 from core.engine import JobState
+from core.learning.export import ExportCheck
 from core.vision.transfer.loader_scripts import loader_script
-from core.vision.transfer.trained_model import ExportCheck, TrainedModel
+from core.vision.transfer.trained_model import TrainedModel
 from pages._ui import jobs
 
 _JOB = "check"
@@ -63,8 +64,9 @@ def export(model: TrainedModel, photos: Sequence[bytes], name: str) -> None:
         )
         return
     st.success(
-        f"Largest difference {check.largest:.1e} over {check.photos} photos, in a clean process: "
-        f"{check.keras:.1e} by Keras, {check.openvino:.1e} by OpenVINO.",
+        f"Largest difference {check.largest:.1e} over {check.examples} photos, in a clean process: "
+        + ", ".join(f"{check.differences[form.script]:.1e} by {form.title}" for form in _FORMS)
+        + ".",
         icon=":material/verified:",
     )
     for column, form in zip(st.columns(2, gap="large"), _FORMS, strict=True):

@@ -13,10 +13,10 @@ import streamlit as st
 
 from core.errors import InvalidInputError
 from core.learning.metrics import Evaluation, wilson_interval
+from core.learning.training import Split
 from core.vision.classification import DEFAULT_BACKBONE, embed_all
 from core.vision.transfer.datasets import ImageDataset
 from core.vision.transfer.race import Lane
-from core.vision.transfer.training_run import Split
 from pages._transfer.state import Lab
 from pages._ui import inputs, jobs
 from pages._ui.corrections import LEFT_OUT

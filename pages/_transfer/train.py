@@ -8,11 +8,11 @@ import streamlit as st
 
 from core import engine
 from core.engine import JobState
+from core.learning.training import split_of
 from core.vision.classification import DEFAULT_BACKBONE
 from core.vision.transfer import STRATEGIES, TrainingSettings
 from core.vision.transfer.race import RaceStep, race, rescue
 from core.vision.transfer.race_record import RaceRecord, record, recorded
-from core.vision.transfer.training_run import split_of
 from pages._transfer import data, lanes, race_view, state
 from pages._transfer.state import Lab
 from pages._ui import errors, inputs, jobs

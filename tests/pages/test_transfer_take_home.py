@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from core.errors import InvalidInputError
+from core.learning.export import ExportCheck
 from core.vision.transfer.keras_file import refusal
 from core.vision.transfer.loader_scripts import loader_script
-from core.vision.transfer.trained_model import ExportCheck, TrainedModel
+from core.vision.transfer.trained_model import EXPORTS, TrainedModel
 from pages._transfer import records
 
 TRY, TAKE, FIGURES, OPEN = "Try it", "Take it along", "Features and figures", "Open a file"
@@ -36,6 +37,11 @@ def turn_to(app, tab: str):
     return app
 
 
+def check(images, keras: float, openvino: float) -> ExportCheck:
+    differences = dict(zip(EXPORTS, (keras, openvino), strict=True))
+    return ExportCheck(examples=len(images), differences=differences)
+
+
 @pytest.fixture
 def checks(monkeypatch) -> list[ExportCheck]:
     """What checks find, without a process; the number of photos of those that ran."""
@@ -43,7 +49,7 @@ def checks(monkeypatch) -> list[ExportCheck]:
 
     def checking(self, images):
         yield None
-        ran.append(ExportCheck(len(images), 1e-6, 2e-6))
+        ran.append(check(images, 1e-6, 2e-6))
         yield ran[-1]
 
     monkeypatch.setattr(TrainedModel, "checking", checking)
@@ -148,7 +154,7 @@ def test_a_classifier_is_checked_once(enter, finish, checks):
 
 def test_files_that_differ_are_not_handed_out(enter, finish, monkeypatch):
     def checking(self, images):
-        yield ExportCheck(len(images), 1e-6, float("nan"))
+        yield check(images, 1e-6, float("nan"))
 
     monkeypatch.setattr(TrainedModel, "checking", checking)
     app = enter("Take home")

@@ -12,7 +12,7 @@ from core.errors import InvalidInputError
 from core.learning.datasets import SkippedFile
 from core.learning.feature_cache import FeatureCache
 from core.learning.metrics import evaluate
-from core.learning.training import Split, TrainingSettings, TrainingStep, split_of
+from core.learning.training import BaseTrainingSettings, BaseTrainingStep, Split, split_of
 from core.sound.encoders import Source, vector_of
 from core.sound.heads import INVERSE_PENALTIES, choose_penalty, fit_head
 from core.sound.transfer.classifier import SoundClassifier
@@ -24,14 +24,14 @@ _ENCODING_SHARE = 0.9  # of the progress: the layer takes a second or two
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SoundTrainingSettings(TrainingSettings):
+class SoundTrainingSettings(BaseTrainingSettings):
     """How to train; folds within the training part choose the penalty."""
 
     test_share: float = 0.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SoundTrainingStep(TrainingStep[SoundTrainingSettings, SoundClassifier]):
+class SoundTrainingStep(BaseTrainingStep[SoundTrainingSettings, SoundClassifier]):
     """A snapshot of training.
 
     Attributes

@@ -12,7 +12,7 @@ from core.errors import UnknownNameError
 from core.learning.feature_cache import FeatureCache
 from core.learning.metrics import evaluate
 from core.learning.penalty_search import Attempt
-from core.learning.training import TrainingSettings, TrainingStep, split_of
+from core.learning.training import BaseTrainingSettings, BaseTrainingStep, split_of
 from core.text import pieces
 from core.text.encoders import DEFAULT_ENCODER
 from core.text.tfidf import TermWeights
@@ -37,7 +37,7 @@ _KEPT_AT_ONCE = 512  # texts whose vectors are kept together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentTrainingSettings(TrainingSettings):
+class DocumentTrainingSettings(BaseTrainingSettings):
     """How to train; the validation part chooses the penalty, and is learned from in the end.
 
     Attributes
@@ -52,7 +52,7 @@ class DocumentTrainingSettings(TrainingSettings):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentTrainingStep(TrainingStep[DocumentTrainingSettings, TextClassifier]):
+class DocumentTrainingStep(BaseTrainingStep[DocumentTrainingSettings, TextClassifier]):
     """A snapshot of training, with the penalties that were tried so far."""
 
     attempts: tuple[Attempt, ...] = ()

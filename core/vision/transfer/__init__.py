@@ -2,25 +2,13 @@
 
 from core.vision.transfer.datasets import ImageDataset
 from core.vision.transfer.trained_model import TrainedModel
-from core.vision.transfer.training import (
-    STRATEGIES,
-    TrainingStep,
-    train,
-)
-from core.vision.transfer.training_run import (
-    Epoch,
-    FrozenFeatures,
-    Split,
-    Strategy,
-    TrainingSettings,
-)
+from core.vision.transfer.training import STRATEGIES, TrainingStep, train
+from core.vision.transfer.training_run import Epoch, Strategy, TrainingSettings
 
 __all__ = [
     "STRATEGIES",
     "Epoch",
-    "FrozenFeatures",
     "ImageDataset",
-    "Split",
     "Strategy",
     "TrainedModel",
     "TrainingSettings",

@@ -52,10 +52,10 @@ def last_blocks(model: Any) -> str:
                 name = parent.operation.name
                 last_use[name] = max(last_use.get(name, -1), position[layer.name])
     least = 2 * model.get_layer("pool").input.shape[1] - 1  # odd sizes are halved upwards
-    found, open_until = model.layers[1].name, 0
+    cut, open_until = model.layers[1].name, 0
     for i, layer in enumerate(model.layers):
-        shape = getattr(layer.output, "shape", ())
+        shape: tuple[int, ...] = getattr(layer.output, "shape", ())
         if i and open_until <= i and len(shape) == 4 and shape[1] >= least:
-            found = layer.name
+            cut = layer.name
         open_until = max(open_until, last_use[layer.name])
-    return found
+    return cut

@@ -1,7 +1,6 @@
-"""The files of a trained classifier: written, opened again, and run as a stranger would.
+"""The files of a trained classifier: written, and opened again.
 
-What opens and runs them does so in a process of its own, without a GPU: see
-`core.engine.run_in_process`.
+What opens them does so in a process of its own (see `core.engine.run_in_process`), without a GPU.
 """
 
 from __future__ import annotations
@@ -20,7 +19,6 @@ from core.vision.transfer.keras_file import LABELS, refusal
 from core.zoo.keras_runtime import keras
 from core.zoo.spec import HubModule, ImageNetworkSpec, Preprocessing
 
-_BATCH = 32
 _SIDES_PX = range(16, 1025)
 _MAX_MEMORY = 8 << 30  # opening the largest accepted file takes about 3 GiB
 
@@ -60,23 +58,6 @@ def reopen(file: Path, classes: tuple[str, ...], folder: Path) -> Iterator[bool]
     yield True
 
 
-def answers(
-    keras_file: Path, openvino_file: Path, pixels: np.ndarray
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """What Keras alone and OpenVINO alone say of (N, S, S, 3) uint8 `pixels`, by the two files."""
-    import openvino as ov
-
-    model = _open(keras_file)
-    with zipfile.ZipFile(openvino_file) as archive:
-        graph = ov.Core().read_model(archive.read("model.xml"), archive.read("model.bin"))
-    compiled = ov.Core().compile_model(graph, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
-    parts = [pixels[start : start + _BATCH] for start in range(0, len(pixels), _BATCH)]
-    yield (
-        np.concatenate([model.predict_on_batch(part.astype(np.float32)) for part in parts]),
-        np.concatenate([compiled(part[None])["scores"] for part in pixels]),
-    )
-
-
 def _open(file: Path) -> Any:
     os.environ |= {"CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3"}
     return keras().models.load_model(file, safe_mode=True)
@@ -99,7 +80,7 @@ def _objection(model: Any, classes: int) -> str | None:
         return f"It comes with {classes} labels and has answers of shape {answer}."
     names = {layer.name for layer in model.layers}
     head = model.layers[-1]
-    pooled = model.get_layer("pool").input.shape if "pool" in names else ()
+    pooled: tuple[int, ...] = model.get_layer("pool").input.shape if "pool" in names else ()
     if (
         len(pooled) != 4
         or getattr(head, "activation", None) is not keras().activations.softmax

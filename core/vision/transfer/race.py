@@ -11,11 +11,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from core.errors import InvalidInputError
+from core.learning.feature_cache import FeatureCache
 from core.learning.metrics import Evaluation, evaluate
 from core.vision.transfer.datasets import ImageDataset
 from core.vision.transfer.trained_model import TrainedModel
 from core.vision.transfer.training import TrainingSettings, TrainingStep, train
-from core.vision.transfer.training_run import FrozenFeatures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,12 +71,13 @@ def race(dataset: ImageDataset, entrants: Sequence[TrainingSettings]) -> Iterato
             f"same photos. Received: {list(entrants)}."
         )
     lanes = [Lane(settings=settings) for settings in entrants]
-    known = FrozenFeatures()
+    cache = FeatureCache()
     for number, settings in enumerate(entrants):
-        for step in train(dataset, settings, known):
+        for step in train(dataset, settings, cache):
             lanes[number] = replace(lanes[number], step=step)
             yield _snapshot(lanes, number, step.share)
-        lanes[number] = _examined(lanes[number], dataset)
+            if step.model is not None:
+                lanes[number] = _evaluated(lanes[number], step.model, step.split.test, dataset)
         yield _snapshot(lanes, number, 1.0)
 
 
@@ -87,7 +88,8 @@ def rescue(dataset: ImageDataset, stopped: RaceStep) -> Iterator[RaceStep]:
         if lane.step is not None and lane.step.best is not None and lane.evaluation is None:
             model = lane.step.model or TrainedModel.from_checkpoint(lane.step.best)
             step = replace(lane.step, stage="stopped early", share=1.0, model=model)
-            lanes[number] = _examined(replace(lane, step=step), dataset)
+            lane = replace(lane, step=step)
+            lanes[number] = _evaluated(lane, model, step.split.test, dataset)
         yield _snapshot(lanes, number, 1.0)
 
 
@@ -95,8 +97,7 @@ def _snapshot(lanes: list[Lane], running: int, share: float) -> RaceStep:
     return RaceStep(lanes=tuple(lanes), running=running, share=(running + share) / len(lanes))
 
 
-def _examined(lane: Lane, dataset: ImageDataset) -> Lane:
-    test = lane.step.split.test
-    probabilities = lane.step.model.predict([dataset.photos[i].data for i in test])
+def _evaluated(lane: Lane, model: TrainedModel, test: np.ndarray, dataset: ImageDataset) -> Lane:
+    probabilities = model.predict([dataset.photos[i].data for i in test])
     evaluation = evaluate(dataset.labels[test], probabilities, dataset.classes)
     return replace(lane, probabilities=probabilities, evaluation=evaluation)

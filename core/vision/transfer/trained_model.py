@@ -18,11 +18,17 @@ import numpy as np
 
 from core.engine import CompiledForm, Predictor, run_in_process
 from core.errors import InvalidInputError
+from core.learning.export import ExportCheck, check_export
+from core.media import encode_png
 from core.vision.explanation import ClassMap, class_map
 from core.vision.photos import batches, prepare_all
 from core.vision.transfer import exported
 from core.vision.transfer.keras_file import LABELS, copy_checked, refusal
+from core.vision.transfer.loader_scripts import loader_script
 from core.zoo import ClassLabels
+
+EXPORTS = {"classify_keras.py": "model.keras", "classify_openvino.py": "model.zip"}
+"""The scripts that run an export, with what its file is called there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,27 +45,6 @@ class Checkpoint:
     classes: tuple[str, ...]
     assemble: Callable[[], Any] = field(repr=False)
     weights: dict[str, list[np.ndarray]] = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class ExportCheck:
-    """How far the exported files, in a process of their own, are from `TrainedModel.predict`.
-
-    Attributes
-    ----------
-    photos : int, how many were looked at.
-    keras, openvino : float in [0, 1]
-        The largest difference of a probability, by the `.keras` file and by the OpenVINO graph.
-    """
-
-    photos: int
-    keras: float
-    openvino: float
-
-    @property
-    def largest(self) -> float:
-        """The larger of the two; NaN if one of them is."""
-        return float(np.max([self.keras, self.openvino]))
 
 
 class TrainedModel:
@@ -107,7 +92,7 @@ class TrainedModel:
         InvalidInputError
             If it is not a file that `export` wrote, or asks for code of its own to be run.
         """
-        *_, model = cls.loading(archive)
+        (model,) = (step for step in cls.loading(archive) if step is not None)
         return model
 
     @classmethod
@@ -182,13 +167,10 @@ class TrainedModel:
         else:
             raise InvalidInputError(f"Expected a path to .keras or .zip. Received: {path}.")
 
-    def largest_difference(self, images: Sequence[bytes]) -> float:
-        """How far the exported files, in a clean process, are from `predict`, at most."""
-        *_, check = self.checking(images)
-        return check.largest
-
     def checking(self, images: Sequence[bytes]) -> Iterator[ExportCheck | None]:
-        """Run both exports of this classifier on photos, each by its own library alone.
+        """Run both exports of this classifier on photos, each by its script and library alone.
+
+        The scripts are given the photos as they are prepared here.
 
         Yields
         ------
@@ -201,15 +183,16 @@ class TrainedModel:
         """
         if not images:
             raise InvalidInputError("Expected at least one photo to check with. Received: none.")
-        ours = self.predict(images)
         pixels = np.concatenate(list(batches(prepare_all(images, self.input_size))))
-        with tempfile.TemporaryDirectory(prefix="graft-") as scratch:
-            files = [Path(scratch) / name for name in ("model.keras", "model.zip")]
-            for file in files:
-                self.export(file)
-            steps = run_in_process(exported.answers, *files, pixels)
-            theirs = yield from _nothing(steps)
-        yield ExportCheck(len(images), *(float(np.abs(one - ours).max()) for one in theirs))
+        inputs = [encode_png(photo) for photo in pixels]
+        yield from check_export(
+            self._write_exports, list(EXPORTS), inputs, self.classes, self.predict(images)
+        )
+
+    def _write_exports(self, folder: Path) -> None:
+        for script, file_name in EXPORTS.items():
+            self.export(folder / file_name)
+            (folder / script).write_text(loader_script(file_name), "utf-8")
 
 
 _ALL: weakref.WeakSet[TrainedModel] = weakref.WeakSet()
@@ -232,14 +215,14 @@ def remove_files() -> None:
         model._cleanup()
 
 
-def _nothing(steps: Generator[Any]) -> Generator[None, None, Any]:
-    """None in place of each step; returns the last one. Ends `steps` when it is left."""
-    last = None
-    with contextlib.closing(steps):
-        for step in steps:
-            last = step
+def _nothing(steps: Iterator[object]) -> Iterator[None]:
+    """None in place of each step. Ends `steps` when it is left."""
+    try:
+        for _ in steps:
             yield None
-    return last
+    finally:
+        if isinstance(steps, Generator):
+            steps.close()
 
 
 @contextlib.contextmanager

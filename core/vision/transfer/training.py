@@ -12,31 +12,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from core.errors import UnknownNameError
+from core.learning.feature_cache import FeatureCache
+from core.learning.training import BaseTrainingStep
 from core.vision.transfer.datasets import ImageDataset
 from core.vision.transfer.strategies import BY_NAME
 from core.vision.transfer.trained_model import Checkpoint, TrainedModel
-from core.vision.transfer.training_run import (
-    Epoch,
-    FrozenFeatures,
-    Split,
-    Strategy,
-    TrainingRun,
-    TrainingSettings,
-)
+from core.vision.transfer.training_run import Epoch, TrainingRun, TrainingSettings
 from core.zoo.keras_runtime import keras
-
-__all__ = [
-    "STRATEGIES",
-    "Epoch",
-    "FrozenFeatures",
-    "ImageDataset",
-    "Split",
-    "Strategy",
-    "TrainedModel",
-    "TrainingSettings",
-    "TrainingStep",
-    "train",
-]
 
 STRATEGIES: dict[str, str] = {
     "scratch": "A small convolutional network that starts from random weights; everything learns.",
@@ -52,44 +34,32 @@ STRATEGIES: dict[str, str] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TrainingStep:
-    """A snapshot of training.
+class TrainingStep(BaseTrainingStep[TrainingSettings, TrainedModel]):
+    """A snapshot of training. A race evaluates the model of the last one.
 
     Attributes
     ----------
-    stage : what is going on, in words.
-    share : float in [0, 1], about how far it is.
-    seconds : float, since the beginning.
     epochs : tuple of Epoch, so far.
-    split : Split
     best : Checkpoint or None
         The best weights so far, by validation loss; `TrainedModel.from_checkpoint` makes a
         classifier of them, also after a cancel.
-    model : TrainedModel or None
-        In the last step.
     """
 
-    settings: TrainingSettings
-    stage: str
-    share: float
-    seconds: float
     epochs: tuple[Epoch, ...]
-    split: Split
     best: Checkpoint | None = field(default=None, repr=False)
-    model: TrainedModel | None = None
 
 
 def train(
     dataset: ImageDataset,
     settings: TrainingSettings | None = None,
-    known: FrozenFeatures | None = None,
+    cache: FeatureCache | None = None,
 ) -> Iterator[TrainingStep]:
     """Train a classifier, with a snapshot several times a second.
 
     Parameters
     ----------
     dataset : at least two classes with at least four photos each.
-    known : features of its photos from trainings before this one.
+    cache : features from trainings before this one; new ones are added.
 
     Raises
     ------
@@ -101,13 +71,13 @@ def train(
     settings = settings or TrainingSettings()
     if settings.strategy not in STRATEGIES:
         raise UnknownNameError.among("strategy", settings.strategy, STRATEGIES)
-    run = TrainingRun(dataset, settings, known or FrozenFeatures())
+    run = TrainingRun(dataset, settings, FeatureCache() if cache is None else cache)
     threading.Thread(target=keras, name="load-keras", daemon=True).start()  # takes seconds
     yield _step(run, "reading the photos", 0.0)
     for stage, share in BY_NAME[settings.strategy](run):
         yield _step(run, stage, 0.95 * share)
     yield _step(run, "making it ready to use", 0.95)
-    yield _step(run, "done", 1.0, TrainedModel.from_checkpoint(run.best))
+    yield _step(run, "done", 1.0, TrainedModel.from_checkpoint(run.solution))
 
 
 def _step(

@@ -12,7 +12,6 @@ from core.errors import InvalidInputError
 from core.vision.transfer import STRATEGIES, ImageDataset, TrainingSettings, race_record
 from core.vision.transfer.race import race, rescue
 from core.vision.transfer.race_record import RaceRecord, record, recorded
-from core.vision.transfer.training_run import at_temperature, fit_temperature, score
 
 FEATURES = TrainingSettings(seed=5)
 FEW = TrainingSettings(seed=5, photos_per_class=3)
@@ -111,30 +110,3 @@ def test_records_are_written_as_they_are_read(dataset, steps, tmp_path, monkeypa
     monkeypatch.setenv("GRAFT_ASSETS", str(tmp_path))
     race_record.write_records([kept])
     assert recorded() == (kept,)
-
-
-def logits_to_probabilities(logits):
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
-
-
-@pytest.mark.parametrize("too_sure", [0.5, 2.0, 3.0])
-def test_a_temperature_undoes_confidence_that_is_not_earned(too_sure):
-    rng = np.random.default_rng(0)
-    logits = rng.normal(0, 2, (4000, 3))
-    honest = logits_to_probabilities(logits)
-    targets = np.stack([rng.multinomial(1, row) for row in honest]).astype(np.float32)
-    boastful = logits_to_probabilities(logits * too_sure)
-    assert fit_temperature(boastful, targets) == pytest.approx(too_sure, rel=0.1)
-    np.testing.assert_allclose(at_temperature(boastful, too_sure), honest, atol=1e-6)
-    assert score(honest, targets)[0] < score(boastful, targets)[0]
-
-
-def test_a_few_photos_do_not_change_the_temperature_much():
-    sure = np.array([[0.9, 0.1], [0.2, 0.8]])
-    assert 0.7 < fit_temperature(sure, np.eye(2)) < 1
-
-
-def test_probabilities_of_zero_have_a_temperature_too():
-    answers = np.array([[1.0, 0.0], [1.0, 0.0]], np.float32)
-    assert np.isfinite(fit_temperature(answers, np.eye(2)))

@@ -120,13 +120,14 @@ def test_a_class_that_it_does_not_know_is_refused(dataset, model, target):
 def test_both_files_predict_what_the_page_does(model, some, nothing_stays):
     *before, check = model.checking(some)
     assert before == [None] * len(before)
-    assert check.photos == len(some)
-    assert max(check.keras, check.openvino) == check.largest < 1e-4
+    assert check.examples == len(some)
+    assert list(check.differences) == ["classify_keras.py", "classify_openvino.py"]
+    assert max(check.differences.values()) == check.largest < 1e-4
 
 
 def test_a_check_without_photos_is_refused(model):
     with pytest.raises(InvalidInputError, match="at least one photo"):
-        model.largest_difference([])
+        next(model.checking([]))
 
 
 def test_a_check_can_be_left_within_a_second(model, some, nothing_stays):

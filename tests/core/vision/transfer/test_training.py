@@ -9,10 +9,10 @@ import pytest
 
 from core import engine, zoo
 from core.errors import InvalidInputError, UnknownNameError
+from core.learning.feature_cache import FeatureCache
 from core.media import encode_jpeg
 from core.vision.transfer import (
     STRATEGIES,
-    FrozenFeatures,
     ImageDataset,
     TrainedModel,
     TrainingSettings,
@@ -67,10 +67,10 @@ def test_frozen_features_tell_colours_apart(dataset, steps, model):
 def test_the_dense_layer_is_the_solution_that_scikit_learn_finds(dataset):
     from sklearn.linear_model import LogisticRegression
 
-    known = FrozenFeatures()
-    *_, last = train(dataset, TrainingSettings(seed=3), known)
+    cache = FeatureCache()
+    *_, last = train(dataset, TrainingSettings(seed=3), cache)
     train_part = last.split.train
-    x = np.stack([known.vectors["efficientnet_lite0", i] for i in train_part])
+    x = cache.stack("efficientnet_lite0", [dataset.digests[i] for i in train_part])
     scale = np.linalg.norm(x, axis=1).mean()
     peer = LogisticRegression(C=30, tol=1e-6, max_iter=1000)
     peer.fit(x / scale, dataset.labels[train_part])
@@ -96,14 +96,14 @@ def keep_rounds(run, stage):
 
 
 def test_the_planned_end_of_a_stage_stands_for_it_unless_validation_speaks_against_it(dataset):
-    run = TrainingRun(dataset, TrainingSettings(), FrozenFeatures())
+    run = TrainingRun(dataset, TrainingSettings(), FeatureCache())
     assert keep_rounds(run, [0.6, 0.9, 0.7]) == 0.7
     assert keep_rounds(run, [0.4, 0.5]) == 0.7
     assert keep_rounds(run, [0.95, 0.8]) == 0.8
 
 
 def test_a_difference_within_half_a_standard_error_does_not_speak_against_a_stage(dataset):
-    run = TrainingRun(dataset, TrainingSettings(validation_share=0.5), FrozenFeatures())
+    run = TrainingRun(dataset, TrainingSettings(validation_share=0.5), FeatureCache())
     labels = run.targets(run.split.validation)
 
     def stage(certainties):
