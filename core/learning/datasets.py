@@ -7,7 +7,7 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import PurePosixPath
 from typing import ClassVar, Generic, NamedTuple, Self, TypeVar
@@ -30,6 +30,17 @@ class LabelledExample(ABC):
     @abstractmethod
     def content(self) -> bytes:
         """What tells it from other examples, whatever it is called."""
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedExample(LabelledExample):
+    """An example in a file, encoded as it came."""
+
+    data: bytes = field(repr=False)
+
+    @property
+    def content(self) -> bytes:
+        return self.data
 
 
 ExampleT = TypeVar("ExampleT", bound=LabelledExample)
@@ -193,8 +204,8 @@ class LabelledExamples(ABC, Generic[ExampleT, ContentT]):
     @cached_property
     def digest(self) -> str:
         """Of classes, labels and contents: the same for data sets that would train alike."""
-        whole = json.dumps([self.classes, self.labels.tolist(), self.digests])
-        return hashlib.blake2b(whole.encode(), digest_size=16).hexdigest()
+        described = json.dumps([self.classes, self.labels.tolist(), self.digests])
+        return hashlib.blake2b(described.encode(), digest_size=16).hexdigest()
 
     def counts(self) -> dict[str, int]:
         """Examples of each class."""
@@ -245,9 +256,9 @@ class LabelledExamples(ABC, Generic[ExampleT, ContentT]):
         """
         folds, rest = np.zeros(len(self.members), np.int64), np.arange(len(self.members))
         for left in range(min([most, *self.counts().values()]), 1, -1):
-            kept, held = self.at(rest).split(1 / left, seed + left)
-            folds[rest[held]] = left
-            rest = rest[kept]
+            others, fold = self.at(rest).split(1 / left, seed + left)
+            folds[rest[fold]] = left
+            rest = rest[others]
         return folds
 
     def at(self, positions: Sequence[int] | np.ndarray) -> Self:

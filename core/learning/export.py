@@ -18,6 +18,8 @@ from pathlib import Path
 
 import numpy as np
 
+from core.errors import InvalidInputError
+
 _POLL_S = 0.1
 _QUIET = {"CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3"}
 _CLEAN = ("-I", "-X", "utf8")  # without this project, the user's packages and PYTHON variables
@@ -40,6 +42,20 @@ class ExportCheck:
     def largest(self) -> float:
         """The largest of them; NaN if one of them is."""
         return float(np.max([*self.differences.values()]))
+
+
+def write_zip(archive: bytes, path: str | os.PathLike[str]) -> None:
+    """Write a classifier that is exported as a zip.
+
+    Raises
+    ------
+    InvalidInputError
+        If the name of the file does not end in `.zip`.
+    """
+    path = Path(path)
+    if path.suffix != ".zip":
+        raise InvalidInputError(f"Expected a path to .zip. Received: {path}.")
+    path.write_bytes(archive)
 
 
 def check_export(

@@ -17,19 +17,15 @@ _SUM_TOLERANCE = 0.02  # bf16 keeps 8 bits: its softmax may miss 1 by that much
 
 @dataclass(frozen=True, slots=True)
 class RocCurve:
-    """One class against the rest, over all thresholds.
-
-    Attributes
-    ----------
-    false_positive_rate, true_positive_rate : (K,) float64 in [0, 1], ascending from 0 to 1
-        A few hundred points of the curve at most; empty where it is undefined.
-    auc : float in [0, 1]
-        Area under the whole curve; NaN if the class, or any other, is missing from the labels.
-    """
+    """One class against the rest, over all thresholds."""
 
     false_positive_rate: np.ndarray
+    """(K,) float64 in [0, 1], ascending from 0 to 1: a few hundred points of the curve at most;
+    empty where it is undefined."""
     true_positive_rate: np.ndarray
+    """(K,) float64, likewise."""
     auc: float
+    """Area under the whole curve; NaN if the class, or any other, is missing from the labels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,19 +94,16 @@ class Evaluation:
 
 @dataclass(frozen=True, slots=True)
 class Mistakes:
-    """Examples of which a classifier said something else, parallel arrays of length M.
-
-    Attributes
-    ----------
-    positions : (M,) int64, places among the examples.
-    true, predicted : (M,) int64 in 0..C-1
-    confidence : (M,) float64 in [0, 1], descending: probability of the predicted class.
-    """
+    """Examples that a classifier got wrong, the surest first, in parallel arrays of length M."""
 
     positions: np.ndarray
+    """(M,) int64, among the examples."""
     true: np.ndarray
+    """(M,) int64 in 0..C-1"""
     predicted: np.ndarray
+    """(M,) int64 in 0..C-1"""
     confidence: np.ndarray
+    """(M,) float64 in [0, 1], descending: probability of the predicted class."""
 
 
 def evaluate(labels: np.ndarray, probabilities: np.ndarray, classes: Sequence[str]) -> Evaluation:
@@ -132,21 +125,21 @@ def evaluate(labels: np.ndarray, probabilities: np.ndarray, classes: Sequence[st
     labels, probabilities = _checked(labels, probabilities, len(classes))
     predictions = probabilities.argmax(axis=1)
     confidences = probabilities.max(axis=1)
-    every = np.arange(len(classes))
+    columns = np.arange(len(classes))
     precision, recall, f1, support = metrics.precision_recall_fscore_support(
-        labels, predictions, labels=every, zero_division=0.0
+        labels, predictions, labels=columns, zero_division=0.0
     )
     for scores in (precision, recall, f1):
         scores[support == 0] = np.nan
-    curves = tuple(roc_curve(labels == k, probabilities[:, k]) for k in every)
+    curves = tuple(roc_curve(labels == k, probabilities[:, k]) for k in columns)
     return Evaluation(
         classes=tuple(classes),
         labels=labels,
         predictions=predictions,
         confidences=confidences,
         accuracy=float(metrics.accuracy_score(labels, predictions)),
-        log_loss=float(metrics.log_loss(labels, probabilities, labels=every)),
-        confusion=metrics.confusion_matrix(labels, predictions, labels=every),
+        log_loss=float(metrics.log_loss(labels, probabilities, labels=columns)),
+        confusion=metrics.confusion_matrix(labels, predictions, labels=columns),
         precision=precision,
         recall=recall,
         f1=f1,
@@ -172,8 +165,8 @@ def roc_curve(positive: np.ndarray, scores: np.ndarray, *, max_points: int = 300
     false_rate, true_rate, _ = metrics.roc_curve(positive, scores)
     # the curve rises along both axes, so their sum walks along it
     steps = np.linspace(0, 2, max_points)
-    kept = np.unique(np.searchsorted(false_rate + true_rate, steps).clip(max=false_rate.size - 1))
-    return RocCurve(false_rate[kept], true_rate[kept], float(metrics.auc(false_rate, true_rate)))
+    shown = np.unique(np.searchsorted(false_rate + true_rate, steps).clip(max=false_rate.size - 1))
+    return RocCurve(false_rate[shown], true_rate[shown], float(metrics.auc(false_rate, true_rate)))
 
 
 def reliability(confidences: np.ndarray, correct: np.ndarray, *, bins: int = 15) -> Reliability:
@@ -238,9 +231,9 @@ def cell(evaluation: Evaluation, true: int, predicted: int) -> np.ndarray:
         raise InvalidInputError(
             f"Expected classes in 0..{last}. Received: true={true}, predicted={predicted}."
         )
-    there = (evaluation.labels == true) & (evaluation.predictions == predicted)
-    places = np.flatnonzero(there)
-    return places[np.argsort(-evaluation.confidences[places], kind="stable")]
+    in_cell = (evaluation.labels == true) & (evaluation.predictions == predicted)
+    positions = np.flatnonzero(in_cell)
+    return positions[np.argsort(-evaluation.confidences[positions], kind="stable")]
 
 
 def _mean_of_defined(values: np.ndarray) -> float:

@@ -74,21 +74,21 @@ def search_penalty(
         is left out.
     scaling_of : finds the scaling of the examples that are learned from.
     """
-    lessons = [
+    scaled_parts = [
         (None if scaling_of is None else scaling_of(x[train]), train, held)
         for train, held in parts
         if len(np.unique(labels[train])) > 1
     ]
     targets = np.eye(classes, dtype=np.float32)[labels]
-    judges = np.concatenate([held for _, _, held in lessons])
+    all_held = np.concatenate([held for _, _, held in scaled_parts])
     attempts: tuple[Attempt, ...] = ()
     for inverse_penalty in inverse_penalties:
         probabilities = np.concatenate(
             [
                 fit(x[train], labels[train], classes, inverse_penalty, scaling).predict(x[held])
-                for scaling, train, held in lessons
+                for scaling, train, held in scaled_parts
             ]
         )
-        judgement = loss_and_accuracy(probabilities, targets[judges], floor=_FLOOR)
-        attempts += (Attempt(inverse_penalty, *judgement),)
+        loss, accuracy = loss_and_accuracy(probabilities, targets[all_held], floor=_FLOOR)
+        attempts += (Attempt(inverse_penalty, loss, accuracy),)
         yield attempts

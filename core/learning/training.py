@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -81,6 +82,23 @@ class BaseTrainingStep(Generic[SettingsT, ModelT]):
     skipped: tuple[SkippedFile, ...] = ()
     model: ModelT | None = None
     evaluation: Evaluation | None = None
+
+
+StepT = TypeVar("StepT", bound=BaseTrainingStep[Any, Any])
+
+
+class Snapshots(Generic[StepT]):
+    """The snapshots of a training: each is the one before with what has changed since."""
+
+    def __init__(self, first: StepT) -> None:
+        self._started = time.perf_counter()
+        self.latest = first
+
+    def __call__(self, stage: str, share: float, **changes: Any) -> StepT:
+        """The next one; `changes` are of other fields."""
+        seconds = time.perf_counter() - self._started
+        self.latest = replace(self.latest, stage=stage, share=share, seconds=seconds, **changes)
+        return self.latest
 
 
 def split_of(dataset: LabelledExamples[Any, Any], settings: BaseTrainingSettings) -> Split:

@@ -16,7 +16,7 @@ import soundfile
 
 from core import engine
 from core.errors import InvalidInputError
-from core.learning.export import ExportCheck, check_export
+from core.learning.export import ExportCheck, check_export, write_zip
 from core.media import decode_audio, encode_wav
 from core.sound.encoders import BIRD_NETWORK, RATE, vector_of
 from core.sound.heads import SoundHead
@@ -72,17 +72,8 @@ class SoundClassifier:
         return buffer.getvalue()
 
     def export(self, path: str | os.PathLike[str]) -> None:
-        """Write `to_bytes()` to a file.
-
-        Raises
-        ------
-        InvalidInputError
-            If its name does not end in `.zip`.
-        """
-        path = Path(path)
-        if path.suffix != ".zip":
-            raise InvalidInputError(f"Expected a path to .zip. Received: {path}.")
-        path.write_bytes(self.to_bytes())
+        """Write `to_bytes()` to a file whose name ends in `.zip`."""
+        write_zip(self.to_bytes(), path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

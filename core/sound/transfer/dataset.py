@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from core.learning.datasets import LabelledExample, LabelledExamples
+from core.learning.datasets import EncodedExample, LabelledExamples
 from core.media import AUDIO_LIMITS, AUDIO_SUFFIXES, ArchiveLimits, probe_audio
 
 
 @dataclass(frozen=True, slots=True)
-class LabelledSound(LabelledExample):
+class LabelledSound(EncodedExample):
     """An encoded recording."""
-
-    data: bytes = field(repr=False)
-
-    @property
-    def content(self) -> bytes:
-        return self.data
 
 
 class SoundDataset(LabelledExamples[LabelledSound, bytes]):

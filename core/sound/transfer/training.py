@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -12,7 +12,13 @@ from core.errors import InvalidInputError
 from core.learning.datasets import SkippedFile
 from core.learning.feature_cache import FeatureCache
 from core.learning.metrics import evaluate
-from core.learning.training import BaseTrainingSettings, BaseTrainingStep, Split, split_of
+from core.learning.training import (
+    BaseTrainingSettings,
+    BaseTrainingStep,
+    Snapshots,
+    Split,
+    split_of,
+)
 from core.sound.encoders import Source, vector_of
 from core.sound.heads import INVERSE_PENALTIES, choose_penalty, fit_head
 from core.sound.transfer.classifier import SoundClassifier
@@ -71,46 +77,41 @@ def train(
     """
     settings = settings or SoundTrainingSettings()
     cache = FeatureCache() if cache is None else cache
-    started = time.perf_counter()
     split = split_of(dataset, settings)
-    step = SoundTrainingStep(
-        settings=settings, stage="listening", share=0.0, seconds=0.0, split=split
+    snapshot = Snapshots(
+        SoundTrainingStep(settings=settings, stage="listening", share=0.0, seconds=0.0, split=split)
     )
-    yield step
-
-    def after(stage: str, share: float) -> SoundTrainingStep:
-        seconds = time.perf_counter() - started
-        return replace(step, stage=stage, share=share, seconds=seconds)
-
+    yield snapshot.latest
     for done in _encode(dataset, cache):
-        yield after("listening", _ENCODING_SHARE * done)
+        yield snapshot("listening", _ENCODING_SHARE * done)
     refusals = {
         i: str(cache.refusals[_SOURCE, digest])
         for i, digest in enumerate(dataset.digests)
         if (_SOURCE, digest) in cache.refusals
     }
     decoded = np.array([i for i in range(len(dataset.sounds)) if i not in refusals], np.int64)
-    whole = dataset.at(decoded)
-    vectors = cache.stack(_SOURCE, whole.digests)
-    part = split_of(whole, settings)
-    step = replace(
-        step,
+    sounds = dataset.at(decoded)
+    vectors = cache.stack(_SOURCE, sounds.digests)
+    part = split_of(sounds, settings)
+    yield snapshot(
+        "learning",
+        _ENCODING_SHARE,
         split=Split(decoded[part.train], decoded[part.validation], decoded[part.test]),
         skipped=tuple(SkippedFile(dataset.sounds[i].name, why) for i, why in refusals.items()),
     )
-    yield after("learning", _ENCODING_SHARE)
-    x, labels = [vectors[part.train]], whole.labels[part.train]
-    folds = whole.at(part.train).folds(_FOLDS, settings.seed)
+    x, labels = [vectors[part.train]], sounds.labels[part.train]
+    folds = sounds.at(part.train).folds(_FOLDS, settings.seed)
     inverse_penalty = INVERSE_PENALTIES[1]  # where they are too few to choose by
     if folds.any():
-        inverse_penalty = choose_penalty(x, labels, whole.classes, folds)
-    model = SoundClassifier(fit_head(x, labels, whole.classes, (_SOURCE,), inverse_penalty))
+        inverse_penalty = choose_penalty(x, labels, sounds.classes, folds)
+    model = SoundClassifier(fit_head(x, labels, sounds.classes, (_SOURCE,), inverse_penalty))
     probabilities = model.layer.predict(vectors[part.test])
-    yield replace(
-        after("done", 1.0),
+    yield snapshot(
+        "done",
+        1.0,
         inverse_penalty=inverse_penalty,
         model=model,
-        evaluation=evaluate(whole.labels[part.test], probabilities, whole.classes),
+        evaluation=evaluate(sounds.labels[part.test], probabilities, sounds.classes),
         decoded=decoded,
         vectors=vectors,
     )

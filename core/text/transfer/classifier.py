@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from core.errors import InvalidInputError, UnknownNameError
+from core.learning.export import write_zip
 from core.media import plain_text
 from core.text import pieces
 from core.text.tfidf import TermWeights
@@ -95,17 +95,8 @@ class TextClassifier:
         return write_archive(self.classes, self.encoder, self.terms, arrays)
 
     def export(self, path: str | os.PathLike[str]) -> None:
-        """Write `to_bytes()` to a file.
-
-        Raises
-        ------
-        InvalidInputError
-            If its name does not end in `.zip`.
-        """
-        path = Path(path)
-        if path.suffix != ".zip":
-            raise InvalidInputError(f"Expected a path to .zip. Received: {path}.")
-        path.write_bytes(self.to_bytes())
+        """Write `to_bytes()` to a file whose name ends in `.zip`."""
+        write_zip(self.to_bytes(), path)
 
     def top_terms(self, of: str, count: int = 10) -> tuple[str, ...]:
         """The terms that speak most for a class; none if it goes by meaning alone.

@@ -35,9 +35,9 @@ meaning_weights, term_weights, bias, idf = (
 
 
 def words(text):  # 1 + log(count), times rarity, at length 1
-    found = re.findall(r"\\b\\w\\w+\\b", text.lower())
-    found += [" ".join(pair) for pair in zip(found, found[1:])]
-    counts = Counter(term for term in found if term in terms)
+    tokens = re.findall(r"\\b\\w\\w+\\b", text.lower())
+    tokens += [" ".join(pair) for pair in zip(tokens, tokens[1:])]
+    counts = Counter(term for term in tokens if term in terms)
     places = np.array([terms[term] for term in counts], int)
     values = (1 + np.log(np.array(list(counts.values()), float))) * idf[places]
     return values @ term_weights[places] / max(float(np.linalg.norm(values)), 1e-12)
@@ -57,10 +57,10 @@ def load_encoder(name):  # a function from a text to its vector
         module = module.signatures.get("default") or module.signatures["serving_default"]
 
     def vector(text):
-        found = module(tensorflow.constant([text]))
-        if isinstance(found, dict):
-            found = found.get("default", next(iter(found.values())))
-        return np.asarray(found)[0]
+        output = module(tensorflow.constant([text]))
+        if isinstance(output, dict):
+            output = output.get("default", next(iter(output.values())))
+        return np.asarray(output)[0]
 
     return vector
 
@@ -99,10 +99,11 @@ def encode(piece, tokenizer, tensors):  # BERT of 6 layers with 12 heads
             for name in ("query", "key", "value")
         )
         logits = query @ key.swapaxes(1, 2) / math.sqrt(32)
-        seen = np.exp(logits - logits.max(-1, keepdims=True))
-        seen = (seen / seen.sum(-1, keepdims=True) @ value).swapaxes(0, 1).reshape(len(ids), 384)
-        seen = linear(seen, part + "attention.output.dense")
-        x = norm(x + seen, part + "attention.output.LayerNorm")
+        shares = np.exp(logits - logits.max(-1, keepdims=True))
+        shares /= shares.sum(-1, keepdims=True)
+        attended = (shares @ value).swapaxes(0, 1).reshape(len(ids), 384)
+        attended = linear(attended, part + "attention.output.dense")
+        x = norm(x + attended, part + "attention.output.LayerNorm")
         inner = linear(x, part + "intermediate.dense")
         inner = inner * (1 + np.vectorize(math.erf)(inner / math.sqrt(2))) / 2
         x = norm(x + linear(inner, part + "output.dense"), part + "output.LayerNorm")
@@ -111,11 +112,11 @@ def encode(piece, tokenizer, tensors):  # BERT of 6 layers with 12 heads
 
 
 def meaning(text, encoded):  # the mean of pieces of 150 words
-    found = text.split()
-    starts = np.arange(0, max(1, len(found)), 150)
+    words = text.split()
+    starts = np.arange(0, max(1, len(words)), 150)
     if len(starts) > 16:
         starts = starts[np.linspace(0, len(starts) - 1, 16).round().astype(int)]
-    total = sum(encoded(" ".join(found[i : i + 150])) for i in starts)
+    total = sum(encoded(" ".join(words[i : i + 150])) for i in starts)
     return total / np.linalg.norm(total) @ meaning_weights
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal, get_args
 
 from core import engine
@@ -12,7 +12,7 @@ from core.errors import UnknownNameError
 from core.learning.feature_cache import FeatureCache
 from core.learning.metrics import evaluate
 from core.learning.penalty_search import Attempt
-from core.learning.training import BaseTrainingSettings, BaseTrainingStep, split_of
+from core.learning.training import BaseTrainingSettings, BaseTrainingStep, Snapshots, split_of
 from core.text import pieces
 from core.text.encoders import DEFAULT_ENCODER
 from core.text.tfidf import TermWeights
@@ -81,27 +81,22 @@ def train(
     if settings.evidence not in get_args(Evidence):
         raise UnknownNameError.among("evidence", settings.evidence, EVIDENCE)
     cache = FeatureCache() if cache is None else cache
-    started = time.perf_counter()
     split = split_of(dataset, settings)
-    step = DocumentTrainingStep(
-        settings=settings, stage="reading the texts", share=0.0, seconds=0.0, split=split
+    stage = "reading the texts"
+    snapshot = Snapshots(
+        DocumentTrainingStep(settings=settings, stage=stage, share=0.0, seconds=0.0, split=split)
     )
-    yield step
-
-    def after(stage: str, share: float, attempts: tuple[Attempt, ...] = ()) -> DocumentTrainingStep:
-        seconds = time.perf_counter() - started
-        return replace(step, stage=stage, share=share, seconds=seconds, attempts=attempts)
-
+    yield snapshot.latest
     texts = [text.text for text in dataset.texts]
     vectors = None
     if settings.evidence != "words":
         for share in _embed(dataset, settings.encoder, cache):
-            yield after("reading the texts", _EMBEDDING_SHARE * share)
+            yield snapshot(stage, _EMBEDDING_SHARE * share)
         vectors = cache.stack(settings.encoder, dataset.digests)
     positions = split.train_and_validation
     terms, rows = None, None
     if settings.evidence != "meaning":
-        yield after("weighing words", _EMBEDDING_SHARE)
+        yield snapshot("weighing words", _EMBEDDING_SHARE)
         fewest = 1 if len(positions) < _SMALL else 2
         terms = TermWeights.fit(
             [texts[i] for i in positions], least_documents=fewest, most_terms=_MOST_TERMS
@@ -115,7 +110,8 @@ def train(
         learn_head(*arguments) if is_quick else engine.run_in_process(learn_head, *arguments)
     ):
         attempts = head.attempts if head else ()
-        yield after("learning", _EMBEDDING_SHARE + 0.04 * len(attempts), attempts)
+        share = _EMBEDDING_SHARE + 0.04 * len(attempts)
+        yield snapshot("learning", share, attempts=attempts)
     if head is None or head.layer is None:
         raise RuntimeError("Expected a layer as the last snapshot. Received: none.")
     width = 0 if vectors is None else vectors.shape[1]
@@ -130,8 +126,10 @@ def train(
     probabilities = model.predict_encoded(
         [texts[i] for i in split.test], None if vectors is None else vectors[split.test]
     )
-    yield replace(
-        after("done", 1.0, head.attempts),
+    yield snapshot(
+        "done",
+        1.0,
+        attempts=head.attempts,
         model=model,
         evaluation=evaluate(dataset.labels[split.test], probabilities, dataset.classes),
     )

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from core.learning.datasets import LabelledExample, LabelledExamples
+from core.learning.datasets import EncodedExample, LabelledExamples
 from core.media import IMAGE_SUFFIXES, open_image, probe
 
 _CHECK_PX = 64  # large JPEGs are decoded at a fraction of their size to see if they are whole
 
 
 @dataclass(frozen=True, slots=True)
-class LabelledPhoto(LabelledExample):
+class LabelledPhoto(EncodedExample):
     """An encoded photo that was decoded once and is known to be whole; its size in px, upright."""
 
-    data: bytes = field(repr=False)
     width: int
     height: int
-
-    @property
-    def content(self) -> bytes:
-        return self.data
 
 
 class ImageDataset(LabelledExamples[LabelledPhoto, bytes]):

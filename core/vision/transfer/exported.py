@@ -73,11 +73,11 @@ def _limit_memory() -> None:
 
 def _objection(model: Any, classes: int) -> str | None:
     """What keeps a network from being one that was trained here."""
-    shape, answer = tuple(model.input_shape), tuple(model.output_shape)
+    shape, output = tuple(model.input_shape), tuple(model.output_shape)
     if len(shape) != 4 or shape[1] not in _SIDES_PX or shape[1:] != (shape[1], shape[1], 3):
         return f"It does not take RGB photos, but arrays of shape {shape}."
-    if answer != (None, classes):
-        return f"It comes with {classes} labels and has answers of shape {answer}."
+    if output != (None, classes):
+        return f"It comes with {classes} labels and has answers of shape {output}."
     names = {layer.name for layer in model.layers}
     head = model.layers[-1]
     pooled: tuple[int, ...] = model.get_layer("pool").input.shape if "pool" in names else ()

@@ -43,20 +43,13 @@ class LaneRecord:
 
 @dataclass(frozen=True, slots=True)
 class RaceRecord:
-    """What is kept of a race.
-
-    Attributes
-    ----------
-    data : name of the data set.
-    counts : photos of each class.
-    lanes : tuple of LaneRecord
-    made : when, on what, and by which versions.
-    """
+    """What is kept of a race on the data set of that name, with the photos of each class."""
 
     data: str
     counts: dict[str, int]
     lanes: tuple[LaneRecord, ...]
     made: dict[str, str]
+    """When, on what, and by which versions."""
 
     def to_json(self) -> str:
         """For a file."""
@@ -106,7 +99,7 @@ def record(step: RaceStep, dataset: ImageDataset, name: str) -> RaceRecord:
 def write_records(records: Sequence[RaceRecord]) -> None:
     """Keep races for `recorded`."""
     _recorded_path().write_text(
-        json.dumps([asdict(one) for one in records], indent=1) + "\n", "utf-8"
+        json.dumps([asdict(race) for race in records], indent=1) + "\n", "utf-8"
     )
     _read.cache_clear()
 
@@ -123,7 +116,7 @@ def _recorded_path() -> Path:
 @cache
 def _read(path: Path) -> tuple[RaceRecord, ...]:
     stored = json.loads(path.read_text("utf-8"))
-    return tuple(RaceRecord._from_dict(one) for one in stored)
+    return tuple(RaceRecord._from_dict(race) for race in stored)
 
 
 def _made() -> dict[str, str]:

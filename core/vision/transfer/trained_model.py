@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from core.engine import CompiledForm, Predictor, run_in_process
+from core.engine import CompiledForm, Predictor
 from core.errors import InvalidInputError
 from core.learning.export import ExportCheck, check_export
 from core.media import encode_png
@@ -99,14 +99,14 @@ class TrainedModel:
     def loading(cls, archive: bytes) -> Iterator[TrainedModel | None]:
         """`load` for those who may want to leave: None several times a second, then the model."""
         with _new_folder() as folder:
-            given = folder / "given.keras"
-            classes = copy_checked(archive, given)
+            original = folder / "original.keras"
+            classes = copy_checked(archive, original)
             yield None
             try:
-                yield from _nothing(run_in_process(exported.reopen, given, classes, folder))
+                yield from _nothing(apart(exported.reopen, original, classes, folder))
             except RuntimeError as err:
                 raise refusal("The process that opened it has ended without a word.") from err
-            given.unlink()
+            original.unlink()
             model = cls(folder)
         yield model
 
@@ -204,8 +204,8 @@ def _reopened(folder: Path) -> TrainedModel:
     model = _OPEN.get(folder)
     if model is None:
         # out of the other process's temporary folder, which goes with it
-        ours = Path(shutil.move(folder, tempfile.gettempdir()))
-        model = _OPEN[folder] = TrainedModel(ours)
+        moved = Path(shutil.move(folder, tempfile.gettempdir()))
+        model = _OPEN[folder] = TrainedModel(moved)
     return model
 
 
