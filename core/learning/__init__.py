@@ -1,1 +1,1 @@
-"""What every "train your own" shares: data sets, heads and how they are evaluated."""
+"""What every "train your own" shares: data sets, splits, the layer that learns, metrics, export."""

@@ -129,7 +129,7 @@ def test_files_are_handed_out_once_they_are_checked(enter, finish, lab):
     finish(app, "check")
     (found,) = app.success
     check = app.session_state["checks"][lab.ready()[0].step.model]
-    assert check.photos == 18
+    assert check.examples == 18
     assert check.largest < 1e-4
     assert f"Largest difference {check.largest:.1e} over 18 photos" in found.value
     assert downloads(app) == [
@@ -227,7 +227,7 @@ def test_an_exported_file_is_opened_and_tried_without_any_training(
     finish(app, "check")
     turn_to(app, TAKE)
     assert downloads(app)[0] == "mine.keras"
-    assert checks[-1].photos == 6
+    assert checks[-1].examples == 6
     turn_to(app, FIGURES)
     assert "without the photos" in app.caption[0].value
 
