@@ -115,8 +115,8 @@ def leaking_accuracy(clips: Clips, inputs: Sequence[Input], seed: int) -> float:
         np.arange(len(labels)), test_size=0.2, random_state=seed, stratify=labels
     )
     parts = [clips.windows[name] for name in inputs]
-    inputs = [part[train] for part in parts]
-    head = fit_head(inputs, labels[train], clips.classes, (), INVERSE_PENALTIES[1])
+    learned_from = [part[train] for part in parts]
+    head = fit_head(learned_from, labels[train], clips.classes, (), INVERSE_PENALTIES[1])
     predicted = head.logits(np.concatenate([p[test] for p in parts], axis=1)).argmax(axis=1)
     return round(float((predicted == labels[test]).mean()), 4)
 
