@@ -15,11 +15,10 @@ from typing import get_args
 
 from core.recipes.common.command_line import recipe_parser, show_progress, show_result
 from core.recipes.common.files import assets_folder
-from core.vision.transfer import TrainingSettings
+from core.vision.transfer import Strategy, TrainingSettings
 from core.vision.transfer.datasets import ImageDataset
 from core.vision.transfer.race import race
 from core.vision.transfer.race_record import RaceRecord, record, recorded, write_records
-from core.vision.transfer.training import Strategy
 
 _SIZES = (5, 10, 20, 50, 100)
 
