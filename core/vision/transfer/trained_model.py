@@ -103,7 +103,7 @@ class TrainedModel:
             classes = copy_checked(archive, original)
             yield None
             try:
-                yield from _nothing(apart(exported.reopen, original, classes, folder))
+                yield from _nothing(run_in_process(exported.reopen, original, classes, folder))
             except RuntimeError as err:
                 raise refusal("The process that opened it has ended without a word.") from err
             original.unlink()
