@@ -16,7 +16,7 @@ from core.optvis import stylize_now as at_once
 from core.optvis.filters import Patch
 from core.sound import birds, yamnet
 from core.sound import classification as sounds
-from core.sound.birds import BirdsHeard
+from core.sound.birds import BirdDetections
 from core.sound.classification import Evidence, SoundClassification
 from core.sound.encoders import RATE
 from core.sound.features import Tempo, Waveform
@@ -259,7 +259,7 @@ def explain_sound(audio: bytes, target: str | None, model: str) -> Evidence:
 
 
 @st.cache_data(max_entries=32, show_spinner=_LISTENING)
-def birds_in(audio: bytes) -> BirdsHeard:
+def birds_in(audio: bytes) -> BirdDetections:
     """`core.sound.birds.birds_in`."""
     return birds.birds_in(audio)
 
