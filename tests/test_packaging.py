@@ -190,7 +190,7 @@ def test_an_installed_wheel_serves_the_app_from_any_folder(installed, tmp_path):
 
 
 def wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + 120  # networks that are not compiled yet are compiled first
+    until = time.monotonic() + 90  # networks that are not compiled yet are compiled first
     while time.monotonic() < until and process.poll() is None:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:

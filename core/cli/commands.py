@@ -94,10 +94,13 @@ def _prepare(names: Sequence[str], *, stop_at_failure: bool = False) -> bool:
 
 
 def _show_progress(step: PreparationStep) -> None:
-    """One line a stage; in a terminal, a download counts on its line."""
+    """One line a stage; in a terminal, one that counts while a download runs."""
     in_terminal = sys.stdout.isatty()
-    if step.stage != "fetching":
-        typer.echo(f"{chr(13) if in_terminal else ''}{step.title}: {step.stage:14}")
-    elif in_terminal:
-        percent = "" if step.progress is None else f" {100 * step.progress:3.0f} %"
-        typer.echo(f"\r{step.title}: fetching{percent}", nl=False)
+    match step.stage:
+        case "compiling":
+            typer.echo(f"{step.title}: compiling")
+        case "fetched":
+            typer.echo(f"\r{step.title}: fetched       " if in_terminal else f"{step.title}: fetched")
+        case "fetching" if in_terminal:
+            percent = "" if step.progress is None else f" {100 * step.progress:3.0f} %"
+            typer.echo(f"\r{step.title}: fetching{percent}", nl=False)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Literal
 
 from core import zoo
-from core.engine.compiled import compiled_form, is_compiled
+from core.engine.compiled import CompiledForm, compiled_form, is_compiled
 from core.errors import GraftError, InvalidInputError
 from core.zoo.spec import HubModule, NetworkSpec, PackageFile
 
-_CONVERSIONS_AT_ONCE = 2  # each is one process, half of whose time is a single thread's
+_CONVERSIONS_AT_ONCE = 2  # each is a process, mostly of one thread: loading TensorFlow
 
 Stage = Literal["fetching", "fetched", "compiling", "ready", "failed"]
 
@@ -78,28 +78,29 @@ def prepare(names: Sequence[str]) -> Iterator[PreparationStep]:
 
 
 def _compile(specs: Sequence[NetworkSpec]) -> Iterator[PreparationStep]:
-    executor = ThreadPoolExecutor(_CONVERSIONS_AT_ONCE)
-    try:
-        conversions = {}
-        for spec in specs:
-            if isinstance(spec, zoo.ShippedSpec) or is_compiled(spec):
-                yield PreparationStep(spec.title, "ready")
-            else:
-                conversions[executor.submit(compiled_form, spec)] = spec
+    waiting = []
+    for spec in specs:
+        if isinstance(spec, zoo.ShippedSpec) or is_compiled(spec):
+            yield PreparationStep(spec.title, "ready")
+        else:
+            waiting.append(spec)
+    running: dict[Future[CompiledForm], NetworkSpec] = {}
+    with ThreadPoolExecutor(_CONVERSIONS_AT_ONCE) as executor:
+        while waiting or running:
+            if waiting and len(running) < _CONVERSIONS_AT_ONCE:
+                spec = waiting.pop(0)
+                running[executor.submit(compiled_form, spec)] = spec
                 yield PreparationStep(spec.title, "compiling")
-        for conversion in as_completed(conversions):
-            spec = conversions[conversion]
-            error = conversion.exception()
-            if error is None or _has_no_compiled_form(spec, error):
-                yield PreparationStep(spec.title, "ready")
-            elif isinstance(error, GraftError):
-                yield PreparationStep(spec.name, "failed", error=str(error))
-            else:
-                raise error
-    finally:
-        executor.shutdown(cancel_futures=True)
+                continue
+            for conversion in wait(running, return_when=FIRST_COMPLETED).done:
+                yield _outcome(running.pop(conversion), conversion)
 
 
-def _has_no_compiled_form(spec: NetworkSpec, error: BaseException) -> bool:
-    """Whether it is a TF-Hub module for something other than photos, which TensorFlow runs."""
-    return isinstance(spec.weights, HubModule) and isinstance(error, InvalidInputError)
+def _outcome(spec: NetworkSpec, conversion: Future[CompiledForm]) -> PreparationStep:
+    try:
+        conversion.result()
+    except GraftError as err:
+        # a TF-Hub module for something other than photos, which TensorFlow runs, has no such form
+        if not (isinstance(spec.weights, HubModule) and isinstance(err, InvalidInputError)):
+            return PreparationStep(spec.name, "failed", error=str(err))
+    return PreparationStep(spec.title, "ready")
