@@ -97,10 +97,10 @@ def _show_progress(step: PreparationStep) -> None:
     """One line a stage; in a terminal, one that counts while a download runs."""
     in_terminal = sys.stdout.isatty()
     match step.stage:
-        case "compiling":
-            typer.echo(f"{step.title}: compiling")
-        case "fetched":
-            typer.echo(f"\r{step.title}: fetched       " if in_terminal else f"{step.title}: fetched")
         case "fetching" if in_terminal:
             percent = "" if step.progress is None else f" {100 * step.progress:3.0f} %"
             typer.echo(f"\r{step.title}: fetching{percent}", nl=False)
+        case "fetched" if in_terminal:
+            typer.echo(f"\r{step.title}: fetched       ")
+        case "compiling" | "fetched":
+            typer.echo(f"{step.title}: {step.stage}")
