@@ -110,7 +110,7 @@ def test_an_unknown_network_is_refused_with_close_names(server, cat):
 def test_a_network_that_is_not_on_disk_is_refused_with_the_command(start_server, cat, tmp_path):
     server = start_server(GRAFT_CACHE=str(tmp_path), HOME=str(tmp_path))
     message = refused(server, 409, cat, backbone="convnext_tiny")
-    assert "python -m core.zoo fetch convnext_tiny" in message
+    assert "graft fetch convnext_tiny" in message
 
 
 def test_a_network_for_text_is_refused(server, cat):

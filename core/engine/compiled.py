@@ -179,7 +179,7 @@ def _convert(spec: NetworkSpec, folder: Path) -> None:
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".") as scratch:
         form = Path(scratch) / "form"
         form.mkdir()
-        command = [sys.executable, "-m", "core.engine", "convert", spec.name, str(form)]
+        command = [sys.executable, "-m", "core.engine", spec.name, str(form)]
         done = subprocess.run(
             command,
             capture_output=True,

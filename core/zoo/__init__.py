@@ -219,7 +219,7 @@ def _unavailable(spec: NetworkSpec, source: Source) -> WeightsUnavailableError:
     return WeightsUnavailableError(
         f"The weights of {spec.title} are not on this machine. They come from "
         f"{sources.describe(source)}{_size(spec)}. "
-        f"Fetch them with: python -m core.zoo fetch {spec.name}"
+        f"Fetch them with: graft fetch {spec.name}"
     )
 
 

@@ -45,5 +45,5 @@ def missing() -> str:
     where = "" if environment().offline else ", or on the page Backbone comparison"
     return (
         f"The settings of {', '.join(absent)} are for InceptionV3, whose weights are not on this "
-        f"machine. Fetch them with `python -m core.zoo fetch inception_v3`{where}."
+        f"machine. Fetch them with `graft fetch inception_v3`{where}."
     )

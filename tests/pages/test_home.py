@@ -45,5 +45,5 @@ def test_without_weights_it_says_how_to_fetch_them(visit, monkeypatch):
     for results in (cached.explain, cached.activations):
         results.clear()
     app = visit("home.py")
-    assert "python -m core.zoo fetch efficientnet_lite0" in app.error[0].value
+    assert "graft fetch efficientnet_lite0" in app.error[0].value
     assert app.metric  # the rest of the page is there

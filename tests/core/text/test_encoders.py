@@ -20,7 +20,7 @@ TEXTS = ["This is an example sentence", "Each sentence is converted", "A cat sle
 def on_disk():
     for name in (MINILM, USE):
         if not zoo.is_on_disk(zoo.text_encoder(name)):
-            pytest.skip("needs the text encoders: python -m core.zoo fetch offline")
+            pytest.skip("needs the text encoders: graft fetch offline")
 
 
 def test_minilm_gives_the_vectors_of_its_publisher():

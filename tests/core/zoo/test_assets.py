@@ -98,7 +98,7 @@ def test_a_missing_file_is_named(broken):
 def test_an_encoder_with_changes_joins_the_table_and_is_built_with_them(broken):
     encoder = "all_minilm_l6_v2"
     if not zoo.is_on_disk(zoo.text_encoder(encoder)):
-        pytest.skip("needs the text encoders: python -m core.zoo fetch offline")
+        pytest.skip("needs the text encoders: graft fetch offline")
     down, up = np.full((384, 2), 0.5, np.float16), np.full((2, 384), 0.25, np.float16)
     np.savez(broken / "two.changes.npz", **{"layer5_query/down": down, "layer5_query/up": up})
     assets.write_card(

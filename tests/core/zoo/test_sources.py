@@ -14,7 +14,6 @@ import pytest
 from core import zoo
 from core.errors import WeightsUnavailableError
 from core.zoo import downloads, sources
-from core.zoo.__main__ import main
 from core.zoo.spec import Download, NetworkSpec, PackageFile
 
 CONTENT = bytes(range(256)) * 12_000  # three chunks
@@ -249,7 +248,6 @@ def tiny(carrier, monkeypatch) -> NetworkSpec:
         companions=(carrier[1],),
     )
     monkeypatch.setattr(zoo, "_table", lambda: {"tiny": spec})
-    monkeypatch.setattr(zoo, "OFFLINE", ("tiny",))
     return spec
 
 
@@ -257,7 +255,7 @@ def test_missing_weights_are_named_with_their_size_and_the_command(own_cache, ti
     assert not zoo.is_on_disk(tiny)
     with pytest.raises(WeightsUnavailableError) as caught:
         zoo.weights_path(tiny)
-    for part in ("weights.bin", "graft-tiny", "17 MB", "python -m core.zoo fetch tiny"):
+    for part in ("weights.bin", "graft-tiny", "17 MB", "graft fetch tiny"):
         assert part in str(caught.value)
     assert isinstance(caught.value, OSError)
 
@@ -281,21 +279,3 @@ def test_removing_downloads_empties_the_cache(own_cache, tiny):
     list(zoo.fetch(tiny))
     sources.remove_downloads()
     assert not zoo.is_on_disk(tiny)
-
-
-def test_the_command_line_fetches_and_lists(own_cache, tiny, capsys):
-    main(["list"])
-    assert "17 MB" in capsys.readouterr().out
-    assert main(["fetch", "offline"]) == 0
-    assert capsys.readouterr().out.endswith("Tiny: on disk\n")
-    main(["list"])
-    assert "on disk" in capsys.readouterr().out
-
-
-def test_the_command_line_counts_what_it_could_not_fetch(own_cache, tiny, capsys, monkeypatch):
-    assert main(["fetch", "tinny", "tiny"]) == 1
-    assert "Did you mean tiny?" in capsys.readouterr().err
-    monkeypatch.setenv("GRAFT_OFFLINE", "1")
-    sources.remove_downloads()
-    assert main(["fetch", "tinny", "tiny"]) == 2
-    assert "GRAFT_OFFLINE" in capsys.readouterr().err

@@ -40,7 +40,7 @@ def files() -> SimpleNamespace:
     """Where the weights and the SentencePiece model lie."""
     paths = [sources.locate(source) for source in (SPEC.weights, *SPEC.companions)]
     if None in paths:
-        pytest.skip(f"needs the package's files: python -m core.zoo fetch {SPEC.name}")
+        pytest.skip(f"needs the package's files: graft fetch {SPEC.name}")
     return SimpleNamespace(weights=paths[0], sentencepiece=paths[1])
 
 

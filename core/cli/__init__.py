@@ -1,0 +1,1 @@
+"""The command line: `graft run`, `graft fetch` and `graft networks`."""
