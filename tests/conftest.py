@@ -24,15 +24,15 @@ from skimage import data
 
 ROOT = Path(__file__).parents[1]
 os.environ["GRAFT_DEVICE"] = "cpu"  # the same tests with and without a GPU
+pytest_plugins = ["pytester", "tests.no_skips"]
+SLOW_TIMEOUT_S = 1800
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Slow tests run when they are asked for."""
-    if "slow" in config.getoption("markexpr"):
-        return
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Slow tests may take longer than pyproject.toml allows the others."""
     for item in items:
         if item.get_closest_marker("slow"):
-            item.add_marker(pytest.mark.skip(reason="takes long; python -m pytest -m slow runs it"))
+            item.add_marker(pytest.mark.timeout(SLOW_TIMEOUT_S))
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from playwright.sync_api import sync_playwright
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -15,13 +16,12 @@ _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
     """A browser whose camera shows a test picture."""
-    api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
     path = next(filter(None, map(shutil.which, _NAMES)), None)
     if path is None:
         pytest.skip("needs Chromium on the PATH")
     arguments = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking"]
     arguments += ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
-    with api.sync_playwright() as playwright:
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=arguments)
         yield browser
         browser.close()

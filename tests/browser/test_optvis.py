@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from core.media import decode
-from core.optvis.stylize_now import is_ready
 
 pytestmark = pytest.mark.browser
 
@@ -26,7 +25,6 @@ def test_a_dream_can_be_cancelled_and_stays(visit):
     assert page.get_by_role("button", name="The run (GIF)").count() <= 1
 
 
-@pytest.mark.skipif(not is_ready(), reason="needs the trained decoder")
 def test_a_photo_is_stylised_while_a_slider_is_moved(visit):
     page = visit("style?style_room=At+once")
     picture = page.get_by_alt_text("Palace in the style of Swirls", exact=True)

@@ -9,7 +9,6 @@ import pytest
 
 from core.optvis import openings
 from core.optvis.style_settings import StyleSettings
-from core.optvis.stylize_now import is_ready
 from pages._style import by_optimisation
 from pages._style.style_input import Pair
 from pages._ui.inputs import SAMPLE_PHOTOS, NamedPhoto
@@ -58,9 +57,7 @@ def test_settings_stand_in_the_url(visit):
     assert len([s for s in app.slider if s.label.startswith("Share of")]) == 2
 
 
-@pytest.mark.parametrize(
-    "room", ["By optimisation", "Nine to choose from", *(["At once"] if is_ready() else [])]
-)
+@pytest.mark.parametrize("room", ["By optimisation", "Nine to choose from", "At once"])
 def test_every_choice_stands_in_the_url(visit, unbound, room):
     app = visit(PAGE, style_room=room, styles=["Mosaic", "Dots"], share_1="0.2")
     assert unbound(app) == []
