@@ -232,14 +232,13 @@ class Server:
             return
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def start_server(tmp_path_factory) -> Iterator[Callable[..., Server]]:
-    """A function that starts a server of its own, with environment variables as given."""
+    """A function that starts a server for this test alone, with environment variables as given."""
     servers: list[Server] = []
 
     def start(**environment: str) -> Server:
-        log = tmp_path_factory.mktemp("server") / "log.txt"
-        servers.append(Server(log, environment))
+        servers.append(Server(tmp_path_factory.mktemp("server") / "log.txt", environment))
         return servers[-1]
 
     yield start
@@ -248,9 +247,11 @@ def start_server(tmp_path_factory) -> Iterator[Callable[..., Server]]:
 
 
 @pytest.fixture(scope="session")
-def server(start_server) -> Server:
+def server(tmp_path_factory) -> Iterator[Server]:
     """One server that tests share."""
-    return start_server()
+    shared = Server(tmp_path_factory.mktemp("server") / "log.txt", {})
+    yield shared
+    shared.stop()
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ import requests
 from PIL import Image
 
 from core.media import IMAGE_LIMITS
+from tests.listed_pages import PAGE_FILES
 
 
 def post(server, data: bytes, **query: str | int) -> requests.Response:
@@ -142,7 +143,7 @@ def test_other_methods_and_paths_are_refused_in_json(server, method, path):
     assert "POST /api/classify" in answer.json()["error"]
 
 
-@pytest.mark.parametrize("page", ["", "classify", "backbones", "transfer", "engine_room"])
+@pytest.mark.parametrize("page", ["", *(file.removesuffix(".py") for file in PAGE_FILES[1:])])
 def test_every_page_is_served_at_its_own_address(server, page):
     answer = requests.get(f"{server.url}/{page}", timeout=60)
     assert answer.status_code == 200

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,8 +16,7 @@ from core.vision.transfer.datasets import ImageDataset
 from core.vision.transfer.race import RaceStep, race
 from core.vision.transfer.training_run import TrainingSettings
 from pages._transfer.state import Lab
-
-NAVIGATION = Path(__file__).parents[2] / "pages" / "navigation.py"
+from tests.listed_pages import NAVIGATION
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -65,6 +63,12 @@ def finish() -> Callable[[AppTest, str], None]:
         assert not app.exception
 
     return wait
+
+
+@pytest.fixture
+def in_this_process(monkeypatch) -> None:
+    """What pages leave to another process is done here, where TensorFlow is loaded already."""
+    monkeypatch.setattr(engine, "apart", lambda work, *arguments: work(*arguments))
 
 
 @pytest.fixture

@@ -37,7 +37,7 @@ def pile_up(gate, combine, requests, sizes=None):
     futures = []
     for position, request in enumerate(requests):
         futures.append(pool.submit(combine, request, size=sizes[position] if sizes else 1))
-        wait_until(lambda: len(combine._waiting) > position)
+        wait_until(lambda count=position: len(combine._waiting) > count)
     gate.open.set()
     pool.shutdown()
     assert first.result(WAIT_S) == 0
