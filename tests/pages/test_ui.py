@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import itertools
+import threading
 
 import numpy as np
 import pytest
@@ -39,8 +40,10 @@ from streamlit.testing.v1 import AppTest
 from core import engine
 navigation, *pages = sys.argv[1:]
 for page in pages:
-    app = AppTest.from_file(navigation, default_timeout=60).run()
-    app.switch_page(page).run()
+    app = AppTest.from_file(navigation, default_timeout=60)
+    if page != pages[0]:
+        app.switch_page(page)
+    app.run()
     assert not app.exception and not app.error and app.title, page
     for job in engine.jobs.jobs():
         assert job.wait(60), (page, job.title)
@@ -92,3 +95,25 @@ def test_what_a_visitor_has_started_ends_when_the_session_is_forgotten():
     assert not another.is_over
     engine.jobs.cancel(another)
     assert another.wait(10)
+
+
+def test_a_visitor_whose_work_waits_sees_how_many_jobs_come_before(visit, finish):
+    for job in engine.jobs.jobs():  # of tests before
+        assert job.wait(60)
+    go_on = threading.Event()
+
+    def hold():
+        while not go_on.wait(0.02):
+            yield
+
+    holding = engine.jobs.submit(hold, title="holds the worker", owner="somebody")
+    try:
+        app = visit("classify.py", mode="Many photos")
+        (bar,) = app.get("progress")
+        assert bar.proto.text.endswith("waiting for 1 job before it")
+    finally:
+        go_on.set()
+    assert holding.wait(10)
+    finish(app, "batch")
+    assert not app.get("progress")
+    assert len(app.dataframe[0].value) == 6
