@@ -47,7 +47,7 @@ def visit(chromium, server, start_server) -> Iterator[Callable[..., Any]]:
         settled: bool = True,
     ) -> Any:
         context = chromium.new_context(viewport={"width": width, "height": height})
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(60_000)
         contexts.append(context)
         context.on("request", lambda request: asked.append(request.url))
         page = context.new_page()

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.media import decode
+from tests.waiting import SLACK
 
 pytestmark = pytest.mark.browser
 
@@ -22,7 +23,7 @@ def test_a_dream_can_be_cancelled_and_stays(visit):
     page.get_by_text("what was done by then is kept").wait_for(timeout=20_000)
     spent_s = time.monotonic() - begun
     print(f"cancelled {spent_s:.1f} s after the click")
-    assert spent_s < 5  # the aim is one second on an idle laptop
+    assert spent_s < 5 * SLACK  # the aim is one second on an idle laptop
     assert page.get_by_alt_text("Palace, changed until").count() == 1
     assert page.get_by_role("button", name="Cancel").count() == 0
     assert page.get_by_role("button", name="Picture (PNG)").count() == 1

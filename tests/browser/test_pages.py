@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from tests.browser.settling import settle
+from tests.waiting import SLACK
 
 pytestmark = pytest.mark.browser
 
@@ -29,7 +30,7 @@ def test_the_first_page_of_a_fresh_server_is_drawn_soon(visit, start_server):
     print(f"first page drawn {spent_s:.2f} s after the first request")
     assert page.title() == "Graft"
     assert not server.has_tensorflow
-    assert spent_s < 10  # the aim is 2.5 s on an idle laptop
+    assert spent_s < 10 * SLACK  # the aim is 2.5 s on an idle laptop
 
 
 def test_deep_links_open_at_once_on_a_server_that_has_only_started(visit, start_server):

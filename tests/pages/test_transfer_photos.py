@@ -253,6 +253,7 @@ def test_a_pair_that_crosses_classes_is_marked_and_one_of_it_can_be_left_out(zip
     assert 12 not in drawn(zipped)["tiles"]
     assert chart(zipped, 0)["x"] == [7, 5]
     pairs = seen(zipped).step.duplicates
+    assert pairs
     assert all(seen(zipped).origin[pair.second] != 12 for pair in pairs)
     zipped.button(key="lab_take_back").click().run()
     assert title(zipped) == "pets.zip: 13 photos, 2 classes"

@@ -13,7 +13,7 @@ from core.vision.transfer.race_record import recorded
 from pages._transfer import train
 from pages._transfer.state import Lab
 from pages._ui.corrections import LEFT_OUT
-from tests.waiting import wait_until
+from tests.waiting import SLACK, wait_until
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +122,7 @@ def test_cancel_keeps_the_best_so_far_as_a_classifier(enter, finish):
     engine.jobs.cancel(job)
     asked = time.monotonic()
     assert job.wait(10)
-    assert time.monotonic() - asked < 1.5  # below 0.5 s on an idle machine
+    assert time.monotonic() - asked < 1.5 * SLACK  # below 0.5 s on an idle machine
     app.run()
     assert app.session_state["race"].title == "Keeping the best so far"
     finish(app, "race")

@@ -32,7 +32,7 @@ def test_the_navigation_lists_every_page():
     assert sorted(PAGE_FILES) == sorted(beside - {NAVIGATION.name})
 
 
-@pytest.mark.timeout(300)  # all pages, and the jobs that they start, in one test
+@pytest.mark.timeout(600)  # all pages, and the jobs that they start, in one test
 def test_no_page_loads_tensorflow_at_its_first_drawing(python):
     code = """
 import sys
@@ -46,7 +46,7 @@ for page in pages:
     app.run()
     assert not app.exception and not app.error and app.title, page
     for job in engine.jobs.jobs():
-        assert job.wait(60), (page, job.title)
+        assert job.wait(100), (page, job.title)
         assert job.error is None, (page, job.title, job.error)
     print(page, "tensorflow" in sys.modules)
 """
