@@ -21,7 +21,7 @@ from core.vision.transfer import (
 )
 from core.vision.transfer.augmentation import augment
 from core.vision.transfer.classifiers import last_blocks, transfer_classifier
-from core.vision.transfer.training_run import TrainingRun
+from core.vision.transfer.training_run import TrainingRun, split_of
 from core.zoo import image_network
 from core.zoo.keras_runtime import keras
 
@@ -155,6 +155,15 @@ def test_the_three_parts_share_no_photo_and_hold_every_class(dataset, steps):
     parts = (split.train, split.validation, split.test)
     assert sorted(np.concatenate(parts)) == list(range(36))
     assert all(set(dataset.labels[part]) == {0, 1, 2} for part in parts)
+
+
+def test_the_seed_decides_which_photos_are_for_the_test(dataset):
+    first, again, other = (
+        split_of(dataset, TrainingSettings(seed=seed, photos_per_class=4)) for seed in (3, 3, 4)
+    )
+    for part in ("train", "validation", "test"):
+        assert list(getattr(first, part)) == list(getattr(again, part))
+        assert set(getattr(first, part)) != set(getattr(other, part))
 
 
 def test_the_same_seed_gives_the_same_classifier(dataset, model):
