@@ -87,7 +87,7 @@ def finish() -> Callable[[AppTest, str], None]:
 @pytest.fixture
 def in_this_process(monkeypatch) -> None:
     """What pages leave to another process is done here, where TensorFlow is loaded already."""
-    monkeypatch.setattr(engine, "apart", lambda work, *arguments: work(*arguments))
+    monkeypatch.setattr(engine, "run_in_process", lambda work, *arguments: work(*arguments))
 
 
 @pytest.fixture
