@@ -24,15 +24,15 @@ from skimage import data
 
 ROOT = Path(__file__).parents[1]
 os.environ["GRAFT_DEVICE"] = "cpu"  # the same tests with and without a GPU
+pytest_plugins = ["pytester", "tests.no_skips"]
+SLOW_TIMEOUT_S = 1800
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Slow tests run when they are asked for."""
-    if "slow" in config.getoption("markexpr"):
-        return
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Slow tests may take longer than pyproject.toml allows the others."""
     for item in items:
         if item.get_closest_marker("slow"):
-            item.add_marker(pytest.mark.skip(reason="takes long; python -m pytest -m slow runs it"))
+            item.add_marker(pytest.mark.timeout(SLOW_TIMEOUT_S))
 
 
 @pytest.fixture(scope="session")
@@ -232,14 +232,13 @@ class Server:
             return
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def start_server(tmp_path_factory) -> Iterator[Callable[..., Server]]:
-    """A function that starts a server of its own, with environment variables as given."""
+    """A function that starts a server for this test alone, with environment variables as given."""
     servers: list[Server] = []
 
     def start(**environment: str) -> Server:
-        log = tmp_path_factory.mktemp("server") / "log.txt"
-        servers.append(Server(log, environment))
+        servers.append(Server(tmp_path_factory.mktemp("server") / "log.txt", environment))
         return servers[-1]
 
     yield start
@@ -248,9 +247,11 @@ def start_server(tmp_path_factory) -> Iterator[Callable[..., Server]]:
 
 
 @pytest.fixture(scope="session")
-def server(start_server) -> Server:
+def server(tmp_path_factory) -> Iterator[Server]:
     """One server that tests share."""
-    return start_server()
+    shared = Server(tmp_path_factory.mktemp("server") / "log.txt", {})
+    yield shared
+    shared.stop()
 
 
 @pytest.fixture(scope="session")

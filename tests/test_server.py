@@ -11,6 +11,8 @@ import requests
 from PIL import Image
 
 from core.media import IMAGE_LIMITS
+from tests.listed_pages import PAGE_FILES
+from tests.waiting import SLACK
 
 
 def post(server, data: bytes, **query: str | int) -> requests.Response:
@@ -38,8 +40,8 @@ def test_a_fresh_server_draws_the_first_page_soon_and_without_tensorflow(start_s
     assert answer.status_code == 200, answer.text
     assert not server.has_tensorflow
     # the aims are 2.5 s and 1 s on an idle laptop; busy build machines are given more
-    assert first_page_s < 10
-    assert first_answer_s < 5
+    assert first_page_s < 10 * SLACK
+    assert first_answer_s < 5 * SLACK
 
 
 def test_the_first_classification_of_a_fresh_server_comes_soon(start_server, cat):
@@ -49,7 +51,7 @@ def test_the_first_classification_of_a_fresh_server_comes_soon(start_server, cat
     spent_s = time.monotonic() - asked
     print(f"first classification {spent_s:.2f} s")
     assert answer.status_code == 200, answer.text
-    assert spent_s < 5
+    assert spent_s < 5 * SLACK
 
 
 def test_health_names_device_and_memory(server):
@@ -142,7 +144,7 @@ def test_other_methods_and_paths_are_refused_in_json(server, method, path):
     assert "POST /api/classify" in answer.json()["error"]
 
 
-@pytest.mark.parametrize("page", ["", "classify", "backbones", "transfer", "engine_room"])
+@pytest.mark.parametrize("page", ["", *(file.removesuffix(".py") for file in PAGE_FILES[1:])])
 def test_every_page_is_served_at_its_own_address(server, page):
     answer = requests.get(f"{server.url}/{page}", timeout=60)
     assert answer.status_code == 200

@@ -8,43 +8,54 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.browser.settling import settle
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Any]:
     """A browser whose camera shows a test picture."""
-    api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
     path = next(filter(None, map(shutil.which, _NAMES)), None)
     if path is None:
         pytest.skip("needs Chromium on the PATH")
     arguments = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking"]
     arguments += ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
-    with api.sync_playwright() as playwright:
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=arguments)
         yield browser
         browser.close()
 
 
 @pytest.fixture
-def visit(chromium, server) -> Iterator[Callable[..., Any]]:
+def visit(chromium, server, start_server) -> Iterator[Callable[..., Any]]:
     """A function that opens a page as a new visitor and waits until it is drawn.
 
+    Servers of a test's own, if it starts any, outlive the pages, hence `start_server`.
     Afterwards every request must have stayed on this machine, and no script may have failed.
     """
     contexts, asked, failures = [], [], []
 
-    def open_page(path: str = "", *, on: Any = server, width: int = 1280, height: int = 900) -> Any:
+    def open_page(
+        path: str = "",
+        *,
+        on: Any = server,
+        width: int = 1280,
+        height: int = 900,
+        settled: bool = True,
+    ) -> Any:
         context = chromium.new_context(viewport={"width": width, "height": height})
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(60_000)
         contexts.append(context)
         context.on("request", lambda request: asked.append(request.url))
         page = context.new_page()
         page.on("websocket", lambda socket: asked.append(socket.url))
         page.on("pageerror", lambda error: failures.append(str(error)))
         page.goto(f"{on.url}/{path}")
-        settle(page)
+        if settled:
+            settle(page)
         return page
 
     yield open_page
@@ -53,11 +64,6 @@ def visit(chromium, server) -> Iterator[Callable[..., Any]]:
     hosts = {urlsplit(url).hostname for url in asked if not url.startswith(("blob:", "data:"))}
     assert hosts == {"127.0.0.1"}
     assert not failures
-
-
-def settle(page: Any) -> None:
-    page.locator("h1").first.wait_for()
-    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.media import decode
-from core.optvis.stylize_now import is_ready
+from tests.waiting import SLACK
 
 pytestmark = pytest.mark.browser
 
@@ -21,12 +21,14 @@ def test_a_dream_can_be_cancelled_and_stays(visit):
     page.get_by_role("button", name="Cancel").click()
     begun = time.monotonic()
     page.get_by_text("what was done by then is kept").wait_for(timeout=20_000)
-    print(f"{time.monotonic() - begun:.1f} s")  # the aim is one second on an idle laptop
+    spent_s = time.monotonic() - begun
+    print(f"cancelled {spent_s:.1f} s after the click")
+    assert spent_s < 5 * SLACK  # the aim is one second on an idle laptop
     assert page.get_by_alt_text("Palace, changed until").count() == 1
-    assert page.get_by_role("button", name="The run (GIF)").count() <= 1
+    assert page.get_by_role("button", name="Cancel").count() == 0
+    assert page.get_by_role("button", name="Picture (PNG)").count() == 1
 
 
-@pytest.mark.skipif(not is_ready(), reason="needs the trained decoder")
 def test_a_photo_is_stylised_while_a_slider_is_moved(visit):
     page = visit("style?style_room=At+once")
     picture = page.get_by_alt_text("Palace in the style of Swirls", exact=True)

@@ -9,6 +9,9 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from tests.browser.settling import settle
+from tests.waiting import SLACK
+
 pytestmark = pytest.mark.browser
 
 CAMERA_SHOWS = """() => {
@@ -27,22 +30,22 @@ def test_the_first_page_of_a_fresh_server_is_drawn_soon(visit, start_server):
     print(f"first page drawn {spent_s:.2f} s after the first request")
     assert page.title() == "Graft"
     assert not server.has_tensorflow
-    assert spent_s < 10  # the aim is 2.5 s on an idle laptop
+    assert spent_s < 10 * SLACK  # the aim is 2.5 s on an idle laptop
 
 
-@pytest.mark.parametrize(
-    ("path", "heading"),
-    [
-        ("classify", "Upload and classify"),
-        ("backbones", "Backbone comparison"),
-        ("engine_room", "Engine room"),
-    ],
-)
-def test_a_deep_link_opens_cold(visit, start_server, path, heading):
-    page = visit(path, on=start_server())
-    assert page.locator("h1").inner_text() == heading
-    assert page.get_by_role("dialog").count() == 0
-    assert page.get_by_test_id("stException").count() == 0
+def test_deep_links_open_at_once_on_a_server_that_has_only_started(visit, start_server):
+    server = start_server()
+    headings = {
+        "classify": "Upload and classify",
+        "backbones": "Backbone comparison",
+        "engine_room": "Engine room",
+    }
+    pages = {path: visit(path, on=server, settled=False) for path in headings}
+    for path, heading in headings.items():
+        settle(pages[path])
+        assert pages[path].locator("h1").inner_text() == heading
+        assert pages[path].get_by_role("dialog").count() == 0
+        assert pages[path].get_by_test_id("stException").count() == 0
 
 
 def test_a_click_leads_to_another_page_and_back(visit):

@@ -8,6 +8,8 @@ import time
 import pytest
 import requests
 
+from tests.waiting import SLACK
+
 pytestmark = pytest.mark.browser
 TRAIN = "transfer?room=Train&train_strategies="
 
@@ -26,7 +28,7 @@ def test_cancel_ends_training_within_a_second_and_keeps_the_best(visit):
     spent_s = time.monotonic() - clicked
     print(f"cancelled {spent_s:.2f} s after the click")
     page.get_by_text("The classifiers wait").wait_for(timeout=60_000)
-    assert spent_s < 2.5  # seen well below 1 s; busy build machines are given more
+    assert spent_s < 2.5 * SLACK  # seen well below 1 s; busy build machines are given more
 
 
 def test_two_visitors_train_and_a_third_still_gets_quick_answers(visit, server, cat):
@@ -49,4 +51,4 @@ def test_two_visitors_train_and_a_third_still_gets_quick_answers(visit, server, 
     median = statistics.median(taken_ms)
     print(f"classification while two train: p50 {median:.0f} ms of {len(taken_ms)} requests")
     assert done.count() and first.get_by_text("The classifiers wait").count()
-    assert median < 250  # seen far below the 100 ms that are promised
+    assert median < 250 * SLACK  # seen far below the 100 ms that are promised

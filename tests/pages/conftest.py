@@ -5,11 +5,12 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
+from streamlit.runtime.scriptrunner.script_cache import ScriptCache
+from streamlit.testing.v1 import AppTest, app_test, local_script_runner
 
 from core import engine
 from core.media import encode_jpeg
@@ -17,15 +18,24 @@ from core.vision.transfer.datasets import ImageDataset
 from core.vision.transfer.race import RaceStep, race
 from core.vision.transfer.training_run import TrainingSettings
 from pages._transfer.state import Lab
+from tests.listed_pages import NAVIGATION, PAGE_FILES
 
-NAVIGATION = Path(__file__).parents[2] / "pages" / "navigation.py"
 
-
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def earlier_tests_cost_nothing() -> None:
     """Streamlit collects garbage after every run, and networks of other tests are many objects."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def scripts_are_compiled_once() -> Iterator[None]:
+    """A server compiles each page once; AppTest would do so for every run."""
+    scripts = ScriptCache()
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (app_test, local_script_runner):
+            patch.setattr(module, "ScriptCache", lambda: scripts)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -43,16 +53,23 @@ def visit() -> Callable[..., AppTest]:
     """A function that opens a page as a new visitor, with settings in the URL."""
 
     def open_page(page: str, **settings: str | list[str]) -> AppTest:
-        app = AppTest.from_file(NAVIGATION, default_timeout=60).run()
-        assert not app.exception
-        app.switch_page(page)
-        for name, value in settings.items():
-            app.query_params[name] = value
-        app.run()
-        assert not app.exception
-        return app
+        return opened(page, settings)
 
     return open_page
+
+
+def opened(page: str, settings: dict[str, str | list[str]], **state: Any) -> AppTest:
+    """A page as a new visitor finds it who follows a link, with `state` in the session."""
+    app = AppTest.from_file(NAVIGATION, default_timeout=60)
+    if page != PAGE_FILES[0]:
+        app.switch_page(page)
+    for name, value in state.items():
+        app.session_state[name] = value
+    for name, value in settings.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    return app
 
 
 @pytest.fixture
@@ -60,11 +77,17 @@ def finish() -> Callable[[AppTest, str], None]:
     """A function that waits for a visitor's job and draws the page again, as a browser does."""
 
     def wait(app: AppTest, job: str) -> None:
-        assert app.session_state[job].wait(60)
+        assert app.session_state[job].wait(100)  # seconds; a busy machine takes long
         app.run()
         assert not app.exception
 
     return wait
+
+
+@pytest.fixture
+def in_this_process(monkeypatch) -> None:
+    """What pages leave to another process is done here, where TensorFlow is loaded already."""
+    monkeypatch.setattr(engine, "run_in_process", lambda work, *arguments: work(*arguments))
 
 
 @pytest.fixture
@@ -128,14 +151,6 @@ def enter(lab) -> Callable[..., AppTest]:
     """A function that opens a room of the transfer lab for a visitor who has trained."""
 
     def open_room(room: str, **settings: str) -> AppTest:
-        app = AppTest.from_file(NAVIGATION, default_timeout=60)
-        app.session_state["lab"] = lab
-        app.run()
-        app.switch_page("transfer.py")
-        for name, value in {"room": room, **settings}.items():
-            app.query_params[name] = value
-        app.run()
-        assert not app.exception
-        return app
+        return opened("transfer.py", {"room": room, **settings}, lab=lab)
 
     return open_room

@@ -62,7 +62,8 @@ def test_another_photo_shows_other_answers(visit):
     before = [picture.proto.imgs[0].url for picture in app.get("image")]
     app.pills(key="compare_photo").set_value(1).run()
     assert not app.exception
-    assert all(picture.proto.imgs[0].url not in before for picture in app.get("image"))
+    after = [picture.proto.imgs[0].url for picture in app.get("image")]
+    assert len(after) == len(before) == 3 and set(after).isdisjoint(before)
 
 
 def test_networks_in_the_url_are_compared(visit):
@@ -108,8 +109,9 @@ def test_a_folder_that_is_not_there_is_not_offered_for_download(visit, messages)
 
 
 def test_what_was_measured_once_is_not_measured_again(visit, finish):
-    cached.measurements.clear()
-    finish(visit("backbones.py"), "compare")
+    app = visit("backbones.py")
+    if "compare" in app.session_state:  # else another test has had them measured
+        finish(app, "compare")
     app = visit("backbones.py")
     assert "compare" not in app.session_state
     assert "What they cost" in headings(app)

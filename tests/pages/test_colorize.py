@@ -241,12 +241,11 @@ def test_the_zip_has_each_picture_in_full_size(form):
     assert np.abs(first.astype(int) - wanted).mean() <= (0 if form == "PNG" else 3)
 
 
-def test_figures_come_from_the_card(visit, messages, monkeypatch):
+def test_figures_come_from_the_card(visit, messages):
     app = visit(PAGE, colour_room="How good")
     assert messages(app) == []
     assert "What it cannot know" in said(app)
-    if recorded := zoo.shipped(COLORIZER).card["metrics"]:
-        assert how_good.finding(recorded) in said(app)
+    assert how_good.finding(zoo.shipped(COLORIZER).card["metrics"]) in said(app)
 
 
 def test_figures_are_told_in_a_sentence_and_in_tables():

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from core import engine, zoo
 from core.settings import settings
+from tests.listed_pages import NAVIGATION
 
 
 def test_networks_in_memory_are_shown_and_can_be_evicted(visit):
@@ -30,7 +32,7 @@ def test_an_empty_pool_is_explained(visit):
 
 def test_jobs_of_all_sessions_are_listed(visit):
     job = engine.jobs.submit(lambda: iter([1, 2]), title="Counting to two", owner="somebody")
-    job.wait(10)
+    assert job.wait(10)
     app = visit("engine_room.py")
     rows = app.dataframe[0].value.set_index("Job")
     assert rows.loc["Counting to two", "State"] == "done"
@@ -68,12 +70,7 @@ def test_every_network_has_a_card_at_its_address(visit_room, spec):
 @pytest.fixture(scope="module")
 def visit_room():
     """A function from a title to the card on the page; one visitor looks at them all."""
-    from streamlit.testing.v1 import AppTest
-
-    from tests.pages.conftest import NAVIGATION
-
-    app = AppTest.from_file(NAVIGATION, default_timeout=60).run()
-    app.switch_page("engine_room.py").run()
+    app = AppTest.from_file(NAVIGATION, default_timeout=60).switch_page("engine_room.py").run()
 
     def card(title: str) -> str:
         app.selectbox(key="card").select(title).run()

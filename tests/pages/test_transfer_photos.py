@@ -227,7 +227,7 @@ def test_an_exploration_that_fails_gets_a_sentence(visit, pets, monkeypatch, mes
 
     monkeypatch.setattr(explore, "explore", failing)
     app = upload(visit(PAGE, lab_source="Zip"), "pets.zip", pets)
-    app.session_state["explore"].wait(10)
+    assert app.session_state["explore"].wait(10)
     app.run()
     assert any("It is torn" in text for text in messages(app))
     assert chart(app, 0)["x"] == [7, 6]
@@ -253,6 +253,7 @@ def test_a_pair_that_crosses_classes_is_marked_and_one_of_it_can_be_left_out(zip
     assert 12 not in drawn(zipped)["tiles"]
     assert chart(zipped, 0)["x"] == [7, 5]
     pairs = seen(zipped).step.duplicates
+    assert pairs
     assert all(seen(zipped).origin[pair.second] != 12 for pair in pairs)
     zipped.button(key="lab_take_back").click().run()
     assert title(zipped) == "pets.zip: 13 photos, 2 classes"
@@ -268,7 +269,7 @@ def test_pairs_in_training_and_test_are_left_out_at_a_click(visit):
     app.button(key="lab_leave_out_leaking").click().run()
     work = app.session_state["lab"]
     out = {work.given.photos[position].name for position in work.corrections}
-    assert out <= {*leaking["first"], *leaking["second"]}
+    assert out and out <= {*leaking["first"], *leaking["second"]}
     parts = seen(app).parts
     assert all(parts[p.first] == parts[p.second] for p in seen(app).step.duplicates)
 

@@ -13,12 +13,13 @@ from core.vision.transfer.race_record import recorded
 from pages._transfer import train
 from pages._transfer.state import Lab
 from pages._ui.corrections import LEFT_OUT
+from tests.waiting import SLACK, wait_until
 
 
 @pytest.fixture(scope="module")
 def dataset(greys) -> ImageDataset:
-    """Fifteen noisy pictures of each of two greys."""
-    return greys(15)
+    """Ten noisy pictures of each of two greys."""
+    return greys(10)
 
 
 @pytest.fixture
@@ -61,7 +62,7 @@ def test_each_chosen_strategy_is_explained(enter):
 def test_the_split_is_said_before_training(enter):
     app = enter(train_test_share="40")
     (parts,) = [c.value for c in app.caption if "photos to learn from" in c.value]
-    assert parts.startswith("16 photos to learn from, 2 to decide when to stop, 12 for the test")
+    assert parts.startswith("10 photos to learn from, 2 to decide when to stop, 8 for the test")
 
 
 def test_without_a_strategy_there_is_nothing_to_train(enter):
@@ -71,12 +72,12 @@ def test_without_a_strategy_there_is_nothing_to_train(enter):
 
 
 def test_too_few_photos_are_said(enter, dataset, messages):
-    app = enter(data=dataset.without(range(3, 15)))
+    app = enter(data=dataset.without(range(3, 10)))
     (sentence,) = messages(app)
     assert "at least four photos of each class" in sentence and "dark" in sentence
 
 
-def test_a_race_ends_with_classifiers_and_what_they_found(enter, finish):
+def test_a_race_ends_with_classifiers_and_what_they_found(enter, finish, in_this_process):
     app = enter(train_strategies=["Frozen features"], train_seed="3")
     button(app).click().run()
     finish(app, "race")
@@ -94,17 +95,17 @@ def test_a_race_ends_with_classifiers_and_what_they_found(enter, finish):
     train.start(lab, [lane.settings for lane in lab.race.lanes])
     app.session_state["race"] = lab.job
     finish(app, "race")
-    assert len(lab.trained_on.photos) == 29 and lab.origin[0] == 1
+    assert len(lab.trained_on.photos) == 19 and lab.origin[0] == 1
     assert list(app.dataframe[0].value["Before"]) == [1.0]
 
 
-def test_a_learning_curve_has_more_and_more_photos(enter, finish):
+def test_a_learning_curve_has_more_and_more_photos(enter, finish, in_this_process):
     app = enter(train_how="Learning curve", train_strategies=["Frozen features"])
     button(app).click().run()
     finish(app, "race")
-    assert [s.photos_per_class for s in entrants(app)] == [2, 5, 10, None]
+    assert [s.photos_per_class for s in entrants(app)] == [2, 5, None]
     trained = list(app.dataframe[0].value["Learnt from"])
-    assert trained == [4, 10, 20, 22]
+    assert trained == [4, 10, 14]
     assert len(app.get("plotly_chart")) == 1
 
 
@@ -112,13 +113,16 @@ def test_cancel_keeps_the_best_so_far_as_a_classifier(enter, finish):
     app = enter(train_strategies=["Frozen features", "Fine-tuned throughout"])
     button(app).click().run()
     job = app.session_state["race"]
-    while not (job.snapshot and job.snapshot.running == 1 and job.snapshot.lanes[1].step.best):
+
+    def second_has_a_best():
         assert not job.is_over
-        time.sleep(0.05)
+        return job.snapshot and job.snapshot.running == 1 and job.snapshot.lanes[1].step.best
+
+    wait_until(second_has_a_best, 90)
     engine.jobs.cancel(job)
     asked = time.monotonic()
     assert job.wait(10)
-    assert time.monotonic() - asked < 1.5  # below 0.5 s on an idle machine
+    assert time.monotonic() - asked < 1.5 * SLACK  # below 0.5 s on an idle machine
     app.run()
     assert app.session_state["race"].title == "Keeping the best so far"
     finish(app, "race")

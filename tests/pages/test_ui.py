@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import itertools
-from pathlib import Path
+import threading
 
 import numpy as np
 import pytest
@@ -12,8 +12,9 @@ import pytest
 from core import engine
 from core.engine import JobState
 from pages._ui import jobs
+from tests.listed_pages import NAVIGATION, PAGE_FILES
 
-PAGES = Path(__file__).parents[2] / "pages"
+PAGES = NAVIGATION.parent
 
 
 def test_streamlit_caches_in_one_module_only():
@@ -26,26 +27,31 @@ def test_streamlit_caches_in_one_module_only():
     assert users == {"_ui/cached.py"}
 
 
+def test_the_navigation_lists_every_page():
+    beside = {path.name for path in PAGES.glob("*.py")}
+    assert sorted(PAGE_FILES) == sorted(beside - {NAVIGATION.name})
+
+
+@pytest.mark.timeout(600)  # all pages, and the jobs that they start, in one test
 def test_no_page_loads_tensorflow_at_its_first_drawing(python):
     code = """
 import sys
 from streamlit.testing.v1 import AppTest
 from core import engine
-for page in ("home", "classify", "backbones", "transfer", "engine_room"):
-    app = AppTest.from_file(f"{sys.argv[1]}/navigation.py", default_timeout=60).run()
-    app.switch_page(f"{page}.py").run()
-    assert not app.exception and not app.error, page
+navigation, *pages = sys.argv[1:]
+for page in pages:
+    app = AppTest.from_file(navigation, default_timeout=60)
+    if page != pages[0]:
+        app.switch_page(page)
+    app.run()
+    assert not app.exception and not app.error and app.title, page
     for job in engine.jobs.jobs():
-        job.wait(60)
+        assert job.wait(100), (page, job.title)
+        assert job.error is None, (page, job.title, job.error)
     print(page, "tensorflow" in sys.modules)
 """
-    assert python(code, str(PAGES)).splitlines() == [
-        "home False",
-        "classify False",
-        "backbones False",
-        "transfer False",
-        "engine_room False",
-    ]
+    lines = python(code, str(NAVIGATION), *PAGE_FILES).splitlines()
+    assert lines == [f"{page} False" for page in PAGE_FILES]
 
 
 @pytest.mark.parametrize("with_map", [True, False])
@@ -89,3 +95,25 @@ def test_what_a_visitor_has_started_ends_when_the_session_is_forgotten():
     assert not another.is_over
     engine.jobs.cancel(another)
     assert another.wait(10)
+
+
+def test_a_visitor_whose_work_waits_sees_how_many_jobs_come_before(visit, finish):
+    for job in engine.jobs.jobs():  # of tests before
+        assert job.wait(60)
+    go_on = threading.Event()
+
+    def hold():
+        while not go_on.wait(0.02):
+            yield
+
+    holding = engine.jobs.submit(hold, title="holds the worker", owner="somebody")
+    try:
+        app = visit("classify.py", mode="Many photos")
+        (bar,) = app.get("progress")
+        assert bar.proto.text.endswith("waiting for 1 job before it")
+    finally:
+        go_on.set()
+    assert holding.wait(10)
+    finish(app, "batch")
+    assert not app.get("progress")
+    assert len(app.dataframe[0].value) == 6

@@ -15,6 +15,7 @@ import pytest
 from core import zoo
 from core.engine.child_process import run_in_process
 from core.errors import UnknownNameError
+from tests.waiting import wait_until
 
 PID_THEN_SLEEP = [(os.getpid,), (time.sleep, 60)]  # for operator.call
 
@@ -126,8 +127,5 @@ steps = run_in_process(itertools.starmap, operator.call, [(os.getpid,), (time.sl
 print(next(filter(None, steps)), flush=True)
 os._exit(0)
 """
-    started = time.monotonic()
     pid = int(python(code))  # returns when nobody holds the error output any more
-    while is_alive(pid):
-        assert time.monotonic() - started < 30
-        time.sleep(0.05)
+    wait_until(lambda: not is_alive(pid), 30)

@@ -8,6 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from core.engine.combining import Combiner
+from tests.waiting import wait_until
+
+WAIT_S = 10
 
 
 class Gate:
@@ -20,7 +23,7 @@ class Gate:
     def __call__(self, requests):
         self.batches.append(list(requests))
         self.entered.set()
-        assert self.open.wait(10)
+        assert self.open.wait(WAIT_S)
         if -1 in requests:
             raise ValueError("a bad request")
         return [2 * request for request in requests]
@@ -30,15 +33,14 @@ def pile_up(gate, combine, requests, sizes=None):
     """Send 0, then all `requests` in order while it runs; returns the futures of the requests."""
     pool = ThreadPoolExecutor(len(requests) + 1)
     first = pool.submit(combine, 0)
-    assert gate.entered.wait(10)
+    assert gate.entered.wait(WAIT_S)
     futures = []
     for position, request in enumerate(requests):
         futures.append(pool.submit(combine, request, size=sizes[position] if sizes else 1))
-        while len(combine._waiting) <= position:
-            pass
+        wait_until(lambda count=position: len(combine._waiting) > count)
     gate.open.set()
     pool.shutdown()
-    assert first.result() == 0
+    assert first.result(WAIT_S) == 0
     return futures
 
 
@@ -59,7 +61,7 @@ def test_requests_that_wait_share_batches_of_at_most_the_maximum():
     gate = Gate()
     combine = Combiner(gate, max_size=4)
     futures = pile_up(gate, combine, range(1, 11))
-    assert [future.result() for future in futures] == [2 * i for i in range(1, 11)]
+    assert [future.result(WAIT_S) for future in futures] == [2 * i for i in range(1, 11)]
     assert gate.batches == [[0], [1, 2, 3, 4], [5, 6, 7, 8], [9, 10]]
 
 
@@ -74,10 +76,10 @@ def test_an_exception_reaches_every_caller_of_its_batch_and_nobody_else():
     gate = Gate()
     combine = Combiner(gate, max_size=2)
     good, beside, bad, later = pile_up(gate, combine, [1, 2, -1, 3])
-    assert (good.result(), beside.result()) == (2, 4)
+    assert (good.result(WAIT_S), beside.result(WAIT_S)) == (2, 4)
     for future in (bad, later):
         with pytest.raises(ValueError, match="a bad request"):
-            future.result()
+            future.result(WAIT_S)
     assert combine(5) == 10
 
 

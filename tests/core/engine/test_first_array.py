@@ -14,7 +14,7 @@ source = ops.parameter([1, 4], ov.Type.f32, name="x")
 graph = ov.Model([ops.relu(source).output(0)], [source], "graph")
 compiled = openvino_core().compile_model(graph, "CPU")
 requests = [compiled.create_infer_request() for _ in range(4)]
-together = threading.Barrier(4)
+together = threading.Barrier(4, timeout=30)
 
 def run(request):
     array = np.zeros((1, 4), np.float32)
@@ -25,7 +25,8 @@ threads = [threading.Thread(target=run, args=(one,), daemon=True) for one in req
 for thread in threads:
     thread.start()
 for thread in threads:
-    thread.join()
+    thread.join(30)
+    assert not thread.is_alive()
 print("done")
 """
 

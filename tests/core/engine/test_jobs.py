@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-import time
 
 import pytest
 
 from core.engine.jobs import _KEPT, _KEPT_PER_OWNER, JobQueue, JobState
 from core.errors import InvalidInputError
+from tests.waiting import wait_until
 
 WAIT_S = 10
 
@@ -48,10 +48,14 @@ def blocked(queue):
     """A queue whose worker is held by a job of owner `x`, and what lets it go."""
     steps = Steps(1)
     queue.submit(steps, title="holds the worker", owner="x")
-    while not queue.jobs("x")[0].started:
-        pass
+    wait_until(lambda: queue.jobs("x")[0].started)
     yield queue, steps.permits.release
     steps.permits.release()
+
+
+def result(job):
+    assert job.wait(WAIT_S)
+    return job.result()
 
 
 def submit(queue, owner, order=None, name=None):
@@ -64,7 +68,7 @@ def submit(queue, owner, order=None, name=None):
 
 def test_the_last_snapshot_is_the_result(queue):
     job = queue.submit(lambda: iter([1, 2, 3]), title="count", owner="a")
-    assert job.result() == 3
+    assert result(job) == 3
     assert (job.state, job.is_over, job.title, job.owner) == (JobState.DONE, True, "count", "a")
     assert job.elapsed_s >= 0
 
@@ -74,25 +78,23 @@ def test_snapshots_can_be_seen_while_it_runs(queue):
     job = queue.submit(steps, title="t", owner="a")
     assert not job.wait(0.01)
     steps.permits.release()
-    steps.yielded[0].wait(WAIT_S)
-    while job.snapshot is None:
-        pass
+    assert steps.yielded[0].wait(WAIT_S)
+    wait_until(lambda: job.snapshot is not None)
     assert (job.snapshot, job.state) == (0, JobState.RUNNING)
     steps.permits.release()
-    assert job.result() == 1
+    assert result(job) == 1
 
 
 def test_cancel_keeps_the_partial_result_and_closes_the_work(queue):
     steps = Steps()
     job = queue.submit(steps, title="t", owner="a")
     steps.permits.release(2)
-    steps.yielded[1].wait(WAIT_S)
-    while job.snapshot != 1:
-        pass
+    assert steps.yielded[1].wait(WAIT_S)
+    wait_until(lambda: job.snapshot == 1)
     queue.cancel(job)
     steps.permits.release()
     assert job.wait(WAIT_S)
-    assert (job.state, job.snapshot, job.result()) == (JobState.CANCELLED, 2, 2)
+    assert (job.state, job.snapshot, result(job)) == (JobState.CANCELLED, 2, 2)
     assert steps.closed.is_set()
     assert not steps.yielded[3].is_set()
 
@@ -105,7 +107,7 @@ def test_cancel_while_it_waits_ends_it_at_once_and_it_never_runs(blocked):
     assert (job.state, job.is_over, queue.position(job)) == (JobState.CANCELLED, True, 0)
     last = submit(queue, "a", order, "last")
     release()
-    last.result()
+    assert last.wait(WAIT_S)
     assert order == ["last"]
 
 
@@ -138,11 +140,11 @@ def test_a_failure_is_kept_and_the_worker_lives_on(queue, when):
 
     job = queue.submit(work, title="t", owner="a")
     with pytest.raises(InvalidInputError, match="bad"):
-        job.result()
+        result(job)
     assert isinstance(job.error, InvalidInputError)
     assert job.state is JobState.FAILED
     assert job.snapshot == {"called": None, "driven": "partial", "closed": "more"}[when]
-    assert queue.submit(lambda: iter([1]), title="t", owner="a").result() == 1
+    assert result(queue.submit(lambda: iter([1]), title="t", owner="a")) == 1
 
 
 def test_even_an_exit_does_not_take_the_worker_along(queue):
@@ -152,7 +154,7 @@ def test_even_an_exit_does_not_take_the_worker_along(queue):
 
     job = queue.submit(work, title="t", owner="a")
     assert job.wait(WAIT_S) and job.state is JobState.FAILED
-    assert queue.submit(lambda: iter([1]), title="t", owner="a").result() == 1
+    assert result(queue.submit(lambda: iter([1]), title="t", owner="a")) == 1
 
 
 def test_a_bug_is_logged_with_its_traceback_and_a_refusal_is_not(queue, caplog):
@@ -161,7 +163,8 @@ def test_a_bug_is_logged_with_its_traceback_and_a_refusal_is_not(queue, caplog):
         yield
 
     for error in (InvalidInputError("refused"), ZeroDivisionError("a bug")):
-        queue.submit(lambda error=error: work(error), title="t", owner="a").wait(WAIT_S)
+        job = queue.submit(lambda error=error: work(error), title="t", owner="a")
+        assert job.wait(WAIT_S)
     assert "a bug" in caplog.text and "refused" not in caplog.text
 
 
@@ -172,21 +175,20 @@ def test_owners_take_turns(blocked):
     jobs += [submit(queue, "b", order, name) for name in ("b1", "b2")]
     release()
     for job in jobs:
-        job.wait(WAIT_S)
+        assert job.wait(WAIT_S)
     assert order == ["a1", "b1", "a2", "b2", "a3"]
 
 
 def test_a_newcomer_comes_right_after_the_job_that_runs(queue):
     order, steps = [], Steps(1)
     first = queue.submit(steps, title="t", owner="a")
-    while not first.started:
-        pass
+    wait_until(lambda: first.started)
     jobs = [submit(queue, "a", order, name) for name in ("a2", "a3")]
     jobs.append(submit(queue, "b", order, "b1"))
     assert [queue.position(job) for job in jobs] == [2, 3, 1]
     steps.permits.release()
     for job in jobs:
-        job.wait(WAIT_S)
+        assert job.wait(WAIT_S)
     assert order == ["b1", "a2", "a3"]
 
 
@@ -199,7 +201,7 @@ def test_a_cancelled_turn_is_not_counted_against_its_owner(blocked):
     jobs.append(submit(queue, "a", order, "a1"))
     release()
     for job in jobs:
-        job.wait(WAIT_S)
+        assert job.wait(WAIT_S)
     assert order == ["b1", "a1", "b2"]
 
 
@@ -208,7 +210,7 @@ def test_a_position_counts_down_to_nothing(blocked):
     jobs = [submit(queue, "a") for _ in range(2)]
     assert [queue.position(job) for job in jobs] == [1, 2]
     release()
-    jobs[1].wait(WAIT_S)
+    assert jobs[1].wait(WAIT_S)
     assert [queue.position(job) for job in jobs] == [0, 0]
 
 
@@ -220,7 +222,7 @@ def test_two_workers_run_two_jobs_at_once():
         yield both.wait()
 
     jobs = [queue.submit(work, title="t", owner="a") for _ in range(2)]
-    assert {job.result() for job in jobs} == {0, 1}
+    assert {result(job) for job in jobs} == {0, 1}
     queue.close()
 
 
@@ -228,23 +230,20 @@ def test_jobs_are_listed_by_owner_newest_first(queue):
     a, b, c = (submit(queue, owner) for owner in "aba")
     assert queue.jobs() == [c, b, a]
     assert queue.jobs("a") == [c, a]
-    c.wait(WAIT_S)
+    assert c.wait(WAIT_S)
 
 
 def test_of_those_that_ended_only_the_last_few_are_kept(queue):
     for _ in range(_KEPT_PER_OWNER + 5):
-        submit(queue, "a").wait(WAIT_S)
+        assert submit(queue, "a").wait(WAIT_S)
     assert len(queue.jobs("a")) <= _KEPT_PER_OWNER + 1
 
 
 def test_visitors_who_left_do_not_pile_up(queue):
     for visitor in range(_KEPT + 20):
-        submit(queue, f"visitor {visitor}").wait(WAIT_S)
+        assert submit(queue, f"visitor {visitor}").wait(WAIT_S)
     assert len(queue.jobs()) <= _KEPT + 1
-    until = time.monotonic() + WAIT_S
-    while queue._lines and time.monotonic() < until:
-        pass
-    assert not queue._lines
+    wait_until(lambda: not queue._lines)
 
 
 def test_visitors_who_had_their_turn_are_forgotten_while_others_wait(blocked):
@@ -259,14 +258,14 @@ def test_visitors_who_had_their_turn_are_forgotten_while_others_wait(blocked):
     jobs += [submit(queue, f"visitor {i}") for i in range(5)]
     release()
     for job in jobs:
-        job.wait(WAIT_S)
+        assert job.wait(WAIT_S)
     assert len(owners[0]) > 5
     assert owners[1] == {"a"}
 
 
 def test_what_a_job_worked_on_is_let_go(queue):
     job = submit(queue, "a")
-    job.wait(WAIT_S)
+    assert job.wait(WAIT_S)
     assert job._work is None
 
 

@@ -12,6 +12,7 @@ import pytest
 from core import engine
 from core.engine.pool import Pool
 from core.errors import MemoryBudgetError
+from tests.waiting import wait_until
 
 PATIENCE_S = 20  # a test that waits longer has failed
 
@@ -38,7 +39,7 @@ def keys(pool):
 
 
 def test_sixteen_threads_that_ask_at_once_cause_one_load(pool):
-    loads, start = [], threading.Barrier(16)
+    loads, start = [], threading.Barrier(16, timeout=PATIENCE_S)
 
     def slow(reserve):
         reserve(10)
@@ -57,7 +58,7 @@ def test_sixteen_threads_that_ask_at_once_cause_one_load(pool):
 
 
 def test_two_values_load_at_the_same_time(pool):
-    both = threading.Barrier(2, timeout=10)
+    both = threading.Barrier(2, timeout=PATIENCE_S)
 
     def load(reserve):
         reserve(10)
@@ -105,7 +106,8 @@ def test_the_budget_holds_at_every_moment_under_load(pool):
     with ThreadPoolExecutor(3) as threads:
         list(threads.map(lambda i: pool.get(i * 7 % 12, load), range(300)))
     end.set()
-    watcher.join()
+    watcher.join(PATIENCE_S)
+    assert not watcher.is_alive()
     used = pool.statistics().used
     assert 0 < max(sizes) <= 100
     assert used == sum(entry.bytes for entry in pool.entries())
@@ -140,19 +142,18 @@ def test_a_load_that_fails_reaches_everybody_who_waits(pool):
 
     def load(reserve):
         entered.set()
-        fail.wait(10)
+        assert fail.wait(PATIENCE_S)
         raise OSError("no weights")
 
     with ThreadPoolExecutor(2) as threads:
         futures = [threads.submit(pool.get, "a", load)]
-        entered.wait(10)
+        assert entered.wait(PATIENCE_S)
         futures.append(threads.submit(pool.get, "a", load))
-        while pool.statistics().hits < 1:
-            pass
+        wait_until(lambda: pool.statistics().hits == 1)
         fail.set()
         for future in futures:
             with pytest.raises(OSError, match="no weights"):
-                future.result()
+                future.result(PATIENCE_S)
 
 
 def test_what_is_larger_than_the_budget_is_refused_and_evicts_nobody(pool):
@@ -178,10 +179,7 @@ class Load:
 
 def waits(pool, count):
     """Returns when so many threads wait in the pool."""
-    until = time.monotonic() + PATIENCE_S
-    while len(pool._waiting) < count:
-        assert time.monotonic() < until
-        time.sleep(0.001)
+    wait_until(lambda: len(pool._waiting) >= count, PATIENCE_S)
 
 
 def test_what_does_not_fit_beside_a_load_waits_until_that_can_be_evicted(pool):

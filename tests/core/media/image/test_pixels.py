@@ -5,6 +5,7 @@ import sys
 
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image
 
 from core.errors import InvalidInputError
@@ -78,7 +79,6 @@ def test_16_bit_colour_png_keeps_the_high_byte(png):
 @pytest.mark.parametrize("byteorder", ["<", ">"])
 def test_16_bit_colour_tiff_keeps_the_high_byte(planar, byteorder):
     """Pillow 13.0 mixes up the columns of separate planes."""
-    tifffile = pytest.importorskip("tifffile")
     samples = np.arange(8 * 10 * 3, dtype=np.uint16).reshape(8, 10, 3) * 270
     stored = samples.transpose(2, 0, 1) if planar == "separate" else samples
     buffer = io.BytesIO()
@@ -87,7 +87,6 @@ def test_16_bit_colour_tiff_keeps_the_high_byte(planar, byteorder):
 
 
 def float_colour_tiff(**options):
-    tifffile = pytest.importorskip("tifffile")
     buffer = io.BytesIO()
     samples = np.array([[[0, 0.2, 1]], [[1, 0, 0]]], dtype=np.float32)
     tifffile.imwrite(buffer, samples, photometric="rgb", **options)
@@ -111,7 +110,6 @@ def test_float_colour_tiff_without_tifffile_says_what_is_missing(monkeypatch):
 
 
 def test_16_bit_tiff_that_counts_from_white_is_no_negative():
-    tifffile = pytest.importorskip("tifffile")
     buffer = io.BytesIO()
     tifffile.imwrite(buffer, GREY_16, photometric="miniswhite")
     np.testing.assert_array_equal(decode(buffer.getvalue()), grey([255, 255, 254, 127, 0]))
@@ -151,7 +149,6 @@ def test_grey_with_alpha_is_laid_on_white(encoded):
     [("rgb", [100, 0, 0, 128], [227, 127, 127]), ("minisblack", [100, 128], [227, 227, 227])],
 )
 def test_premultiplied_alpha_is_laid_on_white(photometric, stored, shown):
-    tifffile = pytest.importorskip("tifffile")
     buffer = io.BytesIO()
     pixels = np.array([[stored, [0] * len(stored)]], dtype=np.uint8)
     options = {"photometric": photometric, "extrasamples": ["assocalpha"]}

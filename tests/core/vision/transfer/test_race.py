@@ -24,8 +24,28 @@ def dataset(greys) -> ImageDataset:
 
 
 @pytest.fixture(scope="module")
-def steps(dataset):
-    return list(race(dataset, [FEATURES, FEW]))
+def computed() -> list[tuple[int, int]]:
+    """After each step of `steps`: the lane that runs, and features computed so far."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def steps(dataset, computed):
+    call = Predictor.__call__
+    asked = []
+
+    def spy(self, images, *outputs):
+        if "embedding" in outputs:
+            asked.append(len(images))
+        return call(self, images, *outputs)
+
+    steps = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Predictor, "__call__", spy)
+        for step in race(dataset, [FEATURES, FEW]):
+            steps.append(step)
+            computed.append((step.running, sum(asked)))
+    return steps
 
 
 def test_every_lane_is_tested_on_the_same_photos(dataset, steps):
@@ -48,17 +68,7 @@ def test_lanes_run_one_after_another_and_the_share_rises(steps):
     assert steps[0].lanes[1].step is None
 
 
-def test_what_others_have_computed_is_not_computed_again_but_counts(dataset, monkeypatch):
-    asked = []
-    call = Predictor.__call__
-
-    def spy(self, images, *outputs):
-        if "embedding" in outputs:
-            asked.append(len(images))
-        return call(self, images, *outputs)
-
-    monkeypatch.setattr(Predictor, "__call__", spy)
-    computed = [(step.running, sum(asked)) for step in race(dataset, [FEATURES, FEW])]
+def test_what_others_have_computed_is_not_computed_again(steps, computed):
     once = max(count for lane, count in computed if lane == 0)
     assert once == 32  # of 40 photos 8 are for the test
     assert computed[-1] == (1, once)

@@ -23,7 +23,8 @@ from core.errors import InvalidInputError
 from core.media import encode_jpeg
 from core.vision.explanation import class_activation_map
 from core.vision.photos import centre_square, prepare
-from core.vision.transfer import ImageDataset, TrainingSettings, train
+from core.vision.transfer import ImageDataset, TrainingSettings, train, trained_model
+from core.vision.transfer import exported as exported_files
 from core.vision.transfer.loader_scripts import loader_script
 from core.vision.transfer.trained_model import TrainedModel
 from core.zoo.keras_runtime import keras
@@ -87,6 +88,14 @@ def nothing_stays(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(scratch))
     yield
     assert list(scratch.iterdir()) == []
+
+
+@pytest.fixture
+def in_this_process(monkeypatch):
+    """Files are opened here: that it is another process is tested where one is opened again."""
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "-1")
+    monkeypatch.setattr(exported_files, "_limit_memory", lambda: None)
+    monkeypatch.setattr(trained_model, "run_in_process", lambda work, *arguments: work(*arguments))
 
 
 def configuration(exported: bytes) -> dict:
@@ -260,12 +269,12 @@ def test_something_else_is_refused(file, nothing_stays):
         TrainedModel.load(file)
 
 
-def test_labels_of_another_number_are_refused(changed, nothing_stays):
+def test_labels_of_another_number_are_refused(changed, in_this_process, nothing_stays):
     with pytest.raises(InvalidInputError, match=r"4 labels and has answers of shape \(None, 3\)"):
         TrainedModel.load(changed({"labels.json": b'["a", "b", "c", "d"]'}))
 
 
-def test_a_network_that_takes_no_photos_is_refused(tmp_path, nothing_stays):
+def test_a_network_that_takes_no_photos_is_refused(tmp_path, in_this_process, nothing_stays):
     k = keras()
     network = k.Sequential([k.Input((7,)), k.layers.Dense(2, activation="softmax")])
     network.save(tmp_path / "table.keras")
