@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from core.engine import CompiledForm, Predictor
+from core.engine import CompiledForm, Predictor, run_in_process
 from core.errors import InvalidInputError
 from core.learning.export import ExportCheck, check_export
 from core.media import encode_png
