@@ -10,7 +10,8 @@ from core.errors import InvalidInputError
 from core.vision import comparison, explanation
 from core.vision.comparison import NetworkResult
 from core.zoo.spec import ImageNetworkSpec
-from pages._ui import cached, charts, downloads, errors, inputs, jobs, pictures
+from pages._backbones.cached import compare, measurements
+from pages._ui import cached_photos, charts, downloads, errors, inputs, jobs, pictures
 from pages._ui.inputs import NamedPhoto
 
 _CLASSIFIERS = [
@@ -102,7 +103,7 @@ def usable(photos: Sequence[NamedPhoto]) -> tuple[NamedPhoto, ...]:
         try:
             if photo.error is not None:
                 raise photo.error
-            cached.thumbnail(photo.data, 96)
+            cached_photos.thumbnail(photo.data, 96)
             good.append(photo)
         except InvalidInputError as err:
             bad.append((photo.name, err))
@@ -116,10 +117,10 @@ def compared(photos: Sequence[NamedPhoto], names: Sequence[str]) -> list[Network
     few = len(photos) <= _ANSWERED_AT_ONCE
     if st.session_state.get("compared") != wanted:
         st.session_state["compared"] = wanted
-        if not few or not cached.measurements().keys() >= set(names):
+        if not few or not measurements().keys() >= set(names):
             data = [photo.data for photo in photos]
             title = f"Comparing {len(names)} networks on {len(photos):,} photos"
-            jobs.start("compare", title, lambda: cached.compare(data, names))
+            jobs.start("compare", title, lambda: compare(data, names))
     job = jobs.panel("compare", lambda step: (step.share, "answers, then speed"))
     if few:
         return [result for name in names if (result := _answer(photos, name)) is not None]
@@ -135,10 +136,12 @@ def compared(photos: Sequence[NamedPhoto], names: Sequence[str]) -> list[Network
 def _answer(photos: Sequence[NamedPhoto], name: str) -> NetworkResult | None:
     """What one network says; None if it cannot, and the page says why."""
     with errors.shown():
-        answers = tuple(cached.classify(photo.data, name, 5) for photo in photos)
+        answers = tuple(
+            cached_photos.classify(photo.data, backbone=name, top_k=5) for photo in photos
+        )
         if not zoo.is_listed(name):
             inputs.remember_module(name)
-        return NetworkResult(name, answers, cached.measurements().get(name))
+        return NetworkResult(name, answers, measurements().get(name))
     return None
 
 
@@ -166,7 +169,7 @@ def _map(photo: NamedPhoto, picture, network: str):
     """The class activation map where it is one forward pass, else the photo itself."""
     if "cam" not in explanation.methods(network):
         return picture
-    found = cached.explain(photo.data, network)
+    found = cached_photos.explain(photo.data, backbone=network)
     return pictures.overlay(picture, found.values, found.region)
 
 

@@ -11,7 +11,7 @@ from core.errors import InvalidInputError
 from core.media import thumbnail
 from core.vision import classification, explanation
 from core.vision.classification import Classification
-from pages._ui import cached, charts, downloads, errors, inputs, jobs, pictures, provenance
+from pages._ui import cached_photos, charts, downloads, errors, inputs, jobs, pictures, provenance
 from pages._ui.inputs import NamedPhoto
 
 _ROWS_SHOWN = 1000
@@ -40,7 +40,7 @@ def one_photo() -> None:
         if photo is None:
             st.info("Your photo appears here once it is chosen.", icon=":material/image:")
             return
-        answer = cached.classify(photo.data, network, top_k)
+        answer = cached_photos.classify(photo.data, backbone=network, top_k=top_k)
         with controls:
             target = st.selectbox(
                 "Where is it? Class to look for",
@@ -62,7 +62,7 @@ def one_photo() -> None:
                 help="The class activation map is one forward pass. Grad-CAM takes a "
                 "gradient. Occlusion hides place after place.",
             )
-        found = cached.explain(photo.data, network, target, method)
+        found = cached_photos.explain(photo.data, backbone=network, target=target, method=method)
         picture = pictures.photo_array(photo.data)
         left, right = st.columns(2)
         left.image(picture, caption=photo.credit or photo.name, width="stretch", alt=photo.name)
@@ -99,7 +99,7 @@ def _details(photo: NamedPhoto, network: str, drawn, answer) -> None:
             _layers(photo, network)
     if take.open:
         with take, errors.shown():
-            embedding = cached.embed((photo.data,), network)
+            embedding = cached_photos.embed((photo.data,), backbone=network)
             downloads.picture("Photo with map (PNG)", drawn, "map.png")
             downloads.answers("Classes (CSV)", [(photo.name, answer)], "classes.csv")
             downloads.features([photo.name], embedding, network)
@@ -117,7 +117,7 @@ def _layers(photo: NamedPhoto, network: str) -> None:
     layer = st.selectbox(
         "Layer", names, key="layer", bind="query-params", help="From edges to parts of things."
     )
-    seen = cached.activations(photo.data, network, layer)
+    seen = cached_photos.activations(photo.data, backbone=network, layer=layer)
     height, width, channels = seen.values.shape
     st.image(
         pictures.activation_grid(seen.values),
@@ -214,13 +214,13 @@ def _batch_result(rows: list[_Row], network: str, controls) -> None:
         named = [(row.photo.name, row.answer) for row in kept]
         downloads.answers("Classes (CSV)", named, "classes.csv")
         if st.toggle("Features too", key="batch_features", help="Embeds every photo once more."):
-            vectors = cached.embed(tuple(row.photo.data for row in kept), network)
+            vectors = cached_photos.embed(tuple(row.photo.data for row in kept), backbone=network)
             downloads.features([row.photo.name for row in kept], vectors, network)
 
 
 def _batch_detail(row: _Row, network: str) -> None:
     picture = pictures.photo_array(row.photo.data)
-    found = cached.explain(row.photo.data, network)
+    found = cached_photos.explain(row.photo.data, backbone=network)
     left, right = st.columns(2)
     left.image(
         pictures.overlay(picture, found.values, found.region),

@@ -12,13 +12,16 @@ from core.text.sentiment import DEFAULT_MODEL
 from core.vision import captioning
 from core.vision.classification import DEFAULT_BACKBONE
 from core.vision.transfer.race_record import recorded
+from pages._captions import cached as captions
 from pages._captions.choices import sentence
 from pages._colorize.opening import OPENING
+from pages._sentiment import cached as reviews
 from pages._sentiment.samples import SHORT
+from pages._sounds import cached as sounds
 from pages._sounds.names import class_title
 from pages._sounds.samples import SAMPLES as SOUNDS
 from pages._transfer import lanes
-from pages._ui import cached, charts, errors, inputs, pictures, provenance, spectrogram
+from pages._ui import cached_photos, charts, errors, inputs, pictures, provenance, spectrogram
 from pages._ui.samples import SAMPLES
 from pages._ui.shaded_text import shaded_text
 from pages._ui.verdict import sure, word
@@ -36,7 +39,7 @@ def rooms() -> None:
     grid = st.grid("auto", min_column_width=250, gap="medium")
     with grid.container(border=True, height="stretch"), errors.shown():
         photo = SAMPLES["Cat"].photo
-        found = cached.explain(photo, DEFAULT_BACKBONE)
+        found = cached_photos.explain(photo, backbone=DEFAULT_BACKBONE)
         picture = pictures.photo_array(photo, 480)
         st.image(
             pictures.overlay(picture, found.values, found.region),
@@ -51,7 +54,7 @@ def rooms() -> None:
     with grid.container(border=True, height="stretch"), errors.shown():
         ready = [name for name in ("efficientnet_lite0", "efficientnet_lite2") if _ready(name)]
         photo = SAMPLES["Flower"].photo
-        maps = [cached.explain(photo, name) for name in ready]
+        maps = [cached_photos.explain(photo, backbone=name) for name in ready]
         picture = pictures.photo_array(photo, 480)
         st.image(
             pictures.side_by_side(
@@ -82,7 +85,7 @@ def rooms() -> None:
             "photos, look at the mistakes, take the model home."
         )
     with grid.container(border=True, height="stretch"), errors.shown():
-        said = cached.explain_review(SHORT, "leave_one_out", DEFAULT_MODEL)
+        said = reviews.explain(SHORT, method="leave_one_out", model=DEFAULT_MODEL)
         shaded_text(said.text, said.places, said.saliency, signed=True, key="short_review")
         st.page_link("sentiment.py", label="**Film reviews**", icon=":material/reviews:")
         st.caption(
@@ -106,10 +109,10 @@ def rooms() -> None:
         )
     with grid.container(border=True, height="stretch"), errors.shown():
         sound = SOUNDS["Siren"].data
-        heard = cached.classify_sound(sound, DEFAULT_SOUND_MODEL)
-        told = cached.explain_sound(sound, None, DEFAULT_SOUND_MODEL)
+        heard = sounds.classify(sound, model=DEFAULT_SOUND_MODEL)
+        told = sounds.explain(sound, target=None, model=DEFAULT_SOUND_MODEL)
         st.image(
-            spectrogram.with_evidence(cached.spectrogram(sound), told),
+            spectrogram.with_evidence(sounds.spectrogram(sound), told),
             width="stretch",
             alt=f"The spectrogram of a siren, with what speaks for {class_title(told.label)}",
         )
@@ -129,7 +132,7 @@ def rooms() -> None:
         says = ""
         if _ready(captioning.captioner().network):
             width = captioning.DEFAULT_WIDTH
-            told = cached.search_captions(photo, width, None, 1.0).captions[0]
+            told = captions.search(photo, beam_width=width).captions[0]
             text = sentence(told).removesuffix(".")
             says = f"“{text}”, says a decoder that has learned of people and dogs. "
         st.caption(
@@ -171,7 +174,9 @@ def rooms() -> None:
             "best."
         )
     with grid.container(border=True, height="stretch"), errors.shown():
-        seen = cached.activations(SAMPLES["Rocket"].photo, DEFAULT_BACKBONE, _EARLY_LAYER)
+        seen = cached_photos.activations(
+            SAMPLES["Rocket"].photo, backbone=DEFAULT_BACKBONE, layer=_EARLY_LAYER
+        )
         st.image(
             pictures.activation_grid(seen.values, columns=6, rows=4),
             width="stretch",

@@ -6,8 +6,9 @@ import numpy as np
 import streamlit as st
 
 from core.vision.captioning import Caption
-from core.vision.captioning.vocabulary import tokenize
-from pages._ui import cached, charts
+from core.vision.captioning.vocabulary import words as words_of
+from pages._captions import cached
+from pages._ui import charts
 from pages._ui.inputs import NamedPhoto
 
 _SHOWN = 12
@@ -32,7 +33,7 @@ def show(photo: NamedPhoto, caption: Caption, temperature: float) -> None:
                 "Words of the caption so far", 0, len(said), min(1, len(said)), key="words_so_far"
             )
         so_far = said[:count]
-    found = cached.next_words(photo.data, tuple(so_far), temperature, _SHOWN)
+    found = cached.next_words(photo.data, tuple(so_far), temperature=temperature, count=_SHOWN)
     names = [word or "(end)" for word, _ in found]
     chances = np.array([chance for _, chance in found])
     st.markdown(f"After “{' '.join(so_far)} …”" if so_far else "As the first word")

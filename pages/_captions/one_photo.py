@@ -7,9 +7,9 @@ import streamlit as st
 from core import zoo
 from core.vision import captioning
 from core.vision.captioning import CaptionSearch
-from pages._captions import attention, next_word, reference, take_along, tree
+from pages._captions import attention, cached, next_word, reference, take_along, tree
 from pages._captions.choices import Wish, honest, search_input, sentence
-from pages._ui import cached, errors, inputs, pictures, provenance
+from pages._ui import errors, inputs, pictures, provenance
 from pages._ui.inputs import NamedPhoto
 
 _TALL_PX = 420
@@ -28,7 +28,12 @@ def room() -> None:
             st.info("Captions appear here once there is a photo.", icon=":material/image:")
             return
         found = {
-            width: cached.search_captions(photo.data, width, wish.length_penalty, wish.temperature)
+            width: cached.search(
+                photo.data,
+                beam_width=width,
+                length_penalty=wish.length_penalty,
+                temperature=wish.temperature,
+            )
             for width in wish.widths
         }
         _captions(photo, found)

@@ -6,8 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from core.vision.colorization.metrics import ColorScores
+from pages._colorize import cached
 from pages._colorize.choices import Shown
-from pages._ui import cached
 
 SIDE_PX = 400
 _MEANS = {

@@ -12,10 +12,10 @@ import streamlit as st
 from core.vision.colorization import COLORIZER, ColorGuess, best_temperature
 from core.vision.colorization.grey_photos import GreyPhoto
 from core.vision.colorization.hints import ColorHint
-from pages._colorize import hints
+from pages._colorize import cached, hints
 from pages._colorize.samples import samples
 from pages._colorize.swatches import hex_of
-from pages._ui import cached, errors, inputs, pictures
+from pages._ui import errors, inputs, pictures
 from pages._ui.inputs import NamedPhoto
 
 _TEMPERATURES = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.05)

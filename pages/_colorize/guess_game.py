@@ -10,8 +10,9 @@ import streamlit as st
 
 from core.errors import GraftError
 from core.vision.colorization import best_temperature
+from pages._colorize import cached
 from pages._colorize.picture_choice import Choice, picture_choice
-from pages._ui import cached, errors, inputs
+from pages._ui import errors, inputs
 from pages._ui.inputs import NamedPhoto
 
 GAME = "guess_game"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from core.vision.colorization import best_temperature
+from pages._colorize import cached
 from pages._colorize.choices import Shown, temperatures
 from pages._colorize.picture_choice import Choice, picture_choice
-from pages._ui import cached
 
 _SATURATIONS = (0.6, 1.0, 1.5)
 _SIDE_PX = 240

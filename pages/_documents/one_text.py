@@ -15,7 +15,8 @@ from core.text.documents import DocumentModel, Neighbour, SearchBy
 from pages._documents import document_charts
 from pages._documents.names import CATEGORIES, MODELS
 from pages._documents.samples import CREDIT, SAMPLES
-from pages._ui import cached, charts, downloads, errors
+from pages._ui import charts, downloads, errors
+from pages._ui.spinners import PREPARING
 from pages._ui.text_input import text_input
 
 _MOST_WORDS = 100_000
@@ -30,6 +31,17 @@ _COLUMNS = {
     "Similarity": st.column_config.ProgressColumn(format="%.2f", min_value=0, max_value=1),
     "Its weightiest terms": st.column_config.TextColumn(width="medium"),
 }
+
+
+_search = st.cache_data(max_entries=256, show_spinner=PREPARING)(documents.search)
+_place = st.cache_data(max_entries=256, show_spinner=PREPARING)(documents.place)
+_document_map = st.cache_resource(show_spinner=False)(documents.document_map)
+
+
+@st.cache_data(max_entries=256, show_spinner=PREPARING)
+def _probabilities(text: str, model: DocumentModel) -> np.ndarray:
+    """(6,) float64"""
+    return documents.predict([text], model=model)[0]
 
 
 def room() -> None:
@@ -50,7 +62,7 @@ def room() -> None:
             )
             return
         text = _cut(text)
-        near = {by: cached.search_documents(text, count, by) for by in _BY}
+        near = {by: _search(text, count, by) for by in _BY}
         _answers(text)
         _map(text, near["meaning"])
     if near:
@@ -68,7 +80,7 @@ def _cut(text: str) -> str:
 
 def _answers(text: str) -> None:
     """The categories, as probable as each model thinks they are."""
-    said = {model: cached.classify_document(text, model) for model in MODELS}
+    said = {model: _probabilities(text, model) for model in MODELS}
     halves = st.grid(2, min_column_width=280, gap="medium")
     for model, scores in said.items():
         with halves.container(border=True, height="stretch"):
@@ -109,12 +121,12 @@ def _answer(model: DocumentModel, scores: np.ndarray) -> None:
 
 def _map(text: str, near: tuple[Neighbour, ...]) -> None:
     st.subheader("Where it lies", anchor=False)
-    drawn = cached.document_map()
+    drawn = _document_map()
     st.plotly_chart(
         document_charts.document_map(
             drawn,
             list(CATEGORIES.values()),
-            cached.place_document(text),
+            _place(text),
             [document.position for document in near],
             dark=st.context.theme.type == "dark",
         ),

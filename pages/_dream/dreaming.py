@@ -13,7 +13,7 @@ from core.optvis.deep_dream import DreamSettings, dream, zoom
 from core.optvis.openings import opening, settings_record
 from core.zoo import imagenet_classes
 from pages._dream.presets import for_a_class, missing, presets
-from pages._ui import cached, errors, inputs, jobs, optimising, provenance
+from pages._ui import errors, inputs, jobs, optimising, provenance
 from pages._ui.inputs import SAMPLE_PHOTOS, NamedPhoto
 from pages._ui.optimising import Run
 from pages._ui.three_parts import three_parts
@@ -167,6 +167,12 @@ def _result() -> None:
     _shown(ready.image, [], ready.record, [])
 
 
+@st.cache_data(max_entries=8, show_spinner="Drawing")
+def _gif(frames: tuple[bytes, ...], shape: tuple[int, int, int]) -> bytes:
+    """Of pictures as bytes, each (H, W, 3) uint8: of large arrays Streamlit hashes only a part."""
+    return optimising.gif([np.frombuffer(frame, np.uint8).reshape(shape) for frame in frames])
+
+
 def _preview(run: Run) -> None:
     st.image(run.image, width="stretch", alt="The dream so far")
 
@@ -176,7 +182,7 @@ def _shown(image: np.ndarray, losses: list, about: dict, frames: list) -> None:
     what = settings["target"] or ", ".join(name for name, weight in settings["layers"] if weight)
     moves = about.get("zoom") and len(frames) > 2
     st.image(
-        cached.gif(tuple(frame.tobytes() for frame in frames), image.shape) if moves else image,
+        _gif(tuple(frame.tobytes() for frame in frames), image.shape) if moves else image,
         width="stretch",
         caption=f"{about['photo']}, dreamt by {inputs.title_of(settings['network'])} ({what})",
         alt=f"{about['photo']}, changed until {what} responds strongly",

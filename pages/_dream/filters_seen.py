@@ -12,12 +12,15 @@ import streamlit as st
 from core.optvis import filters
 from core.optvis.filters import image_grid, visualize
 from core.optvis.openings import opening
-from pages._ui import cached, errors, inputs, jobs, optimising
+from pages._ui import errors, inputs, jobs, optimising
 from pages._ui.inputs import SAMPLE_PHOTOS
 from pages._ui.optimising import Run
 from pages._ui.three_parts import three_parts
 
 _JOB = "filters_job"
+_best_patches = st.cache_data(max_entries=128, show_spinner="Looking through the photos")(
+    filters.patches
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +142,7 @@ def _patches(network: str, layer: str, count: int) -> None:
         st.number_input("Filter", 0, count - 1, 0, key="patch_filter", bind="query-params")
     )
     photos = tuple(photo.data for photo in SAMPLE_PHOTOS)
-    found = cached.filter_patches(photos, layer, channel, network)
+    found = _best_patches(photos, layer, channel, network=network)
     for column, patch in zip(st.columns(6), found, strict=False):
         column.image(
             patch.image,

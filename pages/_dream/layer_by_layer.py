@@ -7,7 +7,7 @@ import streamlit as st
 from PIL import Image
 
 from core import zoo
-from pages._ui import cached, errors, inputs, optimising, pictures
+from pages._ui import cached_photos, errors, inputs, optimising, pictures
 from pages._ui.three_parts import three_parts
 
 
@@ -34,7 +34,7 @@ def room() -> None:
         st.caption("At the top edges and colours, further down textures, then parts of things.")
         grids = []
         for name in names:
-            seen = cached.activations(photo.data, network, name)
+            seen = cached_photos.activations(photo.data, backbone=network, layer=name)
             height, width, channels = seen.values.shape
             grids.append(pictures.activation_grid(seen.values, columns=12, rows=2))
             st.image(

@@ -7,9 +7,9 @@ import streamlit as st
 from core import zoo
 from core.text.sentiment import Explanation
 from core.text.sentiment.figures import model_figures
-from pages._sentiment import text_charts
+from pages._sentiment import cached, text_charts
 from pages._sentiment.choices import METHODS
-from pages._ui import cached, charts
+from pages._ui import charts
 
 
 def test(review: str, said: Explanation) -> None:

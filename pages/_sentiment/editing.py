@@ -10,8 +10,9 @@ import streamlit as st
 from core.media import plain_text
 from core.text.sentiment import Explanation
 from core.text.sentiment.sentences import sentences
+from pages._sentiment import cached
 from pages._sentiment.live_text import live_text
-from pages._ui import cached, errors
+from pages._ui import errors
 from pages._ui.shaded_text import shaded_text
 from pages._ui.verdict import sure, verdict, word
 
@@ -74,7 +75,7 @@ def farthest(probability: float, saliency: np.ndarray) -> tuple[int, float]:
 
 def _change(said: Explanation, rest: str) -> None:
     """The verdict on what is left beside the first one, and which sentence would move it most."""
-    now = cached.explain_review(rest, "leave_one_out", said.model)
+    now = cached.explain(rest, method="leave_one_out", model=said.model)
     changed = rest != said.text
     verdict(now.probability, key="edit_verdict", before=said.probability if changed else None)
     if changed and word(now.probability) != word(said.probability):
@@ -92,7 +93,7 @@ def _change(said: Explanation, rest: str) -> None:
 
 def _strike(said: Explanation, text: str, out: list[int]) -> None:
     """The sentences of the changed text; a click leaves one out, another brings it back."""
-    seen = cached.explain_review(text, "leave_one_out", said.model)
+    seen = cached.explain(text, method="leave_one_out", model=said.model)
     st.markdown(":small[Leave sentences out]")
     with st.container(border=True):
         shaded_text(

@@ -17,8 +17,8 @@ from core.text.sentiment import Explanation
 from core.text.sentiment.figures import model_figures
 from core.text.sentiment.readers import reader
 from core.text.sentiment.sentences import sentences
-from pages._sentiment import choices, deletion, editing, words
-from pages._ui import cached, errors, provenance
+from pages._sentiment import cached, choices, deletion, editing, words
+from pages._ui import errors, provenance
 from pages._ui.shaded_text import shaded_text
 from pages._ui.unmarked import unmarked
 from pages._ui.verdict import verdict
@@ -66,7 +66,7 @@ def _result(asked: _Asked) -> None:
             icon=":material/speed:",
         )
         asked = asked._replace(method=_LIGHT)
-    said = cached.explain_review(asked.review, asked.method, asked.model)
+    said = cached.explain(asked.review, method=asked.method, model=asked.model)
     with st.container(border=True):
         verdict(said.probability, key="verdict")
     st.caption(_who_answered(said, asked.model))

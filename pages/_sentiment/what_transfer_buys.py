@@ -7,7 +7,8 @@ import streamlit as st
 
 from core import zoo
 from core.text.sentiment.figures import LearningCurve, ModelFigures, model_figures
-from pages._ui import cached, charts, downloads, provenance, training_charts
+from pages._sentiment import cached
+from pages._ui import charts, downloads, provenance, training_charts
 
 _COLUMNS = {
     "Accuracy": st.column_config.NumberColumn(format="percent"),
@@ -25,7 +26,7 @@ _COLUMNS = {
 
 def room() -> None:
     """Curves, a table, the cards."""
-    curves = cached.review_curves()
+    curves = cached.learning_curves()
     figures = list(model_figures().values())
     if not curves or not figures:
         st.info(

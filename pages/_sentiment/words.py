@@ -7,7 +7,8 @@ import streamlit as st
 from core.errors import InvalidInputError
 from core.text.sentiment import Explanation
 from core.text.sentiment.words import word_places
-from pages._ui import cached, errors
+from pages._sentiment import cached
+from pages._ui import errors
 from pages._ui.shaded_text import shaded_text
 
 _KEY = "sentence"
@@ -52,7 +53,7 @@ def inside(review: str, said: Explanation, sentence: int) -> None:
                     f"Expected a sentence of at most {_MOST_WORDS} words and marks to look into. "
                     f"Received: {many:,}."
                 )
-            found = cached.explain_words(review, sentence, said.model)
+            found = cached.explain_words(review, sentence, model=said.model)
             shaded_text(
                 found.text,
                 found.places,

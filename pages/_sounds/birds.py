@@ -9,10 +9,10 @@ import streamlit as st
 from core import zoo
 from core.sound.birds import BirdDetections
 from core.sound.encoders import BIRD_NETWORK
-from pages._sounds import sound_charts
+from pages._sounds import cached, sound_charts
 from pages._sounds.part import part_input
 from pages._sounds.sound_input import sound_input
-from pages._ui import cached, charts, downloads, errors, provenance
+from pages._ui import charts, downloads, errors, provenance
 
 _ROWS = 12
 _COLUMNS = {

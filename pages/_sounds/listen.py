@@ -8,11 +8,11 @@ from core.engine import JobState
 from core.media import probe_audio
 from core.sound import classification
 from core.sound.classification import SoundClassification, SoundStep
-from pages._sounds import over_time
+from pages._sounds import cached, over_time
 from pages._sounds.choices import model_input
 from pages._sounds.names import class_title
 from pages._sounds.sound_input import NamedSound, sound_input
-from pages._ui import cached, charts, errors, jobs
+from pages._ui import charts, errors, jobs
 
 JOB = "sound_job"
 _SHOWN = 6
@@ -43,7 +43,7 @@ def _heard(sound: NamedSound, model: str) -> tuple[SoundClassification | None, b
     """The answer, by a job if the sound is long, None before it is over; whether it heard all."""
     seconds = probe_audio(sound.data).seconds
     if seconds is not None and seconds <= _AT_ONCE_S:
-        return cached.classify_sound(sound.data, model), True
+        return cached.classify(sound.data, model=model), True
     wanted = (sound.identity, model)
     if st.session_state.get("sound_job_of") != wanted:
         st.session_state["sound_job_of"] = wanted

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages._sounds import sound_charts
+from pages._sounds import cached, sound_charts
+from pages._sounds.feature_pictures import Feature, FeaturePicture
 from pages._sounds.sound_view import sound_view
-from pages._ui import cached, charts, spectrogram
-from pages._ui.feature_pictures import Feature, FeaturePicture
+from pages._ui import charts, spectrogram
 
 _TITLES: dict[Feature, str] = {
     "harmonic": "Harmonic part",
@@ -36,7 +36,7 @@ def pictures(audio: bytes, player: str) -> None:
         with halves:
             for kind, seen in zip(
                 ("harmonic", "percussive"),
-                cached.feature_pictures(audio, ("harmonic", "percussive")),
+                cached.pictures(audio, ("harmonic", "percussive")),
                 strict=True,
             ):
                 st.markdown(f"**{_TITLES[kind]}**")
@@ -47,14 +47,14 @@ def pictures(audio: bytes, player: str) -> None:
             )
     if chroma.open:
         with chroma:
-            _view("chromagram", *cached.feature_pictures(audio, ("chromagram",)), player)
+            _view("chromagram", *cached.pictures(audio, ("chromagram",)), player)
             st.caption(
                 "How much of each of the twelve pitch classes there is, whatever the octave; the "
                 "strongest of each moment is white, with A at 440 Hz."
             )
     if change.open:
         with change:
-            _view("delta", *cached.feature_pictures(audio, ("delta",)), player)
+            _view("delta", *cached.pictures(audio, ("delta",)), player)
             st.caption(
                 "How fast each band changes, over nine frames: green gets louder, orange dies "
                 "away; the full colour stands for 300 dB a second and more."
@@ -62,7 +62,7 @@ def pictures(audio: bytes, player: str) -> None:
 
 
 def _outline(audio: bytes) -> None:
-    wave, pulse = cached.sound_outline(audio)
+    wave, pulse = cached.outline(audio)
     st.plotly_chart(
         sound_charts.waveform(
             wave.times, wave.minimum, wave.maximum, pulse.beat_times if pulse else ()

@@ -8,11 +8,11 @@ import streamlit as st
 
 from core.sound import classification
 from core.sound.classification import ClassWindows, SoundClassification
-from pages._sounds import other_pictures, sound_charts
+from pages._sounds import cached, other_pictures, sound_charts
 from pages._sounds.names import class_title
 from pages._sounds.sound_input import NamedSound
 from pages._sounds.sound_view import sound_view
-from pages._ui import cached, charts, downloads, errors, spectrogram
+from pages._ui import charts, downloads, errors, spectrogram
 
 _ROWS = 6
 _TARGET = "sound_target"
@@ -40,7 +40,7 @@ def pictures(sound: NamedSound, heard: SoundClassification, controls, *, to_the_
     with st.container(key=_PLAYER):
         st.audio(audio)
     seen = cached.spectrogram(audio)
-    found = cached.explain_sound(audio, target, heard.model) if mapped else None
+    found = cached.explain(audio, target=target, model=heard.model) if mapped else None
     shown = _shown(heard, target)
     drawn = spectrogram.picture(seen)
     above = spectrogram.evidence_layer(found, (min(1_200, drawn.shape[1]), 256)) if found else None
@@ -98,7 +98,7 @@ def _part(sound: NamedSound, heard: SoundClassification) -> tuple[bytes, ClassWi
         classes=windows.classes,
         scores=windows.scores[near],
     )
-    return cached.part_of_sound(sound.data, start, length), part
+    return cached.part(sound.data, start, length), part
 
 
 def _target(sound: NamedSound, heard: SoundClassification) -> str:

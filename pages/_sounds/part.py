@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from core.media import AUDIO_LIMITS, probe_audio
+from pages._sounds import cached
 from pages._sounds.sound_input import NamedSound
-from pages._ui import cached
 
 _LENGTH_S = 120
 
@@ -31,4 +31,4 @@ def part_input(sound: NamedSound, key: str) -> bytes:
     if last > 0:
         start = st.slider("Two minutes, from second", 0, last, key=key, bind="query-params")
         st.caption("Times below count from there.")
-    return cached.part_of_sound(sound.data, start, _LENGTH_S)
+    return cached.part(sound.data, start, _LENGTH_S)

@@ -7,10 +7,10 @@ import pandas as pd
 import streamlit as st
 
 from core.sound.yamnet import YAMNET, SoundTags
-from pages._sounds import sound_charts
+from pages._sounds import cached, sound_charts
 from pages._sounds.part import part_input
 from pages._sounds.sound_input import NamedSound, sound_input
-from pages._ui import cached, charts, downloads, errors
+from pages._ui import charts, downloads, errors
 
 _ROWS = 10
 _WINDOW_S = 0.96
@@ -38,7 +38,7 @@ def room() -> None:
             missing = "a module is named" if sound else "there is a sound"
             st.info(f"What it hears appears here once {missing}.", icon=":material/hearing:")
             return
-        _heard(sound, cached.tag_sound(part_input(sound, "yamnet_part"), module))
+        _heard(sound, cached.tag(part_input(sound, "yamnet_part"), module=module))
 
 
 def _heard(sound: NamedSound, tags: SoundTags) -> None:

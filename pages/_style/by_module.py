@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.optvis.stylize_by_module import MAGENTA
+from core.optvis.hub_style import MAGENTA, stylize_by_module
 from pages._style.style_input import pair_input
-from pages._ui import cached, errors, optimising
+from pages._ui import errors, optimising
 from pages._ui.three_parts import three_parts
+
+_stylize = st.cache_data(max_entries=16, show_spinner="Stylising; TensorFlow opens the module")(
+    stylize_by_module
+)
 
 
 def room() -> None:
@@ -29,7 +33,7 @@ def room() -> None:
             st.info("The picture appears here once a module is named.", icon=":material/brush:")
             return
         first = pair.styles[0]
-        image = cached.stylize_by_module(pair.content.data, first.data, module, size)
+        image = _stylize(pair.content.data, first.data, module=module, size=size)
         words = f"{pair.content.name} in the style of {first.name}"
         st.image(image, width="stretch", caption=f"{words}, by `{module}`", alt=words)
         settings = {"network": module, "size": size}

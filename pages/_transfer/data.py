@@ -9,10 +9,10 @@ import streamlit as st
 
 from core.errors import GraftError, InvalidInputError
 from core.vision.transfer.datasets import ImageDataset
-from pages._transfer import folders, state
+from pages._transfer import cached, folders, state
 from pages._transfer.sample_sets import DEFAULT_SET, SAMPLE_SETS
 from pages._transfer.state import Lab
-from pages._ui import cached, errors
+from pages._ui import errors
 
 _KEPT = "lab_kept"  # source -> what it was given last, and the work on that
 _REFUSED = "lab_zip_refused"

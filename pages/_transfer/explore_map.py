@@ -9,9 +9,10 @@ import streamlit as st
 
 from core import engine
 from core.vision.embedding_map import lay_out, map_2d, neighbours
+from pages._transfer import cached
 from pages._transfer.embedding_map import embedding_map
 from pages._transfer.explored import PART_NAMES, Explored
-from pages._ui import cached, inputs, jobs, pictures
+from pages._ui import inputs, jobs, pictures
 
 _PHOTO = "lab_photo"
 _UMAP = "lab_umap"

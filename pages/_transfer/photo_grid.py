@@ -9,8 +9,9 @@ import numpy as np
 import streamlit as st
 
 from core.vision.transfer.race import Lane
+from pages._transfer import cached
 from pages._transfer.state import Lab
-from pages._ui import cached, charts, corrections, errors, pictures
+from pages._ui import charts, corrections, errors, pictures
 
 _TILE_PX = 320
 _STEP = 12

@@ -15,7 +15,7 @@ import streamlit as st
 from core import engine
 from core.engine import Job
 from core.learning.datasets import LabelledExamples, SkippedFile
-from pages._ui import cached, jobs
+from pages._ui import jobs
 from pages._ui.corrections import Correctable
 
 Train = Callable[[Any, Any, Any], Iterator[Any]]
@@ -49,6 +49,12 @@ class Desk(Correctable):
     def test_part(self) -> list[Any]:
         """The examples of the test part, in the order of the evaluation."""
         return [self.trained_on.members[i] for i in self.step.split.test]
+
+
+@st.cache_resource(show_spinner=False)
+def sample_trainings() -> dict[Any, Any]:
+    """What became of the sample data sets since the server started: last steps by settings."""
+    return {}
 
 
 class Desks:
@@ -93,8 +99,8 @@ class Desks:
         desk.settings, desk.step, desk.job = settings, None, None
         desk.trained_on, desk.origin = desk.corrected()
         is_shared = desk.is_sample and not desk.corrections
-        if is_shared and settings in cached.sample_trainings():
-            desk.step = cached.sample_trainings()[settings]
+        if is_shared and settings in sample_trainings():
+            desk.step = sample_trainings()[settings]
             return
         desk.known = desk.known or self._known()
         work = self._of_sample if is_shared else self._train
@@ -114,7 +120,7 @@ class Desks:
         """Train, and let others have the outcome."""
         for step in self._train(dataset, settings, known):
             yield step
-        cached.sample_trainings()[settings] = step
+        sample_trainings()[settings] = step
 
 
 def left_out(skipped: tuple[SkippedFile, ...], noun: str) -> None:

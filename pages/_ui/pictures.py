@@ -7,7 +7,7 @@ import base64
 import numpy as np
 from PIL import Image
 
-from core.media import encode_png, open_image
+from core.media import open_image
 from core.vision.photos import Region
 
 _WIDTH_PX = 720
@@ -28,15 +28,6 @@ def photo_array(photo: bytes, width_px: int = _WIDTH_PX) -> np.ndarray:
     if image.width > width_px:
         image = image.resize((width_px, height), Image.Resampling.LANCZOS)
     return np.asarray(image)
-
-
-def screen_copy(photo: bytes, side_px: int) -> bytes:
-    """The photo, or a smaller one without loss if a side is longer than that."""
-    image = open_image(photo, size_hint=side_px)
-    if max(image.size) <= side_px:
-        return photo
-    image.thumbnail((side_px, side_px), Image.Resampling.LANCZOS)
-    return encode_png(np.asarray(image))
 
 
 def overlay(

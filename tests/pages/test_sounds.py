@@ -12,13 +12,12 @@ from core.media import encode_wav
 from core.sound import classification, yamnet
 from core.sound.birds import BirdDetections, Detection
 from core.sound.encoders import RATE
-from pages._sounds import birds, how_good
+from pages._sounds import birds, cached, how_good
 from pages._sounds.figures import figures
 from pages._sounds.listener import LiveListener
 from pages._sounds.names import class_title
 from pages._sounds.samples import SAMPLES
 from pages._sounds.scrolling import ScrollingSpectrogram
-from pages._ui import cached
 
 PAGE = "sounds.py"
 
@@ -184,7 +183,7 @@ def test_a_module_is_asked_once_it_is_named(visit, messages, monkeypatch):
         labels, times = ("Hum", "Siren", "Vehicle"), np.array([0, 0.48])
         return yamnet.SoundTags(labels, times, scores, scores, module, ())
 
-    monkeypatch.setattr(cached, "tag_sound", tag)
+    monkeypatch.setattr(cached, "tag", tag)
     app.text_input(key="sound_module").set_value("/a/folder").run()
     assert messages(app) == []
     assert "Siren, 0.80" in said(app)

@@ -12,11 +12,10 @@ from core.media import decode
 from core.vision import exploration
 from core.vision.duplicates import crossing
 from core.vision.embedding_map import neighbours
-from pages._transfer import explore
+from pages._transfer import cached, explore
 from pages._transfer.explore_overview import balance
 from pages._transfer.explore_pairs import pair_rows
 from pages._transfer.sample_sets import SAMPLE_SETS
-from pages._ui import cached
 
 PAGE = "transfer.py"
 

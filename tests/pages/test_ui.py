@@ -16,14 +16,28 @@ from pages._ui import jobs
 PAGES = Path(__file__).parents[2] / "pages"
 
 
-def test_streamlit_caches_in_one_module_only():
-    users = {
-        str(path.relative_to(PAGES))
-        for path in PAGES.rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(node, ast.Attribute) and node.attr in ("cache_data", "cache_resource")
-    }
-    assert users == {"_ui/cached.py"}
+SOURCES = {path: ast.parse(path.read_text("utf-8")) for path in sorted(PAGES.rglob("*.py"))}
+
+
+def test_every_cache_of_results_has_a_bound():
+    caches = [
+        (path.name, node.lineno, {keyword.arg for keyword in node.keywords})
+        for path, tree in SOURCES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "st.cache_data"
+    ]
+    assert len(caches) > 20
+    assert [cache for cache in caches if "max_entries" not in cache[2]] == []
+
+
+def test_caches_are_keyed_by_bytes_and_never_by_arrays():
+    """Of large arrays Streamlit hashes only a part."""
+    for path, tree in SOURCES.items():
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.FunctionDef):
+                continue
+            if any("st.cache_data" in ast.unparse(mark) for mark in node.decorator_list):
+                assert "ndarray" not in ast.unparse(node.args), f"{path.name}: {node.name}"
 
 
 def test_no_page_loads_tensorflow_at_its_first_drawing(python):
