@@ -55,7 +55,7 @@ def _warm_up() -> None:
     except GraftError as err:
         _log.warning("not warmed up: %s", err)
     from pages._documents.train import ROOM as TEXTS
-    from pages._sounds.own import ROOM as SOUNDS
+    from pages._sounds.train import ROOM as SOUNDS
     from pages._transfer import cached  # st.cache_* wants the runtime, which is there by now
     from pages._transfer.sample_sets import DEFAULT_SET
 

@@ -10,6 +10,7 @@ from core.errors import InvalidInputError
 from core.vision import comparison, explanation
 from core.vision.comparison import NetworkResult
 from core.zoo.spec import ImageNetworkSpec
+from pages._backbones import comparison_charts
 from pages._backbones.cached import compare, measurements
 from pages._ui import cached_photos, charts, downloads, errors, inputs, jobs, pictures
 from pages._ui.inputs import NamedPhoto
@@ -178,7 +179,7 @@ def agreement(results: Sequence[NetworkResult], photos: int) -> None:
     shares = comparison.agreement(results)
     names = [inputs.title_of(result.backbone) for result in results]
     st.plotly_chart(
-        charts.agreement_map(names, shares),
+        comparison_charts.agreement_map(names, shares),
         config=charts.CONFIG,
         width=200 + 140 * len(names),
         alt="Share of photos on which two networks give the same first answer",
@@ -199,7 +200,7 @@ def cost(results: Sequence[NetworkResult]) -> None:
             points.append(point)
     if points:
         st.plotly_chart(
-            charts.cost_scatter(points),
+            comparison_charts.cost_scatter(points),
             config=charts.CONFIG,
             alt="Published accuracy against latency measured here, sized by parameters",
         )

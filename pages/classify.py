@@ -11,7 +11,17 @@ from core.errors import InvalidInputError
 from core.media import thumbnail
 from core.vision import classification, explanation
 from core.vision.classification import Classification
-from pages._ui import cached_photos, charts, downloads, errors, inputs, jobs, pictures, provenance
+from pages._ui import (
+    cached_photos,
+    charts,
+    downloads,
+    errors,
+    inputs,
+    jobs,
+    layout,
+    pictures,
+    provenance,
+)
 from pages._ui.inputs import NamedPhoto
 
 _ROWS_SHOWN = 1000
@@ -31,7 +41,7 @@ mode = st.segmented_control(
 
 
 def one_photo() -> None:
-    controls, result = st.columns([1, 2.4], gap="large")
+    controls, result = layout.two_parts()
     with controls:
         photo = inputs.photo_input()
         network = inputs.network_input()
@@ -88,21 +98,24 @@ def one_photo() -> None:
 
 
 def _details(photo: NamedPhoto, network: str, drawn, answer) -> None:
-    how, layers, take = st.tabs(
-        ["How it was made", "Layers", "Take it along"], on_change="rerun", key="details"
+
+    def made() -> None:
+        provenance.model_card(zoo.image_network(network))
+
+    def take_along() -> None:
+        embedding = cached_photos.embed((photo.data,), backbone=network)
+        downloads.picture("Photo with map (PNG)", drawn, "map.png")
+        downloads.answers("Classes (CSV)", [(photo.name, answer)], "classes.csv")
+        downloads.features([photo.name], embedding, network)
+
+    layout.show_tabs(
+        {
+            "How it was made": made,
+            "Layers": lambda: _layers(photo, network),
+            "Take it along": take_along,
+        },
+        key="details",
     )
-    if how.open:
-        with how:
-            provenance.model_card(zoo.image_network(network))
-    if layers.open:
-        with layers, errors.shown():
-            _layers(photo, network)
-    if take.open:
-        with take, errors.shown():
-            embedding = cached_photos.embed((photo.data,), backbone=network)
-            downloads.picture("Photo with map (PNG)", drawn, "map.png")
-            downloads.answers("Classes (CSV)", [(photo.name, answer)], "classes.csv")
-            downloads.features([photo.name], embedding, network)
 
 
 def _layers(photo: NamedPhoto, network: str) -> None:
@@ -135,7 +148,7 @@ class _Row(NamedTuple):
 
 
 def many_photos() -> None:
-    controls, result = st.columns([1, 2.4], gap="large")
+    controls, result = layout.two_parts()
     with controls:
         photos = inputs.photos_input("photos")
         network = inputs.network_input()
@@ -238,7 +251,7 @@ def _batch_detail(row: _Row, network: str) -> None:
 def live() -> None:
     from pages._ui import video
 
-    controls, result = st.columns([1, 2.4], gap="large")
+    controls, result = layout.two_parts()
     with controls:
         network = inputs.network_input()
         classifier = st.session_state.setdefault("live_classifier", video.LiveClassifier(network))

@@ -18,7 +18,7 @@ from pages._colorize.opening import OPENING
 from pages._sentiment import cached as reviews
 from pages._sentiment.samples import SHORT
 from pages._sounds import cached as sounds
-from pages._sounds.names import class_title
+from pages._sounds.choices import class_title
 from pages._sounds.samples import SAMPLES as SOUNDS
 from pages._transfer import lanes
 from pages._ui import cached_photos, charts, errors, inputs, pictures, provenance, spectrogram

@@ -14,7 +14,7 @@ from core.vision import captioning
 from core.vision.captioning import Caption
 from pages._captions.choices import Wish, honest, search_input, sentence
 from pages._captions.sheet import captioned_sheet
-from pages._ui import downloads, errors, inputs, jobs, pictures
+from pages._ui import downloads, errors, inputs, jobs, layout, pictures
 from pages._ui.inputs import NamedPhoto
 
 JOB = "captions_job"
@@ -33,7 +33,7 @@ class Row(NamedTuple):
 
 def room() -> None:
     """Photos and the search at the left; the table beside them."""
-    controls, result = st.columns([1, 2.4], gap="large")
+    controls, result = layout.two_parts()
     with controls:
         photos = inputs.photos_input("captions_photos")
         wish = search_input(several=False, prefix="many_")

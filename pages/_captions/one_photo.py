@@ -7,9 +7,10 @@ import streamlit as st
 from core import zoo
 from core.vision import captioning
 from core.vision.captioning import CaptionSearch
-from pages._captions import attention, cached, next_word, reference, take_along, tree
+from pages._captions import attention, cached, downloads, next_word, reference
+from pages._captions.beam_tree import search_tree
 from pages._captions.choices import Wish, honest, search_input, sentence
-from pages._ui import errors, inputs, pictures, provenance
+from pages._ui import errors, inputs, layout, pictures, provenance
 from pages._ui.inputs import NamedPhoto
 
 _TALL_PX = 420
@@ -19,7 +20,7 @@ _SAMPLES = sorted(inputs.SAMPLE_PHOTOS, key=lambda photo: photo.name != "Astrona
 
 def room() -> None:
     """The photo and the search at the left; the captions, and all about one of them, beside."""
-    controls, result = st.columns([1, 2.4], gap="large")
+    controls, result = layout.two_parts()
     with controls:
         photo = inputs.photo_input(_SAMPLES)
         wish = search_input()
@@ -78,36 +79,17 @@ def _details(photo: NamedPhoto, found: dict[int, CaptionSearch], wish: Wish) -> 
             wrap=True,
         )
     search = found[width]
-    grown, looked, following, against, made, taken = st.tabs(
-        [
-            "The beam",
-            "Where it looked",
-            "Next word",
-            "Against your words",
-            "How it was made",
-            "Take it along",
-        ],
-        on_change="rerun",
+    layout.show_tabs(
+        {
+            "The beam": lambda: search_tree(search, width),
+            "Where it looked": lambda: attention.show(photo, search.captions[0]),
+            "Next word": lambda: next_word.show(photo, search.captions[0], wish.temperature),
+            "Against your words": lambda: reference.show(found),
+            "How it was made": _made,
+            "Take it along": lambda: downloads.show(photo, found, wish),
+        },
         key="caption_details",
     )
-    if grown.open:
-        with grown:
-            tree.show(search, width)
-    if looked.open:
-        with looked, errors.shown():
-            attention.show(photo, search.captions[0])
-    if following.open:
-        with following, errors.shown():
-            next_word.show(photo, search.captions[0], wish.temperature)
-    if against.open:
-        with against, errors.shown():
-            reference.show(found)
-    if made.open:
-        with made:
-            _made()
-    if taken.open:
-        with taken:
-            take_along.show(photo, found, wish)
 
 
 def _made() -> None:

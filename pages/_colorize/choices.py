@@ -15,7 +15,7 @@ from core.vision.colorization.hints import ColorHint
 from pages._colorize import cached, hints
 from pages._colorize.samples import samples
 from pages._colorize.swatches import hex_of
-from pages._ui import errors, inputs, pictures
+from pages._ui import errors, inputs, layout, pictures
 from pages._ui.inputs import NamedPhoto
 
 _TEMPERATURES = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.05)
@@ -76,7 +76,7 @@ class Shown:
 
 def photo_room(show: Callable[[Shown], None], *, list_hints: bool = False) -> None:
     """The photo and how to paint it at the left; what `show` draws of both beside."""
-    controls, result = st.columns([1, 2.4], gap="large")
+    controls, result = layout.two_parts()
     with controls:
         photo = photo_input()
         wish = wish_input()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages._colorize import choices, hints, take_along
+from pages._colorize import choices, downloads, hints
 from pages._colorize.choices import Shown
 from pages._colorize.place_picker import Mark, place_picker
 from pages._colorize.swatches import hex_of, swatches
@@ -33,7 +33,7 @@ def _show(shown: Shown) -> None:
     )
     st.markdown("**Click a place, then a colour**: the region around it follows.")
     _colors(shown, x, y)
-    take_along.show(shown)
+    downloads.show(shown)
 
 
 def _colors(shown: Shown, x: float, y: float) -> None:

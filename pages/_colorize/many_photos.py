@@ -15,7 +15,7 @@ from core.media import encode_jpeg, encode_png, thumbnail
 from core.vision.colorization import colorize
 from pages._colorize import choices
 from pages._colorize.choices import Wish
-from pages._ui import errors, inputs, jobs
+from pages._ui import errors, inputs, jobs, layout
 from pages._ui.inputs import NamedPhoto
 
 JOB = "colour_job"
@@ -36,7 +36,7 @@ class Row(NamedTuple):
 
 def room() -> None:
     """Photos, settings and the kind of file at the left; the pictures beside."""
-    controls, result = st.columns([1, 2.4], gap="large")
+    controls, result = layout.two_parts()
     with controls:
         photos = inputs.photos_input("colour_photos")
         wish = choices.wish_input(with_hints=False)

@@ -15,7 +15,7 @@ from core.text.documents import DocumentModel, Neighbour, SearchBy
 from pages._documents import document_charts
 from pages._documents.names import CATEGORIES, MODELS
 from pages._documents.samples import CREDIT, SAMPLES
-from pages._ui import charts, downloads, errors
+from pages._ui import charts, downloads, errors, layout
 from pages._ui.spinners import PREPARING
 from pages._ui.text_input import text_input
 
@@ -46,7 +46,7 @@ def _probabilities(text: str, model: DocumentModel) -> np.ndarray:
 
 def room() -> None:
     """The text at the left; beside it what the models make of it."""
-    controls, result = st.columns([1, 2.4], gap="large")
+    controls, result = layout.two_parts()
     text, near = "", {}
     with controls:
         with errors.shown():

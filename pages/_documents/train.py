@@ -9,15 +9,14 @@ from core.learning.training import split_of
 from core.text.encoders import DEFAULT_ENCODER
 from core.text.transfer.dataset import LabelledText, TextDataset
 from core.text.transfer.script import NEEDS
-from core.text.transfer.training import EVIDENCE, DocumentTrainingSettings
-from pages._documents.desk import DESKS
-from pages._documents.take_along import export, try_it
+from core.text.transfer.training import EVIDENCE, DocumentTrainingSettings, split_of
 from pages._documents.text_tables import text_tables
-from pages._documents.texts import sample_desk, texts_input
+from pages._documents.training_downloads import export, try_it
+from pages._documents.training_input import DESKS, sample_desk, texts_input
 from pages._ui import inputs
 from pages._ui.desk import Desk
+from pages._ui.text import escaped
 from pages._ui.training_room import TrainingRoom
-from pages._ui.unmarked import unmarked
 
 _EVIDENCE = {"both": "Meaning and words", "meaning": "Meaning", "words": "Words"}
 _CHARACTERS = 600
@@ -62,10 +61,10 @@ class _OwnTexts(TrainingRoom):
         )
 
     def origin(self, desk: Desk) -> str:
-        title = unmarked(inputs.title_of(desk.settings.encoder))
+        title = escaped(inputs.title_of(desk.settings.encoder))
         by = {"both": f"{title} and TF-IDF", "meaning": title, "words": "TF-IDF"}
         return (
-            f"{unmarked(desk.name)}, {len(desk.given.classes)} classes, by "
+            f"{escaped(desk.name)}, {len(desk.given.classes)} classes, by "
             f"{by[desk.settings.evidence]}"
         )
 

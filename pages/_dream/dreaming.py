@@ -13,10 +13,9 @@ from core.optvis.deep_dream import DreamSettings, dream, zoom
 from core.optvis.openings import opening, settings_record
 from core.zoo import imagenet_classes
 from pages._dream.presets import for_a_class, missing, presets
-from pages._ui import errors, inputs, jobs, optimising, provenance
+from pages._ui import errors, inputs, jobs, layout, optimising, provenance
 from pages._ui.inputs import SAMPLE_PHOTOS, NamedPhoto
 from pages._ui.optimising import Run
-from pages._ui.three_parts import three_parts
 
 _JOB = "dream_job"
 _PALACE_FIRST = tuple(sorted(SAMPLE_PHOTOS, key=lambda photo: photo.name != "Palace"))
@@ -25,7 +24,7 @@ _TOWARDS = {"layers": "Layers", "class": "A class", "guide": "Another photo"}
 
 def room() -> None:
     """The photo and the settings at the left; the dream beside them."""
-    choice, result, finer = three_parts()
+    choice, result, finer = layout.three_parts()
     with choice, errors.shown():
         photo = inputs.photo_input(_PALACE_FIRST, prefix="dream_")
         with st.container(horizontal=True):

@@ -7,13 +7,12 @@ import streamlit as st
 from PIL import Image
 
 from core import zoo
-from pages._ui import cached_photos, errors, inputs, optimising, pictures
-from pages._ui.three_parts import three_parts
+from pages._ui import cached_photos, errors, inputs, layout, optimising, pictures
 
 
 def room() -> None:
     """The photo and the network; what its stages respond with beside them."""
-    choice, result, _ = three_parts()
+    choice, result, _ = layout.three_parts()
     with choice, errors.shown():
         photo = inputs.photo_input(prefix="layers_")
         network = st.selectbox(

@@ -13,7 +13,7 @@ from core.text.sentiment import Assessment
 from core.text.sentiment.figures import model_figures
 from pages._sentiment import choices
 from pages._sentiment.samples import CREDIT, sample_table
-from pages._ui import downloads, errors, jobs
+from pages._ui import downloads, errors, jobs, layout
 from pages._ui.verdict import word
 
 _JOB = "reviews"
@@ -39,7 +39,7 @@ _IN_CSV = {
 
 def room() -> None:
     """The table at the left; beside it what was read so far."""
-    controls, result = st.columns([1, 2.4], gap="large")
+    controls, result = layout.two_parts()
     with controls, errors.shown():
         data, name = _table_input()
         model = choices.model_input("many_model")

@@ -17,10 +17,10 @@ from core.text.sentiment import Explanation
 from core.text.sentiment.figures import model_figures
 from core.text.sentiment.readers import reader
 from core.text.sentiment.sentences import sentences
-from pages._sentiment import cached, choices, deletion, editing, words
-from pages._ui import errors, provenance
+from pages._sentiment import cached, choices, deletion_test, editing, words
+from pages._ui import errors, layout, provenance
 from pages._ui.shaded_text import shaded_text
-from pages._ui.unmarked import unmarked
+from pages._ui.text import escaped
 from pages._ui.verdict import verdict
 
 MOST_SENTENCES = 400
@@ -43,7 +43,7 @@ class _Asked(NamedTuple):
 
 def room() -> None:
     """Choices at the left; beside them what became of the review."""
-    controls, result = st.columns([1, 2.4], gap="large")
+    controls, result = layout.two_parts()
     review = ""
     with controls:
         with errors.shown():
@@ -108,29 +108,31 @@ def _cut(review: str, model: str | None) -> str:
 
 
 def _details(review: str, said: Explanation) -> None:
-    summary, holds, edit, how = st.tabs(
-        ["In short", "Does the explanation hold?", "Edit and see", "How it was made"],
-        on_change="rerun",
+
+    def holds() -> None:
+        _within_reach(said)
+        deletion_test.test(review, said)
+
+    def edit() -> None:
+        _within_reach(said)
+        editing.editor(said)
+
+    def made() -> None:
+        provenance.model_card(zoo.network(said.model))
+        encoder = reader(said.model).encoder
+        if encoder is not None:
+            st.markdown("**The encoder of its sentences**")
+            provenance.model_card(zoo.network(encoder))
+
+    layout.show_tabs(
+        {
+            "In short": lambda: _summary(said),
+            "Does the explanation hold?": holds,
+            "Edit and see": edit,
+            "How it was made": made,
+        },
         key="review_tab",
     )
-    if summary.open:
-        with summary:
-            _summary(said)
-    if holds.open:
-        with holds, errors.shown():
-            _within_reach(said)
-            deletion.test(review, said)
-    if edit.open:
-        with edit, errors.shown():
-            _within_reach(said)
-            editing.editor(said)
-    if how.open:
-        with how:
-            provenance.model_card(zoo.network(said.model))
-            encoder = reader(said.model).encoder
-            if encoder is not None:
-                st.markdown("**The encoder of its sentences**")
-                provenance.model_card(zoo.network(encoder))
 
 
 def _within_reach(said: Explanation) -> None:
@@ -151,7 +153,7 @@ def _summary(said: Explanation) -> None:
         )
     kept = sorted(said.most_important(count))
     with st.container(border=True):
-        st.markdown(" … ".join(unmarked(said.sentences[place]) for place in kept))
+        st.markdown(" … ".join(escaped(said.sentences[place]) for place in kept))
     st.caption(
         f"The {len(kept)} of {len(said.sentences):,} sentences that speak loudest for the "
         f"verdict, by {choices.METHODS[said.method].title}."

@@ -10,9 +10,8 @@ from core import zoo
 from core.sound.birds import BirdDetections
 from core.sound.encoders import BIRD_NETWORK
 from pages._sounds import cached, sound_charts
-from pages._sounds.part import part_input
-from pages._sounds.sound_input import sound_input
-from pages._ui import charts, downloads, errors, provenance
+from pages._sounds.sound_input import part_input, sound_input
+from pages._ui import charts, downloads, errors, layout, provenance
 
 _ROWS = 12
 _COLUMNS = {
@@ -23,7 +22,7 @@ _COLUMNS = {
 
 def room() -> None:
     """The sound at the left; beside it the species."""
-    controls, result = st.columns([1, 2.4], gap="large")
+    controls, result = layout.two_parts()
     sound = None
     with controls, errors.shown():
         sound = sound_input()

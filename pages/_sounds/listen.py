@@ -9,10 +9,9 @@ from core.media import probe_audio
 from core.sound import classification
 from core.sound.classification import SoundClassification, SoundStep
 from pages._sounds import cached, over_time
-from pages._sounds.choices import model_input
-from pages._sounds.names import class_title
+from pages._sounds.choices import class_title, model_input
 from pages._sounds.sound_input import NamedSound, sound_input
-from pages._ui import charts, errors, jobs
+from pages._ui import charts, errors, jobs, layout
 
 JOB = "sound_job"
 _SHOWN = 6
@@ -21,7 +20,7 @@ _AT_ONCE_S = 120.0  # a longer sound is a job
 
 def room() -> None:
     """The sound and the model at the left; beside them what is heard."""
-    controls, result = st.columns([1, 2.4], gap="large")
+    controls, result = layout.two_parts()
     sound = model = None
     with controls, errors.shown():
         sound = sound_input()

@@ -6,10 +6,9 @@ import streamlit as st
 
 from core.sound import classification
 from core.sound.classification import WINDOW_S
-from pages._sounds.choices import model_input
+from pages._sounds.choices import class_title, model_input
 from pages._sounds.live_sound import live_sound
-from pages._sounds.names import class_title
-from pages._ui import errors, spectrogram
+from pages._ui import errors, layout, spectrogram
 
 _REFRESH_S = 0.125
 _SHOWN = 6
@@ -19,7 +18,7 @@ def room() -> None:
     """The microphone at the left; beside it a spectrogram that scrolls, and scores."""
     from pages._sounds.listener import LiveListener, microphone  # asks for the video library
 
-    controls, result = st.columns([1, 2.4], gap="large")
+    controls, result = layout.two_parts()
     with controls, errors.shown():
         model = model_input()
         listener = st.session_state.setdefault("live_listener", LiveListener())

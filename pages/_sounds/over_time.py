@@ -9,7 +9,7 @@ import streamlit as st
 from core.sound import classification
 from core.sound.classification import ClassWindows, SoundClassification
 from pages._sounds import cached, other_pictures, sound_charts
-from pages._sounds.names import class_title
+from pages._sounds.choices import class_title
 from pages._sounds.sound_input import NamedSound
 from pages._sounds.sound_view import sound_view
 from pages._ui import charts, downloads, errors, spectrogram

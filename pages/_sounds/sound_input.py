@@ -1,4 +1,4 @@
-"""A sound that a visitor hands over: a sample, a file, or what the microphone hears."""
+"""A sound that a visitor hands over, as much of it as is heard while somebody waits."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.media import AUDIO_LIMITS
+from core.media import AUDIO_LIMITS, probe_audio
+from pages._sounds import cached
 from pages._sounds.samples import CREDIT, SAMPLES
+
+_PART_S = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,29 @@ def sound_input(prefix: str = "") -> NamedSound | None:
     sample = SAMPLES.get(name, next(iter(SAMPLES.values())))
     st.caption(f"{CREDIT} {sample.name}: {sample.credit}.")
     return NamedSound(sample.name, sample.data, sample.meant)
+
+
+def part_input(sound: NamedSound, key: str) -> bytes:
+    """The encoded sound, or the two minutes of it that the visitor chooses.
+
+    Parameters
+    ----------
+    key : of the slider.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is no sound, or ends before the part begins.
+    """
+    seconds = probe_audio(sound.data).seconds
+    if seconds is not None and seconds <= _PART_S:
+        return sound.data
+    last = int(seconds or AUDIO_LIMITS.max_seconds) - _PART_S  # browsers do not say how long
+    start = 0
+    if last > 0:
+        start = st.slider("Two minutes, from second", 0, last, key=key, bind="query-params")
+        st.caption("Times below count from there.")
+    return cached.part(sound.data, start, _PART_S)
 
 
 def _kept(key: str, file) -> NamedSound | None:

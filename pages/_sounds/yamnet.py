@@ -8,9 +8,8 @@ import streamlit as st
 
 from core.sound.yamnet import YAMNET, SoundTags
 from pages._sounds import cached, sound_charts
-from pages._sounds.part import part_input
-from pages._sounds.sound_input import NamedSound, sound_input
-from pages._ui import charts, downloads, errors
+from pages._sounds.sound_input import NamedSound, part_input, sound_input
+from pages._ui import charts, downloads, errors, layout
 
 _ROWS = 10
 _WINDOW_S = 0.96
@@ -18,7 +17,7 @@ _WINDOW_S = 0.96
 
 def room() -> None:
     """The sound and the module at the left; beside them what is heard."""
-    controls, result = st.columns([1, 2.4], gap="large")
+    controls, result = layout.two_parts()
     sound, module = None, ""
     with controls, errors.shown():
         sound = sound_input()

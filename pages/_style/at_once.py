@@ -8,8 +8,7 @@ import streamlit as st
 from core import zoo
 from core.optvis.stylize_now import DECODER, stylize_now
 from pages._style.style_input import pair_input
-from pages._ui import errors, optimising, provenance
-from pages._ui.three_parts import three_parts
+from pages._ui import errors, layout, optimising, provenance
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
@@ -35,7 +34,7 @@ def _stylize(
 
 def room() -> None:
     """The photo, the styles and how much of them; the picture beside."""
-    choice, result, finer = three_parts()
+    choice, result, finer = layout.three_parts()
     with choice, errors.shown():
         pair = pair_input()
     with finer, errors.shown():

@@ -6,8 +6,7 @@ import streamlit as st
 
 from core.optvis.hub_style import MAGENTA, stylize_by_module
 from pages._style.style_input import pair_input
-from pages._ui import errors, optimising
-from pages._ui.three_parts import three_parts
+from pages._ui import errors, layout, optimising
 
 _stylize = st.cache_data(max_entries=16, show_spinner="Stylising; TensorFlow opens the module")(
     stylize_by_module
@@ -16,7 +15,7 @@ _stylize = st.cache_data(max_entries=16, show_spinner="Stylising; TensorFlow ope
 
 def room() -> None:
     """The photo, the style and the module; the picture beside."""
-    choice, result, finer = three_parts()
+    choice, result, finer = layout.three_parts()
     with choice, errors.shown():
         pair = pair_input()
         module = st.text_input(

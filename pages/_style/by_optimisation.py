@@ -12,16 +12,15 @@ from core.optvis.openings import opening, settings_record
 from core.optvis.style_transfer import StyleSettings, stylize
 from pages._style.settings_input import settings_input
 from pages._style.style_input import Pair, pair_input
-from pages._ui import errors, inputs, jobs, optimising, provenance
+from pages._ui import errors, inputs, jobs, layout, optimising, provenance
 from pages._ui.optimising import Run
-from pages._ui.three_parts import three_parts
 
 _JOB = "style_job"
 
 
 def room() -> None:
     """The photo, the styles and the settings at the left; the picture beside them."""
-    choice, result, finer = three_parts()
+    choice, result, finer = layout.three_parts()
     with choice, errors.shown():
         pair = pair_input()
         begin = st.button("Stylise", type="primary", icon=":material/brush:", disabled=pair is None)

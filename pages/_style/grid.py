@@ -15,9 +15,8 @@ from core.optvis.style_settings import StyleSettings
 from pages._style import by_optimisation
 from pages._style.settings_input import settings_input, stepped
 from pages._style.style_input import Pair, pair_input
-from pages._ui import errors, jobs
+from pages._ui import errors, jobs, layout
 from pages._ui.inputs import SAMPLE_PHOTOS, NamedPhoto
-from pages._ui.three_parts import three_parts
 
 _JOB = "style_grid"
 _STEPS = (-4, 0, 4)  # on the slider of the style's weight
@@ -42,7 +41,7 @@ class _Choice:
 
 def room() -> None:
     """The same choices as for one picture; then nine beside each other."""
-    choice, result, finer = three_parts()
+    choice, result, finer = layout.three_parts()
     with choice, errors.shown():
         pair = pair_input()
         begin = st.button(

@@ -9,13 +9,13 @@ from core.engine import JobState
 from core.vision.exploration import ExplorationStep, explore
 from core.vision.transfer.datasets import ImageDataset
 from pages._transfer import cached, data
+from pages._transfer.exploration import Explored, explored
 from pages._transfer.explore_map import embeddings
 from pages._transfer.explore_overview import classes_and_sizes, mean_images
 from pages._transfer.explore_pairs import near_duplicates
-from pages._transfer.explored import Explored, explored
 from pages._transfer.sample_sets import SAMPLE_SETS
 from pages._transfer.state import Lab
-from pages._ui import corrections, downloads, errors, inputs, jobs
+from pages._ui import corrections, downloads, errors, inputs, jobs, layout
 from pages._ui.corrections import LEFT_OUT
 
 _JOB = "explore"
@@ -30,7 +30,7 @@ _STAGES = {
 
 def room() -> None:
     """Where photos come from at the left, what they look like beside it."""
-    controls, result = st.columns([1, 2.4], gap="large")
+    controls, result = layout.two_parts()
     with controls:
         lab = data.photos_input()
         if lab.credit:

@@ -11,7 +11,7 @@ from core import engine
 from core.vision.embedding_map import lay_out, map_2d, neighbours
 from pages._transfer import cached
 from pages._transfer.embedding_map import embedding_map
-from pages._transfer.explored import PART_NAMES, Explored
+from pages._transfer.exploration import PART_NAMES, Explored
 from pages._ui import inputs, jobs, pictures
 
 _PHOTO = "lab_photo"

@@ -7,7 +7,7 @@ import streamlit as st
 
 from core import zoo
 from pages._transfer import dataset_charts
-from pages._transfer.explored import Explored
+from pages._transfer.exploration import Explored
 from pages._ui import charts
 
 _BALANCED = 1.5  # the largest class over the smallest

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.vision.duplicates import DuplicatePair, crossing
 from pages._transfer import cached
-from pages._transfer.explored import PART_NAMES, TRAINING, Explored
+from pages._transfer.exploration import PART_NAMES, TRAINING, Explored
 from pages._ui import downloads, inputs
 from pages._ui.corrections import LEFT_OUT
 

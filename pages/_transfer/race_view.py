@@ -9,8 +9,9 @@ import streamlit as st
 
 from core.learning.metrics import wilson_interval
 from core.vision.transfer.race_record import LaneRecord, RaceRecord
-from pages._transfer import lanes
-from pages._ui import charts, downloads, inputs, training_charts
+from pages._transfer import lanes, training_charts
+from pages._ui import charts, downloads, inputs
+from pages._ui.learning_curves import learning_curves
 
 _COLUMNS = {
     "Learnt from": st.column_config.NumberColumn(help="Photos of the training part."),
@@ -85,7 +86,7 @@ def _is_learning_curve(race: RaceRecord) -> bool:
 def _curves(race: RaceRecord) -> None:
     if _is_learning_curve(race):
         st.plotly_chart(
-            training_charts.learning_curves(_points(race)),
+            learning_curves(_points(race)),
             config=charts.CONFIG,
             key="learning_curves",
             alt="Test accuracy against photos of each class",

@@ -18,7 +18,8 @@ from core.smallest_transfer import (
     recorded,
     transfer_iris,
 )
-from pages._ui import charts, downloads, jobs, training_charts
+from pages._transfer import training_charts
+from pages._ui import charts, downloads, jobs, layout
 
 _KEY = "iris"
 _DEFAULTS = IrisSettings()
@@ -35,7 +36,7 @@ _Measure = Literal["accuracy", "loss"]
 
 def room() -> None:
     """Settings at the left; beside them the run, or the one that was recorded."""
-    controls, result = st.columns([1, 2.4], gap="large")
+    controls, result = layout.two_parts()
     with controls:
         settings = _controls()
         st.button(

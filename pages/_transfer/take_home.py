@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import PurePath
 
 import streamlit as st
 
@@ -16,11 +14,12 @@ from core.vision.transfer.race import Lane
 from core.vision.transfer.trained_model import TrainedModel
 from pages._transfer import data, lanes
 from pages._transfer.export import begin_check, export
-from pages._transfer.records import records
+from pages._transfer.reports import reports
 from pages._transfer.state import Lab
 from pages._transfer.try_it import try_it
-from pages._ui import errors, inputs, jobs
+from pages._ui import inputs, jobs, layout
 from pages._ui.inputs import NamedPhoto
+from pages._ui.text import slug
 
 _JOB = "open"
 _USUAL_S = 8
@@ -51,26 +50,24 @@ def room() -> None:
     own = chosen.lane is not None
     photos = _test_photos(lab, chosen.lane) if own else [p.data for p in inputs.SAMPLE_PHOTOS]
     begin_check(chosen.model, photos)
-    trying, files, kept, opening = st.tabs(
-        ["Try it", "Take it along", "Features and figures", "Open a file"],
-        on_change="rerun",
+
+    def keep() -> None:
+        if own:
+            reports(lab, chosen.lane, slug(lab.name))
+        else:
+            st.caption("A classifier from a file comes without the photos it was trained on.")
+
+    layout.show_tabs(
+        {
+            "Try it": lambda: try_it(chosen.model, _samples(lab, chosen.lane)),
+            "Take it along": lambda: export(
+                chosen.model, photos, slug(lab.name if own else chosen.title)
+            ),
+            "Features and figures": keep,
+            "Open a file": _opener,
+        },
         key="home_tab",
     )
-    if trying.open:
-        with trying:
-            try_it(chosen.model, _samples(lab, chosen.lane))
-    if files.open:
-        with files, errors.shown():
-            export(chosen.model, photos, _slug(lab.name if own else chosen.title))
-    if kept.open:
-        with kept, errors.shown():
-            if own:
-                records(lab, chosen.lane, _slug(lab.name))
-            else:
-                st.caption("A classifier from a file comes without the photos it was trained on.")
-    if opening.open:
-        with opening:
-            _opener()
 
 
 def _choices(lab: Lab) -> list[_Choice]:
@@ -141,9 +138,3 @@ def _adopt(trained: int) -> None:
         st.session_state["lane"] = trained
         st.session_state["home_tab"] = "Try it"
         st.toast(f"{st.session_state['open_name']} is open", icon=":material/check:")
-
-
-def _slug(name: str) -> str:
-    """What files are called."""
-    stem = re.sub("[^a-z0-9]+", "-", PurePath(name).stem.lower()).strip("-")
-    return stem or "classifier"

@@ -15,7 +15,7 @@ from core.vision.transfer.race import RaceStep, race, rescue
 from core.vision.transfer.race_record import RaceRecord, record, recorded
 from pages._transfer import data, lanes, race_view, state
 from pages._transfer.state import Lab
-from pages._ui import errors, inputs, jobs
+from pages._ui import errors, inputs, jobs, layout
 
 _SIZES = (2, 5, 10, 20, 50, 100, 200, 500)
 _KEY = "race"
@@ -24,7 +24,7 @@ _KEY = "race"
 def room() -> None:
     """Settings at the left; the race, or one that was recorded, beside them."""
     lab = data.ensure_lab()
-    controls, result = st.columns([1, 2.4], gap="large")
+    controls, result = layout.two_parts()
     with controls, errors.shown():
         entrants = _controls(lab)
         st.button(

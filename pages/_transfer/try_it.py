@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from core.vision.transfer.trained_model import TrainedModel
-from pages._ui import charts, downloads, errors, inputs, pictures
+from pages._ui import charts, downloads, errors, inputs, layout, pictures
 from pages._ui.inputs import NamedPhoto
 
 _BARS = 8
@@ -27,7 +27,7 @@ def try_it(model: TrainedModel, samples: Sequence[NamedPhoto]) -> None:
         bind="query-params",
         label_visibility="collapsed",
     )
-    controls, result = st.columns([1, 2.4], gap="large")
+    controls, result = layout.two_parts()
     if mode == "One photo":
         with controls:
             photo = inputs.photo_input(samples, prefix="try_")

@@ -12,7 +12,7 @@ import streamlit as st
 from core.learning import metrics
 from core.learning.metrics import Evaluation
 from pages._ui import charts, downloads, evaluation_charts
-from pages._ui.unmarked import unmarked
+from pages._ui.text import escaped
 
 
 def figures(seen: Evaluation, noun: str = "photo") -> None:
@@ -87,7 +87,7 @@ def confusion(
                 )
     with halves.cell():
         rows = metrics.cell(seen, *chosen)
-        true, said = (unmarked(seen.classes[i]) for i in chosen)
+        true, said = (escaped(seen.classes[i]) for i in chosen)
         count = f"{len(rows):,} {noun}{'' if len(rows) == 1 else 's'}"
         st.markdown(f"**{count}** labelled **{true}**, taken for **{said}**")
         show(rows)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import plotly.graph_objects as go
 import streamlit as st
 from PIL import Image
 
 from pages._ui import charts, downloads
-from pages._ui.loss_chart import loss_curves
+from pages._ui.charts import colours, plain
 
 _FRAMES = 40
 _GIF_PX = 448
@@ -69,6 +70,28 @@ def curves(history: list[dict[str, float]], key: str, title: str = "loss") -> No
     if len(history) > 1:
         figure = loss_curves(history, title=title)
         st.plotly_chart(figure, config=charts.CONFIG, key=key, alt=f"Curves of the {title}")
+
+
+def loss_curves(history: Sequence[Mapping[str, float]], *, title: str = "loss") -> go.Figure:
+    """A curve for each number but `iteration`, on a logarithmic axis."""
+    names = [name for name in history[-1] if name != "iteration"] if history else []
+    figure = go.Figure()
+    for name, colour in zip(names, colours(len(names)), strict=True):
+        figure.add_scatter(
+            x=[row["iteration"] for row in history if row.get(name, 0) > 0],
+            y=[row[name] for row in history if row.get(name, 0) > 0],
+            mode="lines",
+            name=name,
+            line={"color": colour, "width": 2.5},
+            hovertemplate=f"{name}: %{{y:.3g}} after %{{x}} steps<extra></extra>",
+        )
+    figure.update_xaxes(title="steps", rangemode="tozero", showgrid=True)
+    figure.update_yaxes(title=title, type="log", dtick="D2", exponentformat="power")
+    above = len(names) > 1
+    legend = {"orientation": "h", "y": 1, "yanchor": "bottom"}
+    figure.update_layout(showlegend=above, legend=legend)
+    # two rows of names in a narrow window
+    return plain(figure, height=290, margin={"t": 48} if above else None)
 
 
 def take_along(image: np.ndarray, about: dict[str, Any], name: str, frames: list) -> None:

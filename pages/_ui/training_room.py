@@ -12,9 +12,9 @@ import streamlit as st
 
 from core.learning.datasets import LabelledExamples
 from core.learning.metrics import Evaluation
-from pages._ui import corrections, errors, evaluation_panel, jobs
+from pages._ui import corrections, errors, evaluation_panel, jobs, layout
 from pages._ui.desk import Desk, Desks
-from pages._ui.unmarked import unmarked
+from pages._ui.text import escaped
 
 _STEP = 4
 
@@ -84,7 +84,7 @@ class TrainingRoom(ABC):
 
     def show(self) -> None:
         """Draw the room."""
-        controls, result = st.columns([1, 2.4], gap="large")
+        controls, result = layout.two_parts()
         with controls, errors.shown():
             desk = self.examples_input()
             settings = self.settings_input()
@@ -150,17 +150,14 @@ class TrainingRoom(ABC):
         return desk
 
     def _outcome(self, desk: Desk) -> None:
-        good, trying, files = st.tabs(
-            ["How good", "Try it", "Take it along"], on_change="rerun", key=f"{self.prefix}tab"
+        layout.show_tabs(
+            {
+                "How good": partial(self._evaluation, desk),
+                "Try it": partial(self.try_it, desk),
+                "Take it along": partial(self.take_along, desk),
+            },
+            key=f"{self.prefix}tab",
         )
-        for tab, draw in (
-            (good, self._evaluation),
-            (trying, self.try_it),
-            (files, self.take_along),
-        ):
-            if tab.open:
-                with tab, errors.shown():
-                    draw(desk)
 
     def _evaluation(self, desk: Desk) -> None:
         seen = desk.step.evaluation
@@ -182,14 +179,14 @@ class TrainingRoom(ABC):
         key = f"{self.prefix}{key}"
         shown = st.session_state.get(f"{key}_shown", _STEP)
         for row in rows[:shown]:
-            true, said = (unmarked(seen.classes[of[row]]) for of in (seen.labels, seen.predictions))
+            true, said = (escaped(seen.classes[of[row]]) for of in (seen.labels, seen.predictions))
             label = f"labelled {true}" if true != said else "as labelled"
             position = int(desk.step.split.test[row])
             example = desk.trained_on.members[position]
             with st.container(border=True, gap="xsmall"):
                 st.markdown(
                     f"**{said}** {seen.confidences[row]:.0%} · :small[{label}; "
-                    f"{unmarked(example.name)}]"
+                    f"{escaped(example.name)}]"
                 )
                 self.content(example)
                 with st.container(horizontal=True, vertical_alignment="center"):

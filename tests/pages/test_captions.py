@@ -12,10 +12,10 @@ from PIL import Image
 
 from core.vision import captioning
 from core.vision.captioning.metrics import bleu
-from pages._captions import how_good, many_photos, take_along
+from pages._captions import downloads, evaluation, many_photos
+from pages._captions.beam_tree import best_path
 from pages._captions.choices import Wish, sentence
 from pages._captions.sheet import captioned_sheet
-from pages._captions.tree import best_path
 from pages._ui.inputs import NamedPhoto
 from pages._ui.samples import SAMPLES
 
@@ -150,7 +150,7 @@ def test_the_way_to_the_best_caption_is_found_among_all_words():
 def test_the_json_says_where_it_looked():
     wish = Wish((1,), 1.0, 1.0)
     found = {1: captioning.explore(FIRST, beam_width=1)}
-    told = json.loads(take_along.as_json("Cat", found, wish))
+    told = json.loads(downloads.as_json("Cat", found, wish))
     (one,) = told["captions"]
     assert np.array(one["steps"][0]["attention"]).sum() == pytest.approx(1, abs=0.01)
 
@@ -161,14 +161,14 @@ def test_figures_come_from_the_card(visit, messages):
     card = captioning.captioner().spec.card
     metrics = card["metrics"]
     assert f"Recorded, not measured now: `{card['recipe']}`" in said(app)
-    assert how_good.finding(metrics) in said(app)
+    assert evaluation.finding(metrics) in said(app)
     assert chart(app)["y"] == [metrics[f"bleu_{order}"] for order in range(1, 5)]
     assert "published, not measured here" in said(app)
-    table = how_good.table_of(metrics["by_beam"])
+    table = evaluation.table_of(metrics["by_beam"])
     assert set(table.beam) == set(range(1, 11))
 
 
 def test_the_captioner_is_better_than_the_reference():
     metrics = captioning.captioner().spec.card["metrics"]
-    for order, theirs in enumerate(how_good.REFERENCE, start=1):
+    for order, theirs in enumerate(evaluation.REFERENCE, start=1):
         assert metrics[f"bleu_{order}"] > theirs + 0.05

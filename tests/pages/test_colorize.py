@@ -18,7 +18,7 @@ from core.vision.colorization import COLORIZER, best_temperature, colorize
 from core.vision.colorization.color_space import to_lab
 from core.vision.colorization.grey_photos import read_grey
 from core.vision.colorization.hints import ColorHint
-from pages._colorize import guess_game, hints, how_good, many_photos, opening, take_along
+from pages._colorize import downloads, evaluation, guess_game, hints, many_photos, opening
 from pages._colorize.choices import Wish, found, painted, temperatures
 from pages._colorize.samples import CAMERA, old_photo, samples
 from pages._ui.inputs import SAMPLE_PHOTOS, NamedPhoto
@@ -128,7 +128,7 @@ def test_how_it_was_made_and_what_to_take_along(visit, messages):
 
 def test_the_json_paints_the_photo_again():
     shown = painted(CAMERA, Wish(1.3, 0.4, hints=(HINT,)))
-    told = json.loads(take_along.as_json(shown))
+    told = json.loads(downloads.as_json(shown))
     assert told["photo"] == CAMERA.name and told["network"] == COLORIZER
     again = [
         ColorHint(one["x"], one["y"], hints.rgb_of(one["color"]), one["reach"])
@@ -245,18 +245,18 @@ def test_figures_come_from_the_card(visit, messages, monkeypatch):
     app = visit(PAGE, colour_room="How good")
     assert messages(app) == []
     assert "What it cannot know" in said(app)
-    if recorded := zoo.shipped(COLORIZER).card["metrics"]:
-        assert how_good.finding(recorded) in said(app)
+    if recorded := zoo.network(COLORIZER).card["metrics"]:
+        assert evaluation.finding(recorded) in said(app)
 
 
 def test_figures_are_told_in_a_sentence_and_in_tables():
     card = metrics()
     card["grey"]["balanced_auc"] = 0.4
-    assert "rebalanced AuC 0.500 against 0.400 of grey, and 75%" in how_good.finding(card)
-    assert "names 60 photos more than grey" in how_good.gain(card["top1"])
-    assert "names 1 photo fewer" in how_good.gain({"photos": 10, "painted": 0.5, "grey": 0.6})
-    table = how_good.table_of(card)
+    assert "rebalanced AuC 0.500 against 0.400 of grey, and 75%" in evaluation.finding(card)
+    assert "names 60 photos more than grey" in evaluation.gain(card["top1"])
+    assert "names 1 photo fewer" in evaluation.gain({"photos": 10, "painted": 0.5, "grey": 0.6})
+    table = evaluation.table_of(card)
     assert table.Photos.tolist()[:2] == ["Painted", "Grey"]
     assert table["AuC, rebalanced"].tolist() == [0.5, 0.4, 0.5]
-    rows = how_good.tried_of([{"temperature": 0.4, "divergence": 0.6, **card["painted"]}])
+    rows = evaluation.tried_of([{"temperature": 0.4, "divergence": 0.6, **card["painted"]}])
     assert rows["Of the true chroma"].tolist() == [0.75]

@@ -7,7 +7,7 @@ import numpy as np
 from core import engine
 from core.media import encode_wav
 from core.sound.transfer.classifier import SoundExport
-from pages._sounds.own import ROOM
+from pages._sounds.train import ROOM
 from pages._ui import corrections
 from pages._ui.desk import sample_trainings
 

@@ -12,10 +12,10 @@ from core.media import encode_wav
 from core.sound import classification, yamnet
 from core.sound.birds import BirdDetections, Detection
 from core.sound.encoders import RATE
-from pages._sounds import birds, cached, how_good
+from pages._sounds import birds, cached, evaluation
+from pages._sounds.choices import class_title
 from pages._sounds.figures import figures
 from pages._sounds.listener import LiveListener
-from pages._sounds.names import class_title
 from pages._sounds.samples import SAMPLES
 from pages._sounds.scrolling import ScrollingSpectrogram
 
@@ -216,7 +216,7 @@ def test_the_figures_are_those_of_the_recipe(visit, messages):
         assert f"{one['by_fold']['birds']['accuracy']:.1%}" in said(app)
     assert "Published, not measured here: human listeners 95.7%" in said(app)
     assert len(app.get("plotly_chart")) == 5
-    table = how_good.table_of(figures())
+    table = evaluation.table_of(figures())
     esc10 = table[(table["data"] == "ESC-10") & (table["split"] == "windows at random")]
     assert esc10["accuracy"].tolist() == list(
         figures()["esc10"]["leaking"][given] for given in ("photos", "book", "birds", "both")

@@ -7,12 +7,14 @@ import streamlit as st
 from core.errors import InvalidInputError
 from core.media import TABLE_LIMITS, read_table
 from core.text.transfer.dataset import TextDataset
-from pages._documents.desk import DESKS
-from pages._documents.sample_texts import CREDIT, NAME, sample_texts
+from core.text.transfer.training import KnownVectors, train
+from pages._documents.training_samples import CREDIT, NAME, sample_texts
 from pages._ui import errors
-from pages._ui.desk import Desk, left_out
+from pages._ui.desk import Desk, Desks, left_out
 
 _FILE = "desk_given"  # name, bytes and a mark of the file that came last
+
+DESKS = Desks("documents", train, KnownVectors)
 
 
 def texts_input() -> Desk:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import PurePath
-
 import pandas as pd
 import streamlit as st
 
@@ -14,6 +11,7 @@ from core.sound.transfer.classifier import SCRIPT_NAME, SoundExport, exported
 from core.sound.transfer.training import SoundTrainingStep
 from pages._ui import downloads, jobs
 from pages._ui.desk import Desk
+from pages._ui.text import slug
 
 _JOB = "own_export"
 _CHECKED = 12
@@ -42,7 +40,7 @@ def take_along(desk: Desk) -> None:
         f"`{SCRIPT_NAME}`, which needs NumPy, openvino, soundfile and soxr."
     )
     st.code(f"python {SCRIPT_NAME} RECORDING.wav", language="bash")
-    name = _slug(desk.name)
+    name = slug(desk.name, "sounds")
     with st.container(horizontal=True):
         st.download_button(
             f"The classifier (ZIP, {len(checked.archive) / 1e6:.0f} MB)",
@@ -78,9 +76,3 @@ def _answers(desk: Desk) -> pd.DataFrame:
             "probability": seen.confidences,
         }
     )
-
-
-def _slug(name: str) -> str:
-    """What files are called."""
-    stem = re.sub("[^a-z0-9]+", "-", PurePath(name).stem.lower()).strip("-")
-    return stem or "sounds"

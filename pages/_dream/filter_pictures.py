@@ -12,10 +12,9 @@ import streamlit as st
 from core.optvis import filters
 from core.optvis.filters import image_grid, visualize
 from core.optvis.openings import opening
-from pages._ui import errors, inputs, jobs, optimising
+from pages._ui import errors, inputs, jobs, layout, optimising
 from pages._ui.inputs import SAMPLE_PHOTOS
 from pages._ui.optimising import Run
-from pages._ui.three_parts import three_parts
 
 _JOB = "filters_job"
 _best_patches = st.cache_data(max_entries=128, show_spinner="Looking through the photos")(
@@ -35,7 +34,7 @@ class _Sheet:
 
 def room() -> None:
     """Network, layer and filters; what they like beside them."""
-    choice, result, finer = three_parts()
+    choice, result, finer = layout.three_parts()
     with choice, errors.shown():
         network = _network()
         names = filters.layers(network)

@@ -8,7 +8,8 @@ import streamlit as st
 from core import zoo
 from core.text.sentiment.figures import LearningCurve, ModelFigures, model_figures
 from pages._sentiment import cached
-from pages._ui import charts, downloads, provenance, training_charts
+from pages._ui import charts, downloads, provenance
+from pages._ui.learning_curves import learning_curves
 
 _COLUMNS = {
     "Accuracy": st.column_config.NumberColumn(format="percent"),
@@ -43,7 +44,7 @@ def room() -> None:
     )
     st.markdown(f"##### {finding(curves)}")
     st.plotly_chart(
-        training_charts.learning_curves(
+        learning_curves(
             [
                 (curve.title, [(p.reviews, p.accuracy, p.low, p.high) for p in curve.points])
                 for curve in curves

@@ -6,10 +6,9 @@ import numpy as np
 import streamlit as st
 
 from core.sound.transfer.classifier import SoundClassifier
-from pages._sounds.part import part_input
-from pages._sounds.sound_input import sound_input
+from pages._sounds.sound_input import part_input, sound_input
 from pages._ui import charts
-from pages._ui.unmarked import unmarked
+from pages._ui.text import escaped
 
 _BARS = 10
 
@@ -28,7 +27,7 @@ def try_it(model: SoundClassifier) -> None:
         scores = model.predict([part])[0]
         order = np.argsort(-scores, kind="stable")[:_BARS]
         names = [model.classes[i] for i in order]
-        st.markdown(f"##### {unmarked(names[0])}, {scores[order[0]]:.0%}")
+        st.markdown(f"##### {escaped(names[0])}, {scores[order[0]]:.0%}")
         st.plotly_chart(
             charts.score_bars(names, scores[order]),
             config=charts.CONFIG,

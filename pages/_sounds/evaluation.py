@@ -11,9 +11,8 @@ import streamlit as st
 from core import zoo
 from core.sound import classification
 from pages._sounds import sound_charts
-from pages._sounds.choices import model_input
-from pages._sounds.figures import figures
-from pages._sounds.names import INPUTS, class_title
+from pages._sounds.choices import class_title, model_input
+from pages._sounds.figures import INPUTS, figures
 from pages._ui import charts, downloads, evaluation_charts
 
 _BY_FOLD, _LEAKING = "By fold", "Windows at random"

@@ -7,14 +7,13 @@ import streamlit as st
 
 from core.learning.training import split_of
 from core.sound.transfer.dataset import LabelledSound, SoundDataset
-from core.sound.transfer.training import SoundTrainingSettings
-from pages._sounds.own_desk import DESKS
-from pages._sounds.own_input import recordings_input, sample_desk
-from pages._sounds.own_take_along import take_along
-from pages._sounds.own_try import try_it
+from core.sound.transfer.training import SoundTrainingSettings, split_of
+from pages._sounds.training_downloads import take_along
+from pages._sounds.training_input import DESKS, recordings_input, sample_desk
+from pages._sounds.try_it import try_it
 from pages._ui.desk import Desk
+from pages._ui.text import escaped
 from pages._ui.training_room import TrainingRoom
-from pages._ui.unmarked import unmarked
 
 
 class _OwnSounds(TrainingRoom):
@@ -41,7 +40,7 @@ class _OwnSounds(TrainingRoom):
 
     def origin(self, desk: Desk) -> str:
         return (
-            f"{unmarked(desk.name)}, {len(desk.given.classes)} classes, by one layer on BirdNET, a "
+            f"{escaped(desk.name)}, {len(desk.given.classes)} classes, by one layer on BirdNET, a "
             "network taught on birdsong (CC BY-NC-SA 4.0: not for commercial use)"
         )
 

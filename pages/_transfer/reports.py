@@ -25,7 +25,7 @@ _JOB = "features"
 _SOFTWARE = ("keras", "tensorflow", "openvino", "pillow", "numpy")
 
 
-def records(lab: Lab, lane: Lane, name: str) -> None:
+def reports(lab: Lab, lane: Lane, name: str) -> None:
     """Downloads of the photos' features, and of the settings with the figures."""
     st.subheader("Settings and figures", anchor=False)
     st.markdown("All that it takes to repeat the training, and how good it came out.")

@@ -12,7 +12,7 @@ from core.vision.colorization import colorize
 from core.vision.colorization.grey_photos import MOST_DENOISED
 from pages._colorize.choices import Shown
 from pages._ui import downloads
-from pages._ui.unmarked import unmarked
+from pages._ui.text import escaped
 
 
 def show(shown: Shown) -> None:
@@ -37,7 +37,7 @@ def show(shown: Shown) -> None:
         )
     if not is_small:
         st.caption(
-            f"{unmarked(photo.name)} has {info.width:,} x {info.height:,} px: too many to take "
+            f"{escaped(photo.name)} has {info.width:,} x {info.height:,} px: too many to take "
             "grain away in full size. Without that, the file has them all."
         )
     st.caption("The address of this page holds the settings and hints as well.")

@@ -6,13 +6,15 @@ import streamlit as st
 
 from core.media import AUDIO_LIMITS
 from core.sound.transfer.dataset import SoundDataset
-from pages._sounds.own_desk import DESKS
-from pages._sounds.own_samples import CREDIT, NAME, sample_sounds
+from core.sound.transfer.training import KnownSounds, train
+from pages._sounds.training_samples import CREDIT, NAME, sample_sounds
 from pages._ui import errors
-from pages._ui.desk import Desk, left_out
+from pages._ui.desk import Desk, Desks, left_out
 
 _FILE = "own_given"  # name, bytes and a mark of the zip that came last
 _RECORDED = "own_recorded"  # class -> file name -> bytes
+
+DESKS = Desks("own_sounds", train, KnownSounds)
 
 
 def recordings_input() -> Desk:

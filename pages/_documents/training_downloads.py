@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import PurePath
-
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -15,8 +12,8 @@ from core.text.transfer.file import SCRIPT_NAME
 from core.text.transfer.script import NEEDS, NEEDS_MODULE
 from pages._ui import charts, downloads
 from pages._ui.desk import Desk
+from pages._ui.text import escaped, slug
 from pages._ui.text_input import text_input
-from pages._ui.unmarked import unmarked
 
 _BARS = 10
 _SAMPLES = 6
@@ -38,7 +35,7 @@ def try_it(model: TextClassifier, desk: Desk) -> None:
         scores = model.predict([text])[0]
         order = np.argsort(-scores, kind="stable")[:_BARS]
         names = [model.classes[i] for i in order]
-        st.markdown(f"##### {unmarked(names[0])}, {scores[order[0]]:.0%}")
+        st.markdown(f"##### {escaped(names[0])}, {scores[order[0]]:.0%}")
         st.plotly_chart(
             charts.score_bars(names, scores[order]),
             config=charts.CONFIG,
@@ -66,7 +63,7 @@ def export(model: TextClassifier, desk: Desk) -> None:
         st.download_button(
             "The classifier (ZIP)",
             model.to_bytes,
-            f"{_slug(desk.name)}.zip",
+            f"{slug(desk.name)}.zip",
             "application/zip",
             icon=":material/download:",
             on_click="ignore",
@@ -105,9 +102,3 @@ def _answers(desk: Desk) -> pd.DataFrame:
             "probability": seen.confidences,
         }
     )
-
-
-def _slug(name: str) -> str:
-    """What the file is called."""
-    stem = re.sub("[^a-z0-9]+", "-", PurePath(name).stem.lower()).strip("-")
-    return stem or "classifier"
