@@ -79,7 +79,9 @@ def _download(spec: ImageNetworkSpec) -> None:
     key = f"download_{spec.name}"
     with st.container(border=True):
         st.markdown(f"**{spec.title}** is not on this machine: {_megabytes(spec)} to download.")
-        job = jobs.panel(key, _download_progress, queue=engine.downloads)
+        job = jobs.current(key)
+        if job is not None:
+            jobs.panel(key, job, _download_progress, queue=engine.downloads)
         if job is None or job.is_over:
             st.button(
                 "Download",
@@ -114,17 +116,19 @@ def usable(photos: Sequence[NamedPhoto]) -> tuple[NamedPhoto, ...]:
 
 def compared(photos: Sequence[NamedPhoto], names: Sequence[str]) -> list[NetworkResult]:
     """What the networks say of the photos, and what they cost, as far as it is known by now."""
-    wanted = (tuple(names), tuple(id(photo) for photo in photos))
     few = len(photos) <= _ANSWERED_AT_ONCE
-    if st.session_state.get("compared") != wanted:
-        st.session_state["compared"] = wanted
-        if not few or not measurements().keys() >= set(names):
-            data = [photo.data for photo in photos]
-            title = f"Comparing {len(names)} networks on {len(photos):,} photos"
-            jobs.start("compare", title, lambda: compare(data, names))
-    job = jobs.panel("compare", lambda step: (step.share, "answers, then speed"))
+    if few and measurements().keys() >= set(names):
+        return _answers(photos, names)
+    data = [photo.data for photo in photos]
+    job = jobs.start_anew(
+        "compare",
+        (tuple(names), tuple(photo.identity for photo in photos)),
+        f"Comparing {len(names)} networks on {len(photos):,} photos",
+        lambda: compare(data, names),
+    )
+    jobs.panel("compare", job, lambda step: (step.share, "answers, then speed"))
     if few:
-        return [result for name in names if (result := _answer(photos, name)) is not None]
+        return _answers(photos, names)
     results = []
     for result in job.snapshot.results if job.snapshot else ():
         with errors.shown():
@@ -132,6 +136,10 @@ def compared(photos: Sequence[NamedPhoto], names: Sequence[str]) -> list[Network
                 raise result.error
             results.append(result)
     return results
+
+
+def _answers(photos: Sequence[NamedPhoto], names: Sequence[str]) -> list[NetworkResult]:
+    return [result for name in names if (result := _answer(photos, name)) is not None]
 
 
 def _answer(photos: Sequence[NamedPhoto], name: str) -> NetworkResult | None:

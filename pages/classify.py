@@ -152,13 +152,14 @@ def many_photos() -> None:
     with controls:
         photos = inputs.photos_input("photos")
         network = inputs.network_input()
-    wanted = (network, tuple(id(photo) for photo in photos))
-    if st.session_state.get("batch_of") != wanted:
-        st.session_state["batch_of"] = wanted
-        title = f"Classifying {len(photos):,} photos"
-        jobs.start("batch", title, lambda: _classify_photos(photos, network))
+    job = jobs.start_anew(
+        "batch",
+        (network, tuple(photo.identity for photo in photos)),
+        f"Classifying {len(photos):,} photos",
+        lambda: _classify_photos(photos, network),
+    )
     with result:
-        job = jobs.panel("batch", lambda rows: (len(rows) / len(photos), f"{len(rows):,} done"))
+        jobs.panel("batch", job, lambda rows: (len(rows) / len(photos), f"{len(rows):,} done"))
         if job.is_over and job.snapshot:
             with errors.shown():
                 _batch_result(job.snapshot, network, controls)

@@ -136,3 +136,12 @@ def test_what_pages_share_is_used_by_at_least_two():
 @pytest.mark.parametrize("path", [*CORE, *PAGES.values()], ids=lambda p: str(p.relative_to(ROOT)))
 def test_files_can_be_read_at_one_sitting(path):
     assert len(path.read_text("utf-8").splitlines()) <= 400
+
+
+@pytest.mark.parametrize("path", PAGES.values(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_pages_tell_things_apart_by_content_and_not_by_address(path):
+    """An address that is free again goes to another object, which then passes for the first."""
+    calls = [
+        node.func for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)
+    ]
+    assert "id" not in [call.id for call in calls if isinstance(call, ast.Name)]

@@ -37,13 +37,14 @@ def room() -> None:
     with controls:
         photos = inputs.photos_input("captions_photos")
         wish = search_input(several=False, prefix="many_")
-    wanted = (wish, tuple(id(photo) for photo in photos))
-    if st.session_state.get("captions_of") != wanted:
-        st.session_state["captions_of"] = wanted
-        title = f"Captions for {len(photos):,} photos"
-        jobs.start(JOB, title, lambda: caption_photos(photos, wish))
+    job = jobs.start_anew(
+        JOB,
+        (wish, tuple(photo.identity for photo in photos)),
+        f"Captions for {len(photos):,} photos",
+        lambda: caption_photos(photos, wish),
+    )
     with result, errors.shown():
-        job = jobs.panel(JOB, lambda rows: (len(rows) / len(photos), f"{len(rows):,} done"))
+        jobs.panel(JOB, job, lambda rows: (len(rows) / len(photos), f"{len(rows):,} done"))
         if job.is_over and job.snapshot:
             _result(job.snapshot, wish)
 

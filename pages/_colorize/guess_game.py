@@ -199,4 +199,4 @@ def _in_color(
 
 
 def _identity(photos: Sequence[NamedPhoto], seed: int) -> tuple:
-    return seed, tuple(hash(photo.data) for photo in photos)
+    return seed, tuple(photo.identity for photo in photos)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -11,6 +10,7 @@ import streamlit as st
 from core.errors import InvalidInputError
 from core.vision.colorization.hints import ColorHint
 from pages._colorize.swatches import hex_of
+from pages._ui.inputs import digest
 
 MOST = 24
 _KEY, _PHOTO = "color_hints", "hinted_photo"
@@ -76,7 +76,7 @@ def clear() -> None:
 
 def belong_to(photo: bytes) -> None:
     """Put the hints away if they were given for another photo."""
-    name = hashlib.sha256(photo).hexdigest()
+    name = digest(photo)
     if st.session_state.setdefault(_PHOTO, name) != name:
         st.session_state[_PHOTO] = name
         clear()

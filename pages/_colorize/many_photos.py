@@ -47,14 +47,16 @@ def room() -> None:
             )
             or "JPEG"
         )  # fmt: skip
-    wanted = (wish, form, tuple(id(photo) for photo in photos))
-    if st.session_state.get("coloured_of") != wanted:
-        st.session_state["coloured_of"] = wanted
-        title = f"Colour for {len(photos):,} photos"
-        jobs.start(JOB, title, lambda: paint_photos(photos, wish, form))
+    job = jobs.start_anew(
+        JOB,
+        (wish, form, tuple(photo.identity for photo in photos)),
+        f"Colour for {len(photos):,} photos",
+        lambda: paint_photos(photos, wish, form),
+    )
     with result, errors.shown():
-        job = jobs.panel(
+        jobs.panel(
             JOB,
+            job,
             lambda rows: (len(rows) / len(photos), f"{len(rows):,} done"),
             preview=lambda rows: _pictures(_good(rows)[-_PREVIEWED:]),
         )

@@ -10,7 +10,7 @@ import streamlit as st
 from core import zoo
 from core.optvis import filters
 from core.optvis.deep_dream import DreamSettings, dream, zoom
-from core.optvis.openings import opening, settings_record
+from core.optvis.openings import settings_record
 from core.zoo import imagenet_classes
 from pages._dream.presets import for_a_class, missing, presets
 from pages._ui import errors, inputs, jobs, layout, optimising, provenance
@@ -154,16 +154,13 @@ def _start(
 
 
 def _result() -> None:
-    job = jobs.panel(_JOB, optimising.describe, preview=_preview)
-    if job is not None and not job.is_over:
-        return
-    if job is not None and job.snapshot is not None:
-        done: Run = job.snapshot
-        _shown(done.image, done.losses, done.about, done.frames)
-        return
-    ready = opening("dream")
-    st.caption("Made ahead of time, so that there is something to see. Choose, then press Dream.")
-    _shown(ready.image, [], ready.record, [])
+    optimising.show_run(
+        _JOB,
+        show=_shown,
+        preview=_preview,
+        ready=lambda: optimising.made_ahead("dream"),
+        invitation="Choose, then press Dream.",
+    )
 
 
 @st.cache_data(max_entries=8, show_spinner="Drawing")
@@ -176,7 +173,8 @@ def _preview(run: Run) -> None:
     st.image(run.image, width="stretch", alt="The dream so far")
 
 
-def _shown(image: np.ndarray, losses: list, about: dict, frames: list) -> None:
+def _shown(run: Run) -> None:
+    image, about, frames = run.image, run.about, run.frames
     settings = about["settings"]
     what = settings["target"] or ", ".join(name for name, weight in settings["layers"] if weight)
     moves = about.get("zoom") and len(frames) > 2
@@ -187,7 +185,7 @@ def _shown(image: np.ndarray, losses: list, about: dict, frames: list) -> None:
         alt=f"{about['photo']}, changed until {what} responds strongly",
     )
     optimising.take_along(image, about, "dream", frames)
-    optimising.curves(losses, "dream_done", "response")
+    optimising.curves(run.losses, "dream_done", "response")
     with st.expander("How it was made"):
         provenance.model_card(zoo.image_network(settings["network"]))
         st.caption(

@@ -102,34 +102,31 @@ def _network() -> str:
 
 
 def _result() -> None:
-    job = jobs.panel(_JOB, optimising.describe, preview=_preview)
-    if job is not None and not job.is_over:
-        return
-    if job is not None and job.snapshot is not None:
-        done: Run = job.snapshot
-        _shown(done.image, done.about, done.frames)
-        optimising.curves(done.losses, "filters_done", "response")
-        return
-    ready = opening("filters")
-    st.caption("Made ahead of time, so that there is something to see. Choose, then press Show.")
-    _shown(ready.image, ready.record, [])
+    optimising.show_run(
+        _JOB,
+        show=_shown,
+        preview=_preview,
+        ready=lambda: optimising.made_ahead("filters"),
+        invitation="Choose, then press Show.",
+    )
 
 
 def _preview(run: Run) -> None:
     st.image(run.image, width="stretch", alt="The pictures so far")
 
 
-def _shown(image: np.ndarray, about: dict[str, Any], frames: list) -> None:
-    settings = about["settings"]
+def _shown(run: Run) -> None:
+    settings = run.about["settings"]
     last = settings["first"] + settings["count"] - 1
     st.image(
-        image,
+        run.image,
         width="stretch",
         caption=f"Filters {settings['first']} to {last} of {settings['layer']}, row by row, "
         f"{inputs.title_of(settings['network'])}",
         alt="Pictures that excite filters",
     )
-    optimising.take_along(image, about, "filters", frames)
+    optimising.take_along(run.image, run.about, "filters", run.frames)
+    optimising.curves(run.losses, "filters_done", "response")
 
 
 def _patches(network: str, layer: str, count: int) -> None:

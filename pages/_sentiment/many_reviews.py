@@ -14,6 +14,7 @@ from core.text.sentiment.figures import model_figures
 from pages._sentiment import choices
 from pages._sentiment.samples import CREDIT, sample_table
 from pages._ui import downloads, errors, jobs, layout
+from pages._ui.inputs import digest
 from pages._ui.verdict import word
 
 _JOB = "reviews"
@@ -55,11 +56,13 @@ def room() -> None:
         if column != table.text_column:
             table = read_table(data, text_column=column)
         texts = table.texts
-        wanted = (name, len(data), hash(data), column, model)
-        if st.session_state.get("reviews_of") != wanted:
-            st.session_state["reviews_of"] = wanted
-            jobs.start(_JOB, f"Reading {len(texts):,} reviews", lambda: read(texts, model))
-        job = jobs.panel(_JOB, lambda rows: (len(rows) / len(texts), f"{len(rows):,} done"))
+        job = jobs.start_anew(
+            _JOB,
+            (name, digest(data), column, model),
+            f"Reading {len(texts):,} reviews",
+            lambda: read(texts, model),
+        )
+        jobs.panel(_JOB, job, lambda rows: (len(rows) / len(texts), f"{len(rows):,} done"))
         if job.is_over and job.snapshot:
             _finished(table, job.snapshot, name)
 

@@ -43,12 +43,13 @@ def _heard(sound: NamedSound, model: str) -> tuple[SoundClassification | None, b
     seconds = probe_audio(sound.data).seconds
     if seconds is not None and seconds <= _AT_ONCE_S:
         return cached.classify(sound.data, model=model), True
-    wanted = (sound.identity, model)
-    if st.session_state.get("sound_job_of") != wanted:
-        st.session_state["sound_job_of"] = wanted
-        title = f"Listening to {sound.name}"
-        jobs.start(JOB, title, lambda: classification.classify_steps(sound.data, model=model))
-    job = jobs.panel(JOB, _progress)
+    job = jobs.start_anew(
+        JOB,
+        (sound.identity, model),
+        f"Listening to {sound.name}",
+        lambda: classification.classify_steps(sound.data, model=model),
+    )
+    jobs.panel(JOB, job, _progress)
     if not job.is_over or job.snapshot is None:
         return None, False
     return job.snapshot.result, job.state is JobState.DONE

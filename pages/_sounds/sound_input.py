@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 
 import streamlit as st
 
 from core.media import AUDIO_LIMITS, probe_audio
 from pages._sounds import cached
 from pages._sounds.samples import CREDIT, SAMPLES
+from pages._ui.inputs import digest
 
 _PART_S = 120
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class NamedSound:
     """An encoded sound and what it is called; of a sample, the class that it is `meant` for."""
 
@@ -27,10 +28,10 @@ class NamedSound:
         """Whether it was made here."""
         return bool(self.meant)
 
-    @property
+    @cached_property
     def identity(self) -> str:
         """Tells it from other sounds."""
-        return hashlib.sha256(self.data).hexdigest()[:16]
+        return digest(self.data)
 
 
 def sound_input(prefix: str = "") -> NamedSound | None:

@@ -23,9 +23,11 @@ def take_along(desk: Desk) -> None:
     if st.session_state.get("own_export_of") is not step.model:
         _start(desk)
     job = jobs.current(_JOB)
+    if job is None:
+        return
     if not (job.is_over and isinstance(job.snapshot, SoundExport)):
         st.caption("Before you take the file along, its script is run in a clean process.")
-        job = jobs.panel(_JOB, lambda _: (None, "in a clean process"))
+        jobs.panel(_JOB, job, lambda _: (None, "in a clean process"))
         if job.state in (JobState.CANCELLED, JobState.FAILED):
             st.button("Check again", on_click=_start, args=(desk,))
         return

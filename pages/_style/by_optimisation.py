@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
 import streamlit as st
 
 from core import zoo
-from core.optvis.openings import opening, settings_record
+from core.optvis.openings import settings_record
 from core.optvis.style_transfer import StyleSettings, stylize
 from pages._style.settings_input import settings_input
 from pages._style.style_input import Pair, pair_input
@@ -29,7 +28,7 @@ def room() -> None:
     with result, errors.shown():
         if begin and pair:
             start(pair, settings)
-        _result(pair)
+        _result()
 
 
 def start(pair: Pair, settings: StyleSettings) -> None:
@@ -54,17 +53,14 @@ def about_of(pair: Pair, settings: StyleSettings) -> dict:
     }
 
 
-def _result(pair: Pair | None) -> None:
-    job = jobs.panel(_JOB, optimising.describe, preview=_preview)
-    if job is not None and not job.is_over:
-        return
-    if job is not None and job.snapshot is not None:
-        done: Run = job.snapshot
-        _shown(done.image, done.losses, done.about, done.frames)
-        return
-    ready = opening("style")
-    st.caption("Made ahead of time, so that there is something to see. Choose, then press Stylise.")
-    _shown(ready.image, ready.record["losses"], ready.record, [])
+def _result() -> None:
+    optimising.show_run(
+        _JOB,
+        show=_shown,
+        preview=_preview,
+        ready=lambda: optimising.made_ahead("style"),
+        invitation="Choose, then press Stylise.",
+    )
 
 
 def _preview(run: Run) -> None:
@@ -72,19 +68,20 @@ def _preview(run: Run) -> None:
     optimising.curves(run.losses, "style_running")
 
 
-def _shown(image: np.ndarray, losses: list, about: dict, frames: list) -> None:
+def _shown(run: Run) -> None:
+    about = run.about
     settings = about["settings"]
     st.image(
-        image,
+        run.image,
         width="stretch",
         caption=f"{about['photo']} in the style of {' and '.join(about['styles'])}, by "
         f"{inputs.title_of(settings['network'])}",
         alt=f"{about['photo']} in the style of {' and '.join(about['styles'])}",
     )
-    optimising.take_along(image, about, "stylised", frames)
+    optimising.take_along(run.image, about, "stylised", run.frames)
     curve, how = st.tabs(["Loss", "How it was made"])
     with curve:
-        optimising.curves(losses, "style_done")
+        optimising.curves(run.losses, "style_done")
         st.caption(
             "Each part as it is weighted, on a logarithmic axis. Jumps are where a larger size "
             "begins."

@@ -57,9 +57,11 @@ def room() -> None:
 
 
 def _result() -> None:
-    job = jobs.panel(_JOB, lambda seen: (seen.share, f"{len(seen.images)} of 9"), preview=_draw)
-    if job is not None and not job.is_over:
-        return
+    job = jobs.current(_JOB)
+    if job is not None:
+        jobs.panel(_JOB, job, lambda nine: (nine.share, f"{len(nine.images)} of 9"), preview=_draw)
+        if not job.is_over:
+            return
     done = job.snapshot if job is not None else None
     ahead = "" if done else "Made ahead of time: choose, then press Try nine. "
     st.caption(f"{ahead}Down, the style weighs more; to the right, its strokes become larger.")

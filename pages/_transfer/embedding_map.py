@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -12,6 +11,7 @@ import streamlit as st
 from core.vision.contact_sheet import ContactSheet
 from pages._ui.charts import COLOURS, colours
 from pages._ui.components import call_with_number, component
+from pages._ui.inputs import digest
 
 _SHAPES = 3  # disc, square, triangle: with them 21 classes can be told apart
 
@@ -81,10 +81,10 @@ def embedding_map(
     selected, near : tiles to point out, and those like it.
     on_click : called with the tile of the photo that was clicked, before the page is drawn again.
     """
-    picture = hashlib.sha256(sheet.jpeg).hexdigest()
+    picture = digest(sheet.jpeg)
     across, down = _laid_out(positions)
     places = {"x": across.tolist(), "y": down.tolist(), "tiles": np.asarray(tiles).tolist()}
-    identity = hashlib.sha256(f"{picture}{places}".encode()).hexdigest()
+    identity = digest(f"{picture}{places}".encode())
     with st.container(gap=None):
         _mount(
             key=key,

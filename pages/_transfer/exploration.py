@@ -30,6 +30,7 @@ class Explored:
     origin : (N,) int64, position in `lab.given` of each photo of `dataset`.
     names : of the photos, each of its own.
     settings : of the split that `parts` shows.
+    corrections : of `lab` by then.
     parts : (N,) int64, `TRAINING` (with what decides when to stop), `TEST` or `NEITHER`.
     maps : positions on other maps than the step's, by method.
     """
@@ -41,6 +42,7 @@ class Explored:
     step: ExplorationStep
     names: list[str]
     settings: TrainingSettings
+    corrections: tuple[tuple[int, str | None], ...]
     parts: np.ndarray
     maps: dict[str, np.ndarray] = field(default_factory=dict)
 
@@ -52,31 +54,38 @@ class Explored:
 def explored(lab: Lab, step: ExplorationStep) -> Explored:
     """The same object until the data set, a correction, the split or the exploration changes."""
     settings = lab.race.lanes[0].settings if lab.race else TrainingSettings()
-    wanted = (id(lab), id(step), settings, tuple(lab.corrections.items()))
-    if st.session_state.get(_KEPT, (None,))[0] != wanted:
-        dataset, origin = lab.corrected()
-        seen = Explored(
-            lab=lab,
-            whole=step,  # kept with the rest, so that its id stays its own
-            dataset=dataset,
-            origin=origin,
-            step=corrected(step, dataset, origin),
-            names=_distinct([photo.name for photo in dataset.photos]),
-            settings=settings,
-            parts=_parts(dataset, settings),
-        )
-        st.session_state[_KEPT] = (wanted, seen)
-    return st.session_state[_KEPT][1]
+    corrections = tuple(lab.corrections.items())
+    kept: Explored | None = st.session_state.get(_KEPT)
+    if (
+        kept is not None
+        and kept.lab is lab
+        and kept.whole is step
+        and (kept.settings, kept.corrections) == (settings, corrections)
+    ):
+        return kept
+    dataset, origin = lab.corrected()
+    st.session_state[_KEPT] = explored_now = Explored(
+        lab=lab,
+        whole=step,
+        dataset=dataset,
+        origin=origin,
+        step=corrected(step, dataset, origin),
+        names=_distinct([photo.name for photo in dataset.photos]),
+        settings=settings,
+        corrections=corrections,
+        parts=_parts(dataset, settings),
+    )
+    return explored_now
 
 
 def _distinct(names: list[str]) -> list[str]:
     """The names, with numbers behind those that come again."""
-    seen: Counter[str] = Counter()
-    result = []
+    counts: Counter[str] = Counter()
+    distinct = []
     for name in names:
-        seen[name] += 1
-        result.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
-    return result
+        counts[name] += 1
+        distinct.append(name if counts[name] == 1 else f"{name} ({counts[name]})")
+    return distinct
 
 
 def _parts(dataset: ImageDataset, settings: TrainingSettings) -> np.ndarray:

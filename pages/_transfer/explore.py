@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+
 import pandas as pd
 import streamlit as st
 
@@ -91,31 +93,28 @@ def _exploration(lab: Lab, network: str) -> ExplorationStep:
     is_sample = lab.name in SAMPLE_SETS and lab.given is cached.sample_set(lab.name)
     if is_sample and (lab.name, network) in cached.explorations():
         return cached.explorations()[lab.name, network]
-    dataset, running = st.session_state.get("lab_explored_by", (None, None))
-    if dataset is not lab.given or running != network:
-        st.session_state["lab_explored_by"] = (lab.given, network)
-        _start(lab, network, is_sample)
-    job = jobs.current(_JOB)
+    job = jobs.start_anew(
+        _JOB,
+        (lab.given.digest, network),
+        f"Exploring {lab.name}",
+        _work(lab, network, is_sample),
+    )
     stage = job.snapshot and job.snapshot.stage
-    jobs.panel(_JOB, _progress, preview=lambda step: _redraw_after(stage, step))
+    jobs.panel(_JOB, job, _progress, preview=lambda step: _redraw_after(stage, step))
     if job.state in (JobState.CANCELLED, JobState.FAILED):
         st.button(
             "Explore again",
             icon=":material/replay:",
-            on_click=_start,
-            args=(lab, network, is_sample),
+            on_click=jobs.start,
+            args=(_JOB, job.title, _work(lab, network, is_sample)),
             key="lab_again",
         )
     return job.snapshot or next(explore(lab.given, network))
 
 
-def _start(lab: Lab, network: str, is_sample: bool) -> None:
+def _work(lab: Lab, network: str, is_sample: bool) -> Callable[[], Iterator[ExplorationStep]]:
     name, dataset = lab.name, lab.given
-    jobs.start(
-        _JOB,
-        f"Exploring {name}",
-        lambda: cached.explore_sample(name, network) if is_sample else explore(dataset, network),
-    )
+    return lambda: cached.explore_sample(name, network) if is_sample else explore(dataset, network)
 
 
 def _progress(step: ExplorationStep) -> tuple[float | None, str]:

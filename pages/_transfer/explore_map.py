@@ -78,13 +78,13 @@ def _positions(seen: Explored, method: str) -> tuple[str, np.ndarray]:
         return method, seen.step.positions
     if method == "UMAP":
         vectors = seen.whole.vectors
-        kept = st.session_state.get("lab_umap_of")
-        if kept is not vectors:
-            st.session_state["lab_umap_of"] = vectors
-            jobs.start(
-                _UMAP, "Drawing the UMAP", lambda: engine.run_in_process(lay_out, vectors, "umap")
-            )
-        job = jobs.panel(_UMAP, lambda _: (None, "drawing"))
+        job = jobs.start_anew(
+            _UMAP,
+            (seen.lab.given.digest, seen.whole.backbone),
+            "Drawing the UMAP",
+            lambda: engine.apart(lay_out, vectors, "umap"),
+        )
+        jobs.panel(_UMAP, job, lambda _: (None, "drawing"))
         if job.is_over and job.snapshot is not None:
             return method, job.snapshot[seen.origin]
     if "pca" not in seen.maps:

@@ -45,14 +45,14 @@ def reports(lab: Lab, lane: Lane, name: str) -> None:
         "labels, classes, and the part of the split. Load it with `numpy.load`."
     )
     job = jobs.current(_JOB)
-    if job is None or st.session_state.get("features_of") != (id(dataset), backbone):
+    if job is None or st.session_state.get("features_of") != (dataset.digest, backbone):
         st.button(
             f"Compute the features of {len(dataset.photos):,} photos",
             on_click=_start,
             args=(dataset, backbone),
         )
         return
-    job = jobs.panel(_JOB, lambda rows: (len(rows) / len(dataset.photos), f"{len(rows):,} done"))
+    jobs.panel(_JOB, job, lambda rows: (len(rows) / len(dataset.photos), f"{len(rows):,} done"))
     if job.is_over and job.snapshot and len(job.snapshot) == len(dataset.photos):
         vectors = np.stack(job.snapshot)
         st.download_button(
@@ -135,7 +135,7 @@ def _number(value: float) -> float | None:
 
 
 def _start(dataset: ImageDataset, backbone: str) -> None:
-    st.session_state["features_of"] = (id(dataset), backbone)
+    st.session_state["features_of"] = (dataset.digest, backbone)
     jobs.start(_JOB, "Computing features", lambda: _embedded(dataset, backbone))
 
 

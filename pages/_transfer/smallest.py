@@ -55,15 +55,20 @@ def room() -> None:
         )
     with result:
         measure = _measure()
-        job = jobs.panel(
-            _KEY,
-            lambda step: (step.share, step.stage),
-            preview=lambda step: _curves(step, measure),
-        )
-        if job is None or (job.is_over and job.snapshot is None):
-            _finished(recorded().step, settings, measure, record=recorded())
-        elif job.is_over:
+        job = jobs.current(_KEY)
+        if job is not None:
+            jobs.panel(
+                _KEY,
+                job,
+                lambda step: (step.share, step.stage),
+                preview=lambda step: _curves(step, measure),
+            )
+            if not job.is_over:
+                return
+        if job is not None and job.snapshot is not None:
             _finished(job.snapshot, settings, measure)
+        else:
+            _finished(recorded().step, settings, measure, record=recorded())
 
 
 def _start(settings: IrisSettings) -> None:

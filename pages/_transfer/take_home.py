@@ -113,7 +113,8 @@ def _opener() -> None:
         archive = file.getvalue()
         st.session_state["open_name"] = file.name
         jobs.start(_JOB, f"Opening {file.name}", lambda: _loading(archive))
-    jobs.panel(_JOB, lambda seconds: (_share(seconds), "in a process of its own"))
+    if (job := jobs.current(_JOB)) is not None:
+        jobs.panel(_JOB, job, lambda seconds: (_share(seconds), "in a process of its own"))
 
 
 def _loading(archive: bytes) -> Iterator[TrainedModel | float]:

@@ -174,10 +174,12 @@ def _result(lab: Lab) -> None:
     def view(step: RaceStep) -> RaceRecord:
         return record(step, lab.trained_on, lab.name)
 
-    job = jobs.current(_KEY) if lab.job is not None else None
+    job = None
+    if lab.job is not None:
+        _rescue(lab)  # perhaps by another job
+        job = jobs.current(_KEY)
     if job is not None:
-        _rescue(lab)
-        jobs.panel(_KEY, _progress, preview=lambda step: race_view.running(view(step)))
+        jobs.panel(_KEY, job, _progress, preview=lambda step: race_view.running(view(step)))
         state.lab()  # the job may have ended since
     if lab.race is None:
         if job is None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import streamlit as st
 
@@ -13,7 +15,12 @@ from core.media import IMAGE_LIMITS, IMAGE_SUFFIXES, read_zip
 from pages._ui.samples import SAMPLES
 
 
-@dataclass(frozen=True, slots=True)
+def digest(content: bytes) -> str:
+    """Tells content from other content, in this session and the next."""
+    return hashlib.blake2b(content, digest_size=16).hexdigest()
+
+
+@dataclass(frozen=True)
 class NamedPhoto:
     """An encoded photo and what it is called.
 
@@ -24,6 +31,11 @@ class NamedPhoto:
     data: bytes
     credit: str = ""
     error: InvalidInputError | None = None
+
+    @cached_property
+    def identity(self) -> tuple[str, str]:
+        """Tells it from other photos: its name, and a digest of its content."""
+        return self.name, digest(self.data)
 
 
 SAMPLE_PHOTOS = tuple(NamedPhoto(s.name, s.photo, s.credit) for s in SAMPLES.values())

@@ -13,7 +13,8 @@ import plotly.graph_objects as go
 import streamlit as st
 from PIL import Image
 
-from pages._ui import charts, downloads
+from core.optvis.openings import opening
+from pages._ui import charts, downloads, jobs
 from pages._ui.charts import colours, plain
 
 _FRAMES = 40
@@ -60,9 +61,37 @@ def run(
         yield Run(step.image, share, text, history, list(frames.values()), about)
 
 
-def describe(run: Run) -> tuple[float, str]:
-    """How far a run is, for the job panel."""
-    return min(1.0, run.share), run.text
+def show_run(
+    key: str,
+    *,
+    show: Callable[[Run], None],
+    preview: Callable[[Run], None],
+    ready: Callable[[], Run],
+    invitation: str,
+) -> None:
+    """Draw the job `key` of this session as far as it is, or a run that was made ahead of time.
+
+    Parameters
+    ----------
+    show, preview : draw a run that is over, and one that is not.
+    invitation : what to do to have one, in a sentence.
+    """
+    job = jobs.current(key)
+    if job is not None:
+        jobs.panel(key, job, lambda run: (min(1.0, run.share), run.text), preview=preview)
+        if not job.is_over:
+            return
+        if job.snapshot is not None:
+            show(job.snapshot)
+            return
+    st.caption(f"Made ahead of time, so that there is something to see. {invitation}")
+    show(ready())
+
+
+def made_ahead(name: str) -> Run:
+    """A run of `core.optvis.openings`, of which only the result was kept."""
+    kept = opening(name)
+    return Run(kept.image, 1.0, "", kept.record.get("losses", []), [], kept.record)
 
 
 def curves(history: list[dict[str, float]], key: str, title: str = "loss") -> None:

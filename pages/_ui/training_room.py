@@ -135,7 +135,7 @@ class TrainingRoom(ABC):
         """The training, and the examples it is about; the page goes on with what it returns."""
         desk = self.desks.current()
         if desk.job is not None and desk.job is jobs.current(self.desks.job):
-            jobs.panel(self.desks.job, lambda step: (step.share, step.stage))
+            jobs.panel(self.desks.job, desk.job, lambda step: (step.share, step.stage))
             desk = self.desks.current()  # the job may have ended since
         if desk.is_trained:
             step = desk.step

@@ -76,7 +76,7 @@ def press(app, label: str) -> None:
 
 
 def seen(app) -> explore.Explored:
-    return app.session_state["lab_explored"][1]
+    return app.session_state["lab_explored"]
 
 
 def test_it_opens_on_a_sample_that_is_explored_once_for_all(visit, finish, messages):

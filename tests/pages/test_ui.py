@@ -8,10 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import streamlit as st
 
 from core import engine
-from core.engine import JobState
+from core.engine import Job, JobState
 from pages._ui import jobs
+from pages._ui.inputs import NamedPhoto
 
 PAGES = Path(__file__).parents[2] / "pages"
 
@@ -103,3 +105,24 @@ def test_what_a_visitor_has_started_ends_when_the_session_is_forgotten():
     assert not another.is_over
     engine.jobs.cancel(another)
     assert another.wait(10)
+
+
+def test_photos_are_told_apart_by_name_and_content():
+    one, same = NamedPhoto("a.png", b"content"), NamedPhoto("a.png", b"con" + b"tent")
+    assert one is not same and one.identity == same.identity
+    assert one.identity != NamedPhoto("a.png", b"other").identity
+    assert one.identity != NamedPhoto("b.png", b"content").identity
+
+
+def test_a_job_starts_anew_only_for_other_content():
+    def about(content: bytes) -> tuple:
+        return tuple(photo.identity for photo in [NamedPhoto("a.png", content)])
+
+    def ask(content: bytes) -> Job:
+        return jobs.start_anew("asked", about(content), "asked", lambda: iter([content]))
+
+    st.session_state.clear()
+    first = ask(b"one")
+    assert ask(b"one") is first
+    assert ask(b"two") is not first
+    assert ask(b"two").wait(10) and ask(b"two").snapshot == b"two"
