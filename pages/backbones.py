@@ -101,17 +101,17 @@ def _download_progress(step: zoo.FetchStep) -> tuple[float | None, str]:
 
 def usable(photos: Sequence[NamedPhoto]) -> tuple[NamedPhoto, ...]:
     """The photos that can be read; of the others the page says why not."""
-    good, bad = [], []
+    readable, unreadable = [], []
     for photo in photos:
         try:
             if photo.error is not None:
                 raise photo.error
             cached_photos.thumbnail(photo.data, 96)
-            good.append(photo)
+            readable.append(photo)
         except InvalidInputError as err:
-            bad.append((photo.name, err))
-    errors.unusable(bad)
-    return tuple(good)
+            unreadable.append((photo.name, err))
+    errors.unusable(unreadable)
+    return tuple(readable)
 
 
 def compared(photos: Sequence[NamedPhoto], names: Sequence[str]) -> list[NetworkResult]:
@@ -178,8 +178,8 @@ def _map(photo: NamedPhoto, picture, network: str):
     """The class activation map where it is one forward pass, else the photo itself."""
     if "cam" not in explanation.methods(network):
         return picture
-    found = cached_photos.explain(photo.data, backbone=network)
-    return pictures.overlay(picture, found.values, found.region)
+    class_map = cached_photos.explain(photo.data, backbone=network)
+    return pictures.overlay(picture, class_map.values, class_map.region)
 
 
 def agreement(results: Sequence[NetworkResult], photos: int) -> None:

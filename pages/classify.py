@@ -72,20 +72,22 @@ def one_photo() -> None:
                 help="The class activation map is one forward pass. Grad-CAM takes a "
                 "gradient. Occlusion hides place after place.",
             )
-        found = cached_photos.explain(photo.data, backbone=network, target=target, method=method)
+        class_map = cached_photos.explain(
+            photo.data, backbone=network, target=target, method=method
+        )
         picture = pictures.photo_array(photo.data)
         left, right = st.columns(2)
         left.image(picture, caption=photo.credit or photo.name, width="stretch", alt=photo.name)
-        drawn = pictures.overlay(picture, found.values, found.region)
+        drawn = pictures.overlay(picture, class_map.values, class_map.region)
         right.image(
             drawn,
-            caption=f"What speaks for “{found.label}” ({found.score:.1%}); "
+            caption=f"What speaks for “{class_map.label}” ({class_map.score:.1%}); "
             "greyed where the network does not look",
             width="stretch",
-            alt=f"{photo.name} with the places that speak for {found.label} in bright colours",
+            alt=f"{photo.name} with the places that speak for {class_map.label} in bright colours",
         )
         st.plotly_chart(
-            charts.score_bars(answer.labels, answer.scores, highlight=found.label),
+            charts.score_bars(answer.labels, answer.scores, highlight=class_map.label),
             config=charts.CONFIG,
             alt=f"{answer.labels[0]} is most probable, at {answer.scores[0]:.1%}",
         )
@@ -130,10 +132,10 @@ def _layers(photo: NamedPhoto, network: str) -> None:
     layer = st.selectbox(
         "Layer", names, key="layer", bind="query-params", help="From edges to parts of things."
     )
-    seen = cached_photos.activations(photo.data, backbone=network, layer=layer)
-    height, width, channels = seen.values.shape
+    activations = cached_photos.activations(photo.data, backbone=network, layer=layer)
+    height, width, channels = activations.values.shape
     st.image(
-        pictures.activation_grid(seen.values),
+        pictures.activation_grid(activations.values),
         caption=f"{layer}: the strongest {min(32, channels)} of {channels} channels, "
         f"{height} x {width} places each, every channel in its own range",
         width="stretch",
@@ -178,22 +180,22 @@ def _classify_photos(photos: Sequence[NamedPhoto], network: str) -> Iterator[lis
 
 
 def _batch_result(rows: list[_Row], network: str, controls) -> None:
-    good = [row for row in rows if isinstance(row.answer, Classification)]
-    bad = [row for row in rows if not isinstance(row.answer, Classification)]
-    errors.unusable([(row.photo.name, row.answer) for row in bad])
-    if not good:
+    classified = [row for row in rows if isinstance(row.answer, Classification)]
+    failed = [row for row in rows if not isinstance(row.answer, Classification)]
+    errors.unusable([(row.photo.name, row.answer) for row in failed])
+    if not classified:
         return
-    classes = sorted({row.answer.labels[0] for row in good})
+    classes = sorted({row.answer.labels[0] for row in classified})
     with controls:
         chosen = st.multiselect("Only these classes", classes, key="batch_classes")
         least = st.slider("At least this probable", 0.0, 1.0, 0.0, 0.05, key="batch_least")
     kept = [
         row
-        for row in good
+        for row in classified
         if row.answer.scores[0] >= least and (not chosen or row.answer.labels[0] in chosen)
     ]
     st.caption(
-        f"{len(kept):,} of {len(good):,} photos, {len(classes):,} classes, by "
+        f"{len(kept):,} of {len(classified):,} photos, {len(classes):,} classes, by "
         f"{inputs.title_of(network)}. Select a row to see what speaks for its class."
     )
     selected = st.dataframe(
@@ -234,18 +236,18 @@ def _batch_result(rows: list[_Row], network: str, controls) -> None:
 
 def _batch_detail(row: _Row, network: str) -> None:
     picture = pictures.photo_array(row.photo.data)
-    found = cached_photos.explain(row.photo.data, backbone=network)
+    class_map = cached_photos.explain(row.photo.data, backbone=network)
     left, right = st.columns(2)
     left.image(
-        pictures.overlay(picture, found.values, found.region),
-        caption=f"{row.photo.name}: what speaks for “{found.label}”",
+        pictures.overlay(picture, class_map.values, class_map.region),
+        caption=f"{row.photo.name}: what speaks for “{class_map.label}”",
         width="stretch",
-        alt=f"{row.photo.name} with the places that speak for {found.label}",
+        alt=f"{row.photo.name} with the places that speak for {class_map.label}",
     )
     right.plotly_chart(
         charts.score_bars(row.answer.labels, row.answer.scores),
         config=charts.CONFIG,
-        alt=f"{found.label} is most probable",
+        alt=f"{class_map.label} is most probable",
     )
 
 

@@ -39,16 +39,16 @@ def rooms() -> None:
     grid = st.grid("auto", min_column_width=250, gap="medium")
     with grid.container(border=True, height="stretch"), errors.shown():
         photo = SAMPLES["Cat"].photo
-        found = cached_photos.explain(photo, backbone=DEFAULT_BACKBONE)
+        class_map = cached_photos.explain(photo, backbone=DEFAULT_BACKBONE)
         picture = pictures.photo_array(photo, 480)
         st.image(
-            pictures.overlay(picture, found.values, found.region),
+            pictures.overlay(picture, class_map.values, class_map.region),
             width="stretch",
-            alt=f"A cat, with the places that speak for {found.label} in bright colours",
+            alt=f"A cat, with the places that speak for {class_map.label} in bright colours",
         )
         st.page_link("classify.py", label="**Upload and classify**", icon=":material/image_search:")
         st.caption(
-            f"“{found.label}”, says {inputs.title_of(DEFAULT_BACKBONE)}, and shows where. One "
+            f"“{class_map.label}”, says {inputs.title_of(DEFAULT_BACKBONE)}, and shows where. One "
             "photo, a zip of photos, or live video."
         )
     with grid.container(border=True, height="stretch"), errors.shown():
@@ -85,12 +85,12 @@ def rooms() -> None:
             "photos, look at the mistakes, take the model home."
         )
     with grid.container(border=True, height="stretch"), errors.shown():
-        said = reviews.explain(SHORT, method="leave_one_out", model=DEFAULT_MODEL)
-        shaded_text(said.text, said.places, said.saliency, signed=True, key="short_review")
+        review = reviews.explain(SHORT, method="leave_one_out", model=DEFAULT_MODEL)
+        shaded_text(review.text, review.places, review.saliency, signed=True, key="short_review")
         st.page_link("sentiment.py", label="**Film reviews**", icon=":material/reviews:")
         st.caption(
-            f"“{word(said.probability)}”, {sure(said.probability)} probable, and which sentences "
-            "say so. One review, a table of reviews, and what transfer buys with words."
+            f"“{word(review.probability)}”, {sure(review.probability)} probable, and which "
+            "sentences say so. One review, a table of reviews, and what transfer buys with words."
         )
     with grid.container(border=True, height="stretch"):
         shares = documents.card()["metrics"]["search"]
@@ -109,17 +109,17 @@ def rooms() -> None:
         )
     with grid.container(border=True, height="stretch"), errors.shown():
         sound = SOUNDS["Siren"].data
-        heard = sounds.classify(sound, model=DEFAULT_SOUND_MODEL)
-        told = sounds.explain(sound, target=None, model=DEFAULT_SOUND_MODEL)
+        classes = sounds.classify(sound, model=DEFAULT_SOUND_MODEL)
+        evidence = sounds.explain(sound, target=None, model=DEFAULT_SOUND_MODEL)
         st.image(
-            spectrogram.with_evidence(sounds.spectrogram(sound), told),
+            spectrogram.with_evidence(sounds.spectrogram(sound), evidence),
             width="stretch",
-            alt=f"The spectrogram of a siren, with what speaks for {class_title(told.label)}",
+            alt=f"The spectrogram of a siren, with what speaks for {class_title(evidence.label)}",
         )
         st.page_link("sounds.py", label="**Sounds**", icon=":material/graphic_eq:")
         st.caption(
-            f"“{class_title(heard.labels[0])}”, {heard.scores[0]:.1%} probable, and when and where "
-            "it is heard. A recording, a microphone, and birds by name."
+            f"“{class_title(classes.labels[0])}”, {classes.scores[0]:.1%} probable, and when and "
+            "where it is heard. A recording, a microphone, and birds by name."
         )
     with grid.container(border=True, height="stretch"), errors.shown():
         photo = SAMPLES["Astronaut"].photo
@@ -132,8 +132,8 @@ def rooms() -> None:
         says = ""
         if _ready(captioning.captioner().network):
             width = captioning.DEFAULT_WIDTH
-            told = captions.search(photo, beam_width=width).captions[0]
-            text = sentence(told).removesuffix(".")
+            caption = captions.search(photo, beam_width=width).captions[0]
+            text = sentence(caption).removesuffix(".")
             says = f"“{text}”, says a decoder that has learned of people and dogs. "
         st.caption(
             f"{says}A sentence about a photo, the beam search that found it, and where it looked "
@@ -174,11 +174,11 @@ def rooms() -> None:
             "best."
         )
     with grid.container(border=True, height="stretch"), errors.shown():
-        seen = cached_photos.activations(
+        activations = cached_photos.activations(
             SAMPLES["Rocket"].photo, backbone=DEFAULT_BACKBONE, layer=_EARLY_LAYER
         )
         st.image(
-            pictures.activation_grid(seen.values, columns=6, rows=4),
+            pictures.activation_grid(activations.values, columns=6, rows=4),
             width="stretch",
             alt="What an early layer of a network responds with to a photo of a rocket",
         )

@@ -18,7 +18,7 @@ def measurements() -> dict[str, Measurement]:
 
 def compare(photos: Sequence[bytes], backbones: Sequence[str]) -> Iterator[Comparison]:
     """`core.vision.comparison.compare`, which measures each network once for all sessions."""
-    known = measurements()
-    for step in comparison.compare(photos, backbones, known=known):
-        known |= {r.backbone: r.measurement for r in step.results if r.measurement}
+    measured = measurements()
+    for step in comparison.compare(photos, backbones, measured=measured):
+        measured |= {r.backbone: r.measurement for r in step.results if r.measurement}
         yield step

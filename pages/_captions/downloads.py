@@ -14,9 +14,9 @@ from pages._ui import downloads
 from pages._ui.inputs import NamedPhoto
 
 
-def show(photo: NamedPhoto, found: dict[int, CaptionSearch], wish: Wish) -> None:
+def show(photo: NamedPhoto, searches: dict[int, CaptionSearch], wish: Wish) -> None:
     """Every hypothesis as a table, the photo with its caption, and all of it as JSON."""
-    rows = table_of(photo.name, found, wish)
+    rows = table_of(photo.name, searches, wish)
     st.dataframe(
         rows.drop(columns=["photo", "length_penalty", "temperature"]),
         column_config={
@@ -28,7 +28,7 @@ def show(photo: NamedPhoto, found: dict[int, CaptionSearch], wish: Wish) -> None
     )
     with st.container(horizontal=True):
         downloads.table("All captions (CSV)", rows, "captions.csv")
-        text = next(iter(reversed(found.values()))).captions[0].text
+        text = next(iter(reversed(searches.values()))).captions[0].text
         downloads.picture(
             "Photo with its caption (PNG)",
             lambda: captioned_sheet([photo.data], [text]),
@@ -36,7 +36,7 @@ def show(photo: NamedPhoto, found: dict[int, CaptionSearch], wish: Wish) -> None
         )
         st.download_button(
             "Words and attention (JSON)",
-            lambda: as_json(photo.name, found, wish),
+            lambda: as_json(photo.name, searches, wish),
             "captions.json",
             "application/json",
             icon=":material/download:",
@@ -44,7 +44,7 @@ def show(photo: NamedPhoto, found: dict[int, CaptionSearch], wish: Wish) -> None
         )
 
 
-def table_of(name: str, found: dict[int, CaptionSearch], wish: Wish) -> pd.DataFrame:
+def table_of(name: str, searches: dict[int, CaptionSearch], wish: Wish) -> pd.DataFrame:
     """A row for each hypothesis of each beam."""
     return pd.DataFrame(
         [
@@ -52,20 +52,20 @@ def table_of(name: str, found: dict[int, CaptionSearch], wish: Wish) -> pd.DataF
                 "photo": name,
                 "beam": width,
                 "rank": rank,
-                "caption": one.text,
-                "log_probability": one.log_probability,
-                "score": one.score,
-                "finished": one.is_finished,
+                "caption": caption.text,
+                "log_probability": caption.log_probability,
+                "score": caption.score,
+                "finished": caption.is_finished,
                 "length_penalty": wish.length_penalty,
                 "temperature": wish.temperature,
             }
-            for width, search in found.items()
-            for rank, one in enumerate(search.captions, start=1)
+            for width, search in searches.items()
+            for rank, caption in enumerate(search.captions, start=1)
         ]
     )
 
 
-def as_json(name: str, found: dict[int, CaptionSearch], wish: Wish) -> str:
+def as_json(name: str, searches: dict[int, CaptionSearch], wish: Wish) -> str:
     """The settings, and each beam's best caption with its words and where it looked."""
     return json.dumps(
         {
@@ -87,7 +87,7 @@ def as_json(name: str, found: dict[int, CaptionSearch], wish: Wish) -> str:
                         for step in search.captions[0].steps
                     ],
                 }
-                for width, search in found.items()
+                for width, search in searches.items()
             ],
         },
         indent=1,

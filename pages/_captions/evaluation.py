@@ -33,8 +33,8 @@ def room() -> None:
         config=charts.CONFIG,
         key="bleu_bars",
         alt="; ".join(
-            f"BLEU-{i} {own:.3f}, reported {other:.2f}"
-            for i, (own, other) in enumerate(zip(reached, REFERENCE, strict=True), start=1)
+            f"BLEU-{i} {measured:.3f}, reported {other:.2f}"
+            for i, (measured, other) in enumerate(zip(reached, REFERENCE, strict=True), start=1)
         ),
     )
     st.caption(
@@ -107,12 +107,12 @@ def _by_beam(rows: list[dict[str, Any]], metrics: dict[str, Any]) -> None:
 def _what_it_means(metrics: dict[str, Any]) -> None:
     names = {"cider": "CIDEr-D", "meteor": "METEOR"}
     others = [f"{name} {metrics[key]:.3f}" for key, name in names.items() if key in metrics]
-    told = f" By the standard tool: {', '.join(others)}." if others else ""
+    others_text = f" By the standard tool: {', '.join(others)}." if others else ""
     st.markdown(
         "BLEU-1 is the share of a caption's words that some reference has too, BLEU-4 counts runs "
         "of up to four words; both punish captions that are too short. They say whether a caption "
         "sounds like what people wrote, not whether it is true: “a dog runs through the grass” "
-        f"scores well on many photos.{told}"
+        f"scores well on many photos.{others_text}"
     )
 
 

@@ -56,33 +56,33 @@ def caption_photos(photos: Sequence[NamedPhoto], wish: Wish) -> Iterator[list[Ro
         try:
             if photo.error:
                 raise photo.error
-            found = captioning.caption(
+            captions = captioning.caption(
                 photo.data,
                 beam_width=wish.widths[0],
                 length_penalty=wish.length_penalty,
                 temperature=wish.temperature,
             )
             small = pictures.data_url(thumbnail(photo.data, 120))
-            rows.append(Row(photo, small, found[0]))
+            rows.append(Row(photo, small, captions[0]))
         except InvalidInputError as err:
             rows.append(Row(photo, "", err))
         yield rows
 
 
 def _result(rows: list[Row], wish: Wish) -> None:
-    good = [row for row in rows if isinstance(row.answer, Caption)]
+    captioned = [row for row in rows if isinstance(row.answer, Caption)]
     errors.unusable(
         [(row.photo.name, row.answer) for row in rows if not isinstance(row.answer, Caption)]
     )
-    if not good:
+    if not captioned:
         return
     st.dataframe(
         pd.DataFrame(
             {
-                "": [row.thumbnail for row in good[:_ROWS_SHOWN]],
-                "Photo": [row.photo.name for row in good[:_ROWS_SHOWN]],
-                "Caption": [sentence(row.answer) for row in good[:_ROWS_SHOWN]],
-                "Log-probability": [row.answer.log_probability for row in good[:_ROWS_SHOWN]],
+                "": [row.thumbnail for row in captioned[:_ROWS_SHOWN]],
+                "Photo": [row.photo.name for row in captioned[:_ROWS_SHOWN]],
+                "Caption": [sentence(row.answer) for row in captioned[:_ROWS_SHOWN]],
+                "Log-probability": [row.answer.log_probability for row in captioned[:_ROWS_SHOWN]],
             }
         ),
         column_config={
@@ -91,20 +91,20 @@ def _result(rows: list[Row], wish: Wish) -> None:
         },
         hide_index=True,
         row_height=_ROW_PX,
-        height="content" if len(good) <= _ROWS_IN_VIEW else _ROWS_IN_VIEW * _ROW_PX,
+        height="content" if len(captioned) <= _ROWS_IN_VIEW else _ROWS_IN_VIEW * _ROW_PX,
         alt="Photos with their captions",
     )
-    if len(good) > _ROWS_SHOWN:
+    if len(captioned) > _ROWS_SHOWN:
         st.caption(f"The first {_ROWS_SHOWN:,} are shown; the CSV has them all.")
     st.caption(honest())
     with st.container(horizontal=True):
-        downloads.table("Captions (CSV)", table_of(good, wish), "captions.csv")
-        _sheet(good)
+        downloads.table("Captions (CSV)", table_of(captioned, wish), "captions.csv")
+        _sheet(captioned)
 
 
-def _sheet(good: list[Row]) -> None:
-    few = good[:_ON_SHEET]
-    rest = f", the first {_ON_SHEET:,}" if len(good) > _ON_SHEET else ""
+def _sheet(captioned: list[Row]) -> None:
+    few = captioned[:_ON_SHEET]
+    rest = f", the first {_ON_SHEET:,}" if len(captioned) > _ON_SHEET else ""
     downloads.picture(
         f"Contact sheet{rest} (PNG)",
         lambda: captioned_sheet(

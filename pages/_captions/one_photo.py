@@ -28,7 +28,7 @@ def room() -> None:
         if photo is None:
             st.info("Captions appear here once there is a photo.", icon=":material/image:")
             return
-        found = {
+        searches = {
             width: cached.search(
                 photo.data,
                 beam_width=width,
@@ -37,11 +37,11 @@ def room() -> None:
             )
             for width in wish.widths
         }
-        _captions(photo, found)
-        _details(photo, found, wish)
+        _captions(photo, searches)
+        _details(photo, searches, wish)
 
 
-def _captions(photo: NamedPhoto, found: dict[int, CaptionSearch]) -> None:
+def _captions(photo: NamedPhoto, searches: dict[int, CaptionSearch]) -> None:
     left, right = st.columns([1, 1.4])
     picture = pictures.photo_array(photo.data)
     height, width = picture.shape[:2]
@@ -52,9 +52,9 @@ def _captions(photo: NamedPhoto, found: dict[int, CaptionSearch]) -> None:
         alt=photo.name,
     )
     with right:
-        for width, search in found.items():
+        for width, search in searches.items():
             best = search.captions[0]
-            same = [w for w in found if w < width and found[w].captions[0].text == best.text]
+            same = [w for w in searches if w < width and searches[w].captions[0].text == best.text]
             with st.container(border=True):
                 st.markdown(
                     f":small[{'Greedy' if width == 1 else f'Beam {width}'}"
@@ -65,8 +65,8 @@ def _captions(photo: NamedPhoto, found: dict[int, CaptionSearch]) -> None:
     st.caption(honest())
 
 
-def _details(photo: NamedPhoto, found: dict[int, CaptionSearch], wish: Wish) -> None:
-    widths = list(found)
+def _details(photo: NamedPhoto, searches: dict[int, CaptionSearch], wish: Wish) -> None:
+    widths = list(searches)
     width = widths[0]
     if len(widths) > 1:
         width = st.segmented_control(
@@ -74,19 +74,19 @@ def _details(photo: NamedPhoto, found: dict[int, CaptionSearch], wish: Wish) -> 
             widths,
             default=captioning.DEFAULT_WIDTH if captioning.DEFAULT_WIDTH in widths else widths[0],
             required=True,
-            format_func=lambda one: f"Beam {one}",
+            format_func=lambda beam_width: f"Beam {beam_width}",
             key=f"detail_of_{'_'.join(map(str, widths))}",
             wrap=True,
         )
-    search = found[width]
+    search = searches[width]
     layout.show_tabs(
         {
             "The beam": lambda: search_tree(search, width),
             "Where it looked": lambda: attention.show(photo, search.captions[0]),
             "Next word": lambda: next_word.show(photo, search.captions[0], wish.temperature),
-            "Against your words": lambda: reference.show(found),
+            "Against your words": lambda: reference.show(searches),
             "How it was made": _made,
-            "Take it along": lambda: downloads.show(photo, found, wish),
+            "Take it along": lambda: downloads.show(photo, searches, wish),
         },
         key="caption_details",
     )

@@ -33,12 +33,12 @@ def show(shown: Shown) -> None:
         return
     wish = shown.wish
     small = cached.screen_copy(shown.data, SIDE_PX)
-    own, grey = (
+    painted, grey = (
         cached.color_scores(small, wish.denoise, saturation, wish.temperature, hints)
         for saturation, hints in ((wish.saturation, wish.hints), (0.0, ()))
     )
     st.dataframe(
-        table_of(own, grey),
+        table_of(painted, grey),
         column_config={
             "Painted": st.column_config.NumberColumn(format="%.3f"),
             "Grey": st.column_config.NumberColumn(format="%.3f"),
@@ -50,14 +50,14 @@ def show(shown: Shown) -> None:
     left.image(truth, caption="True", width="stretch", alt="The true photo")
     right.image(shown.painted, caption="Painted", width="stretch", alt="The painted photo")
     meanings = "\n".join(f"- **{name}**: {text}" for name, text in _MEANS.items())
-    st.markdown(meanings.format(truth=own.true_chroma))
+    st.markdown(meanings.format(truth=painted.true_chroma))
     st.caption(
         f"Measured now, on a copy of at most {SIDE_PX} px a side. One photo says little: a jacket "
         "may have been of any colour, and a plausible one scores as badly as an absurd one."
     )
 
 
-def table_of(own: ColorScores, grey: ColorScores) -> pd.DataFrame:
+def table_of(painted: ColorScores, grey: ColorScores) -> pd.DataFrame:
     """A row for each score."""
 
     def values(scores: ColorScores) -> list[float]:
@@ -69,4 +69,4 @@ def table_of(own: ColorScores, grey: ColorScores) -> pd.DataFrame:
             scores.chroma,
         ]
 
-    return pd.DataFrame({"Score": list(_MEANS), "Painted": values(own), "Grey": values(grey)})
+    return pd.DataFrame({"Score": list(_MEANS), "Painted": values(painted), "Grey": values(grey)})

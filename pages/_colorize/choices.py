@@ -149,13 +149,13 @@ def painted(photo: NamedPhoto, wish: Wish) -> Shown:
     return Shown(photo, small, guess, wish, picture)
 
 
-def found(photo: GreyPhoto) -> str:
+def describe(photo: GreyPhoto) -> str:
     """What was found about a photo, in a sentence or two."""
     if photo.truth is not None:
-        told = "It came in colour: turned grey first, and the truth kept to compare with."
+        origin = "It came in colour: turned grey first, and the truth kept to compare with."
     elif photo.tone is not None:
         hue = "sepia" if photo.tone[1] > 0 else "a bluish tone"
-        told = f"It came in {hue}: turned grey first."
+        origin = f"It came in {hue}: turned grey first."
     else:
-        told = "It came grey."
-    return f"{told} A frame around it is left alone." if photo.is_framed else told
+        origin = "It came grey."
+    return f"{origin} A frame around it is left alone." if photo.is_framed else origin

@@ -43,12 +43,12 @@ def room() -> None:
 
 def finding(metrics: dict[str, Any]) -> str:
     """What the figures say, in a sentence."""
-    own, grey = metrics["painted"], metrics["grey"]
-    share = own["chroma"] / own["true_chroma"]
+    painted, grey = metrics["painted"], metrics["grey"]
+    share = painted["chroma"] / painted["true_chroma"]
     return (
         f"On {metrics['photos']:,} photos that it has not seen: rebalanced AuC "
-        f"{own['balanced_auc']:.3f} against {grey['balanced_auc']:.3f} of grey, and {share:.0%} of "
-        "the true photos' colourfulness"
+        f"{painted['balanced_auc']:.3f} against {grey['balanced_auc']:.3f} of grey, and "
+        f"{share:.0%} of the true photos' colourfulness"
     )
 
 

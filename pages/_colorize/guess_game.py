@@ -73,9 +73,9 @@ def room() -> None:
     question, buttons = st.columns([3, 2], vertical_alignment="center")
     buttons = buttons.container(horizontal=True, horizontal_alignment="right")
     with buttons.popover("Photos and seed", icon=":material/tune:"):
-        given = inputs.photos_input("game_photos")
+        every = inputs.photos_input("game_photos")
         seed = int(st.number_input("Seed", 0, 9999, 0, key="game_seed", bind="query-params") or 0)
-        photos, refused = _in_color(given)
+        photos, refused = _in_color(every)
     errors.unusable(refused)
     if not photos:
         st.info("The game needs photos in colour.", icon=":material/palette:")
@@ -153,10 +153,10 @@ def _end(game: Game, photos: Sequence[NamedPhoto], seed: int) -> None:
                 cached.paint(
                     cached.screen_copy(photos[i].data, _SMALL_PX), False, 1.0, best_temperature()
                 ),
-                "found" if was_found else "fooled",
-                mark="right" if was_found else "wrong",
+                "found" if is_right else "fooled",
+                mark="right" if is_right else "wrong",
             )
-            for i, was_found in zip(game.order, game.answers, strict=True)
+            for i, is_right in zip(game.order, game.answers, strict=True)
         ],
         columns=min(6, len(game.order)),
         label="The painted photos of all rounds",
@@ -182,10 +182,10 @@ def _remark(game: Game) -> str:
 
 
 def _in_color(
-    given: Sequence[NamedPhoto],
+    every: Sequence[NamedPhoto],
 ) -> tuple[list[NamedPhoto], list[tuple[str, GraftError]]]:
     photos, refused = [], []
-    for photo in given:
+    for photo in every:
         try:
             if photo.error:
                 raise photo.error
@@ -193,7 +193,7 @@ def _in_color(
                 photos.append(photo)
         except GraftError as err:
             refused.append((photo.name, err))
-    if skipped := len(given) - len(photos) - len(refused):
+    if skipped := len(every) - len(photos) - len(refused):
         st.caption(f"{skipped} without colours of their own are left out.")
     return photos, refused
 

@@ -52,11 +52,11 @@ def _colors(shown: Shown, x: float, y: float) -> None:
         )
         st.caption("What the network takes for probable there, at the place's own lightness.")
     with right, st.container(horizontal=True, vertical_alignment="bottom"):
-        own = st.color_picker("Another", "#c0392b", key="own_color")
+        picked = st.color_picker("Another", "#c0392b", key="own_color")
         st.button(
             "Put it there",
             icon=":material/colorize:",
-            on_click=lambda: hints.put(x, y, hints.rgb_of(st.session_state["own_color"] or own)),
+            on_click=lambda: hints.put(x, y, hints.rgb_of(st.session_state["own_color"] or picked)),
         )
 
 

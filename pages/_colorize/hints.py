@@ -22,11 +22,11 @@ def hints_input() -> tuple[ColorHint, ...]:
     """The hints, and how far they reach if there are any; the address says them too."""
     if _KEY not in st.session_state:
         st.session_state[_KEY] = read(st.query_params.get("hints", ""))
-    found = _kept()
-    if not found:
+    placed = _kept()
+    if not placed:
         st.query_params.pop("hints", None)
         return ()
-    st.query_params["hints"] = written(found)
+    st.query_params["hints"] = written(placed)
     reach = st.slider(
         "Reach of the hints",
         5,
@@ -38,7 +38,7 @@ def hints_input() -> tuple[ColorHint, ...]:
         help="How much change of lightness a colour may cross on its way; edges stop it, texture "
         "and shading hardly do.",
     )
-    return tuple(ColorHint(hint.x, hint.y, hint.rgb, float(reach)) for hint in found)
+    return tuple(ColorHint(hint.x, hint.y, hint.rgb, float(reach)) for hint in placed)
 
 
 def list_them(placed: Sequence[ColorHint]) -> None:
@@ -89,12 +89,12 @@ def written(hints: Sequence[ColorHint]) -> str:
 
 def read(text: str) -> list[ColorHint]:
     """What `written` has written; what is no hint is passed over."""
-    found = []
+    placed = []
     for part in text.split(";")[:MOST]:
         with suppress(ValueError, InvalidInputError):
             x, y, color = part.split(",")
-            found.append(ColorHint(float(x), float(y), rgb_of(color)))
-    return found
+            placed.append(ColorHint(float(x), float(y), rgb_of(color)))
+    return placed
 
 
 def rgb_of(color: str) -> tuple[int, int, int]:

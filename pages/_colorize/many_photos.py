@@ -58,7 +58,7 @@ def room() -> None:
             JOB,
             job,
             lambda rows: (len(rows) / len(photos), f"{len(rows):,} done"),
-            preview=lambda rows: _pictures(_good(rows)[-_PREVIEWED:]),
+            preview=lambda rows: _pictures(_painted(rows)[-_PREVIEWED:]),
         )
         if job.is_over and job.snapshot:
             _result(job.snapshot, form)
@@ -72,7 +72,7 @@ def paint_photos(photos: Sequence[NamedPhoto], wish: Wish, form: Form) -> Iterat
         try:
             if photo.error:
                 raise photo.error
-            painted = encode(
+            encoded = encode(
                 colorize(
                     photo.data,
                     saturation=wish.saturation,
@@ -80,7 +80,7 @@ def paint_photos(photos: Sequence[NamedPhoto], wish: Wish, form: Form) -> Iterat
                     denoise=wish.denoise,
                 )
             )
-            rows.append(Row(photo.name, painted, thumbnail(painted, _TILE_PX)))
+            rows.append(Row(photo.name, encoded, thumbnail(encoded, _TILE_PX)))
         except InvalidInputError as err:
             rows.append(Row(photo.name, b"", b"", err))
         yield rows
@@ -99,32 +99,32 @@ def archive(rows: Sequence[Row], form: Form) -> bytes:
 
 def _free(name: str, suffix: str, taken: set[str]) -> str:
     stem = str(PurePosixPath(name.lstrip("/")).with_suffix("")) or "photo"
-    found, number = f"{stem}{suffix}", 2
-    while found in taken:
-        found, number = f"{stem} ({number}){suffix}", number + 1
-    return found
+    candidate, number = f"{stem}{suffix}", 2
+    while candidate in taken:
+        candidate, number = f"{stem} ({number}){suffix}", number + 1
+    return candidate
 
 
-def _good(rows: Sequence[Row]) -> list[Row]:
+def _painted(rows: Sequence[Row]) -> list[Row]:
     return [row for row in rows if row.error is None]
 
 
 def _result(rows: Sequence[Row], form: Form) -> None:
-    good = _good(rows)
+    painted = _painted(rows)
     errors.unusable([(row.name, row.error) for row in rows if row.error is not None])
-    if not good:
+    if not painted:
         return
-    noun = "picture" if len(good) == 1 else "pictures"
+    noun = "picture" if len(painted) == 1 else "pictures"
     st.download_button(
-        f"{len(good):,} {noun} (zip of {form})",
-        lambda: archive(good, form),
+        f"{len(painted):,} {noun} (zip of {form})",
+        lambda: archive(painted, form),
         "colour.zip",
         "application/zip",
         icon=":material/download:",
         on_click="ignore",
     )
-    _pictures(good[:_SHOWN])
-    if len(good) > _SHOWN:
+    _pictures(painted[:_SHOWN])
+    if len(painted) > _SHOWN:
         st.caption(f"The first {_SHOWN} are shown; the zip has them all.")
 
 

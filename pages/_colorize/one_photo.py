@@ -27,7 +27,7 @@ def _show(shown: Shown) -> None:
     )
     hints = f" Colour hints: {len(shown.wish.hints)}." if shown.wish.hints else ""
     credit = f" Photo {shown.photo.credit}." if shown.photo.credit else ""
-    st.caption(f"{choices.found(shown.guess.photo)}{hints} Drag the handle.{credit}")
+    st.caption(f"{choices.describe(shown.guess.photo)}{hints} Drag the handle.{credit}")
     _details(shown)
 
 

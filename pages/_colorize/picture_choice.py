@@ -68,8 +68,13 @@ def picture_choice(
         key=key,
         data={
             "choices": [
-                [pictures.data_url(encode_jpeg(one.picture)), one.word, one.letter, one.mark]
-                for one in choices
+                [
+                    pictures.data_url(encode_jpeg(choice.picture)),
+                    choice.word,
+                    choice.letter,
+                    choice.mark,
+                ]
+                for choice in choices
             ],
             "columns": columns,
             "label": label,

@@ -56,11 +56,11 @@ def finding(metrics: dict[str, Any]) -> str:
         for name, figures in metrics[other]["classes"].items()
         if figures["f1"] >= metrics[best]["classes"][name]["f1"]
     ]
-    said = (
+    summary = (
         f"{MODELS[best]}: macro F1 {metrics[best]['macro_f1']:.3f}, against "
         f"{metrics[other]['macro_f1']:.3f} of {MODELS[other]}"
     )
-    return f"{said}, which is ahead in {', '.join(beaten)}" if beaten else f"{said}"
+    return f"{summary}, which is ahead in {', '.join(beaten)}" if beaten else f"{summary}"
 
 
 def _means(metrics: dict[str, Any]) -> None:
@@ -100,7 +100,7 @@ def _table(metrics: dict[str, Any]) -> pd.DataFrame:
 def _origin(card: dict[str, Any]) -> None:
     st.subheader("Where it comes from", anchor=False)
     made = ", ".join(f"{name} {value}" for name, value in card["made"].items() if name != "date")
-    found = card["metrics"]["search"]
+    search = card["metrics"]["search"]
     rows = [
         ("Task", card["task"]),
         ("Data", card["data"]),
@@ -109,8 +109,8 @@ def _origin(card: dict[str, Any]) -> None:
         ("Encoder", card["encoder"]),
         (
             "Search",
-            f"of ten nearest documents, of the same category: {found['meaning']:.1%} by meaning, "
-            f"{found['keywords']:.1%} by keywords; {found['queries']:,} test posts",
+            f"of ten nearest documents, of the same category: {search['meaning']:.1%} by meaning, "
+            f"{search['keywords']:.1%} by keywords; {search['queries']:,} test posts",
         ),
         ("Documents on the map", f"{card['indexed']:,}"),
         ("Seed", str(card["seed"])),

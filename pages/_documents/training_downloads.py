@@ -91,14 +91,14 @@ def _test_samples(desk: Desk) -> dict[str, str]:
 
 
 def _answers(desk: Desk) -> pd.DataFrame:
-    seen = desk.step.evaluation
+    evaluation = desk.step.evaluation
     texts = desk.test_part()
     return pd.DataFrame(
         {
             "name": [text.name for text in texts],
             "text": [text.text for text in texts],
-            "label": [seen.classes[i] for i in seen.labels],
-            "said": [seen.classes[i] for i in seen.predictions],
-            "probability": seen.confidences,
+            "label": [evaluation.classes[i] for i in evaluation.labels],
+            "said": [evaluation.classes[i] for i in evaluation.predictions],
+            "probability": evaluation.confidences,
         }
     )

@@ -80,8 +80,8 @@ def _columns(data: bytes, mark: str) -> tuple[str, str]:
     if kept is None or kept[0] != mark:
         with st.spinner("Reading the table"):
             table = read_table(data)
-        found = (table.columns, table.text_column, table.label_column)
-        kept = st.session_state["desk_columns"] = (mark, *found)
+        columns_found = (table.columns, table.text_column, table.label_column)
+        kept = st.session_state["desk_columns"] = (mark, *columns_found)
     _, columns, text, label = kept
     if len(columns) < 2:
         raise InvalidInputError(

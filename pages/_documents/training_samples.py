@@ -71,11 +71,15 @@ def sample_texts() -> TextDataset:
         others = [matter for other in _MATTERS if other != name for matter in _MATTERS[other]]
         letters[name] = []
         for number in range(1, _EACH + 1):
-            said = rng.sample(matters, 2 if number % 3 else 1)
+            matters_named = rng.sample(matters, 2 if number % 3 else 1)
             if not number % 3:
-                said.append(rng.choice(others))
+                matters_named.append(rng.choice(others))
             opening = rng.choice(_OPENINGS)
-            first = said[0] if opening.endswith(",") else f"{said[0][0].upper()}{said[0][1:]}"
-            text = f"{opening} {first}. Also, {said[1]}. {rng.choice(_CLOSINGS)}"
+            first = (
+                matters_named[0]
+                if opening.endswith(",")
+                else f"{matters_named[0][0].upper()}{matters_named[0][1:]}"
+            )
+            text = f"{opening} {first}. Also, {matters_named[1]}. {rng.choice(_CLOSINGS)}"
             letters[name].append((f"{name} {number}", text))
     return TextDataset.from_classes(letters)

@@ -138,8 +138,8 @@ def _patches(network: str, layer: str, count: int) -> None:
         st.number_input("Filter", 0, count - 1, 0, key="patch_filter", bind="query-params")
     )
     photos = tuple(photo.data for photo in SAMPLE_PHOTOS)
-    found = _best_patches(photos, layer, channel, network=network)
-    for column, patch in zip(st.columns(6), found, strict=False):
+    patches = _best_patches(photos, layer, channel, network=network)
+    for column, patch in zip(st.columns(6), patches, strict=False):
         column.image(
             patch.image,
             width="stretch",

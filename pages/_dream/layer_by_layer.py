@@ -33,9 +33,9 @@ def room() -> None:
         st.caption("At the top edges and colours, further down textures, then parts of things.")
         grids = []
         for name in names:
-            seen = cached_photos.activations(photo.data, backbone=network, layer=name)
-            height, width, channels = seen.values.shape
-            grids.append(pictures.activation_grid(seen.values, columns=12, rows=2))
+            activations = cached_photos.activations(photo.data, backbone=network, layer=name)
+            height, width, channels = activations.values.shape
+            grids.append(pictures.activation_grid(activations.values, columns=12, rows=2))
             st.image(
                 grids[-1],
                 width="stretch",

@@ -12,39 +12,39 @@ from pages._sentiment.choices import METHODS
 from pages._ui import charts
 
 
-def test(review: str, said: Explanation) -> None:
+def test(review: str, explanation: Explanation) -> None:
     """The curves of this text, and what the recipe found over many."""
-    if len(said.sentences) < 2:
+    if len(explanation.sentences) < 2:
         st.info("A text of one sentence has no order to delete it in.", icon=":material/info:")
         return
-    found = cached.deletion_test(review, said.method, said.model)
-    st.markdown(f"##### {_finding(found.area)}")
+    result = cached.deletion_test(review, explanation.method, explanation.model)
+    st.markdown(f"##### {_finding(result.area)}")
     st.plotly_chart(
-        text_charts.deletion_curves(found.by_saliency, found.at_random),
+        text_charts.deletion_curves(result.by_saliency, result.at_random),
         config=charts.CONFIG,
         key="deletion_curves",
-        alt=f"Probability of the verdict as sentences are deleted; area {found.area:+.3f}",
+        alt=f"Probability of the verdict as sentences are deleted; area {result.area:+.3f}",
     )
     st.caption(
         "The probability of the first verdict as sentences are deleted, the most telling first "
-        f"({METHODS[said.method].title}), and as the mean of ten random orders. An explanation "
-        "that finds what matters falls faster: the area between the two measures it."
+        f"({METHODS[explanation.method].title}), and as the mean of ten random orders. An "
+        "explanation that finds what matters falls faster: the area between the two measures it."
     )
-    _over_many(said)
+    _over_many(explanation)
 
 
-def _over_many(said: Explanation) -> None:
-    figures = model_figures().get(said.model)
+def _over_many(explanation: Explanation) -> None:
+    figures = model_figures().get(explanation.model)
     st.markdown("##### Each method over many reviews")
     if figures is None:
-        st.caption(f"{zoo.network(said.model).title} was not measured yet.")
+        st.caption(f"{zoo.network(explanation.model).title} was not measured yet.")
         return
     areas = {method: figures.deletion_area[method] for method in METHODS}
     st.plotly_chart(
         text_charts.area_bars(
             [METHODS[method].title for method in areas],
             list(areas.values()),
-            highlight=METHODS[said.method].title,
+            highlight=METHODS[explanation.method].title,
         ),
         config=charts.CONFIG,
         key="deletion_areas",

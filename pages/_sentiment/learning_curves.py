@@ -99,17 +99,17 @@ def _table(figures: list[ModelFigures]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "Model": one.title,
-                "Accuracy": one.accuracy,
-                "AUC": one.auc,
-                "Calibration error": one.calibration_error,
-                "Reviews/s": one.reviews_per_s,
-                "Parameters": one.parameters,
-                "MiB": one.bytes / 2**20,
-                "Vectors from": one.vectors,
-                "Licence": one.licence,
+                "Model": model.title,
+                "Accuracy": model.accuracy,
+                "AUC": model.auc,
+                "Calibration error": model.calibration_error,
+                "Reviews/s": model.reviews_per_s,
+                "Parameters": model.parameters,
+                "MiB": model.bytes / 2**20,
+                "Vectors from": model.vectors,
+                "Licence": model.licence,
             }
-            for one in figures
+            for model in figures
         ]
     )
 
@@ -132,7 +132,7 @@ def _points(curves: tuple[LearningCurve, ...]) -> pd.DataFrame:
 
 
 def _cards(figures: list[ModelFigures]) -> None:
-    titles = {one.model: one.title for one in figures}
+    titles = {model.model: model.title for model in figures}
     st.subheader("Model cards", anchor=False)
     name = st.selectbox(
         "Model", list(titles), format_func=titles.get, key="review_card", bind="query-params"

@@ -72,8 +72,8 @@ def read(texts: Sequence[str], model: str | None) -> Iterator[list[Assessment]]:
     step = _at_once(model)
     rows: list[Assessment] = []
     for start in range(0, len(texts), step):
-        for found in sentiment.assess(texts[start : start + step], model=model):
-            rows += found
+        for verdicts in sentiment.assess(texts[start : start + step], model=model):
+            rows += verdicts
         yield rows
 
 
@@ -114,7 +114,7 @@ def _table(data: bytes) -> TextTable:
 
 def _finished(table: TextTable, rows: list[Assessment], name: str) -> None:
     titles = sentiment.models()
-    found = pd.DataFrame(
+    verdicts = pd.DataFrame(
         {
             "Review": table.texts[: len(rows)],
             "Verdict": [_verdict(row) for row in rows],
@@ -124,20 +124,20 @@ def _finished(table: TextTable, rows: list[Assessment], name: str) -> None:
         }
     )
     if table.labels is not None:
-        found.insert(1, table.label_column or "label", table.labels[: len(rows)])
-    counts = found["Verdict"].value_counts()
-    said = ", ".join(f"{counts[verdict]:,} {verdict.lower()}" for verdict in counts.index)
-    st.markdown(f"##### {len(rows):,} of {len(table.texts):,} reviews of {name}: {said}")
+        verdicts.insert(1, table.label_column or "label", table.labels[: len(rows)])
+    counts = verdicts["Verdict"].value_counts()
+    tally = ", ".join(f"{counts[verdict]:,} {verdict.lower()}" for verdict in counts.index)
+    st.markdown(f"##### {len(rows):,} of {len(table.texts):,} reviews of {name}: {tally}")
     st.dataframe(
-        found[:_ROWS_SHOWN],
+        verdicts[:_ROWS_SHOWN],
         column_config=_COLUMNS,
         hide_index=True,
         alt="Reviews with their verdicts",
     )
-    if len(found) > _ROWS_SHOWN:
+    if len(verdicts) > _ROWS_SHOWN:
         st.caption(f"The first {_ROWS_SHOWN:,} are shown; the CSV has them all.")
     with st.container(horizontal=True):
-        downloads.table("Verdicts (CSV)", found.rename(columns=_IN_CSV), "verdicts.csv")
+        downloads.table("Verdicts (CSV)", verdicts.rename(columns=_IN_CSV), "verdicts.csv")
         st.download_button(
             "A table to try (CSV)",
             sample_table,

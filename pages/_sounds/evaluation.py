@@ -37,9 +37,9 @@ def room() -> None:
     )
     st.markdown(f"##### {finding(recorded)}")
     halves = st.grid(2, min_column_width=380, gap="medium")
-    for name, one in recorded.items():
+    for name, data in recorded.items():
         with halves.container(border=True, height="stretch"):
-            _data_set(name, one)
+            _accuracies(name, data)
     _leak(recorded)
     _clips(recorded)
     _confusion()
@@ -50,10 +50,10 @@ def room() -> None:
 def finding(recorded: dict[str, Any]) -> str:
     """Which of the two networks carries over better to each data set."""
     better, parts = [], []
-    for one in recorded.values():
-        birds, photos = (one["by_fold"][name]["accuracy"] for name in ("birds", "photos"))
+    for data in recorded.values():
+        birds, photos = (data["by_fold"][name]["accuracy"] for name in ("birds", "photos"))
         better.append(birds > photos)
-        parts.append(f"{birds:.1%} against {photos:.1%} on {short(one)}")
+        parts.append(f"{birds:.1%} against {photos:.1%} on {short(data)}")
     if all(better):
         return f"Birdsong carries over better than photos: {', '.join(parts)}"
     if not any(better):
@@ -61,18 +61,18 @@ def finding(recorded: dict[str, Any]) -> str:
     return f"Birdsong or photos, it depends: birdsong {', '.join(parts)}"
 
 
-def short(one: dict[str, Any]) -> str:
+def short(data: dict[str, Any]) -> str:
     """The name of a data set without its folds."""
-    return one["title"].split(",")[0]
+    return data["title"].split(",")[0]
 
 
-def _data_set(name: str, one: dict[str, Any]) -> None:
+def _accuracies(name: str, data: dict[str, Any]) -> None:
     st.markdown(
-        f"**{one['title']}**  \n:small[{one['clips']:,} clips of {one['recordings']:,} recordings "
-        f"in {len(one['classes'])} classes]"
+        f"**{data['title']}**  \n:small[{data['clips']:,} clips of {data['recordings']:,} "
+        f"recordings in {len(data['classes'])} classes]"
     )
-    by_fold = [one["by_fold"][given]["accuracy"] for given in INPUTS]
-    leaking = [one["leaking"][given] for given in INPUTS]
+    by_fold = [data["by_fold"][source]["accuracy"] for source in INPUTS]
+    leaking = [data["leaking"][source] for source in INPUTS]
     st.plotly_chart(
         sound_charts.split_bars(
             [title.replace(" ", "<br>", 1) for title in INPUTS.values()],
@@ -85,23 +85,23 @@ def _data_set(name: str, one: dict[str, Any]) -> None:
             for title, a, b in zip(INPUTS.values(), by_fold, leaking, strict=True)
         ),
     )
-    best = max(INPUTS, key=lambda given: one["by_fold"][given]["accuracy"])
-    folds = one["by_fold"][best]["folds"]
+    best = max(INPUTS, key=lambda source: data["by_fold"][source]["accuracy"])
+    folds = data["by_fold"][best]["folds"]
     spread = ", ".join(f"{value:.1%}" for value in folds.values())
-    told = one["by_recording"][best]
+    clips = data["by_recording"][best]
     st.caption(
         f"{INPUTS[best]}, fold by fold: {spread}. Clips of one recording are right or wrong "
-        f"together: of {one['recordings']:,} recordings {told['right']:.1%} are mostly right, and "
-        f"{told['half_of_mistakes']} hold half of the mistakes. {_PUBLISHED.get(name, '')}"
+        f"together: of {data['recordings']:,} recordings {clips['right']:.1%} are mostly right, "
+        f"and {clips['half_of_mistakes']} hold half of the mistakes. {_PUBLISHED.get(name, '')}"
     )
 
 
 def _leak(recorded: dict[str, Any]) -> None:
     st.subheader("Why the grey bars are higher, and not to be believed", anchor=False)
     gaps = [
-        f"{100 * (one['leaking']['both'] - one['by_fold']['both']['accuracy']):.1f} points on "
-        f"{short(one)}"
-        for one in recorded.values()
+        f"{100 * (data['leaking']['both'] - data['by_fold']['both']['accuracy']):.1f} points on "
+        f"{short(data)}"
+        for data in recorded.values()
     ]
     st.markdown(
         "The makers of both data sets have sorted clips into folds, so that all slices of one "
@@ -118,15 +118,15 @@ def _clips(recorded: dict[str, Any]) -> None:
     st.subheader("What few clips are enough for", anchor=False)
     halves = st.grid(2, min_column_width=380, gap="medium")
     alls = []
-    for name, one in recorded.items():
-        most = round(one["clips"] / len(one["classes"]))
-        alls.append(f"about {most:,} on {short(one)}")
+    for name, data in recorded.items():
+        most = round(data["clips"] / len(data["classes"]))
+        alls.append(f"about {most:,} on {short(data)}")
         curves = {
-            INPUTS[given]: [(point["clips"], point["accuracy"]) for point in points]
-            for given, points in one["by_clips"].items()
+            INPUTS[source]: [(point["clips"], point["accuracy"]) for point in points]
+            for source, points in data["by_clips"].items()
         }
         with halves.cell():
-            st.markdown(f"**{one['title']}**")
+            st.markdown(f"**{data['title']}**")
             st.plotly_chart(
                 sound_charts.clip_curves(curves, most),
                 config=charts.CONFIG,
@@ -179,18 +179,18 @@ def _confusion() -> None:
 def table_of(recorded: dict[str, Any]) -> pd.DataFrame:
     """Every figure in a row of its own."""
     rows = []
-    for one in recorded.values():
-        for given, title in INPUTS.items():
-            seen = one["by_fold"][given]
-            rows.append((one["title"], title, "by fold", "all", seen["accuracy"]))
+    for data in recorded.values():
+        for source, title in INPUTS.items():
+            by_fold_scores = data["by_fold"][source]
+            rows.append((data["title"], title, "by fold", "all", by_fold_scores["accuracy"]))
             rows += [
-                (one["title"], title, f"fold {fold}", "all", value)
-                for fold, value in seen["folds"].items()
+                (data["title"], title, f"fold {fold}", "all", value)
+                for fold, value in by_fold_scores["folds"].items()
             ]
-            rows.append((one["title"], title, "windows at random", "all", one["leaking"][given]))
+            rows.append((data["title"], title, "windows at random", "all", data["leaking"][source]))
             rows += [
-                (one["title"], title, "by fold", point["clips"], point["accuracy"])
-                for point in one["by_clips"].get(given, ())
+                (data["title"], title, "by fold", point["clips"], point["accuracy"])
+                for point in data["by_clips"].get(source, ())
                 if point["clips"] is not None
             ]
     return pd.DataFrame(

@@ -44,9 +44,9 @@ def feature_pictures(audio: bytes, kinds: tuple[Feature, ...]) -> tuple[FeatureP
         parts = features.harmonic_percussive(samples, _RATE)
         return tuple(_of_levels(getattr(parts, kind), seconds) for kind in kinds)
     if "chromagram" in kinds:
-        found = features.chromagram(samples, _RATE)
-        rows = np.repeat(found.values[::-1], 12, axis=0)  # so that rows stay sharp when enlarged
-        names = reversed(found.pitches)
+        chroma = features.chromagram(samples, _RATE)
+        rows = np.repeat(chroma.values[::-1], 12, axis=0)  # so that rows stay sharp when enlarged
+        names = reversed(chroma.pitches)
         ticks = tuple(((i + 0.5) / 12, name) for i, name in enumerate(names))
         return (FeaturePicture(_grey(rows), seconds, ticks),)
     slopes = features.delta(features.mel_spectrogram(samples, _RATE))
@@ -59,9 +59,9 @@ def outline(audio: bytes) -> tuple[Waveform, Tempo | None]:
     return features.waveform(samples, _RATE), features.tempo(samples, _RATE)
 
 
-def _of_levels(seen: Spectrogram, seconds: float) -> FeaturePicture:
-    shares = np.clip(seen.values[::-1] / _RANGE_DB + 1, 0, 1)
-    return FeaturePicture(_grey(shares), seconds, _ticks(seen.frequencies))
+def _of_levels(levels: Spectrogram, seconds: float) -> FeaturePicture:
+    shares = np.clip(levels.values[::-1] / _RANGE_DB + 1, 0, 1)
+    return FeaturePicture(_grey(shares), seconds, _ticks(levels.frequencies))
 
 
 def _grey(shares: np.ndarray) -> np.ndarray:

@@ -43,18 +43,18 @@ def room() -> None:
 def _watch(listener) -> None:
     if listener.error is not None:
         raise listener.error
-    heard = listener.latest()
-    if heard.scores is None:
+    latest = listener.latest()
+    if latest.scores is None:
         st.caption("Waiting for sound.")
         return
-    order = heard.scores.argsort()[::-1][:_SHOWN]
+    order = latest.scores.argsort()[::-1][:_SHOWN]
     classes = listener.layer.classes
     live_sound(
-        spectrogram.data_url(heard.pixels),
+        spectrogram.data_url(latest.pixels),
         seconds=listener.SHOWN_S,
         ticks=spectrogram.ticks(),
-        bars=[(class_title(classes[i]), float(heard.scores[i])) for i in order],
-        pace=f"{heard.per_s:.1f} scores/s · {heard.each_ms:.0f} ms each"
-        + (f" · {heard.seconds:.1f} s heard so far" if heard.seconds < WINDOW_S else ""),
+        bars=[(class_title(classes[i]), float(latest.scores[i])) for i in order],
+        pace=f"{latest.per_s:.1f} scores/s · {latest.each_ms:.0f} ms each"
+        + (f" · {latest.seconds:.1f} s heard so far" if latest.seconds < WINDOW_S else ""),
         key="live_sound",
     )

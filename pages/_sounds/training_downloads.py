@@ -69,12 +69,12 @@ def _start(desk: Desk) -> None:
 
 
 def _answers(desk: Desk) -> pd.DataFrame:
-    seen = desk.step.evaluation
+    evaluation = desk.step.evaluation
     return pd.DataFrame(
         {
             "name": [sound.name for sound in desk.test_part()],
-            "label": [seen.classes[i] for i in seen.labels],
-            "said": [seen.classes[i] for i in seen.predictions],
-            "probability": seen.confidences,
+            "label": [evaluation.classes[i] for i in evaluation.labels],
+            "said": [evaluation.classes[i] for i in evaluation.predictions],
+            "probability": evaluation.confidences,
         }
     )

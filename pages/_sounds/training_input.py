@@ -79,13 +79,13 @@ def _class_by_class() -> None:
         key=f"own_files_{turn}",
         max_upload_size=AUDIO_LIMITS.max_bytes >> 20,
     )
-    heard = st.audio_input("Or record one", sample_rate=48_000, key=f"own_microphone_{turn}")
-    given = [*files, *([heard] if heard is not None else [])]
+    recording = st.audio_input("Or record one", sample_rate=48_000, key=f"own_microphone_{turn}")
+    given = [*files, *([recording] if recording is not None else [])]
     with st.container(horizontal=True):
         if st.button("Add to the class", icon=":material/add:", disabled=not (name and given)):
-            own = recorded.setdefault(name, {})
+            members = recorded.setdefault(name, {})
             for file in given:
-                own[_unused(file.name, own)] = file.getvalue()
+                members[_unused(file.name, members)] = file.getvalue()
             st.session_state["own_turn"] = turn + 1
             st.rerun()
         if recorded and st.button("Start over", icon=":material/undo:", type="tertiary"):
@@ -93,9 +93,9 @@ def _class_by_class() -> None:
             DESKS.forget("Class by class")
             st.rerun()
     if recorded:
-        st.caption(" · ".join(f"{label}: {len(own)}" for label, own in recorded.items()))
-        mark = tuple((label, *own) for label, own in recorded.items())
-        named = {label: list(own.items()) for label, own in recorded.items()}
+        st.caption(" · ".join(f"{label}: {len(members)}" for label, members in recorded.items()))
+        mark = tuple((label, *members) for label, members in recorded.items())
+        named = {label: list(members.items()) for label, members in recorded.items()}
         DESKS.give(
             "Class by class", mark, lambda: Desk(SoundDataset.from_classes(named), "My sounds")
         )
@@ -103,8 +103,8 @@ def _class_by_class() -> None:
 
 def _unused(name: str, taken: dict[str, bytes]) -> str:
     """The name, with a number in front if it is there already."""
-    found, number = name, 1
-    while found in taken:
+    candidate, number = name, 1
+    while candidate in taken:
         number += 1
-        found = f"{number} {name}"
-    return found
+        candidate = f"{number} {name}"
+    return candidate

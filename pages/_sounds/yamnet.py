@@ -37,10 +37,10 @@ def room() -> None:
             missing = "a module is named" if sound else "there is a sound"
             st.info(f"What it hears appears here once {missing}.", icon=":material/hearing:")
             return
-        _heard(sound, cached.tag(part_input(sound, "yamnet_part"), module=module))
+        _show(sound, cached.tag(part_input(sound, "yamnet_part"), module=module))
 
 
-def _heard(sound: NamedSound, tags: SoundTags) -> None:
+def _show(sound: NamedSound, tags: SoundTags) -> None:
     ranked = tags.ranked()
     (first, share), (second, less) = ranked[:2]
     st.markdown(f"##### {first}, {share:.2f}\n:small[then {second}, {less:.2f}]")

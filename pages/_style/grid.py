@@ -80,48 +80,48 @@ def _choices(pair: Pair, settings: StyleSettings, times: float) -> Iterator[_Cho
 
 def _ready() -> _Choice:
     """The nine of `core.recipes.opening_pictures`."""
-    seen = opening("nine")
-    photo = next(photo for photo in SAMPLE_PHOTOS if photo.name == seen.record["photo"])
-    styles = tuple(NamedPhoto(name, style_sample(name)) for name in seen.record["styles"])
-    sliders = tuple((w, s) for w in seen.record["weights"] for s in seen.record["scales"])
+    choices = opening("nine")
+    photo = next(photo for photo in SAMPLE_PHOTOS if photo.name == choices.record["photo"])
+    styles = tuple(NamedPhoto(name, style_sample(name)) for name in choices.record["styles"])
+    sliders = tuple((w, s) for w in choices.record["weights"] for s in choices.record["scales"])
     plain = StyleSettings()
     settings = tuple(
         replace(plain, style_weight=plain.style_weight * weight, style_scale=scale)
         for weight, scale in sliders
     )
-    rows = np.split(seen.image, len(seen.record["weights"]))
+    rows = np.split(choices.image, len(choices.record["weights"]))
     images = tuple(image for row in rows for image in np.split(row, len(SCALES), axis=1))
     return _Choice(Pair(photo, styles, (1.0,)), sliders, settings, images, 1.0)
 
 
-def _draw(seen: _Choice, *, final: bool = False) -> None:
+def _draw(choices: _Choice, *, final: bool = False) -> None:
     st.html(_BESIDE)
     with st.container(key="nine"):
         for row in range(3):
             for place, column in enumerate(st.columns(3), start=3 * row):
-                if place < len(seen.images):
+                if place < len(choices.images):
                     with column:
-                        _small(seen, place, final=final)
+                        _small(choices, place, final=final)
 
 
-def _small(seen: _Choice, place: int, *, final: bool) -> None:
-    weight, scale = seen.sliders[place]
+def _small(choices: _Choice, place: int, *, final: bool) -> None:
+    weight, scale = choices.sliders[place]
     # lines may break at the comma alone, so that all nine break alike
     words = f"style {weight:.1f} x, strokes {scale:.1f} x".replace(" ", "\N{NO-BREAK SPACE}")
     words = words.replace(",\N{NO-BREAK SPACE}", ", ")
-    st.image(seen.images[place], width="stretch", alt=words, caption=words)
+    st.image(choices.images[place], width="stretch", alt=words, caption=words)
     if final:
         st.button(
             "Full size",
             key=f"full_{place}",
             on_click=_full,
-            args=(seen, place),
+            args=(choices, place),
             width="stretch",
         )
 
 
-def _full(seen: _Choice, place: int) -> None:
+def _full(choices: _Choice, place: int) -> None:
     """Start it, and open the room where it appears with the sliders where they belong."""
-    by_optimisation.start(seen.pair, seen.settings[place])
-    st.session_state["times_style"], st.session_state["style_scale"] = seen.sliders[place]
+    by_optimisation.start(choices.pair, choices.settings[place])
+    st.session_state["times_style"], st.session_state["style_scale"] = choices.sliders[place]
     st.session_state["style_room"] = "By optimisation"

@@ -34,10 +34,10 @@ def explorations() -> dict[tuple[str, str], ExplorationStep]:
 
 def explore_sample(name: str, backbone: str) -> Iterator[ExplorationStep]:
     """`core.vision.exploration.explore` a sample set once for all sessions."""
-    known = explorations()
-    if (name, backbone) in known:
-        yield known[name, backbone]
+    explored = explorations()
+    if (name, backbone) in explored:
+        yield explored[name, backbone]
         return
     for step in exploration.explore(sample_set(name), backbone):
         yield step
-    known[name, backbone] = step
+    explored[name, backbone] = step

@@ -45,15 +45,15 @@ def room() -> None:
         if not dataset.photos:
             st.info("All photos are left out.", icon=":material/image:")
             return
-        seen = explored(lab, _exploration(lab, network))
-        if seen.step.vectors is not None:
-            embeddings(seen)
-        classes_and_sizes(seen)
-        if seen.step.class_means is not None:
-            mean_images(seen)
-        if seen.step.positions is not None:
-            near_duplicates(seen)
-            _take_along(seen)
+        exploration = explored(lab, _exploration(lab, network))
+        if exploration.step.vectors is not None:
+            embeddings(exploration)
+        classes_and_sizes(exploration)
+        if exploration.step.class_means is not None:
+            mean_images(exploration)
+        if exploration.step.positions is not None:
+            near_duplicates(exploration)
+            _take_along(exploration)
 
 
 def _network_input() -> str:
@@ -138,23 +138,25 @@ def _title(lab: Lab, dataset: ImageDataset) -> None:
     )
 
 
-def _take_along(seen: Explored) -> None:
+def _take_along(exploration: Explored) -> None:
     st.subheader("Take it along", anchor=False)
     with st.container(horizontal=True):
-        downloads.table("Photos (CSV)", photo_rows(seen), "photos.csv")
+        downloads.table("Photos (CSV)", photo_rows(exploration), "photos.csv")
         if st.toggle("Features too", key="lab_features"):
-            downloads.features(seen.names, seen.step.vectors, seen.step.backbone)
+            downloads.features(
+                exploration.names, exploration.step.vectors, exploration.step.backbone
+            )
 
 
-def photo_rows(seen: Explored) -> pd.DataFrame:
+def photo_rows(exploration: Explored) -> pd.DataFrame:
     """Columns photo, class, width, height, map_x, map_y (t-SNE)."""
     return pd.DataFrame(
         {
-            "photo": seen.names,
-            "class": [seen.class_of(position) for position in range(len(seen.names))],
-            "width": seen.step.sizes.widths,
-            "height": seen.step.sizes.heights,
-            "map_x": seen.step.positions[:, 0],
-            "map_y": seen.step.positions[:, 1],
+            "photo": exploration.names,
+            "class": [exploration.class_of(position) for position in range(len(exploration.names))],
+            "width": exploration.step.sizes.widths,
+            "height": exploration.step.sizes.heights,
+            "map_x": exploration.step.positions[:, 0],
+            "map_y": exploration.step.positions[:, 1],
         }
     )

@@ -29,32 +29,32 @@ _PHOTO_PX = 480
 
 
 @st.fragment
-def embeddings(seen: Explored) -> None:
+def embeddings(exploration: Explored) -> None:
     """The map as far as it is known, beside the photo that is selected on it."""
     drawn, beside = st.columns([2.2, 1], gap="medium")
     with beside:
-        position = _selected(seen)
-        near, cosines = neighbours(seen.step.vectors, position, _NEIGHBOURS)
-        _photo(seen, position)
-        _most_alike(seen, position, near, cosines)
+        position = _selected(exploration)
+        near, cosines = neighbours(exploration.step.vectors, position, _NEIGHBOURS)
+        _photo(exploration, position)
+        _most_alike(exploration, position, near, cosines)
     with drawn:
         method = _method_input()
-        shown, positions = _positions(seen, method)
+        shown, positions = _positions(exploration, method)
         embedding_map(
             positions,
-            names=seen.names,
-            labels=seen.dataset.labels,
-            classes=seen.dataset.classes,
-            sheet=seen.whole.sheet,
-            tiles=seen.origin,
-            selected=seen.origin[position],
-            near=seen.origin[near],
+            names=exploration.names,
+            labels=exploration.dataset.labels,
+            classes=exploration.dataset.classes,
+            sheet=exploration.whole.sheet,
+            tiles=exploration.origin,
+            selected=exploration.origin[position],
+            near=exploration.origin[near],
             on_click=_select,
             key="lab_map_canvas",
         )
         st.caption(
-            f"{len(seen.names):,} photos by their features in "
-            f"{inputs.title_of(seen.step.backbone)}, computed here. {_EXPLAINED[shown]}"
+            f"{len(exploration.names):,} photos by their features in "
+            f"{inputs.title_of(exploration.step.backbone)}, computed here. {_EXPLAINED[shown]}"
             f"{'' if shown == method else f' It is shown until the {method} is there.'}"
         )
 
@@ -72,38 +72,38 @@ def _method_input() -> str:
     return method or "t-SNE"  # an empty value in the URL is None
 
 
-def _positions(seen: Explored, method: str) -> tuple[str, np.ndarray]:
+def _positions(exploration: Explored, method: str) -> tuple[str, np.ndarray]:
     """Where photos lie by a method; by PCA, which takes no time, until that is known."""
-    if method == "t-SNE" and seen.step.positions is not None:
-        return method, seen.step.positions
+    if method == "t-SNE" and exploration.step.positions is not None:
+        return method, exploration.step.positions
     if method == "UMAP":
-        vectors = seen.whole.vectors
+        vectors = exploration.whole.vectors
         job = jobs.start_anew(
             _UMAP,
-            (seen.lab.given.digest, seen.whole.backbone),
+            (exploration.lab.given.digest, exploration.whole.backbone),
             "Drawing the UMAP",
             lambda: engine.apart(lay_out, vectors, "umap"),
         )
         jobs.panel(_UMAP, job, lambda _: (None, "drawing"))
         if job.is_over and job.snapshot is not None:
-            return method, job.snapshot[seen.origin]
-    if "pca" not in seen.maps:
-        seen.maps["pca"] = map_2d(seen.step.vectors, "pca")
-    return "PCA", seen.maps["pca"]
+            return method, job.snapshot[exploration.origin]
+    if "pca" not in exploration.maps:
+        exploration.maps["pca"] = map_2d(exploration.step.vectors, "pca")
+    return "PCA", exploration.maps["pca"]
 
 
 def _select(given: int) -> None:
     st.session_state[_PHOTO] = given
 
 
-def _selected(seen: Explored) -> int:
+def _selected(exploration: Explored) -> int:
     """The position of the photo that is selected, by a click on the map or here."""
-    choices = seen.origin.tolist()
-    names = dict(zip(choices, seen.names, strict=True))
-    chosen_of = st.session_state.setdefault("lab_photo_of", seen.lab)
-    if chosen_of is not seen.lab or st.session_state.get(_PHOTO) not in names:
+    choices = exploration.origin.tolist()
+    names = dict(zip(choices, exploration.names, strict=True))
+    chosen_of = st.session_state.setdefault("lab_photo_of", exploration.lab)
+    if chosen_of is not exploration.lab or st.session_state.get(_PHOTO) not in names:
         st.session_state.pop(_PHOTO, None)
-    st.session_state["lab_photo_of"] = seen.lab
+    st.session_state["lab_photo_of"] = exploration.lab
     given = st.selectbox(
         "Photo",
         choices,
@@ -115,32 +115,34 @@ def _selected(seen: Explored) -> int:
     return choices.index(given)
 
 
-def _photo(seen: Explored, position: int) -> None:
-    photo = seen.dataset.photos[position]
-    part = PART_NAMES[int(seen.parts[position])]
+def _photo(exploration: Explored, position: int) -> None:
+    photo = exploration.dataset.photos[position]
+    part = PART_NAMES[int(exploration.parts[position])]
     st.image(
         pictures.photo_array(photo.data, _PHOTO_PX),
         width="stretch",
-        alt=f"{seen.names[position]}, of {seen.class_of(position)}",
+        alt=f"{exploration.names[position]}, of {exploration.class_of(position)}",
     )
-    about = [f"**{seen.class_of(position)}**", f"{photo.width:,} x {photo.height:,} px"]
+    about = [f"**{exploration.class_of(position)}**", f"{photo.width:,} x {photo.height:,} px"]
     st.caption(" · ".join([*about, f"{part} part"] if part else about))
 
 
-def _most_alike(seen: Explored, position: int, near: np.ndarray, cosines: np.ndarray) -> None:
+def _most_alike(
+    exploration: Explored, position: int, near: np.ndarray, cosines: np.ndarray
+) -> None:
     if not near.size:
         return
-    own = seen.class_of(position)
-    same = sum(seen.class_of(other) == own for other in near)
-    st.markdown(f"**Most like it**: {same} of {near.size} are {own} too")
+    own_class = exploration.class_of(position)
+    same = sum(exploration.class_of(other) == own_class for other in near)
+    st.markdown(f"**Most like it**: {same} of {near.size} are {own_class} too")
     with st.container(horizontal=True, gap="xsmall"):
         for other, cosine in zip(near.tolist(), cosines, strict=True):
-            name = seen.class_of(other)
+            name = exploration.class_of(other)
             with st.container(width=_NEIGHBOUR_PX, gap="xxsmall"):
                 st.image(
-                    cached.square(seen.dataset.photos[other].data, 2 * _NEIGHBOUR_PX),
+                    cached.square(exploration.dataset.photos[other].data, 2 * _NEIGHBOUR_PX),
                     width="stretch",
-                    alt=f"{seen.names[other]}, of {name}",
+                    alt=f"{exploration.names[other]}, of {name}",
                 )
-                st.caption(f"{cosine:.2f}" if name == own else f"{cosine:.2f} **{name}**")
+                st.caption(f"{cosine:.2f}" if name == own_class else f"{cosine:.2f} **{name}**")
     st.caption("Cosines of the features: 1 is alike to the network.")

@@ -17,8 +17,8 @@ def room() -> None:
         return
     lane = lab.ready()[lanes.choose(lab, lanes.titles(lab))]
     corrections.panel(lab, "photo", train.run_again)
-    seen = lane.evaluation
-    evaluation_panel.figures(seen)
-    evaluation_panel.confusion(seen, partial(photo_grid, lab, lane, key="cell"))
-    evaluation_panel.surest(seen, partial(photo_grid, lab, lane, key="surest"))
-    evaluation_panel.by_class(seen)
+    evaluation = lane.evaluation
+    evaluation_panel.figures(evaluation)
+    evaluation_panel.confusion(evaluation, partial(photo_grid, lab, lane, key="cell"))
+    evaluation_panel.surest(evaluation, partial(photo_grid, lab, lane, key="surest"))
+    evaluation_panel.by_class(evaluation)

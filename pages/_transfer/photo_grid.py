@@ -42,16 +42,18 @@ def photo_grid(lab: Lab, lane: Lane, rows: Sequence[int] | np.ndarray, key: str)
 
 
 def _tile(lab: Lab, lane: Lane, row: int, key: str) -> None:
-    position, seen = int(lane.step.split.test[row]), lane.evaluation
+    position, evaluation = int(lane.step.split.test[row]), lane.evaluation
     photo = lab.trained_on.photos[position]
-    true, said = (seen.classes[of[row]] for of in (seen.labels, seen.predictions))
+    true, predicted = (
+        evaluation.classes[of[row]] for of in (evaluation.labels, evaluation.predictions)
+    )
     st.image(
         cached.square(photo.data, _TILE_PX),
         width="stretch",
-        alt=f"{photo.name}, labelled {true}, taken for {said}",
+        alt=f"{photo.name}, labelled {true}, taken for {predicted}",
     )
-    label = f"labelled {true}" if true != said else "as labelled"
-    st.markdown(f"**{said}** {seen.confidences[row]:.0%}  \n:small[{label}]")
+    label = f"labelled {true}" if true != predicted else "as labelled"
+    st.markdown(f"**{predicted}** {evaluation.confidences[row]:.0%}  \n:small[{label}]")
     corrections.badge(lab, position)
     with st.container(horizontal=True, gap="xsmall"):
         if st.button("Look", help="What speaks for which class", key=f"{key}_look_{row}"):
@@ -62,29 +64,32 @@ def _tile(lab: Lab, lane: Lane, row: int, key: str) -> None:
 @st.dialog("A closer look", width="large", icon=":material/zoom_in:", on_dismiss="rerun")
 def closer_look(lab: Lab, lane: Lane, row: int) -> None:
     """A tested photo with what speaks for the class it was taken for, and for its own."""
-    position, seen, model = int(lane.step.split.test[row]), lane.evaluation, lane.step.model
+    position, evaluation, model = int(lane.step.split.test[row]), lane.evaluation, lane.step.model
     photo = lab.trained_on.photos[position]
-    true, said = (seen.classes[of[row]] for of in (seen.labels, seen.predictions))
+    true, predicted = (
+        evaluation.classes[of[row]] for of in (evaluation.labels, evaluation.predictions)
+    )
     picture = pictures.photo_array(photo.data)
     with errors.shown():
-        columns = st.columns(2 if true == said else 3)
+        columns = st.columns(2 if true == predicted else 3)
         columns[0].image(picture, caption=photo.name, width="stretch", alt=photo.name)
-        for column, name in zip(columns[1:], dict.fromkeys((said, true)), strict=True):
-            found = model.explain(photo.data, target=name)
+        for column, name in zip(columns[1:], dict.fromkeys((predicted, true)), strict=True):
+            class_map = model.explain(photo.data, target=name)
             column.image(
-                pictures.overlay(picture, found.values, found.region),
-                caption=f"What speaks for “{name}” ({found.score:.1%})",
+                pictures.overlay(picture, class_map.values, class_map.region),
+                caption=f"What speaks for “{name}” ({class_map.score:.1%})",
                 width="stretch",
                 alt=f"{photo.name} with the places that speak for {name} in bright colours",
             )
     scores = lane.probabilities[row]
     best = list(np.argsort(-scores, kind="stable")[:_BARS])
-    if seen.labels[row] not in best:
-        best[-1] = seen.labels[row]
+    if evaluation.labels[row] not in best:
+        best[-1] = evaluation.labels[row]
     st.plotly_chart(
-        charts.score_bars([seen.classes[i] for i in best], scores[best], highlight=true),
+        charts.score_bars([evaluation.classes[i] for i in best], scores[best], highlight=true),
         config=charts.CONFIG,
-        alt=f"{said} is most probable, at {seen.confidences[row]:.1%}; the label is {true}",
+        alt=f"{predicted} is most probable, at {evaluation.confidences[row]:.1%}; the label is "
+        f"{true}",
     )
     st.caption(f"Green is the class of its label, {true}.")
     st.pills(

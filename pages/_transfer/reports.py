@@ -105,27 +105,27 @@ def settings_and_figures(lab: Lab, lane: Lane) -> dict[str, object]:
     }
 
 
-def _figures(seen: Evaluation) -> dict[str, object]:
+def _figures(evaluation: Evaluation) -> dict[str, object]:
     """Undefined ones as None: JSON has no NaN."""
-    total = seen.labels.size
-    right = int(np.trace(seen.confusion))
+    total = evaluation.labels.size
+    right = int(np.trace(evaluation.confusion))
     single = ("accuracy", "log_loss", "macro_precision", "macro_recall", "macro_f1", "macro_auc")
     classes = {
         name: {
-            "precision": _number(seen.precision[i]),
-            "recall": _number(seen.recall[i]),
-            "f1": _number(seen.f1[i]),
-            "auc": _number(seen.roc[i].auc),
-            "test_photos": int(seen.support[i]),
+            "precision": _number(evaluation.precision[i]),
+            "recall": _number(evaluation.recall[i]),
+            "f1": _number(evaluation.f1[i]),
+            "auc": _number(evaluation.roc[i].auc),
+            "test_photos": int(evaluation.support[i]),
         }
-        for i, name in enumerate(seen.classes)
+        for i, name in enumerate(evaluation.classes)
     }
     return {
         "test_photos": total,
-        **{name: _number(getattr(seen, name)) for name in single},
+        **{name: _number(getattr(evaluation, name)) for name in single},
         "accuracy_95_percent_interval": list(wilson_interval(right, total)),
-        "expected_calibration_error": seen.reliability.expected_calibration_error,
-        "confusion": seen.confusion.tolist(),
+        "expected_calibration_error": evaluation.reliability.expected_calibration_error,
+        "confusion": evaluation.confusion.tolist(),
         "classes": classes,
     }
 

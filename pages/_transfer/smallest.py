@@ -205,12 +205,12 @@ def _finding(step: IrisStep) -> str:
 
 
 def _over_seeds(record: IrisRecord) -> str:
-    found = record.over_seeds
+    runs = record.over_seeds
     return (
         "One run on so few flowers proves little. With these settings and the seeds 0 to "
-        f"{found['runs'] - 1}, recorded on {record.made['date']}, transfer won "
-        f"{found['won']} times, tied {found['tied']} and lost {found['lost']}; on average "
-        f"{found['transferred']:.1%} of the test was right with it, {found['scratch']:.1%} "
+        f"{runs['runs'] - 1}, recorded on {record.made['date']}, transfer won "
+        f"{runs['won']} times, tied {runs['tied']} and lost {runs['lost']}; on average "
+        f"{runs['transferred']:.1%} of the test was right with it, {runs['scratch']:.1%} "
         "without."
     )
 

@@ -47,12 +47,16 @@ def room() -> None:
         _opener()
         return
     chosen = choices[lanes.choose(lab, [choice.title for choice in choices])]
-    own = chosen.lane is not None
-    photos = _test_photos(lab, chosen.lane) if own else [p.data for p in inputs.SAMPLE_PHOTOS]
+    is_trained_here = chosen.lane is not None
+    photos = (
+        _test_photos(lab, chosen.lane)
+        if is_trained_here
+        else [p.data for p in inputs.SAMPLE_PHOTOS]
+    )
     begin_check(chosen.model, photos)
 
     def keep() -> None:
-        if own:
+        if is_trained_here:
             reports(lab, chosen.lane, slug(lab.name))
         else:
             st.caption("A classifier from a file comes without the photos it was trained on.")
@@ -61,7 +65,7 @@ def room() -> None:
         {
             "Try it": lambda: try_it(chosen.model, _samples(lab, chosen.lane)),
             "Take it along": lambda: export(
-                chosen.model, photos, slug(lab.name if own else chosen.title)
+                chosen.model, photos, slug(lab.name if is_trained_here else chosen.title)
             ),
             "Features and figures": keep,
             "Open a file": _opener,
@@ -90,12 +94,12 @@ def _samples(lab: Lab, lane: Lane | None) -> list[NamedPhoto]:
         return list(inputs.SAMPLE_PHOTOS)
     photos, test = lab.trained_on.photos, lane.step.split.test
     firsts = {photos[i].label: photos[i] for i in reversed(test)}
-    own = [
+    is_trained_here = [
         NamedPhoto(lab.trained_on.classes[label], photo.data, f"Test photo {photo.name}")
         for label, photo in sorted(firsts.items())[:_SAMPLES]
     ]
-    known = {photo.name for photo in own}
-    return [*own, *(photo for photo in inputs.SAMPLE_PHOTOS if photo.name not in known)]
+    names = {photo.name for photo in is_trained_here}
+    return [*is_trained_here, *(photo for photo in inputs.SAMPLE_PHOTOS if photo.name not in names)]
 
 
 def _opener() -> None:

@@ -215,7 +215,7 @@ def _recorded() -> None:
     races = recorded()
     name = st.segmented_control(
         "Recorded",
-        [one.data for one in races],
+        [race.data for race in races],
         default=races[0].data,
         required=True,
         key="train_recorded",
@@ -223,4 +223,4 @@ def _recorded() -> None:
         label_visibility="collapsed",
         wrap=True,
     )
-    race_view.finished(next(one for one in races if one.data == name), is_recorded=True)
+    race_view.finished(next(race for race in races if race.data == name), is_recorded=True)

@@ -51,20 +51,20 @@ def _one_photo(model: TrainedModel, photo: NamedPhoto, controls) -> None:
             key="try_target",
             help="The map shows which places of the photo speak for this class.",
         )
-    found = model.explain(photo.data, target=target)
+    class_map = model.explain(photo.data, target=target)
     picture = pictures.photo_array(photo.data)
-    drawn = pictures.overlay(picture, found.values, found.region)
+    drawn = pictures.overlay(picture, class_map.values, class_map.region)
     left, right = st.columns(2)
     left.image(picture, caption=photo.credit or photo.name, width="stretch", alt=photo.name)
     right.image(
         drawn,
-        caption=f"What speaks for “{found.label}” ({found.score:.1%}); "
+        caption=f"What speaks for “{class_map.label}” ({class_map.score:.1%}); "
         "greyed where the classifier does not look",
         width="stretch",
-        alt=f"{photo.name} with the places that speak for {found.label} in bright colours",
+        alt=f"{photo.name} with the places that speak for {class_map.label} in bright colours",
     )
     st.plotly_chart(
-        charts.score_bars(labels[:_BARS], scores[order[:_BARS]], highlight=found.label),
+        charts.score_bars(labels[:_BARS], scores[order[:_BARS]], highlight=class_map.label),
         config=charts.CONFIG,
         alt=f"{labels[0]} is most probable, at {scores[order[0]]:.1%}",
     )

@@ -68,9 +68,9 @@ def correct(work: Correctable, position: int, choice: str) -> None:
 def take_back(work: Correctable, given: int | None = None) -> None:
     """Forget the correction of a position in `work.given`, or all."""
     gone = list(work.corrections) if given is None else [given]
-    for one in gone:
-        work.corrections.pop(one, None)
-        work.tested.discard(one)
+    for position in gone:
+        work.corrections.pop(position, None)
+        work.tested.discard(position)
 
 
 def note(work: Correctable, position: int) -> str:

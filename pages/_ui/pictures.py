@@ -56,9 +56,9 @@ def overlay(
         small.resize((right - left, bottom - top), Image.Resampling.BICUBIC), np.uint8
     )
     result = photo // 3 + 96  # unseen by the network
-    seen = photo[top:bottom, left:right].astype(np.uint16)
+    inside = photo[top:bottom, left:right].astype(np.uint16)
     opacity = (large.astype(np.uint16) * round(strength * 256) // 256)[..., None]
-    blended = (seen * (255 - opacity) + HEAT[large] * opacity) // 255
+    blended = (inside * (255 - opacity) + HEAT[large] * opacity) // 255
     result[top:bottom, left:right] = blended
     return result
 

@@ -160,32 +160,40 @@ class TrainingRoom(ABC):
         )
 
     def _evaluation(self, desk: Desk) -> None:
-        seen = desk.step.evaluation
+        evaluation = desk.step.evaluation
         self._corrections(desk)
-        evaluation_panel.figures(seen, self.noun)
+        evaluation_panel.figures(evaluation, self.noun)
         evaluation_panel.confusion(
-            seen, partial(self._cards, desk, seen, key="cell"), self.noun, prefix=self.prefix
+            evaluation,
+            partial(self._cards, desk, evaluation, key="cell"),
+            self.noun,
+            prefix=self.prefix,
         )
-        evaluation_panel.surest(seen, partial(self._cards, desk, seen, key="surest"), self.noun)
-        evaluation_panel.by_class(seen, self.noun)
+        evaluation_panel.surest(
+            evaluation, partial(self._cards, desk, evaluation, key="surest"), self.noun
+        )
+        evaluation_panel.by_class(evaluation, self.noun)
 
     def _corrections(self, desk: Desk) -> None:
         corrections.panel(desk, self.noun, partial(self.desks.begin, desk, desk.settings))
 
     def _cards(
-        self, desk: Desk, seen: Evaluation, rows: Sequence[int] | np.ndarray, *, key: str
+        self, desk: Desk, evaluation: Evaluation, rows: Sequence[int] | np.ndarray, *, key: str
     ) -> None:
         """Tested examples one below the other, each with what it was taken for."""
         key = f"{self.prefix}{key}"
         shown = st.session_state.get(f"{key}_shown", _STEP)
         for row in rows[:shown]:
-            true, said = (escaped(seen.classes[of[row]]) for of in (seen.labels, seen.predictions))
-            label = f"labelled {true}" if true != said else "as labelled"
+            true, predicted = (
+                escaped(evaluation.classes[of[row]])
+                for of in (evaluation.labels, evaluation.predictions)
+            )
+            label = f"labelled {true}" if true != predicted else "as labelled"
             position = int(desk.step.split.test[row])
             example = desk.trained_on.members[position]
             with st.container(border=True, gap="xsmall"):
                 st.markdown(
-                    f"**{said}** {seen.confidences[row]:.0%} · :small[{label}; "
+                    f"**{predicted}** {evaluation.confidences[row]:.0%} · :small[{label}; "
                     f"{escaped(example.name)}]"
                 )
                 self.content(example)
