@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
 from core import engine, zoo
 from core.errors import InvalidInputError
 from core.vision import comparison, explanation
-from core.vision.comparison import NetworkResult
+from core.vision.comparison import Measurement, NetworkResult
 from core.zoo.spec import ImageNetworkSpec
 from pages._backbones import comparison_charts
 from pages._backbones.cached import compare, measurements
-from pages._ui import cached_photos, charts, downloads, errors, inputs, jobs, pictures
+from pages._ui import cached_photos, charts, downloads, errors, inputs, jobs, pictures, widgets
 from pages._ui.inputs import NamedPhoto
 
 _CLASSIFIERS = [
@@ -37,7 +38,7 @@ def controls() -> tuple[list[str], tuple[NamedPhoto, ...]]:
         "Networks",
         _CLASSIFIERS,
         default=_DEFAULT,
-        format_func=inputs.title_of,
+        format_func=widgets.title_of,
         key="networks",
         bind="query-params",
         wrap=True,
@@ -87,10 +88,14 @@ def _download(spec: ImageNetworkSpec) -> None:
                 "Download",
                 icon=":material/download:",
                 key=f"{key}_button",
-                on_click=jobs.start,
-                args=(key, f"Downloading {spec.title}", lambda: zoo.fetch(spec)),
-                kwargs={"queue": engine.downloads},
+                on_click=_fetch,
+                args=(key, spec),
             )
+
+
+def _fetch(key: str, spec: ImageNetworkSpec) -> None:
+    title = f"Downloading {spec.title}"
+    jobs.start(key, title, lambda: zoo.fetch(spec), queue=engine.downloads)
 
 
 def _download_progress(step: zoo.FetchStep) -> tuple[float | None, str]:
@@ -160,7 +165,7 @@ def side_by_side(photo: NamedPhoto, index: int, results: Sequence[NetworkResult]
     for result in results:
         answer = result.classifications[index]
         with grid.cell():
-            st.markdown(f"**{inputs.title_of(result.backbone)}**")
+            st.markdown(f"**{widgets.title_of(result.backbone)}**")
             st.image(
                 _map(photo, picture, result.backbone),
                 width="stretch",
@@ -174,7 +179,7 @@ def side_by_side(photo: NamedPhoto, index: int, results: Sequence[NetworkResult]
             )
 
 
-def _map(photo: NamedPhoto, picture, network: str):
+def _map(photo: NamedPhoto, picture: np.ndarray, network: str) -> np.ndarray:
     """The class activation map where it is one forward pass, else the photo itself."""
     if "cam" not in explanation.methods(network):
         return picture
@@ -185,7 +190,7 @@ def _map(photo: NamedPhoto, picture, network: str):
 def agreement(results: Sequence[NetworkResult], photos: int) -> None:
     st.subheader("Do they agree?", anchor=False)
     shares = comparison.agreement(results)
-    names = [inputs.title_of(result.backbone) for result in results]
+    names = [widgets.title_of(result.backbone) for result in results]
     st.plotly_chart(
         comparison_charts.agreement_map(names, shares),
         config=charts.CONFIG,
@@ -196,16 +201,19 @@ def agreement(results: Sequence[NetworkResult], photos: int) -> None:
 
 
 def cost(results: Sequence[NetworkResult]) -> None:
-    rows = [result for result in results if result.measurement]
+    rows = [
+        (zoo.image_network(result.backbone), result.measurement)
+        for result in results
+        if result.measurement is not None
+    ]
     if not rows:
         return
     st.subheader("What they cost", anchor=False)
-    points = []
-    for row in rows:
-        spec, taken = zoo.image_network(row.backbone), row.measurement
-        if spec.published:
-            point = (spec.title, taken.latency_p50_ms, spec.published.top1, taken.parameters)
-            points.append(point)
+    points = [
+        (spec.title, taken.latency_p50_ms, spec.published.top1, taken.parameters)
+        for spec, taken in rows
+        if spec.published
+    ]
     if points:
         st.plotly_chart(
             comparison_charts.cost_scatter(points),
@@ -244,9 +252,8 @@ def not_here() -> None:
         st.caption("Choose one above to download it. Nothing in this table was measured here.")
 
 
-def _measured(rows: Sequence[NetworkResult]) -> pd.DataFrame:
-    def row_of(result: NetworkResult) -> dict:
-        spec, taken = zoo.image_network(result.backbone), result.measurement
+def _measured(rows: Sequence[tuple[ImageNetworkSpec, Measurement]]) -> pd.DataFrame:
+    def row_of(spec: ImageNetworkSpec, taken: Measurement) -> dict[str, object]:
         return {
             "Network": spec.title,
             "published · top-1": spec.published.top1 if spec.published else None,
@@ -262,7 +269,7 @@ def _measured(rows: Sequence[NetworkResult]) -> pd.DataFrame:
             "Licence": spec.licence,
         }
 
-    return pd.DataFrame([row_of(row) for row in rows])
+    return pd.DataFrame([row_of(*row) for row in rows])
 
 
 def page() -> None:

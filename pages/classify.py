@@ -1,16 +1,16 @@
 """One photo, many photos, or live video: what is on it, and where."""
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core import zoo
-from core.errors import InvalidInputError
-from core.media import thumbnail
 from core.vision import classification, explanation
 from core.vision.classification import Classification
+from core.vision.explanation import Method
 from pages._ui import (
     cached_photos,
     charts,
@@ -21,23 +21,22 @@ from pages._ui import (
     layout,
     pictures,
     provenance,
+    widgets,
 )
 from pages._ui.inputs import NamedPhoto
+from pages._ui.photo_rows import PhotoRow, UnusablePhoto, parted, rows_so_far
 
+_METHODS: dict[Method, str] = {
+    "cam": "Class activation map",
+    "grad_cam": "Grad-CAM",
+    "occlusion": "Occlusion",
+}
 _ROWS_SHOWN = 1000
 _ROWS_IN_VIEW = 8
 _ROW_PX = 64
+_Row = PhotoRow[Classification] | UnusablePhoto
 
 st.title("Upload and classify", anchor=False)
-mode = st.segmented_control(
-    "Input",
-    ["One photo", "Many photos", "Live video"],
-    default="One photo",
-    required=True,
-    key="mode",
-    bind="query-params",
-    label_visibility="collapsed",
-)
 
 
 def one_photo() -> None:
@@ -62,11 +61,7 @@ def one_photo() -> None:
             method = st.selectbox(
                 "Method",
                 explanation.methods(network),
-                format_func={
-                    "cam": "Class activation map",
-                    "grad_cam": "Grad-CAM",
-                    "occlusion": "Occlusion",
-                }.get,
+                format_func=_METHODS.__getitem__,
                 key="method",
                 bind="query-params",
                 help="The class activation map is one forward pass. Grad-CAM takes a "
@@ -92,14 +87,14 @@ def one_photo() -> None:
             alt=f"{answer.labels[0]} is most probable, at {answer.scores[0]:.1%}",
         )
         st.caption(
-            f"Softmax probabilities by {inputs.title_of(network)}, computed here in "
+            f"Softmax probabilities by {widgets.title_of(network)}, computed here in "
             f"{provenance.precision_text(answer.precision)}. They say which of ImageNet's 1,000 "
             "classes fits best, not how likely it is that any does."
         )
         _details(photo, network, drawn, answer)
 
 
-def _details(photo: NamedPhoto, network: str, drawn, answer) -> None:
+def _details(photo: NamedPhoto, network: str, drawn: np.ndarray, answer: Classification) -> None:
 
     def made() -> None:
         provenance.model_card(zoo.image_network(network))
@@ -143,12 +138,6 @@ def _layers(photo: NamedPhoto, network: str) -> None:
     )
 
 
-class _Row(NamedTuple):
-    photo: NamedPhoto
-    thumbnail: str
-    answer: Classification | InvalidInputError
-
-
 def many_photos() -> None:
     controls, result = layout.two_parts()
     with controls:
@@ -169,20 +158,13 @@ def many_photos() -> None:
 
 def _classify_photos(photos: Sequence[NamedPhoto], network: str) -> Iterator[list[_Row]]:
     """The rows so far, again and again."""
-    rows: list[_Row] = []
     answers = classification.classify_all((photo.data for photo in photos), backbone=network)
-    for photo, answer in zip(photos, answers, strict=True):
-        if isinstance(answer, InvalidInputError):
-            rows.append(_Row(photo, "", photo.error or answer))
-        else:
-            rows.append(_Row(photo, pictures.data_url(thumbnail(photo.data, 96)), answer))
-        yield rows
+    return rows_so_far(photos, answers, 96)
 
 
-def _batch_result(rows: list[_Row], network: str, controls) -> None:
-    classified = [row for row in rows if isinstance(row.answer, Classification)]
-    failed = [row for row in rows if not isinstance(row.answer, Classification)]
-    errors.unusable([(row.photo.name, row.answer) for row in failed])
+def _batch_result(rows: list[_Row], network: str, controls: DeltaGenerator) -> None:
+    classified, failed = parted(rows)
+    errors.unusable(failed)
     if not classified:
         return
     classes = sorted({row.answer.labels[0] for row in classified})
@@ -196,7 +178,7 @@ def _batch_result(rows: list[_Row], network: str, controls) -> None:
     ]
     st.caption(
         f"{len(kept):,} of {len(classified):,} photos, {len(classes):,} classes, by "
-        f"{inputs.title_of(network)}. Select a row to see what speaks for its class."
+        f"{widgets.title_of(network)}. Select a row to see what speaks for its class."
     )
     selected = st.dataframe(
         pd.DataFrame(
@@ -234,7 +216,7 @@ def _batch_result(rows: list[_Row], network: str, controls) -> None:
             downloads.features([row.photo.name for row in kept], vectors, network)
 
 
-def _batch_detail(row: _Row, network: str) -> None:
+def _batch_detail(row: PhotoRow[Classification], network: str) -> None:
     picture = pictures.photo_array(row.photo.data)
     class_map = cached_photos.explain(row.photo.data, backbone=network)
     left, right = st.columns(2)
@@ -274,4 +256,5 @@ def live() -> None:
         )
 
 
-{"One photo": one_photo, "Many photos": many_photos, "Live video": live}[mode]()
+_MODES = {"One photo": one_photo, "Many photos": many_photos, "Live video": live}
+_MODES[widgets.choice("Input", list(_MODES), key="mode", hidden=True)]()

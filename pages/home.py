@@ -21,7 +21,7 @@ from pages._sounds import cached as sounds
 from pages._sounds.choices import class_title
 from pages._sounds.samples import SAMPLES as SOUNDS
 from pages._transfer import lanes
-from pages._ui import cached_photos, charts, errors, inputs, pictures, provenance, spectrogram
+from pages._ui import cached_photos, charts, errors, pictures, provenance, spectrogram, widgets
 from pages._ui.samples import SAMPLES
 from pages._ui.shaded_text import shaded_text
 from pages._ui.verdict import sure, word
@@ -48,7 +48,7 @@ def rooms() -> None:
         )
         st.page_link("classify.py", label="**Upload and classify**", icon=":material/image_search:")
         st.caption(
-            f"“{class_map.label}”, says {inputs.title_of(DEFAULT_BACKBONE)}, and shows where. One "
+            f"“{class_map.label}”, says {widgets.title_of(DEFAULT_BACKBONE)}, and shows where. One "
             "photo, a zip of photos, or live video."
         )
     with grid.container(border=True, height="stretch"), errors.shown():
@@ -64,7 +64,7 @@ def rooms() -> None:
             alt="A flower: the left half as one network sees it, the right half as another",
         )
         st.page_link("backbones.py", label="**Backbone comparison**", icon=":material/compare:")
-        says = " and ".join(f"{inputs.title_of(m.backbone)} sees a “{m.label}”" for m in maps)
+        says = " and ".join(f"{widgets.title_of(m.backbone)} sees a “{m.label}”" for m in maps)
         st.caption(
             f"{says + '. ' if says else ''}Pretrained networks side by side: what they answer, "
             "and what they cost on this machine."

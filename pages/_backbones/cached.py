@@ -19,6 +19,6 @@ def measurements() -> dict[str, Measurement]:
 def compare(photos: Sequence[bytes], backbones: Sequence[str]) -> Iterator[Comparison]:
     """`core.vision.comparison.compare`, which measures each network once for all sessions."""
     measured = measurements()
-    for step in comparison.compare(photos, backbones, measured=measured):
+    for step in comparison.compare(photos, backbones, known=measured):
         measured |= {r.backbone: r.measurement for r in step.results if r.measurement}
         yield step

@@ -96,11 +96,12 @@ def _by_beam(rows: list[dict[str, Any]], metrics: dict[str, Any]) -> None:
     lengths = pd.DataFrame(
         {"Beam": r["beam"], "Penalty": r["length_penalty"], "Words": r["words"]} for r in wide
     ).pivot(index="Beam", columns="Penalty", values="Words")
-    low, high = lengths.to_numpy().min(), lengths.to_numpy().max()
+    words = lengths.to_numpy()
+    widest, most = int(lengths.index[-1]), float(lengths.columns[-1])
     st.markdown(
-        f"With a penalty of 0 a wide beam prefers short captions: {lengths.iloc[-1, 0]:.1f} words "
-        f"at width {lengths.index[-1]}, against {lengths.iloc[-1, -1]:.1f} at a penalty of "
-        f"{lengths.columns[-1]:g}. All captions have {low:.1f} to {high:.1f} words on average."
+        f"With a penalty of 0 a wide beam prefers short captions: {words[-1, 0]:.1f} words "
+        f"at width {widest}, against {words[-1, -1]:.1f} at a penalty of "
+        f"{most:g}. All captions have {words.min():.1f} to {words.max():.1f} words on average."
     )
 
 

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 import pandas as pd
 import streamlit as st
 
 from core.errors import InvalidInputError
-from core.media import thumbnail
 from core.vision import captioning
 from core.vision.captioning import Caption
 from pages._captions.choices import Wish, honest, search_input, sentence
 from pages._captions.sheet import captioned_sheet
-from pages._ui import downloads, errors, inputs, jobs, layout, pictures
+from pages._ui import downloads, errors, inputs, jobs, layout
 from pages._ui.inputs import NamedPhoto
+from pages._ui.photo_rows import PhotoRow, UnusablePhoto, parted, rows_so_far
 
 JOB = "captions_job"
 _ON_SHEET = 300
@@ -23,12 +22,7 @@ _ROWS_SHOWN = 1000
 _ROW_PX, _ROWS_IN_VIEW = 72, 7
 
 
-class Row(NamedTuple):
-    """A photo and what is said of it."""
-
-    photo: NamedPhoto
-    thumbnail: str
-    answer: Caption | InvalidInputError
+Row = PhotoRow[Caption] | UnusablePhoto
 
 
 def room() -> None:
@@ -51,29 +45,27 @@ def room() -> None:
 
 def caption_photos(photos: Sequence[NamedPhoto], wish: Wish) -> Iterator[list[Row]]:
     """The rows so far, again and again."""
-    rows: list[Row] = []
-    for photo in photos:
-        try:
-            if photo.error:
-                raise photo.error
-            captions = captioning.caption(
-                photo.data,
-                beam_width=wish.widths[0],
-                length_penalty=wish.length_penalty,
-                temperature=wish.temperature,
-            )
-            small = pictures.data_url(thumbnail(photo.data, 120))
-            rows.append(Row(photo, small, captions[0]))
-        except InvalidInputError as err:
-            rows.append(Row(photo, "", err))
-        yield rows
+    return rows_so_far(photos, (_caption(photo, wish) for photo in photos), 120)
+
+
+def _caption(photo: NamedPhoto, wish: Wish) -> Caption | InvalidInputError:
+    if photo.error:
+        return photo.error
+    try:
+        captions = captioning.caption(
+            photo.data,
+            beam_width=wish.widths[0],
+            length_penalty=wish.length_penalty,
+            temperature=wish.temperature,
+        )
+    except InvalidInputError as err:
+        return err
+    return captions[0]
 
 
 def _result(rows: list[Row], wish: Wish) -> None:
-    captioned = [row for row in rows if isinstance(row.answer, Caption)]
-    errors.unusable(
-        [(row.photo.name, row.answer) for row in rows if not isinstance(row.answer, Caption)]
-    )
+    captioned, failed = parted(rows)
+    errors.unusable(failed)
     if not captioned:
         return
     st.dataframe(
@@ -102,7 +94,7 @@ def _result(rows: list[Row], wish: Wish) -> None:
         _sheet(captioned)
 
 
-def _sheet(captioned: list[Row]) -> None:
+def _sheet(captioned: list[PhotoRow[Caption]]) -> None:
     few = captioned[:_ON_SHEET]
     rest = f", the first {_ON_SHEET:,}" if len(captioned) > _ON_SHEET else ""
     downloads.picture(
@@ -114,7 +106,7 @@ def _sheet(captioned: list[Row]) -> None:
     )
 
 
-def table_of(rows: Sequence[Row], wish: Wish) -> pd.DataFrame:
+def table_of(rows: Sequence[PhotoRow[Caption]], wish: Wish) -> pd.DataFrame:
     """A row for each photo."""
     return pd.DataFrame(
         [

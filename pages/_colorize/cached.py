@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
+from core.errors import InvalidInputError
 from core.media import encode_png, open_image
 from core.vision import colorization
 from core.vision.colorization import ColorGuess, metrics
@@ -61,5 +62,7 @@ def color_scores(
 ) -> ColorScores:
     """How close a photo that came in colour, once painted, comes to itself."""
     truth = color_guess(photo, denoise).photo.truth
+    if truth is None:
+        raise InvalidInputError("Expected a photo in colour. Received: one without colours.")
     painted = paint(photo, denoise, saturation, temperature, hints)
     return metrics.color_scores([(truth, painted)], colorization.frequency())

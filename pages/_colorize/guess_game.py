@@ -12,7 +12,7 @@ from core.errors import GraftError
 from core.vision.colorization import best_temperature
 from pages._colorize import cached
 from pages._colorize.picture_choice import Choice, picture_choice
-from pages._ui import errors, inputs
+from pages._ui import errors, inputs, widgets
 from pages._ui.inputs import NamedPhoto
 
 GAME = "guess_game"
@@ -74,7 +74,7 @@ def room() -> None:
     buttons = buttons.container(horizontal=True, horizontal_alignment="right")
     with buttons.popover("Photos and seed", icon=":material/tune:"):
         every = inputs.photos_input("game_photos")
-        seed = int(st.number_input("Seed", 0, 9999, 0, key="game_seed", bind="query-params") or 0)
+        seed = widgets.seed_input(key="game_seed")
         photos, refused = _in_color(every)
     errors.unusable(refused)
     if not photos:
@@ -113,6 +113,8 @@ def _pair(game: Game, photo: NamedPhoto) -> None:
     small = cached.screen_copy(photo.data)
     truth = cached.color_guess(small, False).photo.truth
     painted = cached.paint(small, False, 1.0, best_temperature())
+    if truth is None:  # the room asks for photos in colour only
+        return
     pair = [(truth, "real"), (painted, "painted")]
     if not game.real_first[game.round]:
         pair.reverse()

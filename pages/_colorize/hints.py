@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 
+import numpy as np
 import streamlit as st
 
 from core.errors import InvalidInputError
@@ -57,11 +58,12 @@ def list_them(placed: Sequence[ColorHint]) -> None:
         st.button("Remove all hints", icon=":material/delete:", on_click=clear)
 
 
-def put(x: float, y: float, rgb: Sequence[int]) -> None:
+def put(x: float, y: float, rgb: Sequence[int] | np.ndarray) -> None:
     """A colour at a place; it takes the place of a hint that is there."""
     others = [hint for hint in _kept() if max(abs(hint.x - x), abs(hint.y - y)) > _SAME_PLACE]
-    rgb = tuple(int(value) for value in rgb)
-    st.session_state[_KEY] = [*others, ColorHint(round(x, 3), round(y, 3), rgb)][-MOST:]
+    red, green, blue = (int(value) for value in rgb)
+    hint = ColorHint(round(x, 3), round(y, 3), (red, green, blue))
+    st.session_state[_KEY] = [*others, hint][-MOST:]
 
 
 def remove(number: int) -> None:

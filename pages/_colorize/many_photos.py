@@ -15,11 +15,12 @@ from core.media import encode_jpeg, encode_png, thumbnail
 from core.vision.colorization import colorize
 from pages._colorize import choices
 from pages._colorize.choices import Wish
-from pages._ui import errors, inputs, jobs, layout
+from pages._ui import errors, inputs, jobs, layout, widgets
 from pages._ui.inputs import NamedPhoto
 
 JOB = "colour_job"
 Form = Literal["JPEG", "PNG"]
+FORMS: tuple[Form, ...] = ("JPEG", "PNG")
 _SHOWN = 48
 _PREVIEWED = 6
 _TILE_PX = 320
@@ -40,13 +41,7 @@ def room() -> None:
     with controls:
         photos = inputs.photos_input("colour_photos")
         wish = choices.wish_input(with_hints=False)
-        form: Form = (
-            st.segmented_control(
-                "Files", ["JPEG", "PNG"], default="JPEG", required=True, key="colour_form",
-                bind="query-params",
-            )
-            or "JPEG"
-        )  # fmt: skip
+        form = widgets.choice("Files", FORMS, key="colour_form")
     job = jobs.start_anew(
         JOB,
         (wish, form, tuple(photo.identity for photo in photos)),
@@ -88,7 +83,8 @@ def paint_photos(photos: Sequence[NamedPhoto], wish: Wish, form: Form) -> Iterat
 
 def archive(rows: Sequence[Row], form: Form) -> bytes:
     """A zip of the pictures, each under the name that its photo had."""
-    buffer, taken = io.BytesIO(), set()
+    buffer = io.BytesIO()
+    taken: set[str] = set()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as file:  # they are packed already
         for row in rows:
             name = _free(row.name, ".png" if form == "PNG" else ".jpg", taken)

@@ -8,17 +8,19 @@ import pandas as pd
 import streamlit as st
 
 from core.text import documents
+from core.text.documents import DocumentModel
 from pages._documents import document_charts
 from pages._documents.names import CATEGORIES, MODELS
 from pages._ui import charts, downloads
 
+_Metrics = dict[DocumentModel, Any]
 _FIGURES = {"precision": "Precision", "recall": "Recall", "f1": "F1"}
 
 
 def room() -> None:
     """Figures, a chart, a table, and where all of it comes from."""
     card = documents.card()
-    metrics = {model: card["metrics"][model] for model in MODELS}
+    metrics: _Metrics = {model: card["metrics"][model] for model in MODELS}
     st.caption(
         f"Recorded, not measured now: `{card['recipe']}` trained both models and tested them on "
         f"{card['split']['test']}, on {card['made']['date']}."
@@ -48,7 +50,7 @@ def room() -> None:
     _origin(card)
 
 
-def finding(metrics: dict[str, Any]) -> str:
+def finding(metrics: _Metrics) -> str:
     """Which model is the better one by macro F1, and where the other is as good."""
     best, other = sorted(metrics, key=lambda model: -metrics[model]["macro_f1"])
     beaten = [
@@ -63,7 +65,7 @@ def finding(metrics: dict[str, Any]) -> str:
     return f"{summary}, which is ahead in {', '.join(beaten)}" if beaten else f"{summary}"
 
 
-def _means(metrics: dict[str, Any]) -> None:
+def _means(metrics: _Metrics) -> None:
     halves = st.grid(2, min_column_width=320, gap="medium")
     for model, figures in metrics.items():
         with halves.container(border=True, height="stretch"):
@@ -82,7 +84,7 @@ def _f1(figures: dict[str, Any]) -> list[float]:
     return [figures["classes"][name]["f1"] for name in CATEGORIES]
 
 
-def _table(metrics: dict[str, Any]) -> pd.DataFrame:
+def _table(metrics: _Metrics) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {

@@ -9,16 +9,20 @@ from core.learning.training import split_of
 from core.text.encoders import DEFAULT_ENCODER
 from core.text.transfer.dataset import LabelledText, TextDataset
 from core.text.transfer.script import NEEDS
-from core.text.transfer.training import EVIDENCE, DocumentTrainingSettings, split_of
+from core.text.transfer.training import EVIDENCE, DocumentTrainingSettings, Evidence, split_of
 from pages._documents.text_tables import text_tables
 from pages._documents.training_downloads import export, try_it
 from pages._documents.training_input import DESKS, sample_desk, texts_input
-from pages._ui import inputs
+from pages._ui import widgets
 from pages._ui.desk import Desk
 from pages._ui.text import escaped
 from pages._ui.training_room import TrainingRoom
 
-_EVIDENCE = {"both": "Meaning and words", "meaning": "Meaning", "words": "Words"}
+_EVIDENCE: dict[Evidence, str] = {
+    "both": "Meaning and words",
+    "meaning": "Meaning",
+    "words": "Words",
+}
 _CHARACTERS = 600
 
 
@@ -30,17 +34,7 @@ class _OwnTexts(TrainingRoom):
         return texts_input()
 
     def settings_input(self) -> DocumentTrainingSettings:
-        evidence = st.segmented_control(
-            "Go by",
-            list(_EVIDENCE),
-            format_func=_EVIDENCE.get,
-            default="both",
-            required=True,
-            key="desk_evidence",
-            bind="query-params",
-            wrap=True,
-        )
-        evidence = evidence or "both"  # an empty value in the URL is None
+        evidence = widgets.choice("Go by", _EVIDENCE, key="desk_evidence")
         st.caption(EVIDENCE[evidence])
         with st.expander("More settings"):
             return DocumentTrainingSettings(
@@ -61,7 +55,7 @@ class _OwnTexts(TrainingRoom):
         )
 
     def origin(self, desk: Desk) -> str:
-        title = escaped(inputs.title_of(desk.settings.encoder))
+        title = escaped(widgets.title_of(desk.settings.encoder))
         by = {"both": f"{title} and TF-IDF", "meaning": title, "words": "TF-IDF"}
         return (
             f"{escaped(desk.name)}, {len(desk.given.classes)} classes, by "
@@ -84,12 +78,10 @@ class _OwnTexts(TrainingRoom):
 
 def _encoder() -> str:
     """A text encoder that is on this machine, or a text embedding of TF-Hub."""
-    encoder = st.selectbox(
-        "Encoder",
+    encoder = widgets.network_choice(
         [name for name in NEEDS if zoo.is_on_disk(zoo.network(name))],
-        format_func=inputs.title_of,
+        label="Encoder",
         key="desk_encoder",
-        bind="query-params",
         help="What turns a text into a vector. It is frozen: one layer learns on top of it.",
     )
     module = st.text_input(

@@ -9,7 +9,7 @@ from core.media import TABLE_LIMITS, read_table
 from core.text.transfer.dataset import TextDataset
 from core.text.transfer.training import KnownVectors, train
 from pages._documents.training_samples import CREDIT, NAME, sample_texts
-from pages._ui import errors
+from pages._ui import errors, widgets
 from pages._ui.desk import Desk, Desks, left_out
 
 _FILE = "desk_given"  # name, bytes and a mark of the file that came last
@@ -19,14 +19,7 @@ DESKS = Desks("documents", train, KnownVectors)
 
 def texts_input() -> Desk:
     """The texts that are chosen here; the same ones stay as they were left."""
-    source = st.segmented_control(
-        "Texts",
-        ["Sample", "Upload"],
-        default="Sample",
-        required=True,
-        key="desk_source",
-        bind="query-params",
-    )
+    source = widgets.choice("Texts", ["Sample", "Upload"], key="desk_source")
     if source == "Upload":
         with errors.shown():
             _upload()

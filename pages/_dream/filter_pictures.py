@@ -12,7 +12,7 @@ import streamlit as st
 from core.optvis import filters
 from core.optvis.filters import image_grid, visualize
 from core.optvis.openings import opening
-from pages._ui import errors, inputs, jobs, layout, optimising
+from pages._ui import errors, jobs, layout, optimising, widgets
 from pages._ui.inputs import SAMPLE_PHOTOS
 from pages._ui.optimising import Run
 
@@ -66,7 +66,7 @@ def _finer(most: int) -> dict[str, int]:
         "Size, px", [64, 96, 128, 192, 256], 128, key="fsize", bind="query-params"
     )
     steps = st.slider("Steps", 10, 200, 60, 10, key="fsteps", bind="query-params")
-    seed = int(st.number_input("Seed", 0, 9999, 0, key="fseed", bind="query-params"))
+    seed = widgets.seed_input(key="fseed")
     return {"count": min(many, most), "size": size, "steps": steps, "seed": seed}
 
 
@@ -92,9 +92,9 @@ def _network() -> str:
         "Network",
         [
             "hed_vgg16",
-            *(s.name for s in inputs.image_networks_on_disk() if s.name != "hed_vgg16"),
+            *(s.name for s in widgets.image_networks_on_disk() if s.name != "hed_vgg16"),
         ],
-        format_func=inputs.title_of,
+        format_func=widgets.title_of,
         key="filter_network",
         bind="query-params",
         help="Networks whose weights are on this machine. TF-Hub modules have no layers by name.",
@@ -122,7 +122,7 @@ def _shown(run: Run) -> None:
         run.image,
         width="stretch",
         caption=f"Filters {settings['first']} to {last} of {settings['layer']}, row by row, "
-        f"{inputs.title_of(settings['network'])}",
+        f"{widgets.title_of(settings['network'])}",
         alt="Pictures that excite filters",
     )
     optimising.take_along(run.image, run.about, "filters", run.frames)

@@ -7,7 +7,7 @@ import streamlit as st
 from PIL import Image
 
 from core import zoo
-from pages._ui import cached_photos, errors, inputs, layout, optimising, pictures
+from pages._ui import cached_photos, errors, inputs, layout, optimising, pictures, widgets
 
 
 def room() -> None:
@@ -15,12 +15,8 @@ def room() -> None:
     choice, result, _ = layout.three_parts()
     with choice, errors.shown():
         photo = inputs.photo_input(prefix="layers_")
-        network = st.selectbox(
-            "Network",
-            [spec.name for spec in inputs.image_networks_on_disk()],
-            format_func=inputs.title_of,
-            key="layers_network",
-            bind="query-params",
+        network = widgets.network_choice(
+            [spec.name for spec in widgets.image_networks_on_disk()], key="layers_network"
         )
     with result, errors.shown():
         if photo is None:

@@ -135,6 +135,10 @@ def _cards(figures: list[ModelFigures]) -> None:
     titles = {model.model: model.title for model in figures}
     st.subheader("Model cards", anchor=False)
     name = st.selectbox(
-        "Model", list(titles), format_func=titles.get, key="review_card", bind="query-params"
+        "Model",
+        list(titles),
+        format_func=titles.__getitem__,
+        key="review_card",
+        bind="query-params",
     )
     provenance.model_card(zoo.network(name))

@@ -32,7 +32,7 @@ _PATIENCE_S = 5
 _USUAL_WORDS = 230  # of a review of the recipe's test
 _LEAST_WORDS = 10_000
 _HEAVY = ("leave_one_out", "integrated_gradients")
-_LIGHT = "gradient_input"
+_LIGHT: sentiment.Method = "gradient_input"
 
 
 class _Asked(NamedTuple):

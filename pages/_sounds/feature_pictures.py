@@ -65,14 +65,14 @@ def _of_levels(levels: Spectrogram, seconds: float) -> FeaturePicture:
 
 
 def _grey(shares: np.ndarray) -> np.ndarray:
-    return np.repeat(np.uint8(255 * shares)[..., None], 3, axis=2)
+    return np.repeat((255 * shares).astype(np.uint8)[..., None], 3, axis=2)
 
 
 def _signed(slopes: np.ndarray) -> np.ndarray:
     """Green for what gets louder, orange for what dies away."""
     share = np.clip(slopes / _FAST_DB, -1, 1)[..., None]
     tone = np.where(share > 0, _RISE, _FALL)
-    return np.uint8(_STILL + np.abs(share) * (tone - _STILL))
+    return (_STILL + np.abs(share) * (tone - _STILL)).astype(np.uint8)
 
 
 def _ticks(frequencies: np.ndarray) -> tuple[tuple[float, str], ...]:

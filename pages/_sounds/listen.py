@@ -20,12 +20,12 @@ _AT_ONCE_S = 120.0  # a longer sound is a job
 
 def room() -> None:
     """The sound and the model at the left; beside them what is heard."""
-    controls, result = layout.two_parts()
+    controls, beside = layout.two_parts()
     sound = model = None
     with controls, errors.shown():
         sound = sound_input()
         model = model_input()
-    with result, errors.shown():
+    with beside, errors.shown():
         if model is None:
             return
         if sound is None:

@@ -54,8 +54,12 @@ class LiveListener:
 
     def __init__(self) -> None:
         self.head: SoundHead | None = None
+        self.error: GraftError | None = None
         self._lock = threading.Lock()
-        self._begin()
+        self._kept = np.empty(0, np.float32)
+        self._picture = ScrollingSpectrogram(self.SHOWN_S)
+        self._scores: np.ndarray | None = None
+        self._times: deque[tuple[float, float]] = deque(maxlen=_TIMED)
         self._last_sound_at = 0.0
         self._scorer: threading.Thread | None = None
         self._resampler = av.AudioResampler(format="flt", layout="mono", rate=RATE)
@@ -95,9 +99,9 @@ class LiveListener:
         """Forget what was heard."""
         self._kept = np.empty(0, np.float32)
         self._picture = ScrollingSpectrogram(self.SHOWN_S)
-        self._scores: np.ndarray | None = None
-        self._times: deque[tuple[float, float]] = deque(maxlen=_TIMED)
-        self.error: GraftError | None = None
+        self._scores = None
+        self._times = deque(maxlen=_TIMED)
+        self.error = None
 
     def _score(self) -> None:
         while True:
@@ -116,7 +120,7 @@ class LiveListener:
                     return
                 now = time.monotonic()
                 with self._lock:
-                    if len(scores) == len(self.head.classes):
+                    if self.head is not None and len(scores) == len(self.head.classes):
                         self._scores = scores
                     self._times.append((now, now - started))
             time.sleep(max(0.005, _REST_S - (time.monotonic() - started)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from core.sound import classification
@@ -9,6 +11,9 @@ from core.sound.classification import WINDOW_S
 from pages._sounds.choices import class_title, model_input
 from pages._sounds.live_sound import live_sound
 from pages._ui import errors, layout, spectrogram
+
+if TYPE_CHECKING:  # it asks for the video library, which takes a moment
+    from pages._sounds.listener import LiveListener
 
 _REFRESH_S = 0.125
 _SHOWN = 6
@@ -22,7 +27,7 @@ def room() -> None:
     with controls, errors.shown():
         model = model_input()
         listener = st.session_state.setdefault("live_listener", LiveListener())
-        listener.layer = classification.head(model)
+        listener.head = classification.head(model)
         playing = microphone(listener)
         st.caption(
             "Sound goes to the machine that runs this app and to no other, nothing is kept, and "
@@ -40,15 +45,15 @@ def room() -> None:
         )
 
 
-def _watch(listener) -> None:
+def _watch(listener: LiveListener) -> None:
     if listener.error is not None:
         raise listener.error
-    latest = listener.latest()
-    if latest.scores is None:
+    latest, head = listener.latest(), listener.head
+    if latest.scores is None or head is None:
         st.caption("Waiting for sound.")
         return
     order = latest.scores.argsort()[::-1][:_SHOWN]
-    classes = listener.layer.classes
+    classes = head.classes
     live_sound(
         spectrogram.data_url(latest.pixels),
         seconds=listener.SHOWN_S,

@@ -68,7 +68,7 @@ def _outline(audio: bytes) -> None:
     wave, pulse = cached.outline(audio)
     st.plotly_chart(
         sound_charts.waveform(
-            wave.times, wave.minimum, wave.maximum, pulse.beat_times if pulse else ()
+            wave.times, wave.minimum, wave.maximum, pulse.beat_times.tolist() if pulse else ()
         ),
         config=charts.CONFIG,
         key="sound_waveform",

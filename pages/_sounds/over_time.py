@@ -5,14 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.sound import classification
-from core.sound.classification import ClassWindows, SoundClassification
+from core.sound.classification import ClassWindows, Evidence, SoundClassification
 from pages._sounds import cached, other_pictures, sound_charts
 from pages._sounds.choices import class_title
 from pages._sounds.sound_input import NamedSound
 from pages._sounds.sound_view import sound_view
 from pages._ui import charts, downloads, errors, spectrogram
+from pages._ui.spectrogram import Spectrogram
 
 _ROWS = 6
 _TARGET = "sound_target"
@@ -22,7 +24,9 @@ _PART_S = 30
 _PLAYER = "sound_player"
 
 
-def pictures(sound: NamedSound, result: SoundClassification, controls, *, to_the_end: bool) -> None:
+def pictures(
+    sound: NamedSound, result: SoundClassification, controls: DeltaGenerator, *, to_the_end: bool
+) -> None:
     """Everything about one sound that has an axis of time.
 
     Parameters
@@ -148,16 +152,17 @@ def _explain(target: str | None, result: SoundClassification, windows: ClassWind
 
 def _blur(model: str) -> str:
     """What the map cannot tell, which depends on the networks behind the classifier."""
-    return {
-        ("birds",): "BirdNET's map knows no frequencies, so that it says when and not how high",
-        ("photos",): "it is coarse, seven rows in all",
-    }.get(
-        classification.head(model).sources,
-        "it is coarse, and BirdNET's part of it knows no frequencies",
-    )
+    sources = classification.head(model).sources
+    if sources == ("birds",):
+        return "BirdNET's map knows no frequencies, so that it says when and not how high"
+    if sources == ("photos",):
+        return "it is coarse, seven rows in all"
+    return "it is coarse, and BirdNET's part of it knows no frequencies"
 
 
-def _take_along(sound: NamedSound, result: SoundClassification, drawn, evidence) -> None:
+def _take_along(
+    sound: NamedSound, result: SoundClassification, drawn: Spectrogram, evidence: Evidence | None
+) -> None:
     windows = result.windows
     table = pd.DataFrame(windows.scores, columns=list(windows.classes))
     table.insert(0, "end_s", windows.times + windows.duration)

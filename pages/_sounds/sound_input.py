@@ -10,9 +10,11 @@ import streamlit as st
 from core.media import AUDIO_LIMITS, probe_audio
 from pages._sounds import cached
 from pages._sounds.samples import CREDIT, SAMPLES
+from pages._ui import widgets
 from pages._ui.inputs import digest
 
 _PART_S = 120
+_SOURCES = ("Sample", "Upload", "Microphone")
 
 
 @dataclass(frozen=True)
@@ -41,14 +43,8 @@ def sound_input(prefix: str = "") -> NamedSound | None:
     ----------
     prefix : of the keys of its widgets and of what it puts into the URL.
     """
-    source = st.segmented_control(
-        "Sound",
-        ["Sample", "Upload", "Microphone"],
-        default="Sample",
-        required=True,
-        key=f"{prefix}sound_source",
-        bind="query-params",
-        wrap=True,
+    source = widgets.choice(
+        "Sound", ["Sample", "Upload", "Microphone"], key=f"{prefix}sound_source"
     )
     if source == "Upload":
         file = st.file_uploader(
@@ -58,23 +54,13 @@ def sound_input(prefix: str = "") -> NamedSound | None:
             help="WAV, MP3, FLAC, Ogg, M4A and other usual formats, or a video with sound, of at "
             f"most {AUDIO_LIMITS.max_seconds / 60:.0f} minutes.",
         )
-        return _kept(f"{prefix}sound_upload", file)
+        return widgets.latest(f"{prefix}sound_upload", file, NamedSound)
     if source == "Microphone":
         recording = st.audio_input(
             "A recording", sample_rate=48_000, key=f"{prefix}sound_recording"
         )
-        return _kept(f"{prefix}sound_microphone", recording)
-    name = st.pills(
-        "Sample",
-        list(SAMPLES),
-        default=next(iter(SAMPLES)),
-        required=True,
-        key=f"{prefix}sound",
-        bind="query-params",
-        label_visibility="collapsed",
-        wrap=True,
-    )
-    sample = SAMPLES.get(name, next(iter(SAMPLES.values())))
+        return widgets.latest(f"{prefix}sound_microphone", recording, NamedSound)
+    sample = SAMPLES[widgets.sample_choice(list(SAMPLES), key=f"{prefix}sound")]
     st.caption(f"{CREDIT} {sample.name}: {sample.credit}.")
     return NamedSound(sample.name, sample.data, sample.meant)
 
@@ -100,10 +86,3 @@ def part_input(sound: NamedSound, key: str) -> bytes:
         start = st.slider("Two minutes, from second", 0, last, key=key, bind="query-params")
         st.caption("Times below count from there.")
     return cached.part(sound.data, start, _PART_S)
-
-
-def _kept(key: str, file) -> NamedSound | None:
-    """What was handed over last; the widget itself forgets it on a page change."""
-    if file is not None:
-        st.session_state[key] = NamedSound(file.name, file.getvalue())
-    return st.session_state.get(key)

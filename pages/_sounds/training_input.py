@@ -8,7 +8,7 @@ from core.media import AUDIO_LIMITS
 from core.sound.transfer.dataset import SoundDataset
 from core.sound.transfer.training import KnownSounds, train
 from pages._sounds.training_samples import CREDIT, NAME, sample_sounds
-from pages._ui import errors
+from pages._ui import errors, widgets
 from pages._ui.desk import Desk, Desks, left_out
 
 _FILE = "own_given"  # name, bytes and a mark of the zip that came last
@@ -19,15 +19,7 @@ DESKS = Desks("own_sounds", train, KnownSounds)
 
 def recordings_input() -> Desk:
     """The recordings that are chosen here; the same ones stay as they were left."""
-    source = st.segmented_control(
-        "Recordings",
-        ["Sample", "Zip", "Class by class"],
-        default="Sample",
-        required=True,
-        key="own_source",
-        bind="query-params",
-        wrap=True,
-    )
+    source = widgets.choice("Recordings", ["Sample", "Zip", "Class by class"], key="own_source")
     if source == "Zip":
         with errors.shown():
             _zip()

@@ -39,4 +39,4 @@ def _recording(kind: str, rng: np.random.Generator) -> bytes:
     noise = np.cumsum(rng.standard_normal(length))
     noise = (noise - np.convolve(noise, np.ones(480) / 480, "same")) / 60
     sound = rng.uniform(0.3, 0.8) * part + rng.uniform(0.0, 0.03) * noise
-    return encode_wav(np.float32(sound.clip(-1, 1)), RATE)
+    return encode_wav(sound.clip(-1, 1).astype(np.float32), RATE)

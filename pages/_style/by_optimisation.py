@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import streamlit as st
 
 from core import zoo
 from core.optvis.openings import settings_record
-from core.optvis.style_transfer import StyleSettings, stylize
+from core.optvis.style_transfer import StyleSettings, StyleStep, stylize
 from pages._style.settings_input import settings_input
 from pages._style.style_input import Pair, pair_input
-from pages._ui import errors, inputs, jobs, layout, optimising, provenance
+from pages._ui import errors, jobs, layout, optimising, provenance, widgets
 from pages._ui.optimising import Run
 
 _JOB = "style_job"
@@ -38,7 +39,7 @@ def start(pair: Pair, settings: StyleSettings) -> None:
     about = about_of(pair, settings)
     content, styles = pair.content.data, [style.data for style in pair.styles]
 
-    def steps():
+    def steps() -> Iterator[StyleStep]:
         return stylize(content, styles[0], settings, others=styles[1:])
 
     jobs.start(_JOB, "Stylising", lambda: optimising.run(steps, lambda step: step.losses, about))
@@ -75,7 +76,7 @@ def _shown(run: Run) -> None:
         run.image,
         width="stretch",
         caption=f"{about['photo']} in the style of {' and '.join(about['styles'])}, by "
-        f"{inputs.title_of(settings['network'])}",
+        f"{widgets.title_of(settings['network'])}",
         alt=f"{about['photo']} in the style of {' and '.join(about['styles'])}",
     )
     optimising.take_along(run.image, about, "stylised", run.frames)

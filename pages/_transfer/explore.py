@@ -17,7 +17,7 @@ from pages._transfer.explore_overview import classes_and_sizes, mean_images
 from pages._transfer.explore_pairs import near_duplicates
 from pages._transfer.sample_sets import SAMPLE_SETS
 from pages._transfer.state import Lab
-from pages._ui import corrections, downloads, errors, inputs, jobs, layout
+from pages._ui import corrections, downloads, errors, jobs, layout, widgets
 from pages._ui.corrections import LEFT_OUT
 
 _JOB = "explore"
@@ -57,12 +57,9 @@ def room() -> None:
 
 
 def _network_input() -> str:
-    return st.selectbox(
-        "Network",
-        [spec.name for spec in inputs.image_networks_on_disk()],
-        format_func=inputs.title_of,
+    return widgets.network_choice(
+        [spec.name for spec in widgets.image_networks_on_disk()],
         key="lab_backbone",
-        bind="query-params",
         help="Its features decide which photos are alike. Networks whose weights are on this "
         "machine; Backbone comparison can fetch others.",
     )

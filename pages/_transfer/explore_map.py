@@ -12,7 +12,7 @@ from core.vision.embedding_map import lay_out, map_2d, neighbours
 from pages._transfer import cached
 from pages._transfer.embedding_map import embedding_map
 from pages._transfer.exploration import PART_NAMES, Explored
-from pages._ui import inputs, jobs, pictures
+from pages._ui import jobs, pictures, widgets
 
 _PHOTO = "lab_photo"
 _UMAP = "lab_umap"
@@ -54,22 +54,15 @@ def embeddings(exploration: Explored) -> None:
         )
         st.caption(
             f"{len(exploration.names):,} photos by their features in "
-            f"{inputs.title_of(exploration.step.backbone)}, computed here. {_EXPLAINED[shown]}"
+            f"{widgets.title_of(exploration.step.backbone)}, computed here. {_EXPLAINED[shown]}"
             f"{'' if shown == method else f' It is shown until the {method} is there.'}"
         )
 
 
 def _method_input() -> str:
     umap = importlib.util.find_spec("umap") is not None
-    method = st.segmented_control(
-        "Map of the features",
-        [name for name in _METHODS if umap or name != "UMAP"],
-        default="t-SNE",
-        required=True,
-        key="lab_map",
-        bind="query-params",
-    )
-    return method or "t-SNE"  # an empty value in the URL is None
+    methods = [name for name in _METHODS if umap or name != "UMAP"]
+    return widgets.choice("Map of the features", methods, key="lab_map")
 
 
 def _positions(exploration: Explored, method: str) -> tuple[str, np.ndarray]:

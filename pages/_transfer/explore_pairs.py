@@ -10,7 +10,7 @@ import streamlit as st
 from core.vision.duplicates import DuplicatePair, crossing
 from pages._transfer import cached
 from pages._transfer.exploration import PART_NAMES, TRAINING, Explored
-from pages._ui import downloads, inputs
+from pages._ui import downloads, widgets
 from pages._ui.corrections import LEFT_OUT
 
 _PAGE = 6
@@ -24,7 +24,7 @@ def near_duplicates(exploration: Explored) -> None:
     """The pairs, those that matter first."""
     st.subheader("Near duplicates", anchor=False)
     pairs = exploration.step.duplicates
-    network = inputs.title_of(exploration.step.backbone)
+    network = widgets.title_of(exploration.step.backbone)
     if not pairs:
         st.caption(f"None among {len(exploration.names):,} photos, by {network}. {_METHOD}")
         return

@@ -10,7 +10,7 @@ import streamlit as st
 from core.learning.metrics import wilson_interval
 from core.vision.transfer.race_record import LaneRecord, RaceRecord
 from pages._transfer import lanes, training_charts
-from pages._ui import charts, downloads, inputs
+from pages._ui import charts, downloads, widgets
 from pages._ui.learning_curves import learning_curves
 
 _COLUMNS = {
@@ -41,7 +41,7 @@ def finished(
 ) -> None:
     """Everything about a race that is over."""
     photos = sum(race.counts.values())
-    backbones = dict.fromkeys(inputs.title_of(lane.settings.backbone) for lane in race.lanes)
+    backbones = dict.fromkeys(widgets.title_of(lane.settings.backbone) for lane in race.lanes)
     origin = (
         f"{race.data}: {photos:,} photos in {len(race.counts)} classes, with "
         f"{' and '.join(backbones)}."

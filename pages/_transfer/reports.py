@@ -18,7 +18,7 @@ from core.vision.classification import DEFAULT_BACKBONE, embed_all
 from core.vision.transfer.datasets import ImageDataset
 from core.vision.transfer.race import Lane
 from pages._transfer.state import Lab
-from pages._ui import inputs, jobs
+from pages._ui import jobs, widgets
 from pages._ui.corrections import LEFT_OUT
 
 _JOB = "features"
@@ -39,7 +39,7 @@ def reports(lab: Lab, lane: Lane, name: str) -> None:
     )
     st.subheader("Features", anchor=False)
     backbone = DEFAULT_BACKBONE if lane.settings.strategy == "scratch" else lane.settings.backbone
-    dataset, title = lab.trained_on, inputs.title_of(backbone)
+    dataset, title = lab.trained_on, widgets.title_of(backbone)
     st.markdown(
         f"Every photo as the vector that {title}, as it was pretrained, makes of it; with names, "
         "labels, classes, and the part of the split. Load it with `numpy.load`."

@@ -19,7 +19,7 @@ from core.smallest_transfer import (
     transfer_iris,
 )
 from pages._transfer import training_charts
-from pages._ui import charts, downloads, jobs, layout
+from pages._ui import charts, downloads, jobs, layout, widgets
 
 _KEY = "iris"
 _DEFAULTS = IrisSettings()
@@ -32,6 +32,7 @@ _COLUMNS = {
     ),
 }
 _Measure = Literal["accuracy", "loss"]
+_MEASURES: dict[_Measure, str] = {"accuracy": "Accuracy", "loss": "Loss"}
 
 
 def room() -> None:
@@ -114,33 +115,24 @@ def _controls() -> IrisSettings:
         help="So many of the cloned layers, from the input on, keep their weights. With 0 all of "
         "them learn on, with 2 only the new output layer learns.",
     )
-    seed = st.number_input(
-        "Seed",
-        0,
-        2**31 - 1,
-        _DEFAULTS.seed,
+    seed = widgets.seed_input(
         key="iris_seed",
-        bind="query-params",
+        default=_DEFAULTS.seed,
+        most=2**31 - 1,
         help="Decides which flowers are for the test, which are the examples, and the random "
         "weights. The same seed gives the same result.",
     )
-    return IrisSettings(
-        source=source, target=target, examples=examples, frozen=frozen, seed=int(seed)
-    )
+    return IrisSettings(source=source, target=target, examples=examples, frozen=frozen, seed=seed)
 
 
 def _measure() -> _Measure:
-    chosen = st.segmented_control(
+    return widgets.choice(
         "Curves",
-        ["Accuracy", "Loss"],
-        default="Accuracy",
-        required=True,
+        _MEASURES,
         key="iris_measure",
-        bind="query-params",
         help="Accuracy, or cross-entropy in nats, on the flowers of the test.",
-        label_visibility="collapsed",
+        hidden=True,
     )
-    return chosen.lower()
 
 
 def _title(task: str) -> str:

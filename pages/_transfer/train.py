@@ -15,7 +15,7 @@ from core.vision.transfer.race import RaceStep, race, rescue
 from core.vision.transfer.race_record import RaceRecord, record, recorded
 from pages._transfer import data, lanes, race_view, state
 from pages._transfer.state import Lab
-from pages._ui import errors, inputs, jobs, layout
+from pages._ui import errors, jobs, layout, widgets
 
 _SIZES = (2, 5, 10, 20, 50, 100, 200, 500)
 _KEY = "race"
@@ -65,15 +65,7 @@ def _settings(step: RaceStep) -> list[TrainingSettings]:
 
 
 def _controls(lab: Lab) -> list[TrainingSettings]:
-    how = st.segmented_control(
-        "What to find out",
-        ["Strategies", "Learning curve"],
-        default="Strategies",
-        required=True,
-        key="train_how",
-        bind="query-params",
-        wrap=True,
-    )
+    how = widgets.choice("What to find out", ["Strategies", "Learning curve"], key="train_how")
     chosen = st.pills(
         "Strategies",
         list(STRATEGIES),
@@ -85,22 +77,16 @@ def _controls(lab: Lab) -> list[TrainingSettings]:
         wrap=True,
     )
     names = [name for name in STRATEGIES if name in chosen]
-    backbone = st.selectbox(
-        "Backbone",
-        [spec.name for spec in inputs.image_networks_on_disk() if spec.feature_layers]
+    backbone = widgets.network_choice(
+        [spec.name for spec in widgets.image_networks_on_disk() if spec.feature_layers]
         or [DEFAULT_BACKBONE],
-        format_func=inputs.title_of,
+        label="Backbone",
         key="train_backbone",
-        bind="query-params",
         help="The pretrained network; those whose weights are on this machine.",
     )
-    seed = st.number_input(
-        "Seed",
-        0,
-        2**31 - 1,
-        0,
+    seed = widgets.seed_input(
         key="train_seed",
-        bind="query-params",
+        most=2**31 - 1,
         help="Decides which photos are for the test, the random views, and the order of photos. "
         "The same seed gives the same classifier.",
     )
@@ -213,14 +199,7 @@ def _progress(step: RaceStep) -> tuple[float, str]:
 
 def _recorded() -> None:
     races = recorded()
-    name = st.segmented_control(
-        "Recorded",
-        [race.data for race in races],
-        default=races[0].data,
-        required=True,
-        key="train_recorded",
-        bind="query-params",
-        label_visibility="collapsed",
-        wrap=True,
+    name = widgets.choice(
+        "Recorded", [race.data for race in races], key="train_recorded", hidden=True
     )
     race_view.finished(next(race for race in races if race.data == name), is_recorded=True)

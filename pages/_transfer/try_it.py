@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from core.vision.transfer.trained_model import TrainedModel
-from pages._ui import charts, downloads, errors, inputs, layout, pictures
+from pages._ui import charts, downloads, errors, inputs, layout, pictures, widgets
 from pages._ui.inputs import NamedPhoto
 
 _BARS = 8
@@ -18,15 +18,7 @@ _LOOKED_FOR = 30
 
 def try_it(model: TrainedModel, samples: Sequence[NamedPhoto]) -> None:
     """Try `model`; `samples` are photos to start with."""
-    mode = st.segmented_control(
-        "Input",
-        ["One photo", "Live video"],
-        default="One photo",
-        required=True,
-        key="try_mode",
-        bind="query-params",
-        label_visibility="collapsed",
-    )
+    mode = widgets.choice("Input", ["One photo", "Live video"], key="try_mode", hidden=True)
     controls, result = layout.two_parts()
     if mode == "One photo":
         with controls:

@@ -165,10 +165,11 @@ def _chosen(evaluation: Evaluation, keys: tuple[str, str]) -> tuple[int, int]:
     every = range(len(evaluation.classes))
     if not all(st.session_state.get(key) in every for key in keys):
         wrong = evaluation.confusion * (1 - np.eye(len(every), dtype=np.int64))
-        worst = np.unravel_index(int(wrong.argmax()), wrong.shape) if wrong.any() else (0, 0)
-        for key, place in zip(keys, worst, strict=True):
-            st.session_state[key] = int(place)
-    return tuple(st.session_state[key] for key in keys)
+        worst = int(wrong.argmax()) if wrong.any() else 0
+        for key, place in zip(keys, divmod(worst, len(every)), strict=True):
+            st.session_state[key] = place
+    row, column = (st.session_state[key] for key in keys)
+    return row, column
 
 
 def _open_cell(chart: str, keys: tuple[str, str]) -> None:

@@ -49,7 +49,7 @@ def of_samples(samples: np.ndarray) -> Spectrogram:
         samples = np.resize(samples, WINDOW)
     level = levels_of(samples)[::-1, : len(samples) // HOP]
     shares = np.clip((level - level.max()) / RANGE_DB + 1, 0, 1)
-    return Spectrogram(np.uint8(255 * shares), len(samples) / RATE)
+    return Spectrogram((255 * shares).astype(np.uint8), len(samples) / RATE)
 
 
 def picture(spectrogram: Spectrogram) -> np.ndarray:
