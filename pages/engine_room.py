@@ -35,6 +35,8 @@ def memory() -> None:
     if not entries:
         st.caption("Nothing yet: networks are opened when they are first asked for.")
     for entry in entries:
+        if not isinstance(entry.key, engine.NetworkKey):
+            continue
         part, precision = entry.key.layer, entry.key.precision
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             what = _PARTS.get(part, part)

@@ -201,11 +201,13 @@ def _precision(native: str) -> str:
 def machine() -> None:
     here = engine.machine()
     pool = engine.pool.statistics()
+    keys = [entry.key for entry in engine.pool.entries()]
+    names = {key.name for key in keys if isinstance(key, engine.NetworkKey)}
     on_disk = sum(zoo.is_on_disk(spec) for spec in zoo.networks())
     facts = {
         "Networks run on": "GPU" if engine.device() == "gpu" else f"{here.cores} cores",
         "Computed in": provenance.precision_text(_precision(here.native)),
-        "Networks in memory": str(len({entry.key.name for entry in engine.pool.entries()})),
+        "Networks in memory": str(len(names)),
         "Memory, MiB": f"{pool.used / 2**20:,.0f} of {pool.budget / 2**20:,.0f}",
         "Networks on disk": f"{on_disk} of {len(zoo.networks())}",
         "Internet": "off" if settings().offline else "on request",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -10,21 +9,22 @@ from core.media import plain_text
 from core.text.transfer.classifier import TextClassifier
 from core.text.transfer.file import SCRIPT_NAME
 from core.text.transfer.script import NEEDS, NEEDS_MODULE
-from pages._ui import charts, downloads
-from pages._ui.desk import Desk
-from pages._ui.text import escaped, slug
+from pages._documents.training_input import TextWorkspace
+from pages._ui import downloads
+from pages._ui.predictions import prediction, tested_examples
+from pages._ui.text import slug
 from pages._ui.text_input import text_input
+from pages._ui.trainer import Trained
 
-_BARS = 10
 _SAMPLES = 6
 _TERMS = 8
 
 
-def try_it(model: TextClassifier, desk: Desk) -> None:
+def try_it(model: TextClassifier, work: TextWorkspace) -> None:
     """What the classifier says to a text of the test part, or to another one."""
     left, right = st.columns(2, gap="large")
     with left:
-        samples = _test_samples(desk)
+        samples = _test_samples(work)
         text = text_input(
             "text", samples, "Texts of the test, which training has not seen.", key="desk_text"
         )
@@ -32,23 +32,15 @@ def try_it(model: TextClassifier, desk: Desk) -> None:
         if not plain_text(text).strip():
             st.info("The answer appears here once there is a text.", icon=":material/article:")
             return
-        scores = model.predict([text])[0]
-        order = np.argsort(-scores, kind="stable")[:_BARS]
-        names = [model.classes[i] for i in order]
-        st.markdown(f"##### {escaped(names[0])}, {scores[order[0]]:.0%}")
-        st.plotly_chart(
-            charts.score_bars(names, scores[order]),
-            config=charts.CONFIG,
-            key="desk_scores",
-            alt=", ".join(f"{name} {scores[i]:.1%}" for name, i in zip(names, order, strict=True)),
-        )
+        prediction(model.classes, model.predict([text])[0], key="desk_scores")
     if st.session_state["desk_text_source"] != "Write":
         with left, st.container(border=True):
             st.text(text[:2_000])
 
 
-def export(model: TextClassifier, desk: Desk) -> None:
+def export(work: TextWorkspace, trained: Trained[TextClassifier]) -> None:
     """The file, what is in it, and what the classifier goes by."""
+    model = trained.model
     needs = "which needs only NumPy."
     if model.encoder:
         needs = (
@@ -59,17 +51,22 @@ def export(model: TextClassifier, desk: Desk) -> None:
         f"**One zip**: the classes, the weights as plain arrays, and `{SCRIPT_NAME}`, {needs}"
     )
     st.code(f"python {SCRIPT_NAME} text.txt", language="bash")
+    texts = work.test_part()
+    rows = tested_examples(
+        trained.evaluation,
+        {"name": [text.name for text in texts], "text": [text.text for text in texts]},
+    )
     with st.container(horizontal=True):
         st.download_button(
             "The classifier (ZIP)",
             model.to_bytes,
-            f"{slug(desk.name)}.zip",
+            f"{slug(work.name)}.zip",
             "application/zip",
             icon=":material/download:",
             on_click="ignore",
             type="primary",
         )
-        downloads.table("Test texts with answers (CSV)", _answers(desk), "answers.csv")
+        downloads.table("Test texts with answers (CSV)", rows, "answers.csv")
     if model.terms is not None:
         st.markdown("**The words that speak most for each class**")
         st.dataframe(
@@ -84,21 +81,7 @@ def export(model: TextClassifier, desk: Desk) -> None:
         )
 
 
-def _test_samples(desk: Desk) -> dict[str, str]:
+def _test_samples(work: TextWorkspace) -> dict[str, str]:
     """Some test texts of different classes, by name."""
-    firsts = {text.label: text for text in reversed(desk.test_part())}
+    firsts = {text.label: text for text in reversed(work.test_part())}
     return {text.name: text.text for _, text in sorted(firsts.items())[:_SAMPLES]}
-
-
-def _answers(desk: Desk) -> pd.DataFrame:
-    evaluation = desk.step.evaluation
-    texts = desk.test_part()
-    return pd.DataFrame(
-        {
-            "name": [text.name for text in texts],
-            "text": [text.text for text in texts],
-            "label": [evaluation.classes[i] for i in evaluation.labels],
-            "said": [evaluation.classes[i] for i in evaluation.predictions],
-            "probability": evaluation.confidences,
-        }
-    )

@@ -6,43 +6,26 @@ import streamlit as st
 
 from core.errors import InvalidInputError
 from core.media import TABLE_LIMITS, read_table
+from core.text.transfer.classifier import TextClassifier
 from core.text.transfer.dataset import TextDataset
-from core.text.transfer.training import KnownVectors, train
+from core.text.transfer.training import DocumentTrainingSettings, KnownVectors, train
 from pages._documents.training_samples import CREDIT, NAME, sample_texts
-from pages._ui import errors, widgets
-from pages._ui.desk import Desk, Desks, left_out
+from pages._ui.trainer import Trainer, TrainingWorkspace
 
 _FILE = "desk_given"  # name, bytes and a mark of the file that came last
 
-DESKS = Desks("documents", train, KnownVectors)
+TextWorkspace = TrainingWorkspace[TextDataset, DocumentTrainingSettings, TextClassifier]
+TRAINER: Trainer[TextDataset, DocumentTrainingSettings, TextClassifier] = Trainer(
+    "documents", train, KnownVectors
+)
 
 
-def texts_input() -> Desk:
-    """The texts that are chosen here; the same ones stay as they were left."""
-    source = widgets.choice("Texts", ["Sample", "Upload"], key="desk_source")
-    if source == "Upload":
-        with errors.shown():
-            _upload()
-    else:
-        DESKS.give("Sample", NAME, sample_desk)
-    desk = DESKS.current()
-    if desk is None:  # a link to an upload, of which there is none yet
-        DESKS.give("Sample", NAME, sample_desk)
-        desk = DESKS.current()
-    if source == "Upload" and desk.is_sample:
-        st.caption(f"Until there are texts, “{desk.name}” is shown.")
-    if desk.credit:
-        st.caption(desk.credit)
-    left_out(desk.given.skipped, "text")
-    return desk
-
-
-def sample_desk() -> Desk:
+def sample_workspace() -> TextWorkspace:
     """What is there before a visitor brings anything."""
-    return Desk(sample_texts(), NAME, CREDIT, is_sample=True)
+    return TrainingWorkspace(sample_texts(), NAME, CREDIT, is_sample=True)
 
 
-def _upload() -> None:
+def upload_file() -> None:
     file = st.file_uploader(
         "A table (CSV), or a zip of text files",
         type=["csv", "tsv", "txt", "zip"],
@@ -57,13 +40,15 @@ def _upload() -> None:
         return
     name, data, mark = st.session_state[_FILE]
     if data[:4] == b"PK\x03\x04":
-        DESKS.give("Upload", mark, lambda: Desk(TextDataset.from_zip(data), name))
+        TRAINER.give("Upload", mark, lambda: TrainingWorkspace(TextDataset.from_zip(data), name))
         return
     text, label = _columns(data, mark)
-    DESKS.give(
+    TRAINER.give(
         "Upload",
         (mark, text, label),
-        lambda: Desk(TextDataset.from_table(data, text_column=text, label_column=label), name),
+        lambda: TrainingWorkspace(
+            TextDataset.from_table(data, text_column=text, label_column=label), name
+        ),
     )
 
 

@@ -5,28 +5,40 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from core.learning.training import split_of
+from core.learning.datasets import SkippedFile
+from core.sound.transfer.classifier import SoundClassifier
 from core.sound.transfer.dataset import LabelledSound, SoundDataset
-from core.sound.transfer.training import SoundTrainingSettings, split_of
-from pages._sounds.training_downloads import take_along
-from pages._sounds.training_input import DESKS, recordings_input, sample_desk
+from core.sound.transfer.training import SoundTrainingSettings, SoundTrainingStep, split_of
+from pages._sounds.training_downloads import export
+from pages._sounds.training_input import (
+    TRAINER,
+    SoundWorkspace,
+    record_classes,
+    sample_workspace,
+    upload_zip,
+)
 from pages._sounds.try_it import try_it
-from pages._ui.desk import Desk
 from pages._ui.text import escaped
-from pages._ui.training_room import TrainingRoom
+from pages._ui.trainer import Trained
+from pages._ui.training_room import TrainingRoom, training_seed_input
 
 
-class _OwnSounds(TrainingRoom):
-    defaults = SoundTrainingSettings()
-    sample = staticmethod(sample_desk)
+class _SoundRoom(TrainingRoom[SoundDataset, SoundTrainingSettings, SoundClassifier]):
+    def sample(self) -> SoundWorkspace:
+        return sample_workspace()
 
-    def examples_input(self) -> Desk:
-        return recordings_input()
+    def examples_input(self) -> SoundWorkspace:
+        uploads = {"Zip": upload_zip, "Class by class": record_classes}
+        return self.choose("Recordings", uploads, key="own_source")
+
+    def skipped(self, work: SoundWorkspace) -> tuple[SkippedFile, ...]:
+        damaged = work.step.skipped if isinstance(work.step, SoundTrainingStep) else ()
+        return (*work.original.skipped, *damaged)
 
     def settings_input(self) -> SoundTrainingSettings:
         with st.expander("More settings"):
             return SoundTrainingSettings(
-                seed=self.seed_input(),
+                seed=training_seed_input(self.noun, key="own_seed", default=self.defaults.seed),
                 test_share=self.share_input("Recordings for the test, %", "test_share", least=10),
             )
 
@@ -38,10 +50,10 @@ class _OwnSounds(TrainingRoom):
             "sides they would make it look better than it is."
         )
 
-    def origin(self, desk: Desk) -> str:
+    def origin(self, work: SoundWorkspace) -> str:
         return (
-            f"{escaped(desk.name)}, {len(desk.given.classes)} classes, by one layer on BirdNET, a "
-            "network taught on birdsong (CC BY-NC-SA 4.0: not for commercial use)"
+            f"{escaped(work.name)}, {len(work.original.classes)} classes, by one layer on BirdNET, "
+            "a network taught on birdsong (CC BY-NC-SA 4.0: not for commercial use)"
         )
 
     def overview(self, dataset: SoundDataset) -> None:
@@ -59,11 +71,11 @@ class _OwnSounds(TrainingRoom):
     def content(self, example: LabelledSound) -> None:
         st.audio(example.data)
 
-    def try_it(self, desk: Desk) -> None:
-        try_it(desk.step.model)
+    def try_it(self, work: SoundWorkspace, trained: Trained[SoundClassifier]) -> None:
+        try_it(trained.model)
 
-    def take_along(self, desk: Desk) -> None:
-        take_along(desk)
+    def downloads(self, work: SoundWorkspace, trained: Trained[SoundClassifier]) -> None:
+        export(work, trained)
 
 
-ROOM = _OwnSounds(DESKS, "recording", "own_")
+ROOM = _SoundRoom(TRAINER, SoundTrainingSettings(), noun="recording", prefix="own_")

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
 from core.engine import JobState
 from core.sound.encoders import BIRD_NETWORK
-from core.sound.transfer.classifier import SCRIPT_NAME, SoundExport, exported
+from core.sound.transfer.classifier import SCRIPT_NAME, SoundClassifier, SoundExport, exported
 from core.sound.transfer.training import SoundTrainingStep
+from pages._sounds.training_input import SoundWorkspace
 from pages._ui import downloads, jobs
-from pages._ui.desk import Desk
+from pages._ui.predictions import tested_examples
 from pages._ui.text import slug
+from pages._ui.trainer import Trained
 
 _JOB = "own_export"
 _CHECKED = 12
 
 
-def take_along(desk: Desk) -> None:
+def export(work: SoundWorkspace, trained: Trained[SoundClassifier]) -> None:
     """The downloads, once the file's script has shown that it says what this page does."""
-    step: SoundTrainingStep = desk.step
-    if st.session_state.get("own_export_of") is not step.model:
-        _start(desk)
+    step = trained.step
+    if st.session_state.get("own_export_of") is not trained.model:
+        _start(work, trained.model)
     job = jobs.current(_JOB)
     if job is None:
         return
@@ -29,7 +30,7 @@ def take_along(desk: Desk) -> None:
         st.caption("Before you take the file along, its script is run in a clean process.")
         jobs.panel(_JOB, job, lambda _: (None, "in a clean process"))
         if job.state in (JobState.CANCELLED, JobState.FAILED):
-            st.button("Check again", on_click=_start, args=(desk,))
+            st.button("Check again", on_click=_start, args=(work, trained.model))
         return
     checked: SoundExport = job.snapshot
     st.success(
@@ -42,7 +43,7 @@ def take_along(desk: Desk) -> None:
         f"`{SCRIPT_NAME}`, which needs NumPy, openvino, soundfile and soxr."
     )
     st.code(f"python {SCRIPT_NAME} RECORDING.wav", language="bash")
-    name = slug(desk.name, "sounds")
+    name = slug(work.name, "sounds")
     with st.container(horizontal=True):
         st.download_button(
             f"The classifier (ZIP, {len(checked.archive) / 1e6:.0f} MB)",
@@ -53,28 +54,24 @@ def take_along(desk: Desk) -> None:
             on_click="ignore",
             type="primary",
         )
-        downloads.table("Test recordings with answers (CSV)", _answers(desk), f"{name}.csv")
-        names = [desk.trained_on.sounds[i].name for i in step.decoded]
-        downloads.features(names, step.vectors, BIRD_NETWORK, "recording")
+        rows = tested_examples(
+            trained.evaluation, {"name": [sound.name for sound in work.test_part()]}
+        )
+        downloads.table("Test recordings with answers (CSV)", rows, f"{name}.csv")
+        if (
+            isinstance(step, SoundTrainingStep)
+            and step.heard is not None
+            and step.vectors is not None
+        ):
+            names = [work.trained_on.sounds[i].name for i in step.heard]
+            downloads.features(names, step.vectors, BIRD_NETWORK, "recording")
     st.caption(
         "The network is BirdNET, CC BY-NC-SA 4.0: not for commercial use, and what is made of it "
         "is shared alike."
     )
 
 
-def _start(desk: Desk) -> None:
-    model = st.session_state["own_export_of"] = desk.step.model
-    tested = [sound.data for sound in desk.test_part()[:_CHECKED]]
+def _start(work: SoundWorkspace, model: SoundClassifier) -> None:
+    st.session_state["own_export_of"] = model
+    tested = [sound.data for sound in work.test_part()[:_CHECKED]]
     jobs.start(_JOB, "Checking the file", lambda: exported(model, tested))
-
-
-def _answers(desk: Desk) -> pd.DataFrame:
-    evaluation = desk.step.evaluation
-    return pd.DataFrame(
-        {
-            "name": [sound.name for sound in desk.test_part()],
-            "label": [evaluation.classes[i] for i in evaluation.labels],
-            "said": [evaluation.classes[i] for i in evaluation.predictions],
-            "probability": evaluation.confidences,
-        }
-    )

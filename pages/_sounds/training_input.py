@@ -5,48 +5,27 @@ from __future__ import annotations
 import streamlit as st
 
 from core.media import AUDIO_LIMITS
+from core.sound.transfer.classifier import SoundClassifier
 from core.sound.transfer.dataset import SoundDataset
-from core.sound.transfer.training import KnownSounds, train
+from core.sound.transfer.training import KnownSounds, SoundTrainingSettings, train
 from pages._sounds.training_samples import CREDIT, NAME, sample_sounds
-from pages._ui import errors, widgets
-from pages._ui.desk import Desk, Desks, left_out
+from pages._ui.trainer import Trainer, TrainingWorkspace
 
 _FILE = "own_given"  # name, bytes and a mark of the zip that came last
 _RECORDED = "own_recorded"  # class -> file name -> bytes
 
-DESKS = Desks("own_sounds", train, KnownSounds)
+SoundWorkspace = TrainingWorkspace[SoundDataset, SoundTrainingSettings, SoundClassifier]
+TRAINER: Trainer[SoundDataset, SoundTrainingSettings, SoundClassifier] = Trainer(
+    "own_sounds", train, KnownSounds
+)
 
 
-def recordings_input() -> Desk:
-    """The recordings that are chosen here; the same ones stay as they were left."""
-    source = widgets.choice("Recordings", ["Sample", "Zip", "Class by class"], key="own_source")
-    if source == "Zip":
-        with errors.shown():
-            _zip()
-    elif source == "Class by class":
-        with errors.shown():
-            _class_by_class()
-    else:
-        DESKS.give("Sample", NAME, sample_desk)
-    desk = DESKS.current()
-    if desk is None:  # a link to an upload, of which there is none yet
-        DESKS.give("Sample", NAME, sample_desk)
-        desk = DESKS.current()
-    if source != "Sample" and desk.is_sample:
-        st.caption(f"Until there are recordings, “{desk.name}” is shown.")
-    if desk.credit:
-        st.caption(desk.credit)
-    damaged = desk.step.skipped if desk.step is not None else ()
-    left_out((*desk.given.skipped, *damaged), "recording")
-    return desk
-
-
-def sample_desk() -> Desk:
+def sample_workspace() -> SoundWorkspace:
     """What is there before a visitor brings anything."""
-    return Desk(sample_sounds(), NAME, CREDIT, is_sample=True)
+    return TrainingWorkspace(sample_sounds(), NAME, CREDIT, is_sample=True)
 
 
-def _zip() -> None:
+def upload_zip() -> None:
     file = st.file_uploader(
         "A zip with a folder for each class",
         type="zip",
@@ -58,10 +37,10 @@ def _zip() -> None:
         st.session_state[_FILE] = (file.name, file.getvalue(), file.file_id)
     if _FILE in st.session_state:
         name, data, mark = st.session_state[_FILE]
-        DESKS.give("Zip", mark, lambda: Desk(SoundDataset.from_zip(data), name))
+        TRAINER.give("Zip", mark, lambda: TrainingWorkspace(SoundDataset.from_zip(data), name))
 
 
-def _class_by_class() -> None:
+def record_classes() -> None:
     recorded: dict[str, dict[str, bytes]] = st.session_state.setdefault(_RECORDED, {})
     turn = st.session_state.setdefault("own_turn", 0)
     name = st.text_input("Class", key="own_class", placeholder="door bell").strip()
@@ -82,14 +61,16 @@ def _class_by_class() -> None:
             st.rerun()
         if recorded and st.button("Start over", icon=":material/undo:", type="tertiary"):
             recorded.clear()
-            DESKS.forget("Class by class")
+            TRAINER.forget("Class by class")
             st.rerun()
     if recorded:
         st.caption(" · ".join(f"{label}: {len(members)}" for label, members in recorded.items()))
         mark = tuple((label, *members) for label, members in recorded.items())
         named = {label: list(members.items()) for label, members in recorded.items()}
-        DESKS.give(
-            "Class by class", mark, lambda: Desk(SoundDataset.from_classes(named), "My sounds")
+        TRAINER.give(
+            "Class by class",
+            mark,
+            lambda: TrainingWorkspace(SoundDataset.from_classes(named), "My sounds"),
         )
 
 

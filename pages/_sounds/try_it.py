@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
 import streamlit as st
 
 from core.sound.transfer.classifier import SoundClassifier
 from pages._sounds.sound_input import part_input, sound_input
-from pages._ui import charts
-from pages._ui.text import escaped
-
-_BARS = 10
+from pages._ui.predictions import prediction
 
 
 def try_it(model: SoundClassifier) -> None:
@@ -24,14 +20,5 @@ def try_it(model: SoundClassifier) -> None:
             return
         part = part_input(sound, "own_part")
         st.audio(part)
-        scores = model.predict([part])[0]
-        order = np.argsort(-scores, kind="stable")[:_BARS]
-        names = [model.classes[i] for i in order]
-        st.markdown(f"##### {escaped(names[0])}, {scores[order[0]]:.0%}")
-        st.plotly_chart(
-            charts.score_bars(names, scores[order]),
-            config=charts.CONFIG,
-            key="own_scores",
-            alt=", ".join(f"{name} {scores[i]:.1%}" for name, i in zip(names, order, strict=True)),
-        )
+        prediction(model.classes, model.predict([part])[0], key="own_scores")
         st.caption("It knows these classes and no others: any sound gets one of them.")

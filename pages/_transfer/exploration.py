@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 import streamlit as st
@@ -15,6 +16,7 @@ from core.vision.transfer import TrainingSettings
 from core.vision.transfer.datasets import ImageDataset
 from pages._transfer.state import Lab
 
+T = TypeVar("T")
 NEITHER, TRAINING, TEST = -1, 0, 1
 PART_NAMES = {NEITHER: "", TRAINING: "training", TEST: "test"}
 _KEPT = "lab_explored"
@@ -26,8 +28,8 @@ class Explored:
 
     Attributes
     ----------
-    whole, step : the exploration of `lab.given`, and what it says of `dataset`.
-    origin : (N,) int64, position in `lab.given` of each photo of `dataset`.
+    whole, step : the exploration of `lab.original`, and what it says of `dataset`.
+    origin : (N,) int64, position in `lab.original` of each photo of `dataset`.
     names : of the photos, each of its own.
     settings : of the split that `parts` shows.
     corrections : of `lab` by then.
@@ -46,9 +48,25 @@ class Explored:
     parts: np.ndarray
     maps: dict[str, np.ndarray] = field(default_factory=dict)
 
+    @property
+    def vectors(self) -> np.ndarray:
+        """(N, D) float32, once they are computed."""
+        return _known(self.step.vectors)
+
+    @property
+    def positions(self) -> np.ndarray:
+        """(N, 2) float32, once the map is drawn."""
+        return _known(self.step.positions)
+
     def class_of(self, position: int) -> str:
         """The class of a photo, as it is corrected."""
         return self.dataset.classes[self.dataset.photos[position].label]
+
+
+def _known(value: T | None) -> T:
+    if value is None:
+        raise RuntimeError("Expected a later step of the exploration.")
+    return value
 
 
 def explored(lab: Lab, step: ExplorationStep) -> Explored:
@@ -63,7 +81,8 @@ def explored(lab: Lab, step: ExplorationStep) -> Explored:
         and (kept.settings, kept.corrections) == (settings, corrections)
     ):
         return kept
-    dataset, origin = lab.corrected()
+    corrected_set = lab.corrected()
+    dataset, origin = corrected_set.dataset, corrected_set.origin
     st.session_state[_KEPT] = explored_now = Explored(
         lab=lab,
         whole=step,

@@ -18,7 +18,7 @@ from pages._transfer.explore_pairs import near_duplicates
 from pages._transfer.sample_sets import SAMPLE_SETS
 from pages._transfer.state import Lab
 from pages._ui import corrections, downloads, errors, jobs, layout, widgets
-from pages._ui.corrections import LEFT_OUT
+from pages._ui.workspace import LEFT_OUT
 
 _JOB = "explore"
 _STAGES = {
@@ -40,17 +40,17 @@ def room() -> None:
         network = _network_input()
         _corrections(lab)
     with result, errors.shown():
-        dataset, _ = lab.corrected()
+        dataset = lab.corrected().dataset
         _title(lab, dataset)
         if not dataset.photos:
             st.info("All photos are left out.", icon=":material/image:")
             return
         exploration = explored(lab, _exploration(lab, network))
-        if exploration.step.vectors is not None:
-            embeddings(exploration)
+        if exploration.step.vectors is not None and exploration.whole.sheet is not None:
+            embeddings(exploration, exploration.whole.sheet)
         classes_and_sizes(exploration)
-        if exploration.step.class_means is not None:
-            mean_images(exploration)
+        if exploration.whole.class_means is not None:
+            mean_images(exploration, exploration.whole.class_means)
         if exploration.step.positions is not None:
             near_duplicates(exploration)
             _take_along(exploration)
@@ -70,8 +70,8 @@ def _corrections(lab: Lab) -> None:
         return
     out = sum(name is LEFT_OUT for name in lab.corrections.values())
     st.caption(
-        f"Of {len(lab.given.photos):,} photos, left out: {out:,}; in another class than they came "
-        f"with: {len(lab.corrections) - out:,}."
+        f"Of {len(lab.original.photos):,} photos, left out: {out:,}; in another class than they "
+        f"came with: {len(lab.corrections) - out:,}."
     )
     st.button(
         "Take all corrections back",
@@ -87,30 +87,33 @@ def _exploration(lab: Lab, network: str) -> ExplorationStep:
 
     Corrections are followed without another look, see `explored`.
     """
-    is_sample = lab.name in SAMPLE_SETS and lab.given is cached.sample_set(lab.name)
+    is_sample = lab.name in SAMPLE_SETS and lab.original is cached.sample_set(lab.name)
     if is_sample and (lab.name, network) in cached.explorations():
         return cached.explorations()[lab.name, network]
     job = jobs.start_anew(
         _JOB,
-        (lab.given.digest, network),
+        (lab.original.digest, network),
         f"Exploring {lab.name}",
         _work(lab, network, is_sample),
     )
-    stage = job.snapshot and job.snapshot.stage
+    stage = job.snapshot.stage if job.snapshot is not None else None
     jobs.panel(_JOB, job, _progress, preview=lambda step: _redraw_after(stage, step))
     if job.state in (JobState.CANCELLED, JobState.FAILED):
         st.button(
             "Explore again",
             icon=":material/replay:",
-            on_click=jobs.start,
-            args=(_JOB, job.title, _work(lab, network, is_sample)),
+            on_click=lambda: _start(job.title, _work(lab, network, is_sample)),
             key="lab_again",
         )
-    return job.snapshot or next(explore(lab.given, network))
+    return job.snapshot or next(explore(lab.original, network))
+
+
+def _start(title: str, work: Callable[[], Iterator[ExplorationStep]]) -> None:
+    jobs.start(_JOB, title, work)
 
 
 def _work(lab: Lab, network: str, is_sample: bool) -> Callable[[], Iterator[ExplorationStep]]:
-    name, dataset = lab.name, lab.given
+    name, dataset = lab.name, lab.original
     return lambda: cached.explore_sample(name, network) if is_sample else explore(dataset, network)
 
 
@@ -140,9 +143,7 @@ def _take_along(exploration: Explored) -> None:
     with st.container(horizontal=True):
         downloads.table("Photos (CSV)", photo_rows(exploration), "photos.csv")
         if st.toggle("Features too", key="lab_features"):
-            downloads.features(
-                exploration.names, exploration.step.vectors, exploration.step.backbone
-            )
+            downloads.features(exploration.names, exploration.vectors, exploration.step.backbone)
 
 
 def photo_rows(exploration: Explored) -> pd.DataFrame:
@@ -153,7 +154,7 @@ def photo_rows(exploration: Explored) -> pd.DataFrame:
             "class": [exploration.class_of(position) for position in range(len(exploration.names))],
             "width": exploration.step.sizes.widths,
             "height": exploration.step.sizes.heights,
-            "map_x": exploration.step.positions[:, 0],
-            "map_y": exploration.step.positions[:, 1],
+            "map_x": exploration.positions[:, 0],
+            "map_y": exploration.positions[:, 1],
         }
     )

@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from core import engine
+from core.vision.contact_sheet import ContactSheet
 from core.vision.embedding_map import lay_out, map_2d, neighbours
 from pages._transfer import cached
 from pages._transfer.embedding_map import embedding_map
@@ -29,12 +30,12 @@ _PHOTO_PX = 480
 
 
 @st.fragment
-def embeddings(exploration: Explored) -> None:
+def embeddings(exploration: Explored, sheet: ContactSheet) -> None:
     """The map as far as it is known, beside the photo that is selected on it."""
     drawn, beside = st.columns([2.2, 1], gap="medium")
     with beside:
         position = _selected(exploration)
-        near, cosines = neighbours(exploration.step.vectors, position, _NEIGHBOURS)
+        near, cosines = neighbours(exploration.vectors, position, _NEIGHBOURS)
         _photo(exploration, position)
         _most_alike(exploration, position, near, cosines)
     with drawn:
@@ -45,7 +46,7 @@ def embeddings(exploration: Explored) -> None:
             names=exploration.names,
             labels=exploration.dataset.labels,
             classes=exploration.dataset.classes,
-            sheet=exploration.whole.sheet,
+            sheet=sheet,
             tiles=exploration.origin,
             selected=exploration.origin[position],
             near=exploration.origin[near],
@@ -73,7 +74,7 @@ def _positions(exploration: Explored, method: str) -> tuple[str, np.ndarray]:
         vectors = exploration.whole.vectors
         job = jobs.start_anew(
             _UMAP,
-            (exploration.lab.given.digest, exploration.whole.backbone),
+            (exploration.lab.original.digest, exploration.whole.backbone),
             "Drawing the UMAP",
             lambda: engine.apart(lay_out, vectors, "umap"),
         )
@@ -81,7 +82,7 @@ def _positions(exploration: Explored, method: str) -> tuple[str, np.ndarray]:
         if job.is_over and job.snapshot is not None:
             return method, job.snapshot[exploration.origin]
     if "pca" not in exploration.maps:
-        exploration.maps["pca"] = map_2d(exploration.step.vectors, "pca")
+        exploration.maps["pca"] = map_2d(exploration.vectors, "pca")
     return "PCA", exploration.maps["pca"]
 
 
@@ -100,7 +101,7 @@ def _selected(exploration: Explored) -> int:
     given = st.selectbox(
         "Photo",
         choices,
-        format_func=names.get,
+        format_func=names.__getitem__,
         key=_PHOTO,
         bind="query-params",
         help="Or click a photo on the map.",

@@ -81,14 +81,12 @@ def _shapes(exploration: Explored) -> str:
     )
 
 
-def mean_images(exploration: Explored) -> None:
-    """The mean of all photos, and of each class."""
+def mean_images(exploration: Explored, class_means: np.ndarray) -> None:
+    """The mean of all photos, and of each class: (C, H, W, 3) uint8."""
     st.subheader("Mean images", anchor=False)
     members = exploration.whole.counts
     shown = [
-        (picture, name)
-        for picture, name in zip(exploration.whole.class_means, members, strict=True)
-        if members[name]
+        (picture, name) for picture, name in zip(class_means, members, strict=True) if members[name]
     ]
     with st.grid("auto", min_column_width=110, gap="small"):
         for picture, name in [(exploration.whole.mean_image, "all"), *shown[:_MEANS_SHOWN]]:

@@ -11,7 +11,7 @@ from core.vision.duplicates import DuplicatePair, crossing
 from pages._transfer import cached
 from pages._transfer.exploration import PART_NAMES, TRAINING, Explored
 from pages._ui import downloads, widgets
-from pages._ui.corrections import LEFT_OUT
+from pages._ui.workspace import LEFT_OUT
 
 _PAGE = 6
 _MANY = 0.5  # pairs for each photo

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from core.vision.transfer import TrainingSettings
+from core.vision.transfer import Strategy, TrainingSettings
 from pages._transfer.state import Lab
 from pages._ui import widgets
 
-STRATEGY_TITLES: dict[str, str] = {
+STRATEGY_TITLES: dict[Strategy, str] = {
     "scratch": "From scratch",
     "features": "Frozen features",
     "augment": "Frozen features, more views",

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 
 import numpy as np
 import streamlit as st
 
-from core.vision.transfer.race import Lane
 from pages._transfer import cached
-from pages._transfer.state import Lab
-from pages._ui import charts, corrections, errors, pictures
+from pages._transfer.state import Lab, TrainedLane
+from pages._ui import charts, corrections, errors, evaluation_panel, pictures
 
 _TILE_PX = 320
 _STEP = 12
 _BARS = 6
 
 
-def photo_grid(lab: Lab, lane: Lane, rows: Sequence[int] | np.ndarray, key: str) -> None:
+def photo_grid(lab: Lab, lane: TrainedLane, rows: Sequence[int] | np.ndarray, key: str) -> None:
     """Photos of the test part.
 
     Parameters
@@ -26,27 +24,19 @@ def photo_grid(lab: Lab, lane: Lane, rows: Sequence[int] | np.ndarray, key: str)
     rows : places in the test part, `lane.step.split.test`.
     key : tells the grids of a room apart.
     """
-    shown = st.session_state.get(f"{key}_shown", _STEP)
-    if len(rows) <= 1.5 * shown:
-        shown = len(rows)
+    shown = evaluation_panel.first_rows(rows, key, _STEP, slack=1.5)
     with st.grid("auto", min_column_width=170, gap="small"):
-        for row in rows[:shown]:
+        for row in shown:
             with st.container(gap="xsmall"):
                 _tile(lab, lane, int(row), key)
-    if len(rows) > shown:
-        st.button(
-            f"Show more of {len(rows):,}",
-            key=f"{key}_more",
-            on_click=partial(st.session_state.__setitem__, f"{key}_shown", shown + 2 * _STEP),
-        )
+    if len(shown) < len(rows):
+        evaluation_panel.more_button(rows, key, _STEP, 2 * _STEP)
 
 
-def _tile(lab: Lab, lane: Lane, row: int, key: str) -> None:
+def _tile(lab: Lab, lane: TrainedLane, row: int, key: str) -> None:
     position, evaluation = int(lane.step.split.test[row]), lane.evaluation
     photo = lab.trained_on.photos[position]
-    true, predicted = (
-        evaluation.classes[of[row]] for of in (evaluation.labels, evaluation.predictions)
-    )
+    true, predicted = evaluation_panel.names(evaluation, row)
     st.image(
         cached.square(photo.data, _TILE_PX),
         width="stretch",
@@ -62,13 +52,11 @@ def _tile(lab: Lab, lane: Lane, row: int, key: str) -> None:
 
 
 @st.dialog("A closer look", width="large", icon=":material/zoom_in:", on_dismiss="rerun")
-def closer_look(lab: Lab, lane: Lane, row: int) -> None:
+def closer_look(lab: Lab, lane: TrainedLane, row: int) -> None:
     """A tested photo with what speaks for the class it was taken for, and for its own."""
-    position, evaluation, model = int(lane.step.split.test[row]), lane.evaluation, lane.step.model
+    position, evaluation, model = int(lane.step.split.test[row]), lane.evaluation, lane.model
     photo = lab.trained_on.photos[position]
-    true, predicted = (
-        evaluation.classes[of[row]] for of in (evaluation.labels, evaluation.predictions)
-    )
+    true, predicted = evaluation_panel.names(evaluation, row)
     picture = pictures.photo_array(photo.data)
     with errors.shown():
         columns = st.columns(2 if true == predicted else 3)

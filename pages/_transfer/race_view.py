@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Literal
 
 import pandas as pd
 import streamlit as st
@@ -93,7 +94,8 @@ def _curves(race: RaceRecord) -> None:
         )
         return
     begun = [(name, lane.epochs) for name, lane in zip(_names(race), race.lanes, strict=True)]
-    for column, measure in zip(st.columns(2), ("accuracy", "loss"), strict=True):
+    measures: tuple[Literal["accuracy", "loss"], ...] = ("accuracy", "loss")
+    for column, measure in zip(st.columns(2), measures, strict=True):
         column.plotly_chart(
             training_charts.race_curves(begun, measure),
             config=charts.CONFIG,

@@ -16,16 +16,16 @@ from core.learning.metrics import Evaluation, wilson_interval
 from core.learning.training import Split
 from core.vision.classification import DEFAULT_BACKBONE, embed_all
 from core.vision.transfer.datasets import ImageDataset
-from core.vision.transfer.race import Lane
-from pages._transfer.state import Lab
+from core.vision.transfer.training_run import Split
+from pages._transfer.state import Lab, TrainedLane
 from pages._ui import jobs, widgets
-from pages._ui.corrections import LEFT_OUT
+from pages._ui.workspace import LEFT_OUT
 
 _JOB = "features"
 _SOFTWARE = ("keras", "tensorflow", "openvino", "pillow", "numpy")
 
 
-def reports(lab: Lab, lane: Lane, name: str) -> None:
+def reports(lab: Lab, lane: TrainedLane, name: str) -> None:
     """Downloads of the photos' features, and of the settings with the figures."""
     st.subheader("Settings and figures", anchor=False)
     st.markdown("All that it takes to repeat the training, and how good it came out.")
@@ -84,14 +84,14 @@ def npz(dataset: ImageDataset, split: Split, vectors: np.ndarray, backbone: str)
     return buffer.getvalue()
 
 
-def settings_and_figures(lab: Lab, lane: Lane) -> dict[str, object]:
+def settings_and_figures(lab: Lab, lane: TrainedLane) -> dict[str, object]:
     """For a JSON file: data set, corrections, settings, split, training, figures, software."""
     photos, split = lab.trained_on.photos, lane.step.split
     parts = {name: getattr(split, name) for name in ("train", "validation", "test")}
     return {
         "data": {"name": lab.name, "credit": lab.credit, "photos": lab.trained_on.counts()},
         "corrections": {
-            lab.given.photos[i].name: "left out" if name is LEFT_OUT else name
+            lab.original.photos[i].name: "left out" if name is LEFT_OUT else name
             for i, name in lab.corrections.items()
         },
         "settings": asdict(lane.settings),

@@ -10,12 +10,11 @@ import streamlit as st
 
 from core.engine import JobState
 from core.vision.transfer.keras_file import LIMITS
-from core.vision.transfer.race import Lane
 from core.vision.transfer.trained_model import TrainedModel
 from pages._transfer import data, lanes
 from pages._transfer.export import begin_check, export
 from pages._transfer.reports import reports
-from pages._transfer.state import Lab
+from pages._transfer.state import Lab, TrainedLane
 from pages._transfer.try_it import try_it
 from pages._ui import inputs, jobs, layout
 from pages._ui.inputs import NamedPhoto
@@ -33,7 +32,7 @@ class _Choice:
 
     title: str
     model: TrainedModel
-    lane: Lane | None = None
+    lane: TrainedLane | None = None
 
 
 def room() -> None:
@@ -47,26 +46,21 @@ def room() -> None:
         _opener()
         return
     chosen = choices[lanes.choose(lab, [choice.title for choice in choices])]
-    is_trained_here = chosen.lane is not None
-    photos = (
-        _test_photos(lab, chosen.lane)
-        if is_trained_here
-        else [p.data for p in inputs.SAMPLE_PHOTOS]
-    )
+    lane, samples = chosen.lane, inputs.SAMPLE_PHOTOS
+    photos = [photo.data for photo in samples] if lane is None else _test_photos(lab, lane)
+    name = slug(chosen.title if lane is None else lab.name)
     begin_check(chosen.model, photos)
 
     def keep() -> None:
-        if is_trained_here:
-            reports(lab, chosen.lane, slug(lab.name))
-        else:
+        if lane is None:
             st.caption("A classifier from a file comes without the photos it was trained on.")
+        else:
+            reports(lab, lane, name)
 
     layout.show_tabs(
         {
-            "Try it": lambda: try_it(chosen.model, _samples(lab, chosen.lane)),
-            "Take it along": lambda: export(
-                chosen.model, photos, slug(lab.name if is_trained_here else chosen.title)
-            ),
+            "Try it": lambda: try_it(chosen.model, _samples(lab, lane)),
+            "Take it along": lambda: export(chosen.model, photos, name),
             "Features and figures": keep,
             "Open a file": _opener,
         },
@@ -76,7 +70,7 @@ def room() -> None:
 
 def _choices(lab: Lab) -> list[_Choice]:
     trained = [
-        _Choice(title, lane.step.model, lane)
+        _Choice(title, lane.model, lane)
         for title, lane in zip(lanes.titles(lab), lab.ready(), strict=True)
     ]
     if "opened" in st.session_state:
@@ -84,22 +78,22 @@ def _choices(lab: Lab) -> list[_Choice]:
     return trained
 
 
-def _test_photos(lab: Lab, lane: Lane) -> list[bytes]:
+def _test_photos(lab: Lab, lane: TrainedLane) -> list[bytes]:
     return [lab.trained_on.photos[i].data for i in lane.step.split.test[:_CHECKED_PHOTOS]]
 
 
-def _samples(lab: Lab, lane: Lane | None) -> list[NamedPhoto]:
+def _samples(lab: Lab, lane: TrainedLane | None) -> list[NamedPhoto]:
     """Some test photos of different classes, and photos of other things."""
     if lane is None:
         return list(inputs.SAMPLE_PHOTOS)
     photos, test = lab.trained_on.photos, lane.step.split.test
     firsts = {photos[i].label: photos[i] for i in reversed(test)}
-    is_trained_here = [
+    tested = [
         NamedPhoto(lab.trained_on.classes[label], photo.data, f"Test photo {photo.name}")
         for label, photo in sorted(firsts.items())[:_SAMPLES]
     ]
-    names = {photo.name for photo in is_trained_here}
-    return [*is_trained_here, *(photo for photo in inputs.SAMPLE_PHOTOS if photo.name not in names)]
+    names = {photo.name for photo in tested}
+    return [*tested, *(photo for photo in inputs.SAMPLE_PHOTOS if photo.name not in names)]
 
 
 def _opener() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import streamlit as st
 
@@ -13,8 +14,9 @@ from core.vision.classification import DEFAULT_BACKBONE
 from core.vision.transfer import STRATEGIES, TrainingSettings
 from core.vision.transfer.race import RaceStep, race, rescue
 from core.vision.transfer.race_record import RaceRecord, record, recorded
-from pages._transfer import data, lanes, race_view, state
-from pages._transfer.state import Lab
+from core.vision.transfer.training_run import split_of
+from pages._transfer import data, lanes, race_view
+from pages._transfer.state import LABS, Lab
 from pages._ui import errors, jobs, layout, widgets
 
 _SIZES = (2, 5, 10, 20, 50, 100, 200, 500)
@@ -45,7 +47,7 @@ def start(lab: Lab, entrants: Sequence[TrainingSettings]) -> None:
     """Train on the data set as it is corrected now."""
     lab.before = lab.race if lab.race and _settings(lab.race) == list(entrants) else None
     lab.race = None
-    lab.trained_on, lab.origin = lab.corrected()
+    lab.training_set = lab.corrected()
     dataset = lab.trained_on
     lab.job = jobs.start(
         _KEY, f"Training on {lab.name}", lambda: engine.run_in_process(race, dataset, entrants)
@@ -68,15 +70,15 @@ def _controls(lab: Lab) -> list[TrainingSettings]:
     how = widgets.choice("What to find out", ["Strategies", "Learning curve"], key="train_how")
     chosen = st.pills(
         "Strategies",
-        list(STRATEGIES),
+        list(lanes.STRATEGY_TITLES),
         selection_mode="multi",
         default=["scratch", "features", "fine_tune"],
-        format_func=lanes.STRATEGY_TITLES.get,
+        format_func=lanes.STRATEGY_TITLES.__getitem__,
         key="train_strategies",
         bind="query-params",
         wrap=True,
     )
-    names = [name for name in STRATEGIES if name in chosen]
+    names = [name for name in lanes.STRATEGY_TITLES if name in chosen]
     backbone = widgets.network_choice(
         [spec.name for spec in widgets.image_networks_on_disk() if spec.feature_layers]
         or [DEFAULT_BACKBONE],
@@ -90,11 +92,11 @@ def _controls(lab: Lab) -> list[TrainingSettings]:
         help="Decides which photos are for the test, the random views, and the order of photos. "
         "The same seed gives the same classifier.",
     )
+    common = TrainingSettings(backbone=backbone, seed=seed)
     with st.expander("More settings"):
-        shares = _shares()
-        limits = _limits()
-    common = TrainingSettings(backbone=backbone, seed=int(seed), **shares, **limits)
-    split = split_of(lab.corrected()[0], common)
+        common = _more(common)
+    dataset = lab.corrected().dataset
+    split = split_of(dataset, common)
     st.caption(
         f"{len(split.train):,} photos to learn from, {len(split.validation):,} to decide when to "
         f"stop, {len(split.test):,} for the test, which training never sees."
@@ -102,23 +104,15 @@ def _controls(lab: Lab) -> list[TrainingSettings]:
     if how == "Strategies":
         sizes: list[int | None] = [None]
     else:
-        most = max(lab.corrected()[0].at(split.train).counts().values())
+        most = max(dataset.at(split.train).counts().values())
         sizes = [*[size for size in _SIZES if size < most], None]
     return [
-        TrainingSettings(
-            strategy=name,
-            backbone=backbone,
-            seed=int(seed),
-            photos_per_class=size,
-            **shares,
-            **limits,
-        )
-        for name in names
-        for size in sizes
+        replace(common, strategy=name, photos_per_class=size) for name in names for size in sizes
     ]
 
 
-def _shares() -> dict[str, float]:
+def _more(settings: TrainingSettings) -> TrainingSettings:
+    """With what is seldom changed."""
     test = st.slider(
         "Photos for the test, %", 5, 50, 20, 5, key="train_test_share", bind="query-params"
     )
@@ -131,10 +125,6 @@ def _shares() -> dict[str, float]:
         key="train_validation_share",
         bind="query-params",
     )
-    return {"test_share": test / 100, "validation_share": validation / 100}
-
-
-def _limits() -> dict[str, int | None]:
     rounds = st.number_input(
         "Rounds at most",
         0,
@@ -153,7 +143,13 @@ def _limits() -> dict[str, int | None]:
         bind="query-params",
         help="0: as suits the strategy.",
     )
-    return {"epochs": int(rounds) or None, "patience": int(patience) or None}
+    return replace(
+        settings,
+        test_share=test / 100,
+        validation_share=validation / 100,
+        epochs=int(rounds) or None,
+        patience=int(patience) or None,
+    )
 
 
 def _result(lab: Lab) -> None:
@@ -166,20 +162,21 @@ def _result(lab: Lab) -> None:
         job = jobs.current(_KEY)
     if job is not None:
         jobs.panel(_KEY, job, _progress, preview=lambda step: race_view.running(view(step)))
-        state.lab()  # the job may have ended since
+        LABS.current()  # the job may have ended since
     if lab.race is None:
         if job is None:
             _recorded()
         return
-    if lab.job.is_over:
-        race_view.finished(view(lab.race), before=lab.before and view(lab.before))
+    if lab.job is None or lab.job.is_over:
+        before = view(lab.before) if lab.before is not None else None
+        race_view.finished(view(lab.race), before=before)
         if lab.ready():
             st.caption("The classifiers wait in the rooms “Mistakes” and “Take home”.")
 
 
 def _rescue(lab: Lab) -> None:
     """After Cancel: make classifiers of the best weights so far, which takes seconds."""
-    if lab.job.state is not JobState.CANCELLED or lab.race is None:
+    if lab.job is None or lab.job.state is not JobState.CANCELLED or lab.race is None:
         return
     stopped, dataset = lab.race, lab.trained_on
     waiting = [lane for lane in stopped.lanes if lane.step and lane.step.best]

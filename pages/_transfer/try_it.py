@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.vision.transfer.trained_model import TrainedModel
 from pages._ui import charts, downloads, errors, inputs, layout, pictures, widgets
@@ -32,7 +33,7 @@ def try_it(model: TrainedModel, samples: Sequence[NamedPhoto]) -> None:
         _live(model, samples[0], controls, result)
 
 
-def _one_photo(model: TrainedModel, photo: NamedPhoto, controls) -> None:
+def _one_photo(model: TrainedModel, photo: NamedPhoto, controls: DeltaGenerator) -> None:
     scores = model.predict([photo.data])[0]
     order = np.argsort(-scores, kind="stable")
     labels = [model.classes[i] for i in order]
@@ -69,7 +70,9 @@ def _one_photo(model: TrainedModel, photo: NamedPhoto, controls) -> None:
         downloads.table("Classes (CSV)", rows, "classes.csv")
 
 
-def _live(model: TrainedModel, still: NamedPhoto, controls, result) -> None:
+def _live(
+    model: TrainedModel, still: NamedPhoto, controls: DeltaGenerator, result: DeltaGenerator
+) -> None:
     from pages._ui import video
 
     with controls:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
@@ -13,6 +13,27 @@ from core.learning import metrics
 from core.learning.metrics import Evaluation
 from pages._ui import charts, downloads, evaluation_charts
 from pages._ui.text import escaped
+
+
+def show(
+    evaluation: Evaluation,
+    examples: Callable[[Sequence[int] | np.ndarray, str], None],
+    noun: str = "photo",
+    *,
+    prefix: str = "",
+) -> None:
+    """All about how good a classifier is.
+
+    Parameters
+    ----------
+    examples : draws the examples at some places in the test part; the key tells its lists apart.
+    noun : what an example is.
+    prefix : of the keys of widgets.
+    """
+    figures(evaluation, noun)
+    confusion(evaluation, lambda rows: examples(rows, "cell"), noun, prefix=prefix)
+    surest(evaluation, lambda rows: examples(rows, "surest"), noun)
+    by_class(evaluation, noun)
 
 
 def figures(evaluation: Evaluation, noun: str = "photo") -> None:
@@ -157,6 +178,31 @@ def by_class(evaluation: Evaluation, noun: str = "photo") -> None:
         st.caption(
             f"{evaluation.labels.size:,} test {noun}s in 15 bins; the paler a bar, the fewer of "
             "them. On the dotted line, how sure it is says how often it is right."
+        )
+
+
+def names(evaluation: Evaluation, row: int) -> tuple[str, str]:
+    """The class of the label of a tested example, and the one it was taken for."""
+    classes = evaluation.classes
+    return classes[evaluation.labels[row]], classes[evaluation.predictions[row]]
+
+
+def first_rows(
+    rows: Sequence[int] | np.ndarray, key: str, first: int, *, slack: float = 1.0
+) -> Sequence[int] | np.ndarray:
+    """As many of a list of examples as are shown by now; all, if `slack` times as many are."""
+    count = st.session_state.get(f"{key}_shown", first)
+    return rows if len(rows) <= slack * count else rows[:count]
+
+
+def more_button(rows: Sequence[int] | np.ndarray, key: str, first: int, step: int) -> None:
+    """Below `first_rows`: a button for `step` more, if there are any."""
+    count = st.session_state.get(f"{key}_shown", first)
+    if len(rows) > count:
+        st.button(
+            f"Show more of {len(rows):,}",
+            key=f"{key}_more",
+            on_click=partial(st.session_state.__setitem__, f"{key}_shown", count + step),
         )
 
 

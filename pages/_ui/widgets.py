@@ -29,6 +29,7 @@ def choice(
     key: str,
     default: Option | None = None,
     hidden: bool = False,
+    on_change: Callable[[], None] | None = None,
     help: str | None = None,
 ) -> Option:
     """One of a few options in a row.
@@ -50,6 +51,7 @@ def choice(
         key=key,
         bind="query-params",
         help=help,
+        on_change=on_change,
         label_visibility="collapsed" if hidden else "visible",
         wrap=True,
     )

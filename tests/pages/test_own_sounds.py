@@ -9,7 +9,7 @@ from core.media import encode_wav
 from core.sound.transfer.classifier import SoundExport
 from pages._sounds.train import ROOM
 from pages._ui import corrections
-from pages._ui.desk import sample_trainings
+from pages._ui.trainer import sample_trainings
 
 PAGE = "sounds.py"
 OWN = {"room": "Train on yours"}

@@ -204,7 +204,7 @@ def test_settings_and_figures_are_json_that_repeats_the_training(lab):
     lane = lab.ready()[0]
     kept = json.loads(json.dumps(reports.settings_and_figures(lab, lane), allow_nan=False))
     assert kept["settings"]["strategy"] == "features"
-    assert kept["corrections"] == {lab.given.photos[3].name: "left out"}
+    assert kept["corrections"] == {lab.original.photos[3].name: "left out"}
     assert kept["figures"]["accuracy"] == pytest.approx(lane.evaluation.accuracy)
     assert kept["figures"]["confusion"] == lane.evaluation.confusion.tolist()
     assert len(kept["split"]["test"]) == kept["figures"]["test_photos"] == 18
