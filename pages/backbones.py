@@ -45,13 +45,12 @@ def controls() -> tuple[list[str], tuple[NamedPhoto, ...]]:
         help="Those that are not on this machine yet are fetched on request.",
     )
     left, right = st.columns([1, 2], gap="large")
-    handle = left.text_input(
-        "A TF-Hub module",
-        placeholder="URL or folder of a SavedModel",
-        key="hub",
-        help="An image classifier or feature vector that takes photos in [0, 1]. "
-        "A URL is fetched on request.",
-    ).strip()
+    with left:
+        handle = widgets.module_input(
+            key="hub",
+            help="An image classifier or feature vector that takes photos in [0, 1]. "
+            "A URL is fetched on request.",
+        )
     with right:
         photos = inputs.photos_input("compare_photos")
     return list(dict.fromkeys([*chosen, handle] if handle else chosen)), photos

@@ -39,7 +39,7 @@ def room() -> None:
     with result, errors.shown():
         if photo is not None and (begin or deeper):
             _start(photo, settings, guide, zooms=deeper)
-        _result()
+        optimising.show_run(_JOB, _shown, _preview, ahead="dream", press="Dream")
 
 
 def _settings() -> tuple[DreamSettings, NamedPhoto | None]:
@@ -147,16 +147,6 @@ def _start(
         _JOB,
         title,
         lambda: optimising.run(steps, lambda step: {"response": step.loss}, about, frame=frame),
-    )
-
-
-def _result() -> None:
-    optimising.show_run(
-        _JOB,
-        show=_shown,
-        preview=_preview,
-        ready=lambda: optimising.made_ahead("dream"),
-        invitation="Choose, then press Dream.",
     )
 
 

@@ -56,7 +56,7 @@ def room() -> None:
     with result, errors.shown():
         if begin:
             _start(settings)
-        _result()
+        optimising.show_run(_JOB, _shown, _preview, ahead="filters", press="Show")
         _patches(network, layer, count)
 
 
@@ -99,16 +99,6 @@ def _network() -> str:
         bind="query-params",
         help="Networks whose weights are on this machine. TF-Hub modules have no layers by name.",
     ) or "hed_vgg16"  # fmt: skip
-
-
-def _result() -> None:
-    optimising.show_run(
-        _JOB,
-        show=_shown,
-        preview=_preview,
-        ready=lambda: optimising.made_ahead("filters"),
-        invitation="Choose, then press Show.",
-    )
 
 
 def _preview(run: Run) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
 from core.learning.datasets import SkippedFile
@@ -21,6 +20,7 @@ from pages._sounds.try_it import try_it
 from pages._ui.text import escaped
 from pages._ui.trainer import Trained
 from pages._ui.training_room import TrainingRoom, training_seed_input
+from pages._ui.workspace import class_counts
 
 
 class _SoundRoom(TrainingRoom[SoundDataset, SoundTrainingSettings, SoundClassifier]):
@@ -57,16 +57,7 @@ class _SoundRoom(TrainingRoom[SoundDataset, SoundTrainingSettings, SoundClassifi
         )
 
     def overview(self, dataset: SoundDataset) -> None:
-        counts = pd.DataFrame(list(dataset.counts().items()), columns=["Class", "Recordings"])
-        many = st.column_config.ProgressColumn(
-            format="%d", min_value=0, max_value=int(counts["Recordings"].max())
-        )
-        st.dataframe(
-            counts,
-            hide_index=True,
-            column_config={"Recordings": many},
-            alt="How many recordings there are of each class",
-        )
+        class_counts(dataset, self.noun)
 
     def content(self, example: LabelledSound) -> None:
         st.audio(example.data)

@@ -9,7 +9,7 @@ import streamlit as st
 from core.sound.yamnet import YAMNET, SoundTags
 from pages._sounds import cached, sound_charts
 from pages._sounds.sound_input import NamedSound, part_input, sound_input
-from pages._ui import charts, downloads, errors, layout
+from pages._ui import charts, downloads, errors, layout, widgets
 
 _ROWS = 10
 _WINDOW_S = 0.96
@@ -21,13 +21,11 @@ def room() -> None:
     sound, module = None, ""
     with controls, errors.shown():
         sound = sound_input()
-        module = st.text_input(
-            "A TF-Hub module",
-            placeholder="URL or folder of a SavedModel",
+        module = widgets.module_input(
             key="sound_module",
             help=f"One with YAMNet's signature, such as {YAMNET}. It is opened by TensorFlow, "
             "which takes some seconds the first time.",
-        ).strip()
+        )
         st.caption(
             "YAMNet learned from AudioSet's two million clips of videos. It is not among the "
             "networks that come with this app: name its address, or the folder where it lies."

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.optvis.hub_style import MAGENTA, stylize_by_module
 from pages._style.style_input import pair_input
-from pages._ui import errors, layout, optimising
+from pages._ui import errors, layout, optimising, widgets
 
 _stylize = st.cache_data(max_entries=16, show_spinner="Stylising; TensorFlow opens the module")(
     stylize_by_module
@@ -18,13 +18,11 @@ def room() -> None:
     choice, result, finer = layout.three_parts()
     with choice, errors.shown():
         pair = pair_input()
-        module = st.text_input(
-            "A TF-Hub module",
-            placeholder="URL or folder of a SavedModel",
+        module = widgets.module_input(
             key="style_module",
             help=f"One with the signature of Magenta's, such as {MAGENTA}. It is opened by "
             "TensorFlow, which takes some seconds the first time.",
-        ).strip()
+        )
     with finer:
         size = st.slider("Longer side, px", 128, 1024, 384, 32, key="hub_size", bind="query-params")
     with result, errors.shown():

@@ -29,7 +29,7 @@ def room() -> None:
     with result, errors.shown():
         if begin and pair:
             start(pair, settings)
-        _result()
+        optimising.show_run(_JOB, _shown, _preview, ahead="style", press="Stylise")
 
 
 def start(pair: Pair, settings: StyleSettings) -> None:
@@ -52,16 +52,6 @@ def about_of(pair: Pair, settings: StyleSettings) -> dict:
         "styles": [style.name for style in pair.styles],
         "settings": settings_record(settings),
     }
-
-
-def _result() -> None:
-    optimising.show_run(
-        _JOB,
-        show=_shown,
-        preview=_preview,
-        ready=lambda: optimising.made_ahead("style"),
-        invitation="Choose, then press Stylise.",
-    )
 
 
 def _preview(run: Run) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
@@ -38,6 +38,33 @@ def score_bars(labels: Sequence[str], scores: np.ndarray, *, highlight: str = ""
     figure.update_xaxes(range=[0, 1.12], visible=False)
     # room for a number behind a full bar, however narrow the chart
     return plain(figure, height=46 + 34 * len(labels), margin={"r": 28})
+
+
+def grouped_bars(
+    names: Sequence[str], series: Mapping[str, Sequence[float]], *, written: str, hover: str
+) -> go.Figure:
+    """Values of some things by several ways, side by side; the first is green, others grey.
+
+    Parameters
+    ----------
+    written : format of a value above its bar.
+    hover : template of Plotly's, after the way's name.
+    """
+    figure = go.Figure()
+    for (title, values), colour in zip(series.items(), (GREEN, GREY, "#c3c8c4"), strict=False):
+        figure.add_bar(
+            x=list(names),
+            y=list(values),
+            name=title,
+            marker_color=colour,
+            text=[format(value, written) for value in values],
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate=f"{title}<br>{hover}<extra></extra>",
+        )
+    legend_above(figure)
+    figure.update_layout(barmode="group")
+    return figure
 
 
 def labelled_bars(labels: Sequence[str], scores: np.ndarray) -> go.Figure:

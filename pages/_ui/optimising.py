@@ -62,19 +62,15 @@ def run(
 
 
 def show_run(
-    key: str,
-    *,
-    show: Callable[[Run], None],
-    preview: Callable[[Run], None],
-    ready: Callable[[], Run],
-    invitation: str,
+    key: str, show: Callable[[Run], None], preview: Callable[[Run], None], *, ahead: str, press: str
 ) -> None:
     """Draw the job `key` of this session as far as it is, or a run that was made ahead of time.
 
     Parameters
     ----------
     show, preview : draw a run that is over, and one that is not.
-    invitation : what to do to have one, in a sentence.
+    ahead : the name of that run in `core.optvis.openings`.
+    press : what the button is called that makes another.
     """
     job = jobs.current(key)
     if job is not None:
@@ -84,14 +80,11 @@ def show_run(
         if job.snapshot is not None:
             show(job.snapshot)
             return
-    st.caption(f"Made ahead of time, so that there is something to see. {invitation}")
-    show(ready())
-
-
-def made_ahead(name: str) -> Run:
-    """A run of `core.optvis.openings`, of which only the result was kept."""
-    kept = opening(name)
-    return Run(kept.image, 1.0, "", kept.record.get("losses", []), [], kept.record)
+    st.caption(
+        f"Made ahead of time, so that there is something to see. Choose, then press {press}."
+    )
+    made = opening(ahead)  # only the result was kept
+    show(Run(made.image, 1.0, "", made.record.get("losses", []), [], made.record))
 
 
 def curves(history: list[dict[str, float]], key: str, title: str = "loss") -> None:

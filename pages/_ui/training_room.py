@@ -10,6 +10,7 @@ from typing import Any, Generic
 import numpy as np
 import streamlit as st
 
+from core.engine import Job
 from core.learning.datasets import SkippedFile
 from pages._ui import corrections, errors, evaluation_panel, jobs, layout, widgets
 from pages._ui.text import escaped
@@ -164,7 +165,7 @@ class TrainingRoom(ABC, Generic[DataT, SettingsT, ModelT]):
     def _state(self, work: TrainingWorkspace[DataT, SettingsT, ModelT]) -> None:
         """The training, and the examples it is about."""
         job = work.job
-        if job is not None and jobs.current(self.trainer.job) is job:
+        if job is not None and self._is_running(job):
             jobs.panel(self.trainer.job, job, lambda step: (step.share, step.stage))
             self.trainer.current()  # the job may have ended since
         if (trained := work.trained) is not None:
@@ -177,6 +178,10 @@ class TrainingRoom(ABC, Generic[DataT, SettingsT, ModelT]):
         elif work.corrections and work.training_set is not None:
             self._corrections(work)  # they may be what is in the way
         self.overview(work.corrected().dataset)
+
+    def _is_running(self, job: Job[Any]) -> bool:
+        """Whether it is this visitor's last one."""
+        return jobs.current(self.trainer.job) is job
 
     def _outcome(
         self, work: TrainingWorkspace[DataT, SettingsT, ModelT], trained: Trained[ModelT]

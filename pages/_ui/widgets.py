@@ -80,6 +80,13 @@ def network_choice(
     return st.selectbox(label, names, format_func=title_of, key=key, bind="query-params", help=help)
 
 
+def module_input(*, key: str, help: str, label: str = "A TF-Hub module") -> str:
+    """The URL of a module of TF-Hub, or the folder where one lies; empty until there is one."""
+    return st.text_input(
+        label, placeholder="URL or folder of a SavedModel", key=key, help=help
+    ).strip()
+
+
 def seed_input(*, key: str, default: int = 0, most: int = 9999, help: str | None = None) -> int:
     """What decides everything that is random."""
     seed = st.number_input("Seed", 0, most, default, key=key, bind="query-params", help=help)

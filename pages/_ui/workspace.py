@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -141,6 +141,24 @@ class Workspaces(Generic[WorkT]):
     def _by_source(self) -> dict[str, tuple[Hashable, WorkT]]:
         kept: dict[str, tuple[Hashable, WorkT]] = st.session_state.setdefault(self._kept, {})
         return kept
+
+
+def class_counts(
+    dataset: LabelledExamples, noun: str, *, height: int | Literal["auto"] = "auto"
+) -> None:
+    """How many examples there are of each class; `noun` is what they are."""
+    column = f"{noun.capitalize()}s"
+    counts = pd.DataFrame(list(dataset.counts().items()), columns=["Class", column])
+    many = st.column_config.ProgressColumn(
+        format="%d", min_value=0, max_value=int(counts[column].max())
+    )
+    st.dataframe(
+        counts,
+        hide_index=True,
+        height=height,
+        column_config={column: many},
+        alt=f"How many {noun}s there are of each class",
+    )
 
 
 def left_out(skipped: tuple[SkippedFile, ...], noun: str) -> None:

@@ -19,7 +19,7 @@ from core.vision.colorization.color_space import to_lab
 from core.vision.colorization.grey_photos import read_grey
 from core.vision.colorization.hints import ColorHint
 from pages._colorize import downloads, evaluation, guess_game, hints, many_photos, opening
-from pages._colorize.choices import Wish, found, painted, temperatures
+from pages._colorize.choices import Wish, describe, painted, temperatures
 from pages._colorize.samples import CAMERA, old_photo, samples
 from pages._ui.inputs import SAMPLE_PHOTOS, NamedPhoto
 from pages._ui.samples import SAMPLES
@@ -149,7 +149,7 @@ def test_large_photos_are_shown_as_they_fit_on_a_screen(encode):
 
 
 def test_what_was_found_is_said_of_each_sample():
-    told = {photo.name: found(read_grey(photo.data)) for photo in samples()}
+    told = {photo.name: describe(read_grey(photo.data)) for photo in samples()}
     assert told["Cameraman"] == "It came grey."
     assert all("in colour" in told[name] for name in SAMPLES)
     assert told["Old print"].startswith("It came in sepia")
