@@ -8,15 +8,15 @@ import pandas as pd
 import streamlit as st
 
 from core.vision.captioning import CAPTIONER, CaptionSearch
-from pages._captions.choices import Wish
+from pages._captions.choices import SearchSettings
 from pages._captions.sheet import captioned_sheet
 from pages._ui import downloads
 from pages._ui.inputs import NamedPhoto
 
 
-def show(photo: NamedPhoto, searches: dict[int, CaptionSearch], wish: Wish) -> None:
+def show(photo: NamedPhoto, searches: dict[int, CaptionSearch], settings: SearchSettings) -> None:
     """Every hypothesis as a table, the photo with its caption, and all of it as JSON."""
-    rows = table_of(photo.name, searches, wish)
+    rows = table_of(photo.name, searches, settings)
     st.dataframe(
         rows.drop(columns=["photo", "length_penalty", "temperature"]),
         column_config={
@@ -36,7 +36,7 @@ def show(photo: NamedPhoto, searches: dict[int, CaptionSearch], wish: Wish) -> N
         )
         st.download_button(
             "Words and attention (JSON)",
-            lambda: as_json(photo.name, searches, wish),
+            lambda: as_json(photo.name, searches, settings),
             "captions.json",
             "application/json",
             icon=":material/download:",
@@ -44,7 +44,9 @@ def show(photo: NamedPhoto, searches: dict[int, CaptionSearch], wish: Wish) -> N
         )
 
 
-def table_of(name: str, searches: dict[int, CaptionSearch], wish: Wish) -> pd.DataFrame:
+def table_of(
+    name: str, searches: dict[int, CaptionSearch], settings: SearchSettings
+) -> pd.DataFrame:
     """A row for each hypothesis of each beam."""
     return pd.DataFrame(
         [
@@ -56,8 +58,8 @@ def table_of(name: str, searches: dict[int, CaptionSearch], wish: Wish) -> pd.Da
                 "log_probability": caption.log_probability,
                 "score": caption.score,
                 "finished": caption.is_finished,
-                "length_penalty": wish.length_penalty,
-                "temperature": wish.temperature,
+                "length_penalty": settings.length_penalty,
+                "temperature": settings.temperature,
             }
             for width, search in searches.items()
             for rank, caption in enumerate(search.captions, start=1)
@@ -65,14 +67,14 @@ def table_of(name: str, searches: dict[int, CaptionSearch], wish: Wish) -> pd.Da
     )
 
 
-def as_json(name: str, searches: dict[int, CaptionSearch], wish: Wish) -> str:
+def as_json(name: str, searches: dict[int, CaptionSearch], settings: SearchSettings) -> str:
     """The settings, and each beam's best caption with its words and where it looked."""
     return json.dumps(
         {
             "photo": name,
             "network": CAPTIONER,
-            "length_penalty": wish.length_penalty,
-            "temperature": wish.temperature,
+            "length_penalty": settings.length_penalty,
+            "temperature": settings.temperature,
             "captions": [
                 {
                     "beam": width,

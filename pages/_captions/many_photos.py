@@ -10,7 +10,7 @@ import streamlit as st
 from core.errors import InvalidInputError
 from core.vision import captioning
 from core.vision.captioning import Caption
-from pages._captions.choices import Wish, honest, search_input, sentence
+from pages._captions.choices import SearchSettings, honest, search_input, sentence
 from pages._captions.sheet import captioned_sheet
 from pages._ui import downloads, errors, inputs, jobs, layout
 from pages._ui.inputs import NamedPhoto
@@ -30,40 +30,40 @@ def room() -> None:
     controls, result = layout.two_parts()
     with controls:
         photos = inputs.photos_input("captions_photos")
-        wish = search_input(several=False, prefix="many_")
+        settings = search_input(several=False, prefix="many_")
     job = jobs.start_anew(
         JOB,
-        (wish, tuple(photo.identity for photo in photos)),
+        (settings, tuple(photo.identity for photo in photos)),
         f"Captions for {len(photos):,} photos",
-        lambda: caption_photos(photos, wish),
+        lambda: caption_photos(photos, settings),
     )
     with result, errors.shown():
         jobs.panel(JOB, job, lambda rows: (len(rows) / len(photos), f"{len(rows):,} done"))
         if job.is_over and job.snapshot:
-            _result(job.snapshot, wish)
+            _result(job.snapshot, settings)
 
 
-def caption_photos(photos: Sequence[NamedPhoto], wish: Wish) -> Iterator[list[Row]]:
+def caption_photos(photos: Sequence[NamedPhoto], settings: SearchSettings) -> Iterator[list[Row]]:
     """The rows so far, again and again."""
-    return rows_so_far(photos, (_caption(photo, wish) for photo in photos), 120)
+    return rows_so_far(photos, (_caption(photo, settings) for photo in photos), 120)
 
 
-def _caption(photo: NamedPhoto, wish: Wish) -> Caption | InvalidInputError:
+def _caption(photo: NamedPhoto, settings: SearchSettings) -> Caption | InvalidInputError:
     if photo.error:
         return photo.error
     try:
         captions = captioning.caption(
             photo.data,
-            beam_width=wish.widths[0],
-            length_penalty=wish.length_penalty,
-            temperature=wish.temperature,
+            beam_width=settings.widths[0],
+            length_penalty=settings.length_penalty,
+            temperature=settings.temperature,
         )
     except InvalidInputError as err:
         return err
     return captions[0]
 
 
-def _result(rows: list[Row], wish: Wish) -> None:
+def _result(rows: list[Row], settings: SearchSettings) -> None:
     captioned, failed = parted(rows)
     errors.unusable(failed)
     if not captioned:
@@ -90,7 +90,7 @@ def _result(rows: list[Row], wish: Wish) -> None:
         st.caption(f"The first {_ROWS_SHOWN:,} are shown; the CSV has them all.")
     st.caption(honest())
     with st.container(horizontal=True):
-        downloads.table("Captions (CSV)", table_of(captioned, wish), "captions.csv")
+        downloads.table("Captions (CSV)", table_of(captioned, settings), "captions.csv")
         _sheet(captioned)
 
 
@@ -106,7 +106,7 @@ def _sheet(captioned: list[PhotoRow[Caption]]) -> None:
     )
 
 
-def table_of(rows: Sequence[PhotoRow[Caption]], wish: Wish) -> pd.DataFrame:
+def table_of(rows: Sequence[PhotoRow[Caption]], settings: SearchSettings) -> pd.DataFrame:
     """A row for each photo."""
     return pd.DataFrame(
         [
@@ -115,9 +115,9 @@ def table_of(rows: Sequence[PhotoRow[Caption]], wish: Wish) -> pd.DataFrame:
                 "caption": row.answer.text,
                 "log_probability": row.answer.log_probability,
                 "finished": row.answer.is_finished,
-                "beam": wish.widths[0],
-                "length_penalty": wish.length_penalty,
-                "temperature": wish.temperature,
+                "beam": settings.widths[0],
+                "length_penalty": settings.length_penalty,
+                "temperature": settings.temperature,
             }
             for row in rows
         ]

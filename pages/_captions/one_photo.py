@@ -9,7 +9,7 @@ from core.vision import captioning
 from core.vision.captioning import CaptionSearch
 from pages._captions import attention, cached, downloads, next_word, reference
 from pages._captions.beam_tree import search_tree
-from pages._captions.choices import Wish, honest, search_input, sentence
+from pages._captions.choices import SearchSettings, honest, search_input, sentence
 from pages._ui import errors, inputs, layout, pictures, provenance
 from pages._ui.inputs import NamedPhoto
 
@@ -23,7 +23,7 @@ def room() -> None:
     controls, result = layout.two_parts()
     with controls:
         photo = inputs.photo_input(_SAMPLES)
-        wish = search_input()
+        settings = search_input()
     with result, errors.shown():
         if photo is None:
             st.info("Captions appear here once there is a photo.", icon=":material/image:")
@@ -32,13 +32,13 @@ def room() -> None:
             width: cached.search(
                 photo.data,
                 beam_width=width,
-                length_penalty=wish.length_penalty,
-                temperature=wish.temperature,
+                length_penalty=settings.length_penalty,
+                temperature=settings.temperature,
             )
-            for width in wish.widths
+            for width in settings.widths
         }
         _captions(photo, searches)
-        _details(photo, searches, wish)
+        _details(photo, searches, settings)
 
 
 def _captions(photo: NamedPhoto, searches: dict[int, CaptionSearch]) -> None:
@@ -65,7 +65,9 @@ def _captions(photo: NamedPhoto, searches: dict[int, CaptionSearch]) -> None:
     st.caption(honest())
 
 
-def _details(photo: NamedPhoto, searches: dict[int, CaptionSearch], wish: Wish) -> None:
+def _details(
+    photo: NamedPhoto, searches: dict[int, CaptionSearch], settings: SearchSettings
+) -> None:
     widths = list(searches)
     width = widths[0]
     if len(widths) > 1:
@@ -83,10 +85,10 @@ def _details(photo: NamedPhoto, searches: dict[int, CaptionSearch], wish: Wish) 
         {
             "The beam": lambda: search_tree(search, width),
             "Where it looked": lambda: attention.show(photo, search.captions[0]),
-            "Next word": lambda: next_word.show(photo, search.captions[0], wish.temperature),
+            "Next word": lambda: next_word.show(photo, search.captions[0], settings.temperature),
             "Against your words": lambda: reference.show(searches),
             "How it was made": _made,
-            "Take it along": lambda: downloads.show(photo, searches, wish),
+            "Take it along": lambda: downloads.show(photo, searches, settings),
         },
         key="caption_details",
     )

@@ -31,11 +31,11 @@ def show(shown: Shown) -> None:
             icon=":material/palette:",
         )
         return
-    wish = shown.wish
+    settings = shown.settings
     small = cached.screen_copy(shown.data, SIDE_PX)
     painted, grey = (
-        cached.color_scores(small, wish.denoise, saturation, wish.temperature, hints)
-        for saturation, hints in ((wish.saturation, wish.hints), (0.0, ()))
+        cached.color_scores(small, settings.denoise, saturation, settings.temperature, hints)
+        for saturation, hints in ((settings.saturation, settings.hints), (0.0, ()))
     )
     st.dataframe(
         table_of(painted, grey),

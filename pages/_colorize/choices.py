@@ -23,7 +23,7 @@ MOST_SATURATION = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class PaintSettings:
     """How to paint: as `core.vision.colorization.colorize` takes it."""
 
     saturation: float
@@ -58,7 +58,7 @@ class Shown:
     photo: NamedPhoto
     data: bytes
     guess: ColorGuess
-    wish: Wish
+    settings: PaintSettings
     painted: np.ndarray
 
     @property
@@ -79,14 +79,14 @@ def photo_room(show: Callable[[Shown], None], *, list_hints: bool = False) -> No
     controls, result = layout.two_parts()
     with controls:
         photo = photo_input()
-        wish = wish_input()
+        settings = settings_input()
         if list_hints:
-            hints.list_them(wish.hints)
+            hints.list_them(settings.hints)
     with result, errors.shown():
         if photo is None:
             st.info("Colours appear here once there is a photo.", icon=":material/palette:")
         else:
-            show(painted(photo, wish))
+            show(painted(photo, settings))
 
 
 def photo_input() -> NamedPhoto | None:
@@ -97,7 +97,7 @@ def photo_input() -> NamedPhoto | None:
     return photo
 
 
-def wish_input(*, with_hints: bool = True) -> Wish:
+def settings_input(*, with_hints: bool = True) -> PaintSettings:
     """Saturation, temperature, grain; the hints that there are."""
     best = best_temperature()
     saturation = st.slider(
@@ -127,7 +127,7 @@ def wish_input(*, with_hints: bool = True) -> Wish:
         help="By non-local means, with the strength of the grain that is found.",
     )
     placed = hints.hints_input() if with_hints else ()
-    return Wish(float(saturation), float(temperature or best), bool(denoise), placed)
+    return PaintSettings(float(saturation), float(temperature or best), bool(denoise), placed)
 
 
 def temperatures() -> tuple[float, ...]:
@@ -135,7 +135,7 @@ def temperatures() -> tuple[float, ...]:
     return tuple(sorted({*_TEMPERATURES, best_temperature()}, reverse=True))
 
 
-def painted(photo: NamedPhoto, wish: Wish) -> Shown:
+def painted(photo: NamedPhoto, settings: PaintSettings) -> Shown:
     """The photo in colour, as it fits on a screen.
 
     Raises
@@ -144,9 +144,11 @@ def painted(photo: NamedPhoto, wish: Wish) -> Shown:
         If it cannot be used.
     """
     small = cached.screen_copy(photo.data)
-    guess = cached.color_guess(small, wish.denoise)
-    picture = cached.paint(small, wish.denoise, wish.saturation, wish.temperature, wish.hints)
-    return Shown(photo, small, guess, wish, picture)
+    guess = cached.color_guess(small, settings.denoise)
+    picture = cached.paint(
+        small, settings.denoise, settings.saturation, settings.temperature, settings.hints
+    )
+    return Shown(photo, small, guess, settings, picture)
 
 
 def describe(photo: GreyPhoto) -> str:

@@ -17,9 +17,9 @@ from pages._ui.text import escaped
 
 def show(shown: Shown) -> None:
     """The picture in the photo's own size, and the settings with all hints."""
-    photo, wish = shown.photo, shown.wish
+    photo, settings = shown.photo, shown.settings
     info = probe(photo.data)
-    is_small = info.width * info.height <= MOST_DENOISED or not wish.denoise
+    is_small = info.width * info.height <= MOST_DENOISED or not settings.denoise
     with st.container(horizontal=True):
         if is_small:
             downloads.picture(
@@ -45,16 +45,16 @@ def show(shown: Shown) -> None:
 
 def in_full_size(shown: Shown) -> np.ndarray:
     """(H, W, 3) uint8, of the photo's own size."""
-    wish = shown.wish
+    settings = shown.settings
     return colorize(
         shown.photo.data,
-        saturation=wish.saturation,
-        temperature=wish.temperature,
-        hints=wish.hints,
-        denoise=wish.denoise,
+        saturation=settings.saturation,
+        temperature=settings.temperature,
+        hints=settings.hints,
+        denoise=settings.denoise,
     )
 
 
 def as_json(shown: Shown) -> str:
     """The settings that paint the photo again."""
-    return json.dumps({"photo": shown.photo.name, **shown.wish.record()}, indent=1)
+    return json.dumps({"photo": shown.photo.name, **shown.settings.record()}, indent=1)

@@ -27,7 +27,7 @@ def _show(shown: Shown) -> None:
         on_pick=_go,
         marks=[
             Mark(hint.x, hint.y, hex_of(hint.rgb), str(i))
-            for i, hint in enumerate(shown.wish.hints, start=1)
+            for i, hint in enumerate(shown.settings.hints, start=1)
         ],
         chosen=(x, y),
     )

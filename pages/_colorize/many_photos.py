@@ -14,7 +14,7 @@ from core.errors import InvalidInputError
 from core.media import encode_jpeg, encode_png, thumbnail
 from core.vision.colorization import colorize
 from pages._colorize import choices
-from pages._colorize.choices import Wish
+from pages._colorize.choices import PaintSettings
 from pages._ui import errors, inputs, jobs, layout, widgets
 from pages._ui.inputs import NamedPhoto
 
@@ -40,13 +40,13 @@ def room() -> None:
     controls, result = layout.two_parts()
     with controls:
         photos = inputs.photos_input("colour_photos")
-        wish = choices.wish_input(with_hints=False)
+        settings = choices.settings_input(with_hints=False)
         form = widgets.choice("Files", FORMS, key="colour_form")
     job = jobs.start_anew(
         JOB,
-        (wish, form, tuple(photo.identity for photo in photos)),
+        (settings, form, tuple(photo.identity for photo in photos)),
         f"Colour for {len(photos):,} photos",
-        lambda: paint_photos(photos, wish, form),
+        lambda: paint_photos(photos, settings, form),
     )
     with result, errors.shown():
         jobs.panel(
@@ -59,7 +59,9 @@ def room() -> None:
             _result(job.snapshot, form)
 
 
-def paint_photos(photos: Sequence[NamedPhoto], wish: Wish, form: Form) -> Iterator[list[Row]]:
+def paint_photos(
+    photos: Sequence[NamedPhoto], settings: PaintSettings, form: Form
+) -> Iterator[list[Row]]:
     """The rows so far, again and again."""
     encode = encode_png if form == "PNG" else encode_jpeg
     rows: list[Row] = []
@@ -70,9 +72,9 @@ def paint_photos(photos: Sequence[NamedPhoto], wish: Wish, form: Form) -> Iterat
             encoded = encode(
                 colorize(
                     photo.data,
-                    saturation=wish.saturation,
-                    temperature=wish.temperature,
-                    denoise=wish.denoise,
+                    saturation=settings.saturation,
+                    temperature=settings.temperature,
+                    denoise=settings.denoise,
                 )
             )
             rows.append(Row(photo.name, encoded, thumbnail(encoded, _TILE_PX)))

@@ -25,7 +25,7 @@ def _show(shown: Shown) -> None:
         label=f"{shown.photo.name}, before and after",
         key="before_after",
     )
-    hints = f" Colour hints: {len(shown.wish.hints)}." if shown.wish.hints else ""
+    hints = f" Colour hints: {len(shown.settings.hints)}." if shown.settings.hints else ""
     credit = f" Photo {shown.photo.credit}." if shown.photo.credit else ""
     st.caption(f"{choices.describe(shown.guess.photo)}{hints} Drag the handle.{credit}")
     _details(shown)

@@ -171,7 +171,7 @@ def _shown(run: Run) -> None:
         caption=f"{about['photo']}, dreamt by {widgets.title_of(settings['network'])} ({what})",
         alt=f"{about['photo']}, changed until {what} responds strongly",
     )
-    optimising.take_along(image, about, "dream", frames)
+    optimising.run_downloads(image, about, "dream", frames)
     optimising.curves(run.losses, "dream_done", "response")
     with st.expander("How it was made"):
         provenance.model_card(zoo.image_network(settings["network"]))

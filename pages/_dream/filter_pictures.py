@@ -115,7 +115,7 @@ def _shown(run: Run) -> None:
         f"{widgets.title_of(settings['network'])}",
         alt="Pictures that excite filters",
     )
-    optimising.take_along(run.image, run.about, "filters", run.frames)
+    optimising.run_downloads(run.image, run.about, "filters", run.frames)
     optimising.curves(run.losses, "filters_done", "response")
 
 

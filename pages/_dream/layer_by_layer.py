@@ -40,7 +40,7 @@ def room() -> None:
                 alt=f"Activations of {name}",
             )
         about = {"photo": photo.name, "settings": {"network": network, "layers": list(names)}}
-        optimising.take_along(_below(grids), about, "layers", [])
+        optimising.run_downloads(_below(grids), about, "layers", [])
 
 
 def _below(grids: list[np.ndarray]) -> np.ndarray:

@@ -67,7 +67,7 @@ def pictures(
         key="sound_view",
     )
     _explain(target if mapped else None, result, windows)
-    _take_along(sound, result, drawn, evidence)
+    _downloads(sound, result, drawn, evidence)
     with st.expander("Other pictures of it", on_change="rerun", key="sound_others") as others:
         if others.open:
             with errors.shown():
@@ -160,7 +160,7 @@ def _blur(model: str) -> str:
     return "it is coarse, and BirdNET's part of it knows no frequencies"
 
 
-def _take_along(
+def _downloads(
     sound: NamedSound, result: SoundClassification, drawn: Spectrogram, evidence: Evidence | None
 ) -> None:
     windows = result.windows

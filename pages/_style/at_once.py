@@ -61,7 +61,7 @@ def room() -> None:
                 "keep_colors": keep,
             },
         }
-        optimising.take_along(image, about, "stylised", [])
+        optimising.run_downloads(image, about, "stylised", [])
         with st.expander("How it was made"):
             provenance.model_card(zoo.network(DECODER))
             st.caption(

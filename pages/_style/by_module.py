@@ -35,4 +35,4 @@ def room() -> None:
         st.image(image, width="stretch", caption=f"{words}, by `{module}`", alt=words)
         settings = {"network": module, "size": size}
         about = {"photo": pair.content.name, "styles": [first.name], "settings": settings}
-        optimising.take_along(image, about, "stylised", [])
+        optimising.run_downloads(image, about, "stylised", [])

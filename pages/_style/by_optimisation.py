@@ -69,7 +69,7 @@ def _shown(run: Run) -> None:
         f"{widgets.title_of(settings['network'])}",
         alt=f"{about['photo']} in the style of {' and '.join(about['styles'])}",
     )
-    optimising.take_along(run.image, about, "stylised", run.frames)
+    optimising.run_downloads(run.image, about, "stylised", run.frames)
     curve, how = st.tabs(["Loss", "How it was made"])
     with curve:
         optimising.curves(run.losses, "style_done")

@@ -23,7 +23,7 @@ _KEPT = "lab_explored"
 
 
 @dataclass(frozen=True)
-class Explored:
+class ExplorationView:
     """A data set with N photos after corrections, and an exploration of it.
 
     Attributes
@@ -69,11 +69,11 @@ def _known(value: T | None) -> T:
     return value
 
 
-def explored(lab: Lab, step: ExplorationStep) -> Explored:
+def view_exploration(lab: Lab, step: ExplorationStep) -> ExplorationView:
     """The same object until the data set, a correction, the split or the exploration changes."""
     settings = lab.race.lanes[0].settings if lab.race else TrainingSettings()
     corrections = tuple(lab.corrections.items())
-    kept: Explored | None = st.session_state.get(_KEPT)
+    kept: ExplorationView | None = st.session_state.get(_KEPT)
     if (
         kept is not None
         and kept.lab is lab
@@ -83,7 +83,7 @@ def explored(lab: Lab, step: ExplorationStep) -> Explored:
         return kept
     corrected_set = lab.corrected()
     dataset, origin = corrected_set.dataset, corrected_set.origin
-    st.session_state[_KEPT] = explored_now = Explored(
+    st.session_state[_KEPT] = view = ExplorationView(
         lab=lab,
         whole=step,
         dataset=dataset,
@@ -94,7 +94,7 @@ def explored(lab: Lab, step: ExplorationStep) -> Explored:
         corrections=corrections,
         parts=_parts(dataset, settings),
     )
-    return explored_now
+    return view
 
 
 def _distinct(names: list[str]) -> list[str]:

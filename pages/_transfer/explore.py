@@ -11,7 +11,7 @@ from core.engine import JobState
 from core.vision.exploration import ExplorationStep, explore
 from core.vision.transfer.datasets import ImageDataset
 from pages._transfer import cached, data
-from pages._transfer.exploration import Explored, explored
+from pages._transfer.exploration import ExplorationView, view_exploration
 from pages._transfer.explore_map import embeddings
 from pages._transfer.explore_overview import classes_and_sizes, mean_images
 from pages._transfer.explore_pairs import near_duplicates
@@ -45,7 +45,7 @@ def room() -> None:
         if not dataset.photos:
             st.info("All photos are left out.", icon=":material/image:")
             return
-        exploration = explored(lab, _exploration(lab, network))
+        exploration = view_exploration(lab, _exploration(lab, network))
         if exploration.step.vectors is not None and exploration.whole.sheet is not None:
             embeddings(exploration, exploration.whole.sheet)
         classes_and_sizes(exploration)
@@ -53,7 +53,7 @@ def room() -> None:
             mean_images(exploration, exploration.whole.class_means)
         if exploration.step.positions is not None:
             near_duplicates(exploration)
-            _take_along(exploration)
+            _downloads(exploration)
 
 
 def _network_input() -> str:
@@ -85,7 +85,7 @@ def _corrections(lab: Lab) -> None:
 def _exploration(lab: Lab, network: str) -> ExplorationStep:
     """What is known of the data set as it came in; a job finds out more.
 
-    Corrections are followed without another look, see `explored`.
+    Corrections are followed without another look, see `view_exploration`.
     """
     is_sample = lab.name in SAMPLE_SETS and lab.original is cached.sample_set(lab.name)
     if is_sample and (lab.name, network) in cached.explorations():
@@ -138,7 +138,7 @@ def _title(lab: Lab, dataset: ImageDataset) -> None:
     )
 
 
-def _take_along(exploration: Explored) -> None:
+def _downloads(exploration: ExplorationView) -> None:
     st.subheader("Take it along", anchor=False)
     with st.container(horizontal=True):
         downloads.table("Photos (CSV)", photo_rows(exploration), "photos.csv")
@@ -146,7 +146,7 @@ def _take_along(exploration: Explored) -> None:
             downloads.features(exploration.names, exploration.vectors, exploration.step.backbone)
 
 
-def photo_rows(exploration: Explored) -> pd.DataFrame:
+def photo_rows(exploration: ExplorationView) -> pd.DataFrame:
     """Columns photo, class, width, height, map_x, map_y (t-SNE)."""
     return pd.DataFrame(
         {

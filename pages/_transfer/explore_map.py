@@ -12,7 +12,7 @@ from core.vision.contact_sheet import ContactSheet
 from core.vision.embedding_map import lay_out, map_2d, neighbours
 from pages._transfer import cached
 from pages._transfer.embedding_map import embedding_map
-from pages._transfer.exploration import PART_NAMES, Explored
+from pages._transfer.exploration import PART_NAMES, ExplorationView
 from pages._ui import jobs, pictures, widgets
 
 _PHOTO = "lab_photo"
@@ -30,7 +30,7 @@ _PHOTO_PX = 480
 
 
 @st.fragment
-def embeddings(exploration: Explored, sheet: ContactSheet) -> None:
+def embeddings(exploration: ExplorationView, sheet: ContactSheet) -> None:
     """The map as far as it is known, beside the photo that is selected on it."""
     drawn, beside = st.columns([2.2, 1], gap="medium")
     with beside:
@@ -66,7 +66,7 @@ def _method_input() -> str:
     return widgets.choice("Map of the features", methods, key="lab_map")
 
 
-def _positions(exploration: Explored, method: str) -> tuple[str, np.ndarray]:
+def _positions(exploration: ExplorationView, method: str) -> tuple[str, np.ndarray]:
     """Where photos lie by a method; by PCA, which takes no time, until that is known."""
     if method == "t-SNE" and exploration.step.positions is not None:
         return method, exploration.step.positions
@@ -90,7 +90,7 @@ def _select(given: int) -> None:
     st.session_state[_PHOTO] = given
 
 
-def _selected(exploration: Explored) -> int:
+def _selected(exploration: ExplorationView) -> int:
     """The position of the photo that is selected, by a click on the map or here."""
     choices = exploration.origin.tolist()
     names = dict(zip(choices, exploration.names, strict=True))
@@ -109,7 +109,7 @@ def _selected(exploration: Explored) -> int:
     return choices.index(given)
 
 
-def _photo(exploration: Explored, position: int) -> None:
+def _photo(exploration: ExplorationView, position: int) -> None:
     photo = exploration.dataset.photos[position]
     part = PART_NAMES[int(exploration.parts[position])]
     st.image(
@@ -122,7 +122,7 @@ def _photo(exploration: Explored, position: int) -> None:
 
 
 def _most_alike(
-    exploration: Explored, position: int, near: np.ndarray, cosines: np.ndarray
+    exploration: ExplorationView, position: int, near: np.ndarray, cosines: np.ndarray
 ) -> None:
     if not near.size:
         return

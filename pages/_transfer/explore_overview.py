@@ -7,7 +7,7 @@ import streamlit as st
 
 from core import zoo
 from pages._transfer import dataset_charts
-from pages._transfer.exploration import Explored
+from pages._transfer.exploration import ExplorationView
 from pages._ui import charts
 
 _BALANCED = 1.5  # the largest class over the smallest
@@ -16,7 +16,7 @@ _MEANS_SHOWN = 24
 _TALL_FROM = 20  # classes
 
 
-def classes_and_sizes(exploration: Explored) -> None:
+def classes_and_sizes(exploration: ExplorationView) -> None:
     """How many photos there are of each class, and how large they are."""
     counts, sizes = exploration.step.counts, exploration.step.sizes
     left, right = st.columns(2, gap="medium")
@@ -60,7 +60,7 @@ def balance(counts: dict[str, int]) -> str:
     )
 
 
-def _shapes(exploration: Explored) -> str:
+def _shapes(exploration: ExplorationView) -> str:
     sizes, network = exploration.step.sizes, zoo.image_network(exploration.step.backbone)
     shapes = (
         (sizes.landscape, "landscape"),
@@ -81,7 +81,7 @@ def _shapes(exploration: Explored) -> str:
     )
 
 
-def mean_images(exploration: Explored, class_means: np.ndarray) -> None:
+def mean_images(exploration: ExplorationView, class_means: np.ndarray) -> None:
     """The mean of all photos, and of each class: (C, H, W, 3) uint8."""
     st.subheader("Mean images", anchor=False)
     members = exploration.whole.counts

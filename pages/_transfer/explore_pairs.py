@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.vision.duplicates import DuplicatePair, crossing
 from pages._transfer import cached
-from pages._transfer.exploration import PART_NAMES, TRAINING, Explored
+from pages._transfer.exploration import PART_NAMES, TRAINING, ExplorationView
 from pages._ui import downloads, widgets
 from pages._ui.workspace import LEFT_OUT
 
@@ -20,7 +20,7 @@ _SQUARE_PX = 240
 
 
 @st.fragment
-def near_duplicates(exploration: Explored) -> None:
+def near_duplicates(exploration: ExplorationView) -> None:
     """The pairs, those that matter first."""
     st.subheader("Near duplicates", anchor=False)
     pairs = exploration.step.duplicates
@@ -63,7 +63,7 @@ _METHOD = (
 )
 
 
-def _sentence(exploration: Explored, pairs: int, leaking: int, mixed: int) -> str:
+def _sentence(exploration: ExplorationView, pairs: int, leaking: int, mixed: int) -> str:
     noun = "pair" if pairs == 1 else "pairs"
     parts = [f"**{pairs:,} {noun}**"]
     if (exploration.parts >= 0).any():
@@ -82,7 +82,7 @@ def _sentence(exploration: Explored, pairs: int, leaking: int, mixed: int) -> st
     return "; ".join(parts) + "." + (" " + _ALIKE if many else "")
 
 
-def _pair(exploration: Explored, pair: DuplicatePair, leaks: bool, mixed: bool) -> None:
+def _pair(exploration: ExplorationView, pair: DuplicatePair, leaks: bool, mixed: bool) -> None:
     with st.container(horizontal=True, gap="xsmall"):
         st.badge(f"similarity {pair.similarity:.2f}", color="gray")
         if leaks:
@@ -106,18 +106,18 @@ def _pair(exploration: Explored, pair: DuplicatePair, leaks: bool, mixed: bool) 
                 _leave_out(exploration, [position])
 
 
-def _learnt(exploration: Explored, pair: DuplicatePair) -> int:
+def _learnt(exploration: ExplorationView, pair: DuplicatePair) -> int:
     """Of a pair in training and test, the photo in training."""
     return pair.first if exploration.parts[pair.first] == TRAINING else pair.second
 
 
-def _leave_out(exploration: Explored, positions: Sequence[int]) -> None:
+def _leave_out(exploration: ExplorationView, positions: Sequence[int]) -> None:
     given = exploration.origin[list(positions)].tolist()
     exploration.lab.corrections.update(dict.fromkeys(given, LEFT_OUT))
     st.rerun()
 
 
-def pair_rows(exploration: Explored, pairs: Sequence[DuplicatePair]) -> pd.DataFrame:
+def pair_rows(exploration: ExplorationView, pairs: Sequence[DuplicatePair]) -> pd.DataFrame:
     """Columns first, second, class and part of each, similarity, overlap."""
 
     def ends(pair: DuplicatePair) -> dict:

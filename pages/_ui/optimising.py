@@ -116,7 +116,7 @@ def loss_curves(history: Sequence[Mapping[str, float]], *, title: str = "loss") 
     return plain(figure, height=290, margin={"t": 48} if above else None)
 
 
-def take_along(image: np.ndarray, about: dict[str, Any], name: str, frames: list) -> None:
+def run_downloads(image: np.ndarray, about: dict[str, Any], name: str, frames: list) -> None:
     """Buttons for the picture, its settings, and the run as a GIF."""
     with st.container(horizontal=True):
         downloads.picture("Picture (PNG)", image, f"{name}.png")

@@ -14,7 +14,7 @@ from core.vision import captioning
 from core.vision.captioning.metrics import bleu
 from pages._captions import downloads, evaluation, many_photos
 from pages._captions.beam_tree import best_path
-from pages._captions.choices import Wish, sentence
+from pages._captions.choices import SearchSettings, sentence
 from pages._captions.sheet import captioned_sheet
 from pages._ui.inputs import NamedPhoto
 from pages._ui.samples import SAMPLES
@@ -118,9 +118,9 @@ def test_many_photos_give_a_table_and_name_what_is_unusable(visit, finish, messa
 
 
 def test_the_csv_has_a_row_for_each_photo_with_its_settings():
-    wish = Wish((2,), 0.7, 1.0)
-    *_, rows = many_photos.caption_photos([NamedPhoto("cat", CAT)], wish)
-    table = pd.read_csv(io.StringIO(many_photos.table_of(rows, wish).to_csv(index=False)))
+    settings = SearchSettings((2,), 0.7, 1.0)
+    *_, rows = many_photos.caption_photos([NamedPhoto("cat", CAT)], settings)
+    table = pd.read_csv(io.StringIO(many_photos.table_of(rows, settings).to_csv(index=False)))
     (row,) = table.to_dict("records")
     best = captioning.caption(CAT, beam_width=2, length_penalty=0.7)[0]
     assert row["caption"] == best.text
@@ -148,9 +148,9 @@ def test_the_way_to_the_best_caption_is_found_among_all_words():
 
 
 def test_the_json_says_where_it_looked():
-    wish = Wish((1,), 1.0, 1.0)
+    settings = SearchSettings((1,), 1.0, 1.0)
     found = {1: captioning.explore(FIRST, beam_width=1)}
-    told = json.loads(downloads.as_json("Cat", found, wish))
+    told = json.loads(downloads.as_json("Cat", found, settings))
     (one,) = told["captions"]
     assert np.array(one["steps"][0]["attention"]).sum() == pytest.approx(1, abs=0.01)
 

@@ -75,7 +75,7 @@ def press(app, label: str) -> None:
     next(button for button in app.button if button.label == label).click().run()
 
 
-def seen(app) -> explore.Explored:
+def seen(app) -> explore.ExplorationView:
     return app.session_state["lab_explored"]
 
 
