@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from core.vision.captioning import Caption
-from core.vision.captioning.vocabulary import words as words_of
+from core.vision.captioning.vocabulary import tokenize
 from pages._captions import cached
 from pages._ui import charts
 from pages._ui.inputs import NamedPhoto
@@ -25,7 +25,7 @@ def show(photo: NamedPhoto, caption: Caption, temperature: float) -> None:
         help="The decoder goes on from there, as if it had said them.",
     )
     if beginning.strip():
-        so_far = words_of(beginning)
+        so_far = tokenize(beginning)
     else:
         count = 0
         if words:

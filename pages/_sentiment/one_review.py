@@ -151,7 +151,7 @@ def _summary(explanation: Explanation) -> None:
         count = st.slider(
             "Most telling sentences", 1, 10, min(3, most), key="telling", bind="query-params"
         )
-    kept = sorted(explanation.telling(count))
+    kept = sorted(explanation.most_important(count))
     with st.container(border=True):
         st.markdown(" … ".join(escaped(explanation.sentences[place]) for place in kept))
     st.caption(

@@ -66,4 +66,4 @@ def inside(review: str, explanation: Explanation, sentence: int) -> None:
 
 
 def _most_important(explanation: Explanation) -> int:
-    return int(explanation.telling(1)[0]) + 1
+    return int(explanation.most_important(1)[0]) + 1

@@ -53,7 +53,7 @@ def room() -> None:
             provenance.model_card(spec)
 
 
-def _detections(birds: BirdsHeard, least: float) -> None:
+def _detections(birds: BirdDetections, least: float) -> None:
     table = species_table(birds, least)
     if table.empty:
         st.markdown("##### No species")
@@ -86,7 +86,7 @@ def _detections(birds: BirdsHeard, least: float) -> None:
     downloads.table("Detections (CSV)", rows, "birds.csv")
 
 
-def species_table(birds: BirdsHeard, least: float) -> pd.DataFrame:
+def species_table(birds: BirdDetections, least: float) -> pd.DataFrame:
     """A row for each species, the surest first."""
     rows: dict[str, list] = {}
     for detection in birds.detections:
@@ -102,7 +102,7 @@ def species_table(birds: BirdsHeard, least: float) -> pd.DataFrame:
     return table.sort_values("Surest", ascending=False, ignore_index=True)
 
 
-def _grid(birds: BirdsHeard, names: list[str], least: float) -> np.ndarray:
+def _grid(birds: BirdDetections, names: list[str], least: float) -> np.ndarray:
     """(W, species) confidences; 0 for what is not reported."""
     grid = np.zeros((len(birds.times), len(names)))
     at = {time: i for i, time in enumerate(birds.times.tolist())}

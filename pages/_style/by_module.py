@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.optvis.hub_style import MAGENTA, stylize_by_module
+from core.optvis.stylize_by_module import MAGENTA, stylize_by_module
 from pages._style.style_input import pair_input
 from pages._ui import errors, layout, optimising, widgets
 

@@ -225,7 +225,7 @@ def test_the_figures_are_those_of_the_recipe(visit, messages):
 
 def test_the_ear_draws_ten_seconds_and_scores_the_last_ones():
     ear = LiveListener()
-    ear.layer = classification.head(classification.DEFAULT_MODEL)
+    ear.head = classification.head(classification.DEFAULT_MODEL)
     samples = np.sin(np.arange(12 * RATE) / 20, dtype=np.float32)
     for block in np.split(samples, 12):
         ear.listen(block)
@@ -236,7 +236,7 @@ def test_the_ear_draws_ten_seconds_and_scores_the_last_ones():
         ear._scorer.join(0.1)
     assert heard.seconds == 3
     assert heard.pixels.any(axis=0).all()
-    expected = classification.score_window(samples, ear.layer)
+    expected = classification.score_window(samples, ear.head)
     np.testing.assert_allclose(heard.scores, expected, atol=0.02)
 
 
