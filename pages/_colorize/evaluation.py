@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from core import zoo
 from core.vision.colorization import COLORIZER
 from pages._colorize import color_charts
 from pages._ui import charts, downloads, provenance
@@ -23,7 +24,7 @@ _SCORES = {
 
 def room() -> None:
     """The figures of the card, what they mean, and where they come from."""
-    spec = provenance.shipped(COLORIZER)
+    spec = zoo.shipped(COLORIZER)
     card, metrics = spec.card, spec.card["metrics"]
     if metrics:
         st.caption(

@@ -10,13 +10,18 @@ from core.text.encoders import DEFAULT_ENCODER
 from core.text.transfer.classifier import TextClassifier
 from core.text.transfer.dataset import LabelledText, TextDataset
 from core.text.transfer.script import NEEDS
-from core.text.transfer.training import EVIDENCE, DocumentTrainingSettings, Evidence, split_of
+from core.text.transfer.training import EVIDENCE, DocumentTrainingSettings, Evidence
 from pages._documents.text_tables import text_tables
 from pages._documents.training_downloads import export, try_it
-from pages._documents.training_input import TRAINER, TextWorkspace, sample_workspace, upload_file
+from pages._documents.training_input import (
+    TRAINER,
+    TextWorkspace,
+    TrainedTexts,
+    sample_workspace,
+    upload_file,
+)
 from pages._ui import widgets
 from pages._ui.text import escaped
-from pages._ui.trainer import Trained
 from pages._ui.training_room import TrainingRoom, training_seed_input
 
 _EVIDENCE: dict[Evidence, str] = {
@@ -71,10 +76,10 @@ class _TextRoom(TrainingRoom[TextDataset, DocumentTrainingSettings, TextClassifi
         text = example.text
         st.text(text if len(text) <= _CHARACTERS else f"{text[:_CHARACTERS]} …")
 
-    def try_it(self, work: TextWorkspace, trained: Trained[TextClassifier]) -> None:
+    def try_it(self, work: TextWorkspace, trained: TrainedTexts) -> None:
         try_it(trained.model, work)
 
-    def downloads(self, work: TextWorkspace, trained: Trained[TextClassifier]) -> None:
+    def downloads(self, work: TextWorkspace, trained: TrainedTexts) -> None:
         export(work, trained)
 
 

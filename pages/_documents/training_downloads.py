@@ -9,12 +9,11 @@ from core.media import plain_text
 from core.text.transfer.classifier import TextClassifier
 from core.text.transfer.file import SCRIPT_NAME
 from core.text.transfer.script import NEEDS, NEEDS_MODULE
-from pages._documents.training_input import TextWorkspace
+from pages._documents.training_input import TextWorkspace, TrainedTexts
 from pages._ui import downloads
 from pages._ui.predictions import prediction, tested_examples
 from pages._ui.text import slug
 from pages._ui.text_input import text_input
-from pages._ui.trainer import Trained
 
 _SAMPLES = 6
 _TERMS = 8
@@ -38,7 +37,7 @@ def try_it(model: TextClassifier, work: TextWorkspace) -> None:
             st.text(text[:2_000])
 
 
-def export(work: TextWorkspace, trained: Trained[TextClassifier]) -> None:
+def export(work: TextWorkspace, trained: TrainedTexts) -> None:
     """The file, what is in it, and what the classifier goes by."""
     model = trained.model
     needs = "which needs only NumPy."

@@ -8,15 +8,16 @@ from core.errors import InvalidInputError
 from core.media import TABLE_LIMITS, read_table
 from core.text.transfer.classifier import TextClassifier
 from core.text.transfer.dataset import TextDataset
-from core.text.transfer.training import DocumentTrainingSettings, KnownVectors, train
+from core.text.transfer.training import DocumentTrainingSettings, train
 from pages._documents.training_samples import CREDIT, NAME, sample_texts
-from pages._ui.trainer import Trainer, TrainingWorkspace
+from pages._ui.trainer import Trained, Trainer, TrainingWorkspace
 
 _FILE = "desk_given"  # name, bytes and a mark of the file that came last
 
 TextWorkspace = TrainingWorkspace[TextDataset, DocumentTrainingSettings, TextClassifier]
+TrainedTexts = Trained[DocumentTrainingSettings, TextClassifier]
 TRAINER: Trainer[TextDataset, DocumentTrainingSettings, TextClassifier] = Trainer(
-    "documents", train, KnownVectors
+    "documents", train
 )
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core import zoo
 from core.errors import WeightsUnavailableError
 from core.sound import classification
-from pages._ui import provenance
 
 
 def model_input() -> str:
@@ -18,7 +18,7 @@ def model_input() -> str:
             "`python -m core.recipes.sounds --data DIR` makes those that belong here."
         )
     titles = classification.models()
-    cards = {name: provenance.shipped(name).card for name in names}
+    cards = {name: zoo.shipped(name).card for name in names}
     model = st.radio(
         "Model",
         names,

@@ -13,7 +13,7 @@ from core.sound import classification
 from pages._sounds import sound_charts
 from pages._sounds.choices import class_title, model_input
 from pages._sounds.figures import INPUTS, figures
-from pages._ui import charts, downloads, evaluation_charts, provenance
+from pages._ui import charts, downloads, evaluation_charts
 
 _BY_FOLD, _LEAKING = "By fold", "Windows at random"
 _PUBLISHED = {
@@ -29,7 +29,7 @@ _MOST_CONFUSED = 5
 def room() -> None:
     """Accuracies by data set, by number of clips, and what is taken for what."""
     recorded = figures()
-    card = provenance.shipped(classification.DEFAULT_MODEL).card
+    card = zoo.shipped(classification.DEFAULT_MODEL).card
     made = card["made"]
     st.caption(
         f"Recorded, not measured now: `{card['recipe']}` learned and tested the layers on "
@@ -152,7 +152,7 @@ def clips_text(curves: dict[str, list]) -> str:
 def _confusion() -> None:
     st.subheader("What is taken for what", anchor=False)
     model = model_input()
-    card = provenance.shipped(model).card
+    card = zoo.shipped(model).card
     names = [class_title(label) for label in card["classes"]]
     counts = np.array(card["metrics"]["confusion"])
     right, total = int(np.trace(counts)), int(counts.sum())

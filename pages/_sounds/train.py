@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.learning.datasets import SkippedFile
+from core.learning.training import split_of
 from core.sound.transfer.classifier import SoundClassifier
 from core.sound.transfer.dataset import LabelledSound, SoundDataset
-from core.sound.transfer.training import SoundTrainingSettings, SoundTrainingStep, split_of
+from core.sound.transfer.training import SoundTrainingSettings
 from pages._sounds.training_downloads import export
 from pages._sounds.training_input import (
     TRAINER,
     SoundWorkspace,
+    TrainedSounds,
     record_classes,
     sample_workspace,
     upload_zip,
 )
 from pages._sounds.try_it import try_it
 from pages._ui.text import escaped
-from pages._ui.trainer import Trained
 from pages._ui.training_room import TrainingRoom, training_seed_input
 from pages._ui.workspace import class_counts
 
@@ -30,10 +30,6 @@ class _SoundRoom(TrainingRoom[SoundDataset, SoundTrainingSettings, SoundClassifi
     def examples_input(self) -> SoundWorkspace:
         uploads = {"Zip": upload_zip, "Class by class": record_classes}
         return self.choose("Recordings", uploads, key="own_source")
-
-    def skipped(self, work: SoundWorkspace) -> tuple[SkippedFile, ...]:
-        damaged = work.step.skipped if isinstance(work.step, SoundTrainingStep) else ()
-        return (*work.original.skipped, *damaged)
 
     def settings_input(self) -> SoundTrainingSettings:
         with st.expander("More settings"):
@@ -62,10 +58,10 @@ class _SoundRoom(TrainingRoom[SoundDataset, SoundTrainingSettings, SoundClassifi
     def content(self, example: LabelledSound) -> None:
         st.audio(example.data)
 
-    def try_it(self, work: SoundWorkspace, trained: Trained[SoundClassifier]) -> None:
+    def try_it(self, work: SoundWorkspace, trained: TrainedSounds) -> None:
         try_it(trained.model)
 
-    def downloads(self, work: SoundWorkspace, trained: Trained[SoundClassifier]) -> None:
+    def downloads(self, work: SoundWorkspace, trained: TrainedSounds) -> None:
         export(work, trained)
 
 

@@ -8,17 +8,16 @@ from core.engine import JobState
 from core.sound.encoders import BIRD_NETWORK
 from core.sound.transfer.classifier import SCRIPT_NAME, SoundClassifier, SoundExport, exported
 from core.sound.transfer.training import SoundTrainingStep
-from pages._sounds.training_input import SoundWorkspace
+from pages._sounds.training_input import SoundWorkspace, TrainedSounds
 from pages._ui import downloads, jobs
 from pages._ui.predictions import tested_examples
 from pages._ui.text import slug
-from pages._ui.trainer import Trained
 
 _JOB = "own_export"
 _CHECKED = 12
 
 
-def export(work: SoundWorkspace, trained: Trained[SoundClassifier]) -> None:
+def export(work: SoundWorkspace, trained: TrainedSounds) -> None:
     """The downloads, once the file's script has shown that it says what this page does."""
     step = trained.step
     if st.session_state.get("own_export_of") is not trained.model:
@@ -60,10 +59,10 @@ def export(work: SoundWorkspace, trained: Trained[SoundClassifier]) -> None:
         downloads.table("Test recordings with answers (CSV)", rows, f"{name}.csv")
         if (
             isinstance(step, SoundTrainingStep)
-            and step.heard is not None
+            and step.decoded is not None
             and step.vectors is not None
         ):
-            names = [work.trained_on.sounds[i].name for i in step.heard]
+            names = [work.trained_on.sounds[i].name for i in step.decoded]
             downloads.features(names, step.vectors, BIRD_NETWORK, "recording")
     st.caption(
         "The network is BirdNET, CC BY-NC-SA 4.0: not for commercial use, and what is made of it "

@@ -7,16 +7,17 @@ import streamlit as st
 from core.media import AUDIO_LIMITS
 from core.sound.transfer.classifier import SoundClassifier
 from core.sound.transfer.dataset import SoundDataset
-from core.sound.transfer.training import KnownSounds, SoundTrainingSettings, train
+from core.sound.transfer.training import SoundTrainingSettings, train
 from pages._sounds.training_samples import CREDIT, NAME, sample_sounds
-from pages._ui.trainer import Trainer, TrainingWorkspace
+from pages._ui.trainer import Trained, Trainer, TrainingWorkspace
 
 _FILE = "own_given"  # name, bytes and a mark of the zip that came last
 _RECORDED = "own_recorded"  # class -> file name -> bytes
 
 SoundWorkspace = TrainingWorkspace[SoundDataset, SoundTrainingSettings, SoundClassifier]
+TrainedSounds = Trained[SoundTrainingSettings, SoundClassifier]
 TRAINER: Trainer[SoundDataset, SoundTrainingSettings, SoundClassifier] = Trainer(
-    "own_sounds", train, KnownSounds
+    "own_sounds", train
 )
 
 

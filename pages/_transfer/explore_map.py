@@ -76,7 +76,7 @@ def _positions(exploration: ExplorationView, method: str) -> tuple[str, np.ndarr
             _UMAP,
             (exploration.lab.original.digest, exploration.whole.backbone),
             "Drawing the UMAP",
-            lambda: engine.apart(lay_out, vectors, "umap"),
+            lambda: engine.run_in_process(lay_out, vectors, "umap"),
         )
         jobs.panel(_UMAP, job, lambda _: (None, "drawing"))
         if job.is_over and job.snapshot is not None:

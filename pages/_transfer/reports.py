@@ -16,7 +16,6 @@ from core.learning.metrics import Evaluation, wilson_interval
 from core.learning.training import Split
 from core.vision.classification import DEFAULT_BACKBONE, embed_all
 from core.vision.transfer.datasets import ImageDataset
-from core.vision.transfer.training_run import Split
 from pages._transfer.state import Lab, TrainedLane
 from pages._ui import jobs, widgets
 from pages._ui.workspace import LEFT_OUT

@@ -14,7 +14,6 @@ from core.vision.classification import DEFAULT_BACKBONE
 from core.vision.transfer import STRATEGIES, TrainingSettings
 from core.vision.transfer.race import RaceStep, race, rescue
 from core.vision.transfer.race_record import RaceRecord, record, recorded
-from core.vision.transfer.training_run import split_of
 from pages._transfer import data, lanes, race_view
 from pages._transfer.state import LABS, Lab
 from pages._ui import errors, jobs, layout, widgets

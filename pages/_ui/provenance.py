@@ -7,18 +7,9 @@ import re
 import streamlit as st
 
 from core import zoo
-from core.errors import UnknownNameError
 from core.zoo import sources
 from core.zoo.assets import ShippedSpec
 from core.zoo.spec import ImageNetworkSpec, NetworkSpec, TextEncoderSpec
-
-
-def shipped(network: str) -> ShippedSpec:
-    """A network of our own, which has a card."""
-    spec = zoo.network(network)
-    if not isinstance(spec, ShippedSpec):
-        raise UnknownNameError(f"Expected a network of our own. Received: {network!r}.")
-    return spec
 
 
 def model_card(spec: NetworkSpec) -> None:

@@ -3,68 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
-from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
 
-import numpy as np
 import streamlit as st
 
 from core import engine
 from core.engine import Job
+from core.learning.feature_cache import FeatureCache
 from core.learning.metrics import Evaluation
+from core.learning.training import BaseTrainingSettings, BaseTrainingStep
 from pages._ui import jobs
 from pages._ui.workspace import DataT, Workspace, Workspaces
 
-ModelT_co = TypeVar("ModelT_co", covariant=True)
 ModelT = TypeVar("ModelT")
-SettingsT = TypeVar("SettingsT", bound=Hashable)
-
-
-class Split(Protocol):
-    """Positions in a data set of the examples that are for something, (n,) int64."""
-
-    @property
-    def learnt(self) -> np.ndarray:
-        """All that decide something."""
-
-    @property
-    def test(self) -> np.ndarray:
-        """Those that no decision sees."""
-
-
-class TrainingStep(Protocol[ModelT_co]):
-    """A snapshot of a training; the last ones have a model and its evaluation."""
-
-    @property
-    def stage(self) -> str:
-        """What is going on, in words."""
-
-    @property
-    def share(self) -> float:
-        """In [0, 1], about how far it is."""
-
-    @property
-    def seconds(self) -> float:
-        """Since it began."""
-
-    @property
-    def split(self) -> Split:
-        """Which examples are for what."""
-
-    @property
-    def model(self) -> ModelT_co | None:
-        """The classifier, at last."""
-
-    @property
-    def evaluation(self) -> Evaluation | None:
-        """Of the model on `split.test`, in that order."""
+SettingsT = TypeVar("SettingsT", bound=BaseTrainingSettings)
 
 
 @dataclass(frozen=True, slots=True)
-class Trained(Generic[ModelT]):
+class Trained(Generic[SettingsT, ModelT]):
     """The outcome of a training: its last snapshot, the classifier, and how good that is."""
 
-    step: TrainingStep[ModelT]
+    step: BaseTrainingStep[SettingsT, ModelT]
     model: ModelT
     evaluation: Evaluation
 
@@ -76,20 +36,20 @@ class TrainingWorkspace(Workspace[DataT], Generic[DataT, SettingsT, ModelT]):
     Attributes
     ----------
     is_sample : whether the examples are the app's own, of which results are shared.
-    cache : what trainings remember of examples, so that a second one is quick.
+    cache : features from trainings, so that a second one is quick.
     settings : of the training.
     step : the training so far.
     job : what trains, or has.
     """
 
     is_sample: bool = False
-    cache: Any = None
+    cache: FeatureCache = field(default_factory=FeatureCache)
     settings: SettingsT | None = None
-    step: TrainingStep[ModelT] | None = None
-    job: Job[TrainingStep[ModelT]] | None = None
+    step: BaseTrainingStep[SettingsT, ModelT] | None = None
+    job: Job[BaseTrainingStep[SettingsT, ModelT]] | None = None
 
     @property
-    def trained(self) -> Trained[ModelT] | None:
+    def trained(self) -> Trained[SettingsT, ModelT] | None:
         """The outcome, once there is one."""
         step = self.step
         if step is None or step.model is None or step.evaluation is None:
@@ -115,19 +75,19 @@ class Trainer(Workspaces[TrainingWorkspace[DataT, SettingsT, ModelT]]):
     Parameters
     ----------
     job : under which a visitor's training runs.
-    train : from a data set, settings, and what trainings before remember, to snapshots.
-    cache : makes what trainings remember, empty.
+    train : from a data set, settings, and features of trainings before, to snapshots.
     """
 
     def __init__(
         self,
         job: str,
-        train: Callable[[DataT, SettingsT, Any], Iterator[TrainingStep[ModelT]]],
-        cache: Callable[[], Any],
+        train: Callable[
+            [DataT, SettingsT, FeatureCache], Iterator[BaseTrainingStep[SettingsT, ModelT]]
+        ],
     ) -> None:
         super().__init__(f"{job}_desk", f"{job}_kept")
         self.job = job
-        self._train, self._cache = train, cache
+        self._train = train
 
     def current(self) -> TrainingWorkspace[DataT, SettingsT, ModelT] | None:
         """This visitor's, with what the training has come to by now."""
@@ -154,7 +114,6 @@ class Trainer(Workspaces[TrainingWorkspace[DataT, SettingsT, ModelT]]):
         if is_shared and settings in sample_trainings():
             work.step = sample_trainings()[settings]
             return
-        work.cache = work.cache or self._cache()
         train = self._train_on_sample if is_shared else self._train
         dataset, cache = work.trained_on, work.cache
         title = f"Training on {work.name}"
@@ -163,14 +122,14 @@ class Trainer(Workspaces[TrainingWorkspace[DataT, SettingsT, ModelT]]):
     def prepare(self, title: str, sample: Callable[[], DataT], settings: SettingsT) -> None:
         """Train on a sample before anybody asks, in a job of that title."""
         engine.jobs.submit(
-            lambda: self._train_on_sample(sample(), settings, self._cache()),
+            lambda: self._train_on_sample(sample(), settings, FeatureCache()),
             title=title,
             owner="warm-up",
         )
 
     def _train_on_sample(
-        self, dataset: DataT, settings: SettingsT, cache: Any
-    ) -> Iterator[TrainingStep[ModelT]]:
+        self, dataset: DataT, settings: SettingsT, cache: FeatureCache
+    ) -> Iterator[BaseTrainingStep[SettingsT, ModelT]]:
         """Train, and let others have the outcome."""
         for step in self._train(dataset, settings, cache):
             yield step

@@ -11,7 +11,6 @@ import numpy as np
 import streamlit as st
 
 from core.engine import Job
-from core.learning.datasets import SkippedFile
 from pages._ui import corrections, errors, evaluation_panel, jobs, layout, widgets
 from pages._ui.text import escaped
 from pages._ui.trainer import ModelT, SettingsT, Trained, Trainer, TrainingWorkspace
@@ -88,13 +87,13 @@ class TrainingRoom(ABC, Generic[DataT, SettingsT, ModelT]):
 
     @abstractmethod
     def try_it(
-        self, work: TrainingWorkspace[DataT, SettingsT, ModelT], trained: Trained[ModelT]
+        self, work: TrainingWorkspace[DataT, SettingsT, ModelT], trained: Trained[SettingsT, ModelT]
     ) -> None:
         """Draw what the classifier says to another example."""
 
     @abstractmethod
     def downloads(
-        self, work: TrainingWorkspace[DataT, SettingsT, ModelT], trained: Trained[ModelT]
+        self, work: TrainingWorkspace[DataT, SettingsT, ModelT], trained: Trained[SettingsT, ModelT]
     ) -> None:
         """Draw what can be downloaded."""
 
@@ -140,12 +139,9 @@ class TrainingRoom(ABC, Generic[DataT, SettingsT, ModelT]):
             st.caption(f"Until there are {self.noun}s, “{work.name}” is shown.")
         if work.credit:
             st.caption(work.credit)
-        left_out(self.skipped(work), self.noun)
+        damaged = work.step.skipped if work.step is not None else ()
+        left_out((*work.original.skipped, *damaged), self.noun)
         return work
-
-    def skipped(self, work: TrainingWorkspace[DataT, SettingsT, ModelT]) -> tuple[SkippedFile, ...]:
-        """What could not be used."""
-        return work.original.skipped
 
     def share_input(self, label: str, name: str, least: int = 5) -> float:
         """The setting of that name, a share between 0 and 1, chosen in per cent."""
@@ -172,7 +168,7 @@ class TrainingRoom(ABC, Generic[DataT, SettingsT, ModelT]):
             evaluation, step = trained.evaluation, trained.step
             st.markdown(
                 f"##### {evaluation.accuracy:.0%} of {evaluation.labels.size:,} test "
-                f"{self.noun}s right, after {len(step.split.learnt):,} to learn from"
+                f"{self.noun}s right, after {len(step.split.train_and_validation):,} to learn from"
             )
             st.caption(f"{self.origin(work)}; measured here, in {step.seconds:.1f} s.")
         elif work.corrections and work.training_set is not None:
@@ -184,7 +180,7 @@ class TrainingRoom(ABC, Generic[DataT, SettingsT, ModelT]):
         return jobs.current(self.trainer.job) is job
 
     def _outcome(
-        self, work: TrainingWorkspace[DataT, SettingsT, ModelT], trained: Trained[ModelT]
+        self, work: TrainingWorkspace[DataT, SettingsT, ModelT], trained: Trained[SettingsT, ModelT]
     ) -> None:
         layout.show_tabs(
             {
@@ -196,7 +192,7 @@ class TrainingRoom(ABC, Generic[DataT, SettingsT, ModelT]):
         )
 
     def _evaluation(
-        self, work: TrainingWorkspace[DataT, SettingsT, ModelT], trained: Trained[ModelT]
+        self, work: TrainingWorkspace[DataT, SettingsT, ModelT], trained: Trained[SettingsT, ModelT]
     ) -> None:
         self._corrections(work)
         evaluation_panel.show(
@@ -215,7 +211,7 @@ class TrainingRoom(ABC, Generic[DataT, SettingsT, ModelT]):
     def _cards(
         self,
         work: TrainingWorkspace[DataT, SettingsT, ModelT],
-        trained: Trained[ModelT],
+        trained: Trained[SettingsT, ModelT],
         rows: Sequence[int] | np.ndarray,
         key: str,
     ) -> None:

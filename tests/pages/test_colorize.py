@@ -245,7 +245,7 @@ def test_figures_come_from_the_card(visit, messages, monkeypatch):
     app = visit(PAGE, colour_room="How good")
     assert messages(app) == []
     assert "What it cannot know" in said(app)
-    if recorded := zoo.network(COLORIZER).card["metrics"]:
+    if recorded := zoo.shipped(COLORIZER).card["metrics"]:
         assert evaluation.finding(recorded) in said(app)
 
 

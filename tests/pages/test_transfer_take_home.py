@@ -12,7 +12,7 @@ from core.errors import InvalidInputError
 from core.learning.export import ExportCheck
 from core.vision.transfer.keras_file import refusal
 from core.vision.transfer.loader_scripts import loader_script
-from core.vision.transfer.trained_model import ExportCheck, TrainedModel
+from core.vision.transfer.trained_model import EXPORTS, TrainedModel
 from pages._transfer import reports
 
 TRY, TAKE, FIGURES, OPEN = "Try it", "Take it along", "Features and figures", "Open a file"
