@@ -55,9 +55,9 @@ def _warm_up() -> None:
     except GraftError as err:
         _log.warning("not warmed up: %s", err)
     from pages._documents.train import ROOM as TEXTS
-    from pages._sounds.own import ROOM as SOUNDS
+    from pages._sounds.train import ROOM as SOUNDS
+    from pages._transfer import cached  # st.cache_* wants the runtime, which is there by now
     from pages._transfer.sample_sets import DEFAULT_SET
-    from pages._ui import cached  # st.cache_* wants the runtime, which is there by now
 
     # jobs, so that they disturb neither what pages measure nor whoever comes first
     engine.jobs.submit(

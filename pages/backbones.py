@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
 from core import engine, zoo
 from core.errors import InvalidInputError
 from core.vision import comparison, explanation
-from core.vision.comparison import NetworkResult
+from core.vision.comparison import Measurement, NetworkResult
 from core.zoo.spec import ImageNetworkSpec
-from pages._ui import cached, charts, downloads, errors, inputs, jobs, pictures
+from pages._backbones import comparison_charts
+from pages._backbones.cached import compare, measurements
+from pages._ui import cached_photos, charts, downloads, errors, inputs, jobs, pictures, widgets
 from pages._ui.inputs import NamedPhoto
 
 _CLASSIFIERS = [
@@ -35,20 +38,19 @@ def controls() -> tuple[list[str], tuple[NamedPhoto, ...]]:
         "Networks",
         _CLASSIFIERS,
         default=_DEFAULT,
-        format_func=inputs.title_of,
+        format_func=widgets.title_of,
         key="networks",
         bind="query-params",
         wrap=True,
         help="Those that are not on this machine yet are fetched on request.",
     )
     left, right = st.columns([1, 2], gap="large")
-    handle = left.text_input(
-        "A TF-Hub module",
-        placeholder="URL or folder of a SavedModel",
-        key="hub",
-        help="An image classifier or feature vector that takes photos in [0, 1]. "
-        "A URL is fetched on request.",
-    ).strip()
+    with left:
+        handle = widgets.module_input(
+            key="hub",
+            help="An image classifier or feature vector that takes photos in [0, 1]. "
+            "A URL is fetched on request.",
+        )
     with right:
         photos = inputs.photos_input("compare_photos")
     return list(dict.fromkeys([*chosen, handle] if handle else chosen)), photos
@@ -77,16 +79,22 @@ def _download(spec: ImageNetworkSpec) -> None:
     key = f"download_{spec.name}"
     with st.container(border=True):
         st.markdown(f"**{spec.title}** is not on this machine: {_megabytes(spec)} to download.")
-        job = jobs.panel(key, _download_progress, queue=engine.downloads)
+        job = jobs.current(key)
+        if job is not None:
+            jobs.panel(key, job, _download_progress, queue=engine.downloads)
         if job is None or job.is_over:
             st.button(
                 "Download",
                 icon=":material/download:",
                 key=f"{key}_button",
-                on_click=jobs.start,
-                args=(key, f"Downloading {spec.title}", lambda: zoo.fetch(spec)),
-                kwargs={"queue": engine.downloads},
+                on_click=_fetch,
+                args=(key, spec),
             )
+
+
+def _fetch(key: str, spec: ImageNetworkSpec) -> None:
+    title = f"Downloading {spec.title}"
+    jobs.start(key, title, lambda: zoo.fetch(spec), queue=engine.downloads)
 
 
 def _download_progress(step: zoo.FetchStep) -> tuple[float | None, str]:
@@ -97,32 +105,34 @@ def _download_progress(step: zoo.FetchStep) -> tuple[float | None, str]:
 
 def usable(photos: Sequence[NamedPhoto]) -> tuple[NamedPhoto, ...]:
     """The photos that can be read; of the others the page says why not."""
-    good, bad = [], []
+    readable, unreadable = [], []
     for photo in photos:
         try:
             if photo.error is not None:
                 raise photo.error
-            cached.thumbnail(photo.data, 96)
-            good.append(photo)
+            cached_photos.thumbnail(photo.data, 96)
+            readable.append(photo)
         except InvalidInputError as err:
-            bad.append((photo.name, err))
-    errors.unusable(bad)
-    return tuple(good)
+            unreadable.append((photo.name, err))
+    errors.unusable(unreadable)
+    return tuple(readable)
 
 
 def compared(photos: Sequence[NamedPhoto], names: Sequence[str]) -> list[NetworkResult]:
     """What the networks say of the photos, and what they cost, as far as it is known by now."""
-    wanted = (tuple(names), tuple(id(photo) for photo in photos))
     few = len(photos) <= _ANSWERED_AT_ONCE
-    if st.session_state.get("compared") != wanted:
-        st.session_state["compared"] = wanted
-        if not few or not cached.measurements().keys() >= set(names):
-            data = [photo.data for photo in photos]
-            title = f"Comparing {len(names)} networks on {len(photos):,} photos"
-            jobs.start("compare", title, lambda: cached.compare(data, names))
-    job = jobs.panel("compare", lambda step: (step.share, "answers, then speed"))
+    if few and measurements().keys() >= set(names):
+        return _answers(photos, names)
+    data = [photo.data for photo in photos]
+    job = jobs.start_anew(
+        "compare",
+        (tuple(names), tuple(photo.identity for photo in photos)),
+        f"Comparing {len(names)} networks on {len(photos):,} photos",
+        lambda: compare(data, names),
+    )
+    jobs.panel("compare", job, lambda step: (step.share, "answers, then speed"))
     if few:
-        return [result for name in names if (result := _answer(photos, name)) is not None]
+        return _answers(photos, names)
     results = []
     for result in job.snapshot.results if job.snapshot else ():
         with errors.shown():
@@ -132,13 +142,19 @@ def compared(photos: Sequence[NamedPhoto], names: Sequence[str]) -> list[Network
     return results
 
 
+def _answers(photos: Sequence[NamedPhoto], names: Sequence[str]) -> list[NetworkResult]:
+    return [result for name in names if (result := _answer(photos, name)) is not None]
+
+
 def _answer(photos: Sequence[NamedPhoto], name: str) -> NetworkResult | None:
     """What one network says; None if it cannot, and the page says why."""
     with errors.shown():
-        answers = tuple(cached.classify(photo.data, name, 5) for photo in photos)
+        answers = tuple(
+            cached_photos.classify(photo.data, backbone=name, top_k=5) for photo in photos
+        )
         if not zoo.is_listed(name):
             inputs.remember_module(name)
-        return NetworkResult(name, answers, cached.measurements().get(name))
+        return NetworkResult(name, answers, measurements().get(name))
     return None
 
 
@@ -148,7 +164,7 @@ def side_by_side(photo: NamedPhoto, index: int, results: Sequence[NetworkResult]
     for result in results:
         answer = result.classifications[index]
         with grid.cell():
-            st.markdown(f"**{inputs.title_of(result.backbone)}**")
+            st.markdown(f"**{widgets.title_of(result.backbone)}**")
             st.image(
                 _map(photo, picture, result.backbone),
                 width="stretch",
@@ -162,20 +178,20 @@ def side_by_side(photo: NamedPhoto, index: int, results: Sequence[NetworkResult]
             )
 
 
-def _map(photo: NamedPhoto, picture, network: str):
+def _map(photo: NamedPhoto, picture: np.ndarray, network: str) -> np.ndarray:
     """The class activation map where it is one forward pass, else the photo itself."""
     if "cam" not in explanation.methods(network):
         return picture
-    found = cached.explain(photo.data, network)
-    return pictures.overlay(picture, found.values, found.region)
+    class_map = cached_photos.explain(photo.data, backbone=network)
+    return pictures.overlay(picture, class_map.values, class_map.region)
 
 
 def agreement(results: Sequence[NetworkResult], photos: int) -> None:
     st.subheader("Do they agree?", anchor=False)
     shares = comparison.agreement(results)
-    names = [inputs.title_of(result.backbone) for result in results]
+    names = [widgets.title_of(result.backbone) for result in results]
     st.plotly_chart(
-        charts.agreement_map(names, shares),
+        comparison_charts.agreement_map(names, shares),
         config=charts.CONFIG,
         width=200 + 140 * len(names),
         alt="Share of photos on which two networks give the same first answer",
@@ -184,19 +200,22 @@ def agreement(results: Sequence[NetworkResult], photos: int) -> None:
 
 
 def cost(results: Sequence[NetworkResult]) -> None:
-    rows = [result for result in results if result.measurement]
+    rows = [
+        (zoo.image_network(result.backbone), result.measurement)
+        for result in results
+        if result.measurement is not None
+    ]
     if not rows:
         return
     st.subheader("What they cost", anchor=False)
-    points = []
-    for row in rows:
-        spec, taken = zoo.image_network(row.backbone), row.measurement
-        if spec.published:
-            point = (spec.title, taken.latency_p50_ms, spec.published.top1, taken.parameters)
-            points.append(point)
+    points = [
+        (spec.title, taken.latency_p50_ms, spec.published.top1, taken.parameters)
+        for spec, taken in rows
+        if spec.published
+    ]
     if points:
         st.plotly_chart(
-            charts.cost_scatter(points),
+            comparison_charts.cost_scatter(points),
             config=charts.CONFIG,
             alt="Published accuracy against latency measured here, sized by parameters",
         )
@@ -232,9 +251,8 @@ def not_here() -> None:
         st.caption("Choose one above to download it. Nothing in this table was measured here.")
 
 
-def _measured(rows: Sequence[NetworkResult]) -> pd.DataFrame:
-    def row_of(result: NetworkResult) -> dict:
-        spec, taken = zoo.image_network(result.backbone), result.measurement
+def _measured(rows: Sequence[tuple[ImageNetworkSpec, Measurement]]) -> pd.DataFrame:
+    def row_of(spec: ImageNetworkSpec, taken: Measurement) -> dict[str, object]:
         return {
             "Network": spec.title,
             "published · top-1": spec.published.top1 if spec.published else None,
@@ -250,7 +268,7 @@ def _measured(rows: Sequence[NetworkResult]) -> pd.DataFrame:
             "Licence": spec.licence,
         }
 
-    return pd.DataFrame([row_of(row) for row in rows])
+    return pd.DataFrame([row_of(*row) for row in rows])
 
 
 def page() -> None:

@@ -1,37 +1,46 @@
 """One photo, many photos, or live video: what is on it, and where."""
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core import zoo
-from core.errors import InvalidInputError
-from core.media import thumbnail
 from core.vision import classification, explanation
 from core.vision.classification import Classification
-from pages._ui import cached, charts, downloads, errors, inputs, jobs, pictures, provenance
+from core.vision.explanation import Method
+from pages._ui import (
+    cached_photos,
+    charts,
+    downloads,
+    errors,
+    inputs,
+    jobs,
+    layout,
+    pictures,
+    provenance,
+    widgets,
+)
 from pages._ui.inputs import NamedPhoto
+from pages._ui.photo_rows import PhotoRow, UnusablePhoto, parted, rows_so_far
 
+_METHODS: dict[Method, str] = {
+    "cam": "Class activation map",
+    "grad_cam": "Grad-CAM",
+    "occlusion": "Occlusion",
+}
 _ROWS_SHOWN = 1000
 _ROWS_IN_VIEW = 8
 _ROW_PX = 64
+_Row = PhotoRow[Classification] | UnusablePhoto
 
 st.title("Upload and classify", anchor=False)
-mode = st.segmented_control(
-    "Input",
-    ["One photo", "Many photos", "Live video"],
-    default="One photo",
-    required=True,
-    key="mode",
-    bind="query-params",
-    label_visibility="collapsed",
-)
 
 
 def one_photo() -> None:
-    controls, result = st.columns([1, 2.4], gap="large")
+    controls, result = layout.two_parts()
     with controls:
         photo = inputs.photo_input()
         network = inputs.network_input()
@@ -40,7 +49,7 @@ def one_photo() -> None:
         if photo is None:
             st.info("Your photo appears here once it is chosen.", icon=":material/image:")
             return
-        answer = cached.classify(photo.data, network, top_k)
+        answer = cached_photos.classify(photo.data, backbone=network, top_k=top_k)
         with controls:
             target = st.selectbox(
                 "Where is it? Class to look for",
@@ -52,57 +61,58 @@ def one_photo() -> None:
             method = st.selectbox(
                 "Method",
                 explanation.methods(network),
-                format_func={
-                    "cam": "Class activation map",
-                    "grad_cam": "Grad-CAM",
-                    "occlusion": "Occlusion",
-                }.get,
+                format_func=_METHODS.__getitem__,
                 key="method",
                 bind="query-params",
                 help="The class activation map is one forward pass. Grad-CAM takes a "
                 "gradient. Occlusion hides place after place.",
             )
-        found = cached.explain(photo.data, network, target, method)
+        class_map = cached_photos.explain(
+            photo.data, backbone=network, target=target, method=method
+        )
         picture = pictures.photo_array(photo.data)
         left, right = st.columns(2)
         left.image(picture, caption=photo.credit or photo.name, width="stretch", alt=photo.name)
-        drawn = pictures.overlay(picture, found.values, found.region)
+        drawn = pictures.overlay(picture, class_map.values, class_map.region)
         right.image(
             drawn,
-            caption=f"What speaks for “{found.label}” ({found.score:.1%}); "
+            caption=f"What speaks for “{class_map.label}” ({class_map.score:.1%}); "
             "greyed where the network does not look",
             width="stretch",
-            alt=f"{photo.name} with the places that speak for {found.label} in bright colours",
+            alt=f"{photo.name} with the places that speak for {class_map.label} in bright colours",
         )
         st.plotly_chart(
-            charts.score_bars(answer.labels, answer.scores, highlight=found.label),
+            charts.score_bars(answer.labels, answer.scores, highlight=class_map.label),
             config=charts.CONFIG,
             alt=f"{answer.labels[0]} is most probable, at {answer.scores[0]:.1%}",
         )
         st.caption(
-            f"Softmax probabilities by {inputs.title_of(network)}, computed here in "
+            f"Softmax probabilities by {widgets.title_of(network)}, computed here in "
             f"{provenance.precision_text(answer.precision)}. They say which of ImageNet's 1,000 "
             "classes fits best, not how likely it is that any does."
         )
         _details(photo, network, drawn, answer)
 
 
-def _details(photo: NamedPhoto, network: str, drawn, answer) -> None:
-    how, layers, take = st.tabs(
-        ["How it was made", "Layers", "Take it along"], on_change="rerun", key="details"
+def _details(photo: NamedPhoto, network: str, drawn: np.ndarray, answer: Classification) -> None:
+
+    def made() -> None:
+        provenance.model_card(zoo.image_network(network))
+
+    def take_along() -> None:
+        embedding = cached_photos.embed((photo.data,), backbone=network)
+        downloads.picture("Photo with map (PNG)", drawn, "map.png")
+        downloads.answers("Classes (CSV)", [(photo.name, answer)], "classes.csv")
+        downloads.features([photo.name], embedding, network)
+
+    layout.show_tabs(
+        {
+            "How it was made": made,
+            "Layers": lambda: _layers(photo, network),
+            "Take it along": take_along,
+        },
+        key="details",
     )
-    if how.open:
-        with how:
-            provenance.model_card(zoo.image_network(network))
-    if layers.open:
-        with layers, errors.shown():
-            _layers(photo, network)
-    if take.open:
-        with take, errors.shown():
-            embedding = cached.embed((photo.data,), network)
-            downloads.picture("Photo with map (PNG)", drawn, "map.png")
-            downloads.answers("Classes (CSV)", [(photo.name, answer)], "classes.csv")
-            downloads.features([photo.name], embedding, network)
 
 
 def _layers(photo: NamedPhoto, network: str) -> None:
@@ -117,10 +127,10 @@ def _layers(photo: NamedPhoto, network: str) -> None:
     layer = st.selectbox(
         "Layer", names, key="layer", bind="query-params", help="From edges to parts of things."
     )
-    seen = cached.activations(photo.data, network, layer)
-    height, width, channels = seen.values.shape
+    activations = cached_photos.activations(photo.data, backbone=network, layer=layer)
+    height, width, channels = activations.values.shape
     st.image(
-        pictures.activation_grid(seen.values),
+        pictures.activation_grid(activations.values),
         caption=f"{layer}: the strongest {min(32, channels)} of {channels} channels, "
         f"{height} x {width} places each, every channel in its own range",
         width="stretch",
@@ -128,24 +138,19 @@ def _layers(photo: NamedPhoto, network: str) -> None:
     )
 
 
-class _Row(NamedTuple):
-    photo: NamedPhoto
-    thumbnail: str
-    answer: Classification | InvalidInputError
-
-
 def many_photos() -> None:
-    controls, result = st.columns([1, 2.4], gap="large")
+    controls, result = layout.two_parts()
     with controls:
         photos = inputs.photos_input("photos")
         network = inputs.network_input()
-    wanted = (network, tuple(id(photo) for photo in photos))
-    if st.session_state.get("batch_of") != wanted:
-        st.session_state["batch_of"] = wanted
-        title = f"Classifying {len(photos):,} photos"
-        jobs.start("batch", title, lambda: _classify_photos(photos, network))
+    job = jobs.start_anew(
+        "batch",
+        (network, tuple(photo.identity for photo in photos)),
+        f"Classifying {len(photos):,} photos",
+        lambda: _classify_photos(photos, network),
+    )
     with result:
-        job = jobs.panel("batch", lambda rows: (len(rows) / len(photos), f"{len(rows):,} done"))
+        jobs.panel("batch", job, lambda rows: (len(rows) / len(photos), f"{len(rows):,} done"))
         if job.is_over and job.snapshot:
             with errors.shown():
                 _batch_result(job.snapshot, network, controls)
@@ -153,34 +158,27 @@ def many_photos() -> None:
 
 def _classify_photos(photos: Sequence[NamedPhoto], network: str) -> Iterator[list[_Row]]:
     """The rows so far, again and again."""
-    rows: list[_Row] = []
     answers = classification.classify_all((photo.data for photo in photos), backbone=network)
-    for photo, answer in zip(photos, answers, strict=True):
-        if isinstance(answer, InvalidInputError):
-            rows.append(_Row(photo, "", photo.error or answer))
-        else:
-            rows.append(_Row(photo, pictures.data_url(thumbnail(photo.data, 96)), answer))
-        yield rows
+    return rows_so_far(photos, answers, 96)
 
 
-def _batch_result(rows: list[_Row], network: str, controls) -> None:
-    good = [row for row in rows if isinstance(row.answer, Classification)]
-    bad = [row for row in rows if not isinstance(row.answer, Classification)]
-    errors.unusable([(row.photo.name, row.answer) for row in bad])
-    if not good:
+def _batch_result(rows: list[_Row], network: str, controls: DeltaGenerator) -> None:
+    classified, failed = parted(rows)
+    errors.unusable(failed)
+    if not classified:
         return
-    classes = sorted({row.answer.labels[0] for row in good})
+    classes = sorted({row.answer.labels[0] for row in classified})
     with controls:
         chosen = st.multiselect("Only these classes", classes, key="batch_classes")
         least = st.slider("At least this probable", 0.0, 1.0, 0.0, 0.05, key="batch_least")
     kept = [
         row
-        for row in good
+        for row in classified
         if row.answer.scores[0] >= least and (not chosen or row.answer.labels[0] in chosen)
     ]
     st.caption(
-        f"{len(kept):,} of {len(good):,} photos, {len(classes):,} classes, by "
-        f"{inputs.title_of(network)}. Select a row to see what speaks for its class."
+        f"{len(kept):,} of {len(classified):,} photos, {len(classes):,} classes, by "
+        f"{widgets.title_of(network)}. Select a row to see what speaks for its class."
     )
     selected = st.dataframe(
         pd.DataFrame(
@@ -214,31 +212,31 @@ def _batch_result(rows: list[_Row], network: str, controls) -> None:
         named = [(row.photo.name, row.answer) for row in kept]
         downloads.answers("Classes (CSV)", named, "classes.csv")
         if st.toggle("Features too", key="batch_features", help="Embeds every photo once more."):
-            vectors = cached.embed(tuple(row.photo.data for row in kept), network)
+            vectors = cached_photos.embed(tuple(row.photo.data for row in kept), backbone=network)
             downloads.features([row.photo.name for row in kept], vectors, network)
 
 
-def _batch_detail(row: _Row, network: str) -> None:
+def _batch_detail(row: PhotoRow[Classification], network: str) -> None:
     picture = pictures.photo_array(row.photo.data)
-    found = cached.explain(row.photo.data, network)
+    class_map = cached_photos.explain(row.photo.data, backbone=network)
     left, right = st.columns(2)
     left.image(
-        pictures.overlay(picture, found.values, found.region),
-        caption=f"{row.photo.name}: what speaks for “{found.label}”",
+        pictures.overlay(picture, class_map.values, class_map.region),
+        caption=f"{row.photo.name}: what speaks for “{class_map.label}”",
         width="stretch",
-        alt=f"{row.photo.name} with the places that speak for {found.label}",
+        alt=f"{row.photo.name} with the places that speak for {class_map.label}",
     )
     right.plotly_chart(
         charts.score_bars(row.answer.labels, row.answer.scores),
         config=charts.CONFIG,
-        alt=f"{found.label} is most probable",
+        alt=f"{class_map.label} is most probable",
     )
 
 
 def live() -> None:
     from pages._ui import video
 
-    controls, result = st.columns([1, 2.4], gap="large")
+    controls, result = layout.two_parts()
     with controls:
         network = inputs.network_input()
         classifier = st.session_state.setdefault("live_classifier", video.LiveClassifier(network))
@@ -258,4 +256,5 @@ def live() -> None:
         )
 
 
-{"One photo": one_photo, "Many photos": many_photos, "Live video": live}[mode]()
+_MODES = {"One photo": one_photo, "Many photos": many_photos, "Live video": live}
+_MODES[widgets.choice("Input", list(_MODES), key="mode", hidden=True)]()

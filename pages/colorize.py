@@ -1,15 +1,15 @@
 """Colour: grey photos painted, with hints, with doubts, with scores, and as a game for a room."""
 
-from pages._colorize import guess_game, hint_room, how_good, how_sure, many_photos, one_photo
-from pages._ui import rooms
+from pages._colorize import certainty, evaluation, guess_game, hint_room, many_photos, one_photo
+from pages._ui import layout
 
 _ROOMS = {
     "One photo": one_photo.room,
     "Colour hints": hint_room.room,
-    "How sure": how_sure.room,
+    "How sure": certainty.room,
     "Which is real?": guess_game.room,
     "Many photos": many_photos.room,
-    "How good": how_good.room,
+    "How good": evaluation.room,
 }
 
-rooms.show("Colour", _ROOMS, key="colour_room")
+layout.show_rooms("Colour", _ROOMS, key="colour_room")

@@ -7,7 +7,7 @@ from core import engine, zoo
 from core.engine.compiled import disk_usage, remove_compiled_forms
 from core.settings import settings
 from core.zoo.sources import remove_downloads
-from pages._ui import inputs, provenance
+from pages._ui import provenance, widgets
 
 _MIB = 2**20
 _PARTS = {
@@ -35,11 +35,13 @@ def memory() -> None:
     if not entries:
         st.caption("Nothing yet: networks are opened when they are first asked for.")
     for entry in entries:
+        if not isinstance(entry.key, engine.NetworkKey):
+            continue
         part, precision = entry.key.layer, entry.key.precision
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             what = _PARTS.get(part, part)
             st.markdown(
-                f"**{inputs.title_of(entry.key.name)}** · {what} · {precision}  \n"
+                f"**{widgets.title_of(entry.key.name)}** · {what} · {precision}  \n"
                 f"about {entry.bytes / _MIB:,.0f} MiB · asked {entry.requests:,} times · "
                 f"last used {entry.used:,.0f} s ago",
                 width="stretch",
@@ -96,13 +98,7 @@ def disk() -> None:
 def cards() -> None:
     st.subheader("Model cards", anchor=False)
     names = [spec.name for spec in zoo.networks()]
-    name = st.selectbox(
-        "Network",
-        names,
-        format_func=inputs.title_of,
-        key="card",
-        bind="query-params",
-    )
+    name = widgets.network_choice(names, key="card")
     provenance.model_card(zoo.network(name))
 
 

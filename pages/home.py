@@ -1,5 +1,8 @@
 """What there is to see, and the state of this machine."""
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 import numpy as np
 import streamlit as st
 
@@ -12,13 +15,16 @@ from core.text.sentiment import DEFAULT_MODEL
 from core.vision import captioning
 from core.vision.classification import DEFAULT_BACKBONE
 from core.vision.transfer.race_record import recorded
+from pages._captions import cached as captions
 from pages._captions.choices import sentence
 from pages._colorize.opening import OPENING
+from pages._sentiment import cached as reviews
 from pages._sentiment.samples import SHORT
-from pages._sounds.names import class_title
+from pages._sounds import cached as sounds
+from pages._sounds.choices import class_title
 from pages._sounds.samples import SAMPLES as SOUNDS
 from pages._transfer import lanes
-from pages._ui import cached, charts, errors, inputs, pictures, provenance, spectrogram
+from pages._ui import cached_photos, charts, errors, pictures, provenance, spectrogram, widgets
 from pages._ui.samples import SAMPLES
 from pages._ui.shaded_text import shaded_text
 from pages._ui.verdict import sure, word
@@ -31,157 +37,198 @@ st.markdown(
 )
 
 
+class _Tile(NamedTuple):
+    """A page to go to; `draw` shows what it does, and returns what to say of that."""
+
+    page: str
+    title: str
+    icon: str
+    draw: Callable[[], str]
+
+
 @st.fragment
 def rooms() -> None:
     grid = st.grid("auto", min_column_width=250, gap="medium")
-    with grid.container(border=True, height="stretch"), errors.shown():
-        photo = SAMPLES["Cat"].photo
-        found = cached.explain(photo, DEFAULT_BACKBONE)
-        picture = pictures.photo_array(photo, 480)
-        st.image(
-            pictures.overlay(picture, found.values, found.region),
-            width="stretch",
-            alt=f"A cat, with the places that speak for {found.label} in bright colours",
-        )
-        st.page_link("classify.py", label="**Upload and classify**", icon=":material/image_search:")
-        st.caption(
-            f"“{found.label}”, says {inputs.title_of(DEFAULT_BACKBONE)}, and shows where. One "
-            "photo, a zip of photos, or live video."
-        )
-    with grid.container(border=True, height="stretch"), errors.shown():
-        ready = [name for name in ("efficientnet_lite0", "efficientnet_lite2") if _ready(name)]
-        photo = SAMPLES["Flower"].photo
-        maps = [cached.explain(photo, name) for name in ready]
-        picture = pictures.photo_array(photo, 480)
-        st.image(
-            pictures.side_by_side(
-                [pictures.overlay(picture, m.values, m.region) for m in maps] or [picture]
-            ),
-            width="stretch",
-            alt="A flower: the left half as one network sees it, the right half as another",
-        )
-        st.page_link("backbones.py", label="**Backbone comparison**", icon=":material/compare:")
-        says = " and ".join(f"{inputs.title_of(m.backbone)} sees a “{m.label}”" for m in maps)
-        st.caption(
-            f"{says + '. ' if says else ''}Pretrained networks side by side: what they answer, "
-            "and what they cost on this machine."
-        )
-    with grid.container(border=True, height="stretch"), errors.shown():
-        race = recorded()[0]
-        shown = [lane for lane in race.lanes if lane.settings.strategy in ("scratch", "features")]
-        names = [lanes.STRATEGY_TITLES[lane.settings.strategy] for lane in shown]
-        accuracies = np.array([lane.correct / lane.tested for lane in shown])
-        st.plotly_chart(
-            charts.labelled_bars(names, accuracies),
-            config=charts.CONFIG,
-            alt=", ".join(f"{n}: {a:.1%}" for n, a in zip(names, accuracies, strict=True)),
-        )
-        st.page_link("transfer.py", label="**Transfer lab**", icon=":material/model_training:")
-        st.caption(
-            f"{race.data}, accuracy in a race recorded on {race.made['date']}. Train on your own "
-            "photos, look at the mistakes, take the model home."
-        )
-    with grid.container(border=True, height="stretch"), errors.shown():
-        said = cached.explain_review(SHORT, "leave_one_out", DEFAULT_MODEL)
-        shaded_text(said.text, said.places, said.saliency, signed=True, key="short_review")
-        st.page_link("sentiment.py", label="**Film reviews**", icon=":material/reviews:")
-        st.caption(
-            f"“{word(said.probability)}”, {sure(said.probability)} probable, and which sentences "
-            "say so. One review, a table of reviews, and what transfer buys with words."
-        )
-    with grid.container(border=True, height="stretch"):
-        shares = documents.card()["metrics"]["search"]
-        ways = ("meaning", "keywords")
-        st.plotly_chart(
-            charts.labelled_bars(
-                [f"By {way}" for way in ways], np.array([shares[way] for way in ways])
-            ),
-            config=charts.CONFIG,
-            alt=", ".join(f"By {way}: {shares[way]:.1%}" for way in ways),
-        )
-        st.page_link("documents.py", label="**Documents**", icon=":material/description:")
-        st.caption(
-            "How many of ten nearest posts share the category, as the recipe measured it. What a "
-            "text is about, where it lies on a map, and a classifier of your own texts."
-        )
-    with grid.container(border=True, height="stretch"), errors.shown():
-        sound = SOUNDS["Siren"].data
-        heard = cached.classify_sound(sound, DEFAULT_SOUND_MODEL)
-        told = cached.explain_sound(sound, None, DEFAULT_SOUND_MODEL)
-        st.image(
-            spectrogram.with_evidence(cached.spectrogram(sound), told),
-            width="stretch",
-            alt=f"The spectrogram of a siren, with what speaks for {class_title(told.label)}",
-        )
-        st.page_link("sounds.py", label="**Sounds**", icon=":material/graphic_eq:")
-        st.caption(
-            f"“{class_title(heard.labels[0])}”, {heard.scores[0]:.1%} probable, and when and where "
-            "it is heard. A recording, a microphone, and birds by name."
-        )
-    with grid.container(border=True, height="stretch"), errors.shown():
-        photo = SAMPLES["Astronaut"].photo
-        st.image(
-            pictures.photo_array(photo, 480)[:_TILE_ROWS],
-            width="stretch",
-            alt="An astronaut before a flag",
-        )
-        st.page_link("captions.py", label="**Captions**", icon=":material/closed_caption:")
-        says = ""
-        if _ready(captioning.captioner().network):
-            width = captioning.DEFAULT_WIDTH
-            told = cached.search_captions(photo, width, None, 1.0).captions[0]
-            text = sentence(told).removesuffix(".")
-            says = f"“{text}”, says a decoder that has learned of people and dogs. "
-        st.caption(
-            f"{says}A sentence about a photo, the beam search that found it, and where it looked "
-            "for each word."
-        )
-    with grid.container(border=True, height="stretch"):
-        st.image(
-            OPENING.read_bytes(),
-            width="stretch",
-            alt="A man with a film camera: the left half grey, the right half in colour",
-        )
-        st.page_link("colorize.py", label="**Colour**", icon=":material/palette:")
-        st.caption(
-            "Grey photos in colours that they may have had. Put hints, see how sure it is, and let "
-            "a room guess which photo is real."
-        )
-    with grid.container(border=True, height="stretch"):
-        painted = opening("style")
-        st.image(
-            painted.image,
-            width="stretch",
-            alt=f"{painted.record['photo']} in the style of {painted.record['styles'][0]}",
-        )
-        st.page_link("style.py", label="**Style transfer**", icon=":material/brush:")
-        st.caption(
-            "A photo with the look of another picture, while one looks on. Nine settings to choose "
-            "from, the run as a GIF."
-        )
-    with grid.container(border=True, height="stretch"):
-        st.image(
-            opening("dream").image,
-            width="stretch",
-            alt="A palace with the creatures that a network sees in it",
-        )
-        st.page_link("dream.py", label="**DeepDream and filters**", icon=":material/bedtime:")
-        st.caption(
-            "What a network sees in a photo, drawn into it, and what each of its filters likes "
-            "best."
-        )
-    with grid.container(border=True, height="stretch"), errors.shown():
-        seen = cached.activations(SAMPLES["Rocket"].photo, DEFAULT_BACKBONE, _EARLY_LAYER)
-        st.image(
-            pictures.activation_grid(seen.values, columns=6, rows=4),
-            width="stretch",
-            alt="What an early layer of a network responds with to a photo of a rocket",
-        )
-        st.page_link("engine_room.py", label="**Engine room**", icon=":material/memory:")
-        st.caption(
-            "What is in memory and what it costs, jobs, caches, and a card for every network "
-            "with its origin and licence."
-        )
+    for tile in _TILES:
+        with grid.container(border=True, height="stretch"), errors.shown():
+            text = tile.draw()
+            st.page_link(
+                f"{tile.page}.py", label=f"**{tile.title}**", icon=f":material/{tile.icon}:"
+            )
+            st.caption(text)
+
+
+def _classify() -> str:
+    photo = SAMPLES["Cat"].photo
+    class_map = cached_photos.explain(photo, backbone=DEFAULT_BACKBONE)
+    picture = pictures.photo_array(photo, 480)
+    st.image(
+        pictures.overlay(picture, class_map.values, class_map.region),
+        width="stretch",
+        alt=f"A cat, with the places that speak for {class_map.label} in bright colours",
+    )
+    return (
+        f"“{class_map.label}”, says {widgets.title_of(DEFAULT_BACKBONE)}, and shows where. One "
+        "photo, a zip of photos, or live video."
+    )
+
+
+def _backbones() -> str:
+    ready = [name for name in ("efficientnet_lite0", "efficientnet_lite2") if _ready(name)]
+    photo = SAMPLES["Flower"].photo
+    maps = [cached_photos.explain(photo, backbone=name) for name in ready]
+    picture = pictures.photo_array(photo, 480)
+    st.image(
+        pictures.side_by_side(
+            [pictures.overlay(picture, m.values, m.region) for m in maps] or [picture]
+        ),
+        width="stretch",
+        alt="A flower: the left half as one network sees it, the right half as another",
+    )
+    says = " and ".join(f"{widgets.title_of(m.backbone)} sees a “{m.label}”" for m in maps)
+    return (
+        f"{says + '. ' if says else ''}Pretrained networks side by side: what they answer, "
+        "and what they cost on this machine."
+    )
+
+
+def _transfer() -> str:
+    race = recorded()[0]
+    shown = [lane for lane in race.lanes if lane.settings.strategy in ("scratch", "features")]
+    names = [lanes.STRATEGY_TITLES[lane.settings.strategy] for lane in shown]
+    accuracies = np.array([lane.correct / lane.tested for lane in shown])
+    st.plotly_chart(
+        charts.labelled_bars(names, accuracies),
+        config=charts.CONFIG,
+        alt=", ".join(f"{n}: {a:.1%}" for n, a in zip(names, accuracies, strict=True)),
+    )
+    return (
+        f"{race.data}, accuracy in a race recorded on {race.made['date']}. Train on your own "
+        "photos, look at the mistakes, take the model home."
+    )
+
+
+def _sentiment() -> str:
+    review = reviews.explain(SHORT, method="leave_one_out", model=DEFAULT_MODEL)
+    shaded_text(review.text, review.places, review.saliency, signed=True, key="short_review")
+    return (
+        f"“{word(review.probability)}”, {sure(review.probability)} probable, and which "
+        "sentences say so. One review, a table of reviews, and what transfer buys with words."
+    )
+
+
+def _documents() -> str:
+    shares = documents.card()["metrics"]["search"]
+    ways = ("meaning", "keywords")
+    st.plotly_chart(
+        charts.labelled_bars(
+            [f"By {way}" for way in ways], np.array([shares[way] for way in ways])
+        ),
+        config=charts.CONFIG,
+        alt=", ".join(f"By {way}: {shares[way]:.1%}" for way in ways),
+    )
+    return (
+        "How many of ten nearest posts share the category, as the recipe measured it. What a "
+        "text is about, where it lies on a map, and a classifier of your own texts."
+    )
+
+
+def _sounds() -> str:
+    sound = SOUNDS["Siren"].data
+    classes = sounds.classify(sound, model=DEFAULT_SOUND_MODEL)
+    evidence = sounds.explain(sound, target=None, model=DEFAULT_SOUND_MODEL)
+    st.image(
+        spectrogram.with_evidence(sounds.spectrogram(sound), evidence),
+        width="stretch",
+        alt=f"The spectrogram of a siren, with what speaks for {class_title(evidence.label)}",
+    )
+    return (
+        f"“{class_title(classes.labels[0])}”, {classes.scores[0]:.1%} probable, and when and "
+        "where it is heard. A recording, a microphone, and birds by name."
+    )
+
+
+def _captions() -> str:
+    photo = SAMPLES["Astronaut"].photo
+    st.image(
+        pictures.photo_array(photo, 480)[:_TILE_ROWS],
+        width="stretch",
+        alt="An astronaut before a flag",
+    )
+    says = ""
+    if _ready(captioning.captioner().network):
+        width = captioning.DEFAULT_WIDTH
+        caption = captions.search(photo, beam_width=width).captions[0]
+        text = sentence(caption).removesuffix(".")
+        says = f"“{text}”, says a decoder that has learned of people and dogs. "
+    return (
+        f"{says}A sentence about a photo, the beam search that found it, and where it looked "
+        "for each word."
+    )
+
+
+def _colorize() -> str:
+    st.image(
+        OPENING.read_bytes(),
+        width="stretch",
+        alt="A man with a film camera: the left half grey, the right half in colour",
+    )
+    return (
+        "Grey photos in colours that they may have had. Put hints, see how sure it is, and let "
+        "a room guess which photo is real."
+    )
+
+
+def _style() -> str:
+    painted = opening("style")
+    st.image(
+        painted.image,
+        width="stretch",
+        alt=f"{painted.record['photo']} in the style of {painted.record['styles'][0]}",
+    )
+    return (
+        "A photo with the look of another picture, while one looks on. Nine settings to choose "
+        "from, the run as a GIF."
+    )
+
+
+def _dream() -> str:
+    st.image(
+        opening("dream").image,
+        width="stretch",
+        alt="A palace with the creatures that a network sees in it",
+    )
+    return "What a network sees in a photo, drawn into it, and what each of its filters likes best."
+
+
+def _engine_room() -> str:
+    activations = cached_photos.activations(
+        SAMPLES["Rocket"].photo, backbone=DEFAULT_BACKBONE, layer=_EARLY_LAYER
+    )
+    st.image(
+        pictures.activation_grid(activations.values, columns=6, rows=4),
+        width="stretch",
+        alt="What an early layer of a network responds with to a photo of a rocket",
+    )
+    return (
+        "What is in memory and what it costs, jobs, caches, and a card for every network "
+        "with its origin and licence."
+    )
+
+
+_TILES = (
+    _Tile("classify", "Upload and classify", "image_search", _classify),
+    _Tile("backbones", "Backbone comparison", "compare", _backbones),
+    _Tile("transfer", "Transfer lab", "model_training", _transfer),
+    _Tile("sentiment", "Film reviews", "reviews", _sentiment),
+    _Tile("documents", "Documents", "description", _documents),
+    _Tile("sounds", "Sounds", "graphic_eq", _sounds),
+    _Tile("captions", "Captions", "closed_caption", _captions),
+    _Tile("colorize", "Colour", "palette", _colorize),
+    _Tile("style", "Style transfer", "brush", _style),
+    _Tile("dream", "DeepDream and filters", "bedtime", _dream),
+    _Tile("engine_room", "Engine room", "memory", _engine_room),
+)
 
 
 def _ready(name: str) -> bool:
@@ -196,11 +243,13 @@ def _precision(native: str) -> str:
 def machine() -> None:
     here = engine.machine()
     pool = engine.pool.statistics()
+    keys = [entry.key for entry in engine.pool.entries()]
+    names = {key.name for key in keys if isinstance(key, engine.NetworkKey)}
     on_disk = sum(zoo.is_on_disk(spec) for spec in zoo.networks())
     facts = {
         "Networks run on": "GPU" if engine.device() == "gpu" else f"{here.cores} cores",
         "Computed in": provenance.precision_text(_precision(here.native)),
-        "Networks in memory": str(len({entry.key.name for entry in engine.pool.entries()})),
+        "Networks in memory": str(len(names)),
         "Memory, MiB": f"{pool.used / 2**20:,.0f} of {pool.budget / 2**20:,.0f}",
         "Networks on disk": f"{on_disk} of {len(zoo.networks())}",
         "Internet": "off" if settings().offline else "on request",

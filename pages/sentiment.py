@@ -1,12 +1,12 @@
 """Film reviews: for or against, which sentences say so, and what transfer buys."""
 
-from pages._sentiment import many_reviews, one_review, what_transfer_buys
-from pages._ui import rooms
+from pages._sentiment import learning_curves, many_reviews, one_review
+from pages._ui import layout
 
 _ROOMS = {
     "One review": one_review.room,
     "Many reviews": many_reviews.room,
-    "What transfer buys": what_transfer_buys.room,
+    "What transfer buys": learning_curves.room,
 }
 
-rooms.show("Film reviews", _ROOMS)
+layout.show_rooms("Film reviews", _ROOMS)

@@ -1,15 +1,15 @@
 """Sounds: what a recording holds and when, live from the microphone, and how good that is."""
 
-from pages._sounds import birds, how_good, listen, live, own, yamnet
-from pages._ui import rooms
+from pages._sounds import birds, evaluation, listen, live, train, yamnet
+from pages._ui import layout
 
 _ROOMS = {
     "Listen": listen.room,
     "Birds": birds.room,
     "YAMNet": yamnet.room,
     "Live": live.room,
-    "Train on yours": own.ROOM.show,
-    "How good": how_good.room,
+    "Train on yours": train.ROOM.show,
+    "How good": evaluation.room,
 }
 
-rooms.show("Sounds", _ROOMS)
+layout.show_rooms("Sounds", _ROOMS)

@@ -2,7 +2,7 @@
 
 from core.optvis.stylize_now import is_ready
 from pages._style import at_once, by_module, by_optimisation, grid
-from pages._ui import rooms
+from pages._ui import layout
 
 _ROOMS = {
     "By optimisation": by_optimisation.room,
@@ -11,4 +11,4 @@ _ROOMS = {
     "TF-Hub": by_module.room,
 }
 
-rooms.show("Style transfer", _ROOMS, key="style_room")
+layout.show_rooms("Style transfer", _ROOMS, key="style_room")

@@ -1,7 +1,7 @@
 """Train a classifier of one's own: look at the photos, race, look at the mistakes, take it home."""
 
 from pages._transfer import explore, mistakes, smallest, take_home, train
-from pages._ui import rooms
+from pages._ui import layout
 
 _ROOMS = {
     "Photos": explore.room,
@@ -11,4 +11,4 @@ _ROOMS = {
     "Smallest transfer": smallest.room,
 }
 
-rooms.show("Transfer lab", _ROOMS)
+layout.show_rooms("Transfer lab", _ROOMS)

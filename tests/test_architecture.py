@@ -100,3 +100,48 @@ print(order.index("pylibsrtp") < order.index("tensorflow"))
 def test_the_rules_cover_every_part_of_core():
     present = {part_of(path) for path in CORE} - {"__init__"}
     assert present <= set(RANK)
+
+
+PAGES = {path.relative_to(ROOT / "pages"): path for path in sorted((ROOT / "pages").rglob("*.py"))}
+
+
+def module_name(path: Path) -> str:
+    return ".".join(("pages", *path.with_suffix("").parts)).removesuffix(".__init__")
+
+
+def pages_by_shared_module() -> dict[str, set[str]]:
+    """Which pages use each module of pages/_ui, themselves or through other modules of theirs."""
+    uses = {
+        module_name(path): {name for name in imported(whole) if name.startswith("pages.")}
+        for path, whole in PAGES.items()
+    }
+    users = {name: set() for name in uses if name.startswith("pages._ui.")}
+    for page in (name for name in uses if name.count(".") == 1):
+        reached, waiting = set(), [page]
+        while waiting:
+            name = waiting.pop()
+            if name in uses and name not in reached:
+                reached.add(name)
+                waiting += uses[name]
+        for name in reached & users.keys():
+            users[name].add(page)
+    return users
+
+
+def test_what_pages_share_is_used_by_at_least_two():
+    few = {name: users for name, users in pages_by_shared_module().items() if len(users) < 2}
+    assert not few, f"one page alone uses these, so they belong beside it: {few}"
+
+
+@pytest.mark.parametrize("path", [*CORE, *PAGES.values()], ids=lambda p: str(p.relative_to(ROOT)))
+def test_files_can_be_read_at_one_sitting(path):
+    assert len(path.read_text("utf-8").splitlines()) <= 400
+
+
+@pytest.mark.parametrize("path", PAGES.values(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_pages_tell_things_apart_by_content_and_not_by_address(path):
+    """An address that is free again goes to another object, which then passes for the first."""
+    calls = [
+        node.func for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)
+    ]
+    assert "id" not in [call.id for call in calls if isinstance(call, ast.Name)]

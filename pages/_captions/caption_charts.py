@@ -7,28 +7,15 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from pages._ui.charts import GREEN, GREY, plain
+from pages._ui.charts import GREEN, grouped_bars, plain
 
 
 def bleu_bars(scores: Mapping[str, Sequence[float]]) -> go.Figure:
     """BLEU-1 to 4 of a few captioners side by side, the first in green."""
-    figure = go.Figure()
-    for (name, values), colour in zip(scores.items(), (GREEN, GREY), strict=True):
-        figure.add_bar(
-            x=[f"BLEU-{i}" for i in range(1, 5)],
-            y=list(values),
-            name=name,
-            marker_color=colour,
-            text=[f"{value:.3g}" for value in values],
-            textposition="outside",
-            cliponaxis=False,
-            hovertemplate="%{x}: %{y:.4g}<extra></extra>",
-        )
+    orders = [f"BLEU-{i}" for i in range(1, 5)]
+    figure = grouped_bars(orders, scores, written=".3g", hover="%{x}: %{y:.4g}")
     figure.update_yaxes(visible=False, rangemode="tozero")
-    figure.update_layout(
-        barmode="group",
-        legend={"orientation": "h", "y": 1.08, "yanchor": "bottom", "x": 0},
-    )
+    figure.update_layout(legend_y=1.08)
     return plain(figure, height=300, margin={"t": 60, "b": 30})
 
 

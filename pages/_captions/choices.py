@@ -12,7 +12,7 @@ _WIDTHS = (1, 3, 5, 10)
 _AT_ONCE = 6  # captions side by side
 
 
-class Wish(NamedTuple):
+class SearchSettings(NamedTuple):
     """How to search."""
 
     widths: tuple[int, ...]
@@ -20,7 +20,7 @@ class Wish(NamedTuple):
     temperature: float
 
 
-def search_input(*, several: bool = True, prefix: str = "") -> Wish:
+def search_input(*, several: bool = True, prefix: str = "") -> SearchSettings:
     """Widths of the beam, one or several, the length penalty and the temperature.
 
     Raises
@@ -64,7 +64,7 @@ def search_input(*, several: bool = True, prefix: str = "") -> Wish:
         help="Above 1 the words' probabilities come closer together, below they move apart. One "
         "beam says the same at any: the order of the words stays.",
     )
-    return Wish(tuple(sorted(chosen)) or _WIDTHS[:1], float(penalty), float(temperature))
+    return SearchSettings(tuple(sorted(chosen)) or _WIDTHS[:1], float(penalty), float(temperature))
 
 
 def sentence(caption: Caption) -> str:

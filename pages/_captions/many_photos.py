@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 import pandas as pd
 import streamlit as st
 
 from core.errors import InvalidInputError
-from core.media import thumbnail
 from core.vision import captioning
 from core.vision.captioning import Caption
-from pages._captions.choices import Wish, honest, search_input, sentence
+from pages._captions.choices import SearchSettings, honest, search_input, sentence
 from pages._captions.sheet import captioned_sheet
-from pages._ui import downloads, errors, inputs, jobs, pictures
+from pages._ui import downloads, errors, inputs, jobs, layout
 from pages._ui.inputs import NamedPhoto
+from pages._ui.photo_rows import PhotoRow, UnusablePhoto, parted, rows_so_far
 
 JOB = "captions_job"
 _ON_SHEET = 300
@@ -23,65 +22,59 @@ _ROWS_SHOWN = 1000
 _ROW_PX, _ROWS_IN_VIEW = 72, 7
 
 
-class Row(NamedTuple):
-    """A photo and what is said of it."""
-
-    photo: NamedPhoto
-    thumbnail: str
-    answer: Caption | InvalidInputError
+Row = PhotoRow[Caption] | UnusablePhoto
 
 
 def room() -> None:
     """Photos and the search at the left; the table beside them."""
-    controls, result = st.columns([1, 2.4], gap="large")
+    controls, result = layout.two_parts()
     with controls:
         photos = inputs.photos_input("captions_photos")
-        wish = search_input(several=False, prefix="many_")
-    wanted = (wish, tuple(id(photo) for photo in photos))
-    if st.session_state.get("captions_of") != wanted:
-        st.session_state["captions_of"] = wanted
-        title = f"Captions for {len(photos):,} photos"
-        jobs.start(JOB, title, lambda: caption_photos(photos, wish))
-    with result, errors.shown():
-        job = jobs.panel(JOB, lambda rows: (len(rows) / len(photos), f"{len(rows):,} done"))
-        if job.is_over and job.snapshot:
-            _result(job.snapshot, wish)
-
-
-def caption_photos(photos: Sequence[NamedPhoto], wish: Wish) -> Iterator[list[Row]]:
-    """The rows so far, again and again."""
-    rows: list[Row] = []
-    for photo in photos:
-        try:
-            if photo.error:
-                raise photo.error
-            found = captioning.caption(
-                photo.data,
-                beam_width=wish.widths[0],
-                length_penalty=wish.length_penalty,
-                temperature=wish.temperature,
-            )
-            small = pictures.data_url(thumbnail(photo.data, 120))
-            rows.append(Row(photo, small, found[0]))
-        except InvalidInputError as err:
-            rows.append(Row(photo, "", err))
-        yield rows
-
-
-def _result(rows: list[Row], wish: Wish) -> None:
-    good = [row for row in rows if isinstance(row.answer, Caption)]
-    errors.unusable(
-        [(row.photo.name, row.answer) for row in rows if not isinstance(row.answer, Caption)]
+        settings = search_input(several=False, prefix="many_")
+    job = jobs.start_anew(
+        JOB,
+        (settings, tuple(photo.identity for photo in photos)),
+        f"Captions for {len(photos):,} photos",
+        lambda: caption_photos(photos, settings),
     )
-    if not good:
+    with result, errors.shown():
+        jobs.panel(JOB, job, lambda rows: (len(rows) / len(photos), f"{len(rows):,} done"))
+        if job.is_over and job.snapshot:
+            _result(job.snapshot, settings)
+
+
+def caption_photos(photos: Sequence[NamedPhoto], settings: SearchSettings) -> Iterator[list[Row]]:
+    """The rows so far, again and again."""
+    return rows_so_far(photos, (_caption(photo, settings) for photo in photos), 120)
+
+
+def _caption(photo: NamedPhoto, settings: SearchSettings) -> Caption | InvalidInputError:
+    if photo.error:
+        return photo.error
+    try:
+        captions = captioning.caption(
+            photo.data,
+            beam_width=settings.widths[0],
+            length_penalty=settings.length_penalty,
+            temperature=settings.temperature,
+        )
+    except InvalidInputError as err:
+        return err
+    return captions[0]
+
+
+def _result(rows: list[Row], settings: SearchSettings) -> None:
+    captioned, failed = parted(rows)
+    errors.unusable(failed)
+    if not captioned:
         return
     st.dataframe(
         pd.DataFrame(
             {
-                "": [row.thumbnail for row in good[:_ROWS_SHOWN]],
-                "Photo": [row.photo.name for row in good[:_ROWS_SHOWN]],
-                "Caption": [sentence(row.answer) for row in good[:_ROWS_SHOWN]],
-                "Log-probability": [row.answer.log_probability for row in good[:_ROWS_SHOWN]],
+                "": [row.thumbnail for row in captioned[:_ROWS_SHOWN]],
+                "Photo": [row.photo.name for row in captioned[:_ROWS_SHOWN]],
+                "Caption": [sentence(row.answer) for row in captioned[:_ROWS_SHOWN]],
+                "Log-probability": [row.answer.log_probability for row in captioned[:_ROWS_SHOWN]],
             }
         ),
         column_config={
@@ -90,20 +83,20 @@ def _result(rows: list[Row], wish: Wish) -> None:
         },
         hide_index=True,
         row_height=_ROW_PX,
-        height="content" if len(good) <= _ROWS_IN_VIEW else _ROWS_IN_VIEW * _ROW_PX,
+        height="content" if len(captioned) <= _ROWS_IN_VIEW else _ROWS_IN_VIEW * _ROW_PX,
         alt="Photos with their captions",
     )
-    if len(good) > _ROWS_SHOWN:
+    if len(captioned) > _ROWS_SHOWN:
         st.caption(f"The first {_ROWS_SHOWN:,} are shown; the CSV has them all.")
     st.caption(honest())
     with st.container(horizontal=True):
-        downloads.table("Captions (CSV)", table_of(good, wish), "captions.csv")
-        _sheet(good)
+        downloads.table("Captions (CSV)", table_of(captioned, settings), "captions.csv")
+        _sheet(captioned)
 
 
-def _sheet(good: list[Row]) -> None:
-    few = good[:_ON_SHEET]
-    rest = f", the first {_ON_SHEET:,}" if len(good) > _ON_SHEET else ""
+def _sheet(captioned: list[PhotoRow[Caption]]) -> None:
+    few = captioned[:_ON_SHEET]
+    rest = f", the first {_ON_SHEET:,}" if len(captioned) > _ON_SHEET else ""
     downloads.picture(
         f"Contact sheet{rest} (PNG)",
         lambda: captioned_sheet(
@@ -113,7 +106,7 @@ def _sheet(good: list[Row]) -> None:
     )
 
 
-def table_of(rows: Sequence[Row], wish: Wish) -> pd.DataFrame:
+def table_of(rows: Sequence[PhotoRow[Caption]], settings: SearchSettings) -> pd.DataFrame:
     """A row for each photo."""
     return pd.DataFrame(
         [
@@ -122,9 +115,9 @@ def table_of(rows: Sequence[Row], wish: Wish) -> pd.DataFrame:
                 "caption": row.answer.text,
                 "log_probability": row.answer.log_probability,
                 "finished": row.answer.is_finished,
-                "beam": wish.widths[0],
-                "length_penalty": wish.length_penalty,
-                "temperature": wish.temperature,
+                "beam": settings.widths[0],
+                "length_penalty": settings.length_penalty,
+                "temperature": settings.temperature,
             }
             for row in rows
         ]

@@ -7,7 +7,8 @@ import streamlit as st
 
 from core.vision.captioning import Caption
 from core.vision.captioning.vocabulary import tokenize
-from pages._ui import cached, charts
+from pages._captions import cached
+from pages._ui import charts
 from pages._ui.inputs import NamedPhoto
 
 _SHOWN = 12
@@ -15,26 +16,28 @@ _SHOWN = 12
 
 def show(photo: NamedPhoto, caption: Caption, temperature: float) -> None:
     """The most probable words after the caption's first few, or after a visitor's own."""
-    said = [step.word for step in caption.steps if step.word]
-    own = st.text_input(
+    words = [step.word for step in caption.steps if step.word]
+    beginning = st.text_input(
         "Begin with words of your own",
         key="own_beginning",
         bind="query-params",
         placeholder="such as: two children",
         help="The decoder goes on from there, as if it had said them.",
     )
-    if own.strip():
-        so_far = tokenize(own)
+    if beginning.strip():
+        so_far = tokenize(beginning)
     else:
         count = 0
-        if said:
+        if words:
             count = st.slider(
-                "Words of the caption so far", 0, len(said), min(1, len(said)), key="words_so_far"
+                "Words of the caption so far", 0, len(words), min(1, len(words)), key="words_so_far"
             )
-        so_far = said[:count]
-    found = cached.next_words(photo.data, tuple(so_far), temperature, _SHOWN)
-    names = [word or "(end)" for word, _ in found]
-    chances = np.array([chance for _, chance in found])
+        so_far = words[:count]
+    probabilities = cached.next_words(
+        photo.data, tuple(so_far), temperature=temperature, count=_SHOWN
+    )
+    names = [word or "(end)" for word, _ in probabilities]
+    chances = np.array([chance for _, chance in probabilities])
     st.markdown(f"After “{' '.join(so_far)} …”" if so_far else "As the first word")
     st.plotly_chart(
         charts.score_bars(names, chances),

@@ -7,9 +7,10 @@ import streamlit as st
 from core import zoo
 from core.vision import captioning
 from core.vision.captioning import CaptionSearch
-from pages._captions import attention, next_word, reference, take_along, tree
-from pages._captions.choices import Wish, honest, search_input, sentence
-from pages._ui import cached, errors, inputs, pictures, provenance
+from pages._captions import attention, cached, downloads, next_word, reference
+from pages._captions.beam_tree import search_tree
+from pages._captions.choices import SearchSettings, honest, search_input, sentence
+from pages._ui import errors, inputs, layout, pictures, provenance
 from pages._ui.inputs import NamedPhoto
 
 _TALL_PX = 420
@@ -19,23 +20,28 @@ _SAMPLES = sorted(inputs.SAMPLE_PHOTOS, key=lambda photo: photo.name != "Astrona
 
 def room() -> None:
     """The photo and the search at the left; the captions, and all about one of them, beside."""
-    controls, result = st.columns([1, 2.4], gap="large")
+    controls, result = layout.two_parts()
     with controls:
         photo = inputs.photo_input(_SAMPLES)
-        wish = search_input()
+        settings = search_input()
     with result, errors.shown():
         if photo is None:
             st.info("Captions appear here once there is a photo.", icon=":material/image:")
             return
-        found = {
-            width: cached.search_captions(photo.data, width, wish.length_penalty, wish.temperature)
-            for width in wish.widths
+        searches = {
+            width: cached.search(
+                photo.data,
+                beam_width=width,
+                length_penalty=settings.length_penalty,
+                temperature=settings.temperature,
+            )
+            for width in settings.widths
         }
-        _captions(photo, found)
-        _details(photo, found, wish)
+        _captions(photo, searches)
+        _details(photo, searches, settings)
 
 
-def _captions(photo: NamedPhoto, found: dict[int, CaptionSearch]) -> None:
+def _captions(photo: NamedPhoto, searches: dict[int, CaptionSearch]) -> None:
     left, right = st.columns([1, 1.4])
     picture = pictures.photo_array(photo.data)
     height, width = picture.shape[:2]
@@ -46,9 +52,9 @@ def _captions(photo: NamedPhoto, found: dict[int, CaptionSearch]) -> None:
         alt=photo.name,
     )
     with right:
-        for width, search in found.items():
+        for width, search in searches.items():
             best = search.captions[0]
-            same = [w for w in found if w < width and found[w].captions[0].text == best.text]
+            same = [w for w in searches if w < width and searches[w].captions[0].text == best.text]
             with st.container(border=True):
                 st.markdown(
                     f":small[{'Greedy' if width == 1 else f'Beam {width}'}"
@@ -59,8 +65,10 @@ def _captions(photo: NamedPhoto, found: dict[int, CaptionSearch]) -> None:
     st.caption(honest())
 
 
-def _details(photo: NamedPhoto, found: dict[int, CaptionSearch], wish: Wish) -> None:
-    widths = list(found)
+def _details(
+    photo: NamedPhoto, searches: dict[int, CaptionSearch], settings: SearchSettings
+) -> None:
+    widths = list(searches)
     width = widths[0]
     if len(widths) > 1:
         width = st.segmented_control(
@@ -68,41 +76,22 @@ def _details(photo: NamedPhoto, found: dict[int, CaptionSearch], wish: Wish) -> 
             widths,
             default=captioning.DEFAULT_WIDTH if captioning.DEFAULT_WIDTH in widths else widths[0],
             required=True,
-            format_func=lambda one: f"Beam {one}",
+            format_func=lambda beam_width: f"Beam {beam_width}",
             key=f"detail_of_{'_'.join(map(str, widths))}",
             wrap=True,
         )
-    search = found[width]
-    grown, looked, following, against, made, taken = st.tabs(
-        [
-            "The beam",
-            "Where it looked",
-            "Next word",
-            "Against your words",
-            "How it was made",
-            "Take it along",
-        ],
-        on_change="rerun",
+    search = searches[width]
+    layout.show_tabs(
+        {
+            "The beam": lambda: search_tree(search, width),
+            "Where it looked": lambda: attention.show(photo, search.captions[0]),
+            "Next word": lambda: next_word.show(photo, search.captions[0], settings.temperature),
+            "Against your words": lambda: reference.show(searches),
+            "How it was made": _made,
+            "Take it along": lambda: downloads.show(photo, searches, settings),
+        },
         key="caption_details",
     )
-    if grown.open:
-        with grown:
-            tree.show(search, width)
-    if looked.open:
-        with looked, errors.shown():
-            attention.show(photo, search.captions[0])
-    if following.open:
-        with following, errors.shown():
-            next_word.show(photo, search.captions[0], wish.temperature)
-    if against.open:
-        with against, errors.shown():
-            reference.show(found)
-    if made.open:
-        with made:
-            _made()
-    if taken.open:
-        with taken:
-            take_along.show(photo, found, wish)
 
 
 def _made() -> None:

@@ -10,7 +10,7 @@ from core.vision.captioning.metrics import bleu
 from pages._captions.choices import sentence
 
 
-def show(found: dict[int, CaptionSearch]) -> None:
+def show(searches: dict[int, CaptionSearch]) -> None:
     """BLEU of each beam's caption against what is typed in."""
     text = st.text_area(
         "What is on the photo? One sentence on a line; more lines are more references.",
@@ -25,14 +25,14 @@ def show(found: dict[int, CaptionSearch]) -> None:
         return
     scores = {
         width: bleu([search.captions[0].text], [references], smoothed=True)
-        for width, search in found.items()
+        for width, search in searches.items()
     }
     st.dataframe(
         pd.DataFrame(
             [
                 {
                     "Beam": width,
-                    "Caption": sentence(found[width].captions[0]),
+                    "Caption": sentence(searches[width].captions[0]),
                     **{f"BLEU-{i}": score for i, score in enumerate(values, start=1)},
                 }
                 for width, values in scores.items()

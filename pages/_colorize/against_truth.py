@@ -6,8 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from core.vision.colorization.metrics import ColorScores
+from pages._colorize import cached
 from pages._colorize.choices import Shown
-from pages._ui import cached
 
 SIDE_PX = 400
 _MEANS = {
@@ -31,14 +31,14 @@ def show(shown: Shown) -> None:
             icon=":material/palette:",
         )
         return
-    wish = shown.wish
+    settings = shown.settings
     small = cached.screen_copy(shown.data, SIDE_PX)
-    own, grey = (
-        cached.color_scores(small, wish.denoise, saturation, wish.temperature, hints)
-        for saturation, hints in ((wish.saturation, wish.hints), (0.0, ()))
+    painted, grey = (
+        cached.color_scores(small, settings.denoise, saturation, settings.temperature, hints)
+        for saturation, hints in ((settings.saturation, settings.hints), (0.0, ()))
     )
     st.dataframe(
-        table_of(own, grey),
+        table_of(painted, grey),
         column_config={
             "Painted": st.column_config.NumberColumn(format="%.3f"),
             "Grey": st.column_config.NumberColumn(format="%.3f"),
@@ -50,14 +50,14 @@ def show(shown: Shown) -> None:
     left.image(truth, caption="True", width="stretch", alt="The true photo")
     right.image(shown.painted, caption="Painted", width="stretch", alt="The painted photo")
     meanings = "\n".join(f"- **{name}**: {text}" for name, text in _MEANS.items())
-    st.markdown(meanings.format(truth=own.true_chroma))
+    st.markdown(meanings.format(truth=painted.true_chroma))
     st.caption(
         f"Measured now, on a copy of at most {SIDE_PX} px a side. One photo says little: a jacket "
         "may have been of any colour, and a plausible one scores as badly as an absurd one."
     )
 
 
-def table_of(own: ColorScores, grey: ColorScores) -> pd.DataFrame:
+def table_of(painted: ColorScores, grey: ColorScores) -> pd.DataFrame:
     """A row for each score."""
 
     def values(scores: ColorScores) -> list[float]:
@@ -69,4 +69,4 @@ def table_of(own: ColorScores, grey: ColorScores) -> pd.DataFrame:
             scores.chroma,
         ]
 
-    return pd.DataFrame({"Score": list(_MEANS), "Painted": values(own), "Grey": values(grey)})
+    return pd.DataFrame({"Score": list(_MEANS), "Painted": values(painted), "Grey": values(grey)})

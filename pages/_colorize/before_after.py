@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
-import streamlit as st
 
 from core.media import encode_jpeg
 from pages._ui import pictures
+from pages._ui.components import component
 
 _HTML = """
 <figure class="compare" hidden>
@@ -41,9 +39,7 @@ input:focus-visible ~ .line b { outline: 3px solid var(--st-primary-color); outl
   color: #fff; background: #000a; pointer-events: none; }
 .of-left { left: 0.6rem; } .of-right { right: 0.6rem; }
 """
-_mount = st.components.v2.component(
-    "before_after", html=_HTML, css=_CSS, js=Path(__file__).with_suffix(".js").read_text("utf-8")
-)
+_mount = component(__file__, html=_HTML, css=_CSS)
 
 
 def before_after(

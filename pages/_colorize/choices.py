@@ -12,10 +12,10 @@ import streamlit as st
 from core.vision.colorization import COLORIZER, ColorGuess, best_temperature
 from core.vision.colorization.grey_photos import GreyPhoto
 from core.vision.colorization.hints import ColorHint
-from pages._colorize import hints
+from pages._colorize import cached, hints
 from pages._colorize.samples import samples
 from pages._colorize.swatches import hex_of
-from pages._ui import cached, errors, inputs, pictures
+from pages._ui import errors, inputs, layout, pictures
 from pages._ui.inputs import NamedPhoto
 
 _TEMPERATURES = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.05)
@@ -23,7 +23,7 @@ MOST_SATURATION = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class PaintSettings:
     """How to paint: as `core.vision.colorization.colorize` takes it."""
 
     saturation: float
@@ -58,7 +58,7 @@ class Shown:
     photo: NamedPhoto
     data: bytes
     guess: ColorGuess
-    wish: Wish
+    settings: PaintSettings
     painted: np.ndarray
 
     @property
@@ -76,17 +76,17 @@ class Shown:
 
 def photo_room(show: Callable[[Shown], None], *, list_hints: bool = False) -> None:
     """The photo and how to paint it at the left; what `show` draws of both beside."""
-    controls, result = st.columns([1, 2.4], gap="large")
+    controls, result = layout.two_parts()
     with controls:
         photo = photo_input()
-        wish = wish_input()
+        settings = settings_input()
         if list_hints:
-            hints.list_them(wish.hints)
+            hints.list_them(settings.hints)
     with result, errors.shown():
         if photo is None:
             st.info("Colours appear here once there is a photo.", icon=":material/palette:")
         else:
-            show(painted(photo, wish))
+            show(painted(photo, settings))
 
 
 def photo_input() -> NamedPhoto | None:
@@ -97,7 +97,7 @@ def photo_input() -> NamedPhoto | None:
     return photo
 
 
-def wish_input(*, with_hints: bool = True) -> Wish:
+def settings_input(*, with_hints: bool = True) -> PaintSettings:
     """Saturation, temperature, grain; the hints that there are."""
     best = best_temperature()
     saturation = st.slider(
@@ -127,7 +127,7 @@ def wish_input(*, with_hints: bool = True) -> Wish:
         help="By non-local means, with the strength of the grain that is found.",
     )
     placed = hints.hints_input() if with_hints else ()
-    return Wish(float(saturation), float(temperature or best), bool(denoise), placed)
+    return PaintSettings(float(saturation), float(temperature or best), bool(denoise), placed)
 
 
 def temperatures() -> tuple[float, ...]:
@@ -135,7 +135,7 @@ def temperatures() -> tuple[float, ...]:
     return tuple(sorted({*_TEMPERATURES, best_temperature()}, reverse=True))
 
 
-def painted(photo: NamedPhoto, wish: Wish) -> Shown:
+def painted(photo: NamedPhoto, settings: PaintSettings) -> Shown:
     """The photo in colour, as it fits on a screen.
 
     Raises
@@ -144,18 +144,20 @@ def painted(photo: NamedPhoto, wish: Wish) -> Shown:
         If it cannot be used.
     """
     small = cached.screen_copy(photo.data)
-    guess = cached.color_guess(small, wish.denoise)
-    picture = cached.paint(small, wish.denoise, wish.saturation, wish.temperature, wish.hints)
-    return Shown(photo, small, guess, wish, picture)
+    guess = cached.color_guess(small, settings.denoise)
+    picture = cached.paint(
+        small, settings.denoise, settings.saturation, settings.temperature, settings.hints
+    )
+    return Shown(photo, small, guess, settings, picture)
 
 
-def found(photo: GreyPhoto) -> str:
+def describe(photo: GreyPhoto) -> str:
     """What was found about a photo, in a sentence or two."""
     if photo.truth is not None:
-        told = "It came in colour: turned grey first, and the truth kept to compare with."
+        origin = "It came in colour: turned grey first, and the truth kept to compare with."
     elif photo.tone is not None:
         hue = "sepia" if photo.tone[1] > 0 else "a bluish tone"
-        told = f"It came in {hue}: turned grey first."
+        origin = f"It came in {hue}: turned grey first."
     else:
-        told = "It came grey."
-    return f"{told} A frame around it is left alone." if photo.is_framed else told
+        origin = "It came grey."
+    return f"{origin} A frame around it is left alone." if photo.is_framed else origin

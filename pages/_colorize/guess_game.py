@@ -10,8 +10,9 @@ import streamlit as st
 
 from core.errors import GraftError
 from core.vision.colorization import best_temperature
+from pages._colorize import cached
 from pages._colorize.picture_choice import Choice, picture_choice
-from pages._ui import cached, errors, inputs
+from pages._ui import errors, inputs, widgets
 from pages._ui.inputs import NamedPhoto
 
 GAME = "guess_game"
@@ -72,9 +73,9 @@ def room() -> None:
     question, buttons = st.columns([3, 2], vertical_alignment="center")
     buttons = buttons.container(horizontal=True, horizontal_alignment="right")
     with buttons.popover("Photos and seed", icon=":material/tune:"):
-        given = inputs.photos_input("game_photos")
-        seed = int(st.number_input("Seed", 0, 9999, 0, key="game_seed", bind="query-params") or 0)
-        photos, refused = _in_color(given)
+        every = inputs.photos_input("game_photos")
+        seed = widgets.seed_input(key="game_seed")
+        photos, refused = _in_color(every)
     errors.unusable(refused)
     if not photos:
         st.info("The game needs photos in colour.", icon=":material/palette:")
@@ -112,6 +113,8 @@ def _pair(game: Game, photo: NamedPhoto) -> None:
     small = cached.screen_copy(photo.data)
     truth = cached.color_guess(small, False).photo.truth
     painted = cached.paint(small, False, 1.0, best_temperature())
+    if truth is None:  # the room asks for photos in colour only
+        return
     pair = [(truth, "real"), (painted, "painted")]
     if not game.real_first[game.round]:
         pair.reverse()
@@ -152,10 +155,10 @@ def _end(game: Game, photos: Sequence[NamedPhoto], seed: int) -> None:
                 cached.paint(
                     cached.screen_copy(photos[i].data, _SMALL_PX), False, 1.0, best_temperature()
                 ),
-                "found" if was_found else "fooled",
-                mark="right" if was_found else "wrong",
+                "found" if is_right else "fooled",
+                mark="right" if is_right else "wrong",
             )
-            for i, was_found in zip(game.order, game.answers, strict=True)
+            for i, is_right in zip(game.order, game.answers, strict=True)
         ],
         columns=min(6, len(game.order)),
         label="The painted photos of all rounds",
@@ -181,10 +184,10 @@ def _remark(game: Game) -> str:
 
 
 def _in_color(
-    given: Sequence[NamedPhoto],
+    every: Sequence[NamedPhoto],
 ) -> tuple[list[NamedPhoto], list[tuple[str, GraftError]]]:
     photos, refused = [], []
-    for photo in given:
+    for photo in every:
         try:
             if photo.error:
                 raise photo.error
@@ -192,10 +195,10 @@ def _in_color(
                 photos.append(photo)
         except GraftError as err:
             refused.append((photo.name, err))
-    if skipped := len(given) - len(photos) - len(refused):
+    if skipped := len(every) - len(photos) - len(refused):
         st.caption(f"{skipped} without colours of their own are left out.")
     return photos, refused
 
 
 def _identity(photos: Sequence[NamedPhoto], seed: int) -> tuple:
-    return seed, tuple(hash(photo.data) for photo in photos)
+    return seed, tuple(photo.identity for photo in photos)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages._colorize import choices, hints, take_along
+from pages._colorize import choices, downloads, hints
 from pages._colorize.choices import Shown
 from pages._colorize.place_picker import Mark, place_picker
 from pages._colorize.swatches import hex_of, swatches
@@ -27,13 +27,13 @@ def _show(shown: Shown) -> None:
         on_pick=_go,
         marks=[
             Mark(hint.x, hint.y, hex_of(hint.rgb), str(i))
-            for i, hint in enumerate(shown.wish.hints, start=1)
+            for i, hint in enumerate(shown.settings.hints, start=1)
         ],
         chosen=(x, y),
     )
     st.markdown("**Click a place, then a colour**: the region around it follows.")
     _colors(shown, x, y)
-    take_along.show(shown)
+    downloads.show(shown)
 
 
 def _colors(shown: Shown, x: float, y: float) -> None:
@@ -52,11 +52,11 @@ def _colors(shown: Shown, x: float, y: float) -> None:
         )
         st.caption("What the network takes for probable there, at the place's own lightness.")
     with right, st.container(horizontal=True, vertical_alignment="bottom"):
-        own = st.color_picker("Another", "#c0392b", key="own_color")
+        picked = st.color_picker("Another", "#c0392b", key="own_color")
         st.button(
             "Put it there",
             icon=":material/colorize:",
-            on_click=lambda: hints.put(x, y, hints.rgb_of(st.session_state["own_color"] or own)),
+            on_click=lambda: hints.put(x, y, hints.rgb_of(st.session_state["own_color"] or picked)),
         )
 
 

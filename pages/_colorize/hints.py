@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from contextlib import suppress
 
+import numpy as np
 import streamlit as st
 
 from core.errors import InvalidInputError
 from core.vision.colorization.hints import ColorHint
 from pages._colorize.swatches import hex_of
+from pages._ui.inputs import digest
 
 MOST = 24
 _KEY, _PHOTO = "color_hints", "hinted_photo"
@@ -22,11 +23,11 @@ def hints_input() -> tuple[ColorHint, ...]:
     """The hints, and how far they reach if there are any; the address says them too."""
     if _KEY not in st.session_state:
         st.session_state[_KEY] = read(st.query_params.get("hints", ""))
-    found = _kept()
-    if not found:
+    placed = _kept()
+    if not placed:
         st.query_params.pop("hints", None)
         return ()
-    st.query_params["hints"] = written(found)
+    st.query_params["hints"] = written(placed)
     reach = st.slider(
         "Reach of the hints",
         5,
@@ -38,7 +39,7 @@ def hints_input() -> tuple[ColorHint, ...]:
         help="How much change of lightness a colour may cross on its way; edges stop it, texture "
         "and shading hardly do.",
     )
-    return tuple(ColorHint(hint.x, hint.y, hint.rgb, float(reach)) for hint in found)
+    return tuple(ColorHint(hint.x, hint.y, hint.rgb, float(reach)) for hint in placed)
 
 
 def list_them(placed: Sequence[ColorHint]) -> None:
@@ -57,11 +58,12 @@ def list_them(placed: Sequence[ColorHint]) -> None:
         st.button("Remove all hints", icon=":material/delete:", on_click=clear)
 
 
-def put(x: float, y: float, rgb: Sequence[int]) -> None:
+def put(x: float, y: float, rgb: Sequence[int] | np.ndarray) -> None:
     """A colour at a place; it takes the place of a hint that is there."""
     others = [hint for hint in _kept() if max(abs(hint.x - x), abs(hint.y - y)) > _SAME_PLACE]
-    rgb = tuple(int(value) for value in rgb)
-    st.session_state[_KEY] = [*others, ColorHint(round(x, 3), round(y, 3), rgb)][-MOST:]
+    red, green, blue = (int(value) for value in rgb)
+    hint = ColorHint(round(x, 3), round(y, 3), (red, green, blue))
+    st.session_state[_KEY] = [*others, hint][-MOST:]
 
 
 def remove(number: int) -> None:
@@ -76,7 +78,7 @@ def clear() -> None:
 
 def belong_to(photo: bytes) -> None:
     """Put the hints away if they were given for another photo."""
-    name = hashlib.sha256(photo).hexdigest()
+    name = digest(photo)
     if st.session_state.setdefault(_PHOTO, name) != name:
         st.session_state[_PHOTO] = name
         clear()
@@ -89,12 +91,12 @@ def written(hints: Sequence[ColorHint]) -> str:
 
 def read(text: str) -> list[ColorHint]:
     """What `written` has written; what is no hint is passed over."""
-    found = []
+    placed = []
     for part in text.split(";")[:MOST]:
         with suppress(ValueError, InvalidInputError):
             x, y, color = part.split(",")
-            found.append(ColorHint(float(x), float(y), rgb_of(color)))
-    return found
+            placed.append(ColorHint(float(x), float(y), rgb_of(color)))
+    return placed
 
 
 def rgb_of(color: str) -> tuple[int, int, int]:

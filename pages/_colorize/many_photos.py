@@ -14,12 +14,13 @@ from core.errors import InvalidInputError
 from core.media import encode_jpeg, encode_png, thumbnail
 from core.vision.colorization import colorize
 from pages._colorize import choices
-from pages._colorize.choices import Wish
-from pages._ui import errors, inputs, jobs
+from pages._colorize.choices import PaintSettings
+from pages._ui import errors, inputs, jobs, layout, widgets
 from pages._ui.inputs import NamedPhoto
 
 JOB = "colour_job"
 Form = Literal["JPEG", "PNG"]
+FORMS: tuple[Form, ...] = ("JPEG", "PNG")
 _SHOWN = 48
 _PREVIEWED = 6
 _TILE_PX = 320
@@ -36,33 +37,31 @@ class Row(NamedTuple):
 
 def room() -> None:
     """Photos, settings and the kind of file at the left; the pictures beside."""
-    controls, result = st.columns([1, 2.4], gap="large")
+    controls, result = layout.two_parts()
     with controls:
         photos = inputs.photos_input("colour_photos")
-        wish = choices.wish_input(with_hints=False)
-        form: Form = (
-            st.segmented_control(
-                "Files", ["JPEG", "PNG"], default="JPEG", required=True, key="colour_form",
-                bind="query-params",
-            )
-            or "JPEG"
-        )  # fmt: skip
-    wanted = (wish, form, tuple(id(photo) for photo in photos))
-    if st.session_state.get("coloured_of") != wanted:
-        st.session_state["coloured_of"] = wanted
-        title = f"Colour for {len(photos):,} photos"
-        jobs.start(JOB, title, lambda: paint_photos(photos, wish, form))
+        settings = choices.settings_input(with_hints=False)
+        form = widgets.choice("Files", FORMS, key="colour_form")
+    job = jobs.start_anew(
+        JOB,
+        (settings, form, tuple(photo.identity for photo in photos)),
+        f"Colour for {len(photos):,} photos",
+        lambda: paint_photos(photos, settings, form),
+    )
     with result, errors.shown():
-        job = jobs.panel(
+        jobs.panel(
             JOB,
+            job,
             lambda rows: (len(rows) / len(photos), f"{len(rows):,} done"),
-            preview=lambda rows: _pictures(_good(rows)[-_PREVIEWED:]),
+            preview=lambda rows: _pictures(_painted(rows)[-_PREVIEWED:]),
         )
         if job.is_over and job.snapshot:
             _result(job.snapshot, form)
 
 
-def paint_photos(photos: Sequence[NamedPhoto], wish: Wish, form: Form) -> Iterator[list[Row]]:
+def paint_photos(
+    photos: Sequence[NamedPhoto], settings: PaintSettings, form: Form
+) -> Iterator[list[Row]]:
     """The rows so far, again and again."""
     encode = encode_png if form == "PNG" else encode_jpeg
     rows: list[Row] = []
@@ -70,15 +69,15 @@ def paint_photos(photos: Sequence[NamedPhoto], wish: Wish, form: Form) -> Iterat
         try:
             if photo.error:
                 raise photo.error
-            painted = encode(
+            encoded = encode(
                 colorize(
                     photo.data,
-                    saturation=wish.saturation,
-                    temperature=wish.temperature,
-                    denoise=wish.denoise,
+                    saturation=settings.saturation,
+                    temperature=settings.temperature,
+                    denoise=settings.denoise,
                 )
             )
-            rows.append(Row(photo.name, painted, thumbnail(painted, _TILE_PX)))
+            rows.append(Row(photo.name, encoded, thumbnail(encoded, _TILE_PX)))
         except InvalidInputError as err:
             rows.append(Row(photo.name, b"", b"", err))
         yield rows
@@ -86,7 +85,8 @@ def paint_photos(photos: Sequence[NamedPhoto], wish: Wish, form: Form) -> Iterat
 
 def archive(rows: Sequence[Row], form: Form) -> bytes:
     """A zip of the pictures, each under the name that its photo had."""
-    buffer, taken = io.BytesIO(), set()
+    buffer = io.BytesIO()
+    taken: set[str] = set()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as file:  # they are packed already
         for row in rows:
             name = _free(row.name, ".png" if form == "PNG" else ".jpg", taken)
@@ -97,32 +97,32 @@ def archive(rows: Sequence[Row], form: Form) -> bytes:
 
 def _free(name: str, suffix: str, taken: set[str]) -> str:
     stem = str(PurePosixPath(name.lstrip("/")).with_suffix("")) or "photo"
-    found, number = f"{stem}{suffix}", 2
-    while found in taken:
-        found, number = f"{stem} ({number}){suffix}", number + 1
-    return found
+    candidate, number = f"{stem}{suffix}", 2
+    while candidate in taken:
+        candidate, number = f"{stem} ({number}){suffix}", number + 1
+    return candidate
 
 
-def _good(rows: Sequence[Row]) -> list[Row]:
+def _painted(rows: Sequence[Row]) -> list[Row]:
     return [row for row in rows if row.error is None]
 
 
 def _result(rows: Sequence[Row], form: Form) -> None:
-    good = _good(rows)
+    painted = _painted(rows)
     errors.unusable([(row.name, row.error) for row in rows if row.error is not None])
-    if not good:
+    if not painted:
         return
-    noun = "picture" if len(good) == 1 else "pictures"
+    noun = "picture" if len(painted) == 1 else "pictures"
     st.download_button(
-        f"{len(good):,} {noun} (zip of {form})",
-        lambda: archive(good, form),
+        f"{len(painted):,} {noun} (zip of {form})",
+        lambda: archive(painted, form),
         "colour.zip",
         "application/zip",
         icon=":material/download:",
         on_click="ignore",
     )
-    _pictures(good[:_SHOWN])
-    if len(good) > _SHOWN:
+    _pictures(painted[:_SHOWN])
+    if len(painted) > _SHOWN:
         st.caption(f"The first {_SHOWN} are shown; the zip has them all.")
 
 

@@ -6,10 +6,10 @@ import streamlit as st
 
 from core import zoo
 from core.vision.colorization import COLORIZER, ENCODER
-from pages._colorize import against_truth, choices, settings_grid, take_along
+from pages._colorize import against_truth, choices, downloads, settings_grid
 from pages._colorize.before_after import before_after
 from pages._colorize.choices import Shown
-from pages._ui import errors, provenance
+from pages._ui import layout, provenance
 
 
 def room() -> None:
@@ -25,30 +25,22 @@ def _show(shown: Shown) -> None:
         label=f"{shown.photo.name}, before and after",
         key="before_after",
     )
-    hints = f" Colour hints: {len(shown.wish.hints)}." if shown.wish.hints else ""
+    hints = f" Colour hints: {len(shown.settings.hints)}." if shown.settings.hints else ""
     credit = f" Photo {shown.photo.credit}." if shown.photo.credit else ""
-    st.caption(f"{choices.found(shown.guess.photo)}{hints} Drag the handle.{credit}")
+    st.caption(f"{choices.describe(shown.guess.photo)}{hints} Drag the handle.{credit}")
     _details(shown)
 
 
 def _details(shown: Shown) -> None:
-    grid, truth, made, taken = st.tabs(
-        ["Choose from a grid", "Against the truth", "How it was made", "Take it along"],
-        on_change="rerun",
+    layout.show_tabs(
+        {
+            "Choose from a grid": lambda: settings_grid.show(shown),
+            "Against the truth": lambda: against_truth.show(shown),
+            "How it was made": _made,
+            "Take it along": lambda: downloads.show(shown),
+        },
         key="colour_details",
     )
-    if grid.open:
-        with grid, errors.shown():
-            settings_grid.show(shown)
-    if truth.open:
-        with truth, errors.shown():
-            against_truth.show(shown)
-    if made.open:
-        with made:
-            _made()
-    if taken.open:
-        with taken:
-            take_along.show(shown)
 
 
 def _made() -> None:

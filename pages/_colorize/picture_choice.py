@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Literal, NamedTuple
 
 import numpy as np
-import streamlit as st
 
 from core.media import encode_jpeg
-from pages._colorize.choosing import tell_choice
 from pages._ui import pictures
+from pages._ui.components import call_with_number, component
 
 _HTML = '<div class="choice" role="group" hidden></div>'
 _CSS = """
@@ -37,9 +35,7 @@ button:focus-visible { outline: none; }
 .letter { position: absolute; top: 0.6rem; left: 0.6rem; padding: 0.5rem 0.9rem; line-height: 1;
   font-size: 1.5rem; font-weight: 700; color: #fff; background: #000a; border-radius: 0.5rem; }
 """
-_mount = st.components.v2.component(
-    "picture_choice", html=_HTML, css=_CSS, js=Path(__file__).with_suffix(".js").read_text("utf-8")
-)
+_mount = component(__file__, html=_HTML, css=_CSS)
 
 
 class Choice(NamedTuple):
@@ -72,13 +68,18 @@ def picture_choice(
         key=key,
         data={
             "choices": [
-                [pictures.data_url(encode_jpeg(one.picture)), one.word, one.letter, one.mark]
-                for one in choices
+                [
+                    pictures.data_url(encode_jpeg(choice.picture)),
+                    choice.word,
+                    choice.letter,
+                    choice.mark,
+                ]
+                for choice in choices
             ],
             "columns": columns,
             "label": label,
             "large": large,
             "clickable": on_choose is not None,
         },
-        on_chosen_change=lambda: tell_choice(key, on_choose),
+        on_chosen_change=lambda: call_with_number(key, "chosen", on_choose),
     )

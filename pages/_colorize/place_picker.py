@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +10,7 @@ import streamlit as st
 
 from core.media import encode_jpeg
 from pages._ui import pictures
+from pages._ui.components import component
 
 _HTML = """
 <div class="picker" hidden>
@@ -49,9 +49,7 @@ img { width: 100%; height: 100%; display: block; border-radius: inherit; pointer
 .said { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
   margin: 0; }
 """
-_mount = st.components.v2.component(
-    "place_picker", html=_HTML, css=_CSS, js=Path(__file__).with_suffix(".js").read_text("utf-8")
-)
+_mount = component(__file__, html=_HTML, css=_CSS)
 
 
 class Mark(NamedTuple):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from core.vision.colorization import best_temperature
+from pages._colorize import cached
 from pages._colorize.choices import Shown, temperatures
 from pages._colorize.picture_choice import Choice, picture_choice
-from pages._ui import cached
 
 _SATURATIONS = (0.6, 1.0, 1.5)
 _SIDE_PX = 240
@@ -16,28 +16,28 @@ _SIDE_PX = 240
 def show(shown: Shown) -> None:
     """Down, more saturation; to the right, from safe to vivid."""
     columns = _spread(temperatures())
-    settings = [(s, t) for s in _SATURATIONS for t in columns]
+    pairs = [(s, t) for s in _SATURATIONS for t in columns]
     small = cached.screen_copy(shown.data, _SIDE_PX)
-    wish = shown.wish
+    settings = shown.settings
+    chosen = (settings.saturation, settings.temperature)
 
     def choose(number: int) -> None:
-        st.session_state["saturation"], st.session_state["temperature"] = settings[number]
+        st.session_state["saturation"], st.session_state["temperature"] = pairs[number]
 
     picture_choice(
         [
             Choice(
-                cached.paint(small, wish.denoise, saturation, temperature, wish.hints),
+                cached.paint(small, settings.denoise, saturation, temperature, settings.hints),
                 f"{saturation:g} · {temperature:g}",
-                mark="chosen" if (saturation, temperature) == (wish.saturation, wish.temperature)
-                else "",
+                mark="chosen" if (saturation, temperature) == chosen else "",
             )
-            for saturation, temperature in settings
+            for saturation, temperature in pairs
         ],
         columns=len(columns),
         label="Saturation and temperature to choose from",
         key="settings_grid",
         on_choose=choose,
-    )  # fmt: skip
+    )
     st.caption(
         "Saturation · temperature. Down it becomes more colourful, to the right it goes from safe "
         "to vivid. Click one to have it large."

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import numpy as np
-import streamlit as st
 
-from pages._colorize.choosing import tell_choice
+from pages._ui.components import call_with_number, component
 
 _HTML = '<div class="swatches" role="group" hidden></div>'
 _CSS = """
@@ -23,9 +21,7 @@ button:hover, button:focus-visible { border-color: var(--st-primary-color);
 i { display: block; width: 3.6rem; height: 2.6rem; margin-bottom: 0.25rem;
   border-radius: calc(var(--st-base-radius) - 0.2rem); }
 """
-_mount = st.components.v2.component(
-    "swatches", html=_HTML, css=_CSS, js=Path(__file__).with_suffix(".js").read_text("utf-8")
-)
+_mount = component(__file__, html=_HTML, css=_CSS)
 
 
 def hex_of(rgb: Sequence[int] | np.ndarray) -> str:
@@ -54,5 +50,5 @@ def swatches(
             "label": label,
             "clickable": on_choose is not None,
         },
-        on_chosen_change=lambda: tell_choice(key, on_choose),
+        on_chosen_change=lambda: call_with_number(key, "chosen", on_choose),
     )

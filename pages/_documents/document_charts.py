@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.text.documents import DocumentMap
-from pages._ui.charts import GREEN, GREY, colours, plain
+from pages._ui.charts import colours, grouped_bars, plain
 
 
 def document_map(
@@ -73,19 +73,7 @@ def document_map(
 
 def paired_bars(names: Sequence[str], shares: Mapping[str, Sequence[float]]) -> go.Figure:
     """Shares of some things by two models, side by side; the first is green."""
-    figure = go.Figure()
-    for (model, values), colour in zip(shares.items(), (GREEN, GREY), strict=True):
-        figure.add_bar(
-            x=list(names),
-            y=list(values),
-            name=model,
-            marker_color=colour,
-            text=[f"{value:.2f}" for value in values],
-            textposition="outside",
-            cliponaxis=False,
-            hovertemplate=f"{model}<br>%{{x}}: %{{y:.3f}}<extra></extra>",
-        )
+    figure = grouped_bars(names, shares, written=".2f", hover="%{x}: %{y:.3f}")
     figure.update_yaxes(range=[0, 1.05], visible=False)
-    legend = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"}
-    figure.update_layout(legend=legend, barmode="group", bargap=0.25)
+    figure.update_layout(bargap=0.25)
     return plain(figure, height=320, margin={"t": 40})

@@ -15,7 +15,8 @@ from core.text.documents import DocumentModel, Neighbour, SearchBy
 from pages._documents import document_charts
 from pages._documents.names import CATEGORIES, MODELS
 from pages._documents.samples import CREDIT, SAMPLES
-from pages._ui import cached, charts, downloads, errors
+from pages._ui import charts, downloads, errors, layout
+from pages._ui.spinners import PREPARING
 from pages._ui.text_input import text_input
 
 _MOST_WORDS = 100_000
@@ -32,9 +33,20 @@ _COLUMNS = {
 }
 
 
+_search = st.cache_data(max_entries=256, show_spinner=PREPARING)(documents.search)
+_place = st.cache_data(max_entries=256, show_spinner=PREPARING)(documents.place)
+_document_map = st.cache_resource(show_spinner=False)(documents.document_map)
+
+
+@st.cache_data(max_entries=256, show_spinner=PREPARING)
+def _probabilities(text: str, model: DocumentModel) -> np.ndarray:
+    """(6,) float64"""
+    return documents.predict([text], model=model)[0]
+
+
 def room() -> None:
     """The text at the left; beside it what the models make of it."""
-    controls, result = st.columns([1, 2.4], gap="large")
+    controls, result = layout.two_parts()
     text, near = "", {}
     with controls:
         with errors.shown():
@@ -50,7 +62,7 @@ def room() -> None:
             )
             return
         text = _cut(text)
-        near = {by: cached.search_documents(text, count, by) for by in _BY}
+        near = {by: _search(text, count, by) for by in _BY}
         _answers(text)
         _map(text, near["meaning"])
     if near:
@@ -68,12 +80,14 @@ def _cut(text: str) -> str:
 
 def _answers(text: str) -> None:
     """The categories, as probable as each model thinks they are."""
-    said = {model: cached.classify_document(text, model) for model in MODELS}
+    probabilities = {model: _probabilities(text, model) for model in MODELS}
     halves = st.grid(2, min_column_width=280, gap="medium")
-    for model, scores in said.items():
+    for model, scores in probabilities.items():
         with halves.container(border=True, height="stretch"):
             _answer(model, scores)
-    tops = {CATEGORIES[documents.CLASSES[int(scores.argmax())]] for scores in said.values()}
+    tops = {
+        CATEGORIES[documents.CLASSES[int(scores.argmax())]] for scores in probabilities.values()
+    }
     agree = "Both say the same." if len(tops) == 1 else "**They do not agree.**"
     words = len(text.split())
     long = (
@@ -91,11 +105,11 @@ def _answers(text: str) -> None:
 def _answer(model: DocumentModel, scores: np.ndarray) -> None:
     order = np.argsort(-scores, kind="stable")
     names = [CATEGORIES[documents.CLASSES[i]] for i in order]
-    good = documents.card()["metrics"][model]["macro_f1"]
+    macro_f1 = documents.card()["metrics"][model]["macro_f1"]
     st.markdown(f"**{MODELS[model]}**", help=documents.MODELS[model])
     st.markdown(
         f"##### {names[0].capitalize()}, {scores[order[0]]:.1%}\n"
-        f":small[Macro F1 in the recipe's test: {good:.3f}]"
+        f":small[Macro F1 in the recipe's test: {macro_f1:.3f}]"
     )
     bars = charts.score_bars(names, scores[order])
     bars.update_xaxes(range=[0, 1.3])  # two side by side are narrow
@@ -109,12 +123,12 @@ def _answer(model: DocumentModel, scores: np.ndarray) -> None:
 
 def _map(text: str, near: tuple[Neighbour, ...]) -> None:
     st.subheader("Where it lies", anchor=False)
-    drawn = cached.document_map()
+    drawn = _document_map()
     st.plotly_chart(
         document_charts.document_map(
             drawn,
             list(CATEGORIES.values()),
-            cached.place_document(text),
+            _place(text),
             [document.position for document in near],
             dark=st.context.theme.type == "dark",
         ),
@@ -134,38 +148,38 @@ def _neighbours(near: dict[SearchBy, tuple[Neighbour, ...]]) -> None:
     st.subheader("What is like it", anchor=False)
     measured = documents.card()["metrics"]["search"]
     halves = st.grid(2, min_column_width=340, gap="large")
-    for by, found in near.items():
+    for by, neighbours in near.items():
         with halves.cell():
             st.markdown(
                 f"**{_BY[by]}** · {measured[by]:.1%} of ten neighbours share the category",
                 help=f"{_HOW[by]} The share was measured by the recipe with "
                 f"{measured['queries']:,} test posts; the neighbours are training posts.",
             )
-            if not found:
+            if not neighbours:
                 st.info("No document shares a term with it.", icon=":material/search_off:")
                 continue
-            st.caption(_tally(found))
+            st.caption(_tally(neighbours))
             st.dataframe(
-                _table(found),
+                _table(neighbours),
                 column_config=_COLUMNS,
                 hide_index=True,
                 alt=f"The nearest documents {_BY[by].lower()}",
             )
-            downloads.table(f"{_BY[by]} (CSV)", _table(found), f"nearest_{by}.csv")
+            downloads.table(f"{_BY[by]} (CSV)", _table(neighbours), f"nearest_{by}.csv")
 
 
-def _table(found: tuple[Neighbour, ...]) -> pd.DataFrame:
+def _table(neighbours: tuple[Neighbour, ...]) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "Category": [CATEGORIES[document.category] for document in found],
-            "Its weightiest terms": [document.description for document in found],
-            "Similarity": [document.similarity for document in found],
+            "Category": [CATEGORIES[document.category] for document in neighbours],
+            "Its weightiest terms": [document.description for document in neighbours],
+            "Similarity": [document.similarity for document in neighbours],
         }
     )
 
 
-def _tally(found: tuple[Neighbour, ...]) -> str:
+def _tally(neighbours: tuple[Neighbour, ...]) -> str:
     """How many are of which category, the most first."""
-    names = pd.Series([CATEGORIES[document.category] for document in found])
+    names = pd.Series([CATEGORIES[document.category] for document in neighbours])
     counts = names.value_counts()
     return "Here: " + ", ".join(f"{count} {name}" for name, count in counts.items()) + "."

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.text.transfer.dataset import TextDataset
+from pages._ui.workspace import class_counts
 
 _TEXTS_SHOWN = 1_000
 _CHARACTERS = 500
@@ -14,17 +15,7 @@ _ROW_PX = 35  # of Streamlit's tables
 
 def text_tables(dataset: TextDataset) -> None:
     """How many there are of each class, and the first of them."""
-    counts = pd.DataFrame(list(dataset.counts().items()), columns=["Class", "Texts"])
-    many = st.column_config.ProgressColumn(
-        format="%d", min_value=0, max_value=int(counts["Texts"].max())
-    )
-    st.dataframe(
-        counts,
-        hide_index=True,
-        height=_height(len(counts), 5),
-        column_config={"Texts": many},
-        alt="How many texts there are of each class",
-    )
+    class_counts(dataset, "text", height=_height(len(dataset.classes), 5))
     shown = dataset.texts[:_TEXTS_SHOWN]
     st.dataframe(
         pd.DataFrame(

@@ -7,47 +7,46 @@ import streamlit as st
 from core import zoo
 from core.learning.training import split_of
 from core.text.encoders import DEFAULT_ENCODER
+from core.text.transfer.classifier import TextClassifier
 from core.text.transfer.dataset import LabelledText, TextDataset
 from core.text.transfer.script import NEEDS
-from core.text.transfer.training import EVIDENCE, DocumentTrainingSettings
-from pages._documents.desk import DESKS
-from pages._documents.take_along import export, try_it
+from core.text.transfer.training import EVIDENCE, DocumentTrainingSettings, Evidence
 from pages._documents.text_tables import text_tables
-from pages._documents.texts import sample_desk, texts_input
-from pages._ui import inputs
-from pages._ui.desk import Desk
-from pages._ui.training_room import TrainingRoom
-from pages._ui.unmarked import unmarked
+from pages._documents.training_downloads import export, try_it
+from pages._documents.training_input import (
+    TRAINER,
+    TextWorkspace,
+    TrainedTexts,
+    sample_workspace,
+    upload_file,
+)
+from pages._ui import widgets
+from pages._ui.text import escaped
+from pages._ui.training_room import TrainingRoom, training_seed_input
 
-_EVIDENCE = {"both": "Meaning and words", "meaning": "Meaning", "words": "Words"}
+_EVIDENCE: dict[Evidence, str] = {
+    "both": "Meaning and words",
+    "meaning": "Meaning",
+    "words": "Words",
+}
 _CHARACTERS = 600
 
 
-class _OwnTexts(TrainingRoom):
-    defaults = DocumentTrainingSettings(test_share=0.3)
-    sample = staticmethod(sample_desk)
+class _TextRoom(TrainingRoom[TextDataset, DocumentTrainingSettings, TextClassifier]):
+    def sample(self) -> TextWorkspace:
+        return sample_workspace()
 
-    def examples_input(self) -> Desk:
-        return texts_input()
+    def examples_input(self) -> TextWorkspace:
+        return self.choose("Texts", {"Upload": upload_file}, key="desk_source")
 
     def settings_input(self) -> DocumentTrainingSettings:
-        evidence = st.segmented_control(
-            "Go by",
-            list(_EVIDENCE),
-            format_func=_EVIDENCE.get,
-            default="both",
-            required=True,
-            key="desk_evidence",
-            bind="query-params",
-            wrap=True,
-        )
-        evidence = evidence or "both"  # an empty value in the URL is None
+        evidence = widgets.choice("Go by", _EVIDENCE, key="desk_evidence")
         st.caption(EVIDENCE[evidence])
         with st.expander("More settings"):
             return DocumentTrainingSettings(
                 evidence=evidence,
                 encoder=DEFAULT_ENCODER if evidence == "words" else _encoder(),
-                seed=self.seed_input(),
+                seed=training_seed_input(self.noun, key="desk_seed", default=self.defaults.seed),
                 test_share=self.share_input("Texts for the test, %", "test_share"),
                 validation_share=self.share_input(
                     "Of the rest, to choose the penalty, %", "validation_share"
@@ -61,12 +60,13 @@ class _OwnTexts(TrainingRoom):
             f"penalty by, {len(split.test):,} for the test, which training never sees."
         )
 
-    def origin(self, desk: Desk) -> str:
-        title = unmarked(inputs.title_of(desk.settings.encoder))
+    def origin(self, work: TextWorkspace) -> str:
+        settings = work.settings or self.defaults
+        title = escaped(widgets.title_of(settings.encoder))
         by = {"both": f"{title} and TF-IDF", "meaning": title, "words": "TF-IDF"}
         return (
-            f"{unmarked(desk.name)}, {len(desk.given.classes)} classes, by "
-            f"{by[desk.settings.evidence]}"
+            f"{escaped(work.name)}, {len(work.original.classes)} classes, by "
+            f"{by[settings.evidence]}"
         )
 
     def overview(self, dataset: TextDataset) -> None:
@@ -76,21 +76,19 @@ class _OwnTexts(TrainingRoom):
         text = example.text
         st.text(text if len(text) <= _CHARACTERS else f"{text[:_CHARACTERS]} …")
 
-    def try_it(self, desk: Desk) -> None:
-        try_it(desk.step.model, desk)
+    def try_it(self, work: TextWorkspace, trained: TrainedTexts) -> None:
+        try_it(trained.model, work)
 
-    def take_along(self, desk: Desk) -> None:
-        export(desk.step.model, desk)
+    def downloads(self, work: TextWorkspace, trained: TrainedTexts) -> None:
+        export(work, trained)
 
 
 def _encoder() -> str:
     """A text encoder that is on this machine, or a text embedding of TF-Hub."""
-    encoder = st.selectbox(
-        "Encoder",
+    encoder = widgets.network_choice(
         [name for name in NEEDS if zoo.is_on_disk(zoo.network(name))],
-        format_func=inputs.title_of,
+        label="Encoder",
         key="desk_encoder",
-        bind="query-params",
         help="What turns a text into a vector. It is frozen: one layer learns on top of it.",
     )
     module = st.text_input(
@@ -104,4 +102,4 @@ def _encoder() -> str:
     return module or encoder
 
 
-ROOM = _OwnTexts(DESKS, "text", "desk_")
+ROOM = _TextRoom(TRAINER, DocumentTrainingSettings(test_share=0.3), noun="text", prefix="desk_")

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from core import zoo
 from core.optvis import filters
-from core.optvis.deep_dream import DreamSettings, dream, zoom
-from core.optvis.openings import opening, settings_record
+from core.optvis.deep_dream import DreamSettings, DreamStep, dream, zoom
+from core.optvis.openings import settings_record
 from core.zoo import imagenet_classes
 from pages._dream.presets import for_a_class, missing, presets
-from pages._ui import cached, errors, inputs, jobs, optimising, provenance
+from pages._ui import errors, inputs, jobs, layout, optimising, provenance, widgets
 from pages._ui.inputs import SAMPLE_PHOTOS, NamedPhoto
 from pages._ui.optimising import Run
-from pages._ui.three_parts import three_parts
 
 _JOB = "dream_job"
 _PALACE_FIRST = tuple(sorted(SAMPLE_PHOTOS, key=lambda photo: photo.name != "Palace"))
@@ -25,7 +26,7 @@ _TOWARDS = {"layers": "Layers", "class": "A class", "guide": "Another photo"}
 
 def room() -> None:
     """The photo and the settings at the left; the dream beside them."""
-    choice, result, finer = three_parts()
+    choice, result, finer = layout.three_parts()
     with choice, errors.shown():
         photo = inputs.photo_input(_PALACE_FIRST, prefix="dream_")
         with st.container(horizontal=True):
@@ -38,7 +39,7 @@ def room() -> None:
     with result, errors.shown():
         if photo is not None and (begin or deeper):
             _start(photo, settings, guide, zooms=deeper)
-        _result()
+        optimising.show_run(_JOB, _shown, _preview, ahead="dream", press="Dream")
 
 
 def _settings() -> tuple[DreamSettings, NamedPhoto | None]:
@@ -52,16 +53,7 @@ def _settings() -> tuple[DreamSettings, NamedPhoto | None]:
     )
     preset = choices.get(name) or next(iter(choices.values()))
     slug = "".join(c for c in (name or "") if c.isalnum()).lower() or "graft"
-    towards = st.segmented_control(
-        "Towards",
-        list(_TOWARDS),
-        format_func=_TOWARDS.get,
-        default="layers",
-        required=True,
-        key="towards",
-        bind="query-params",
-        wrap=True,
-    )
+    towards = widgets.choice("Towards", _TOWARDS, key="towards")
     guide, target, network = None, None, preset.network
     if towards == "class":
         preset, slug = for_a_class(preset), f"{slug}_class"
@@ -71,56 +63,60 @@ def _settings() -> tuple[DreamSettings, NamedPhoto | None]:
         )
     elif towards == "guide":
         guide = inputs.photo_input(prefix="guide_")
-    chosen = {
-        "octaves": st.slider(
+    settings = replace(
+        preset,
+        network=network,
+        target=target,
+        octaves=st.slider(
             "Octaves", 1, 6, min(6, preset.octaves), key=f"oct_{slug}", bind="query-params"
         ),
-        "steps": st.slider(
+        steps=st.slider(
             "Steps in each", 1, 100, preset.steps, key=f"dsteps_{slug}", bind="query-params"
         ),
-        "step": st.slider(
+        step=st.slider(
             "Step size", 0.002, 0.05, preset.step, 0.002, format="%.3f", key=f"dstep_{slug}",
             bind="query-params",
         ),
-        "size": st.slider(
+        size=st.slider(
             "Longer side, px", 128, 2048, preset.size, 32, key=f"dsize_{slug}", bind="query-params"
         ),
-    }  # fmt: skip
+    )  # fmt: skip
     with st.expander("Layers, scale, jitter, tiles"):
-        chosen |= _more(preset, network, slug, by_layers=target is None)
-    return replace(preset, network=network, target=target, **chosen), guide
+        return _more(settings, slug), guide
 
 
-def _more(preset: DreamSettings, network: str, slug: str, *, by_layers: bool) -> dict:
-    chosen = {}
-    if by_layers:
-        names = filters.layers(network)
-        default = [name for name, _ in preset.layers if name in names]
-        used = st.multiselect("Layers", names, default, key=f"dl_{slug}", bind="query-params")
-        chosen["layers"] = tuple((name, _weight(name, preset, slug)) for name in used)
+def _more(settings: DreamSettings, slug: str) -> DreamSettings:
+    """With what is seldom changed."""
+    if settings.target is None:
+        names = filters.layers(settings.network)
+        default = [name for name, _ in settings.layers if name in names]
+        chosen = st.multiselect("Layers", names, default, key=f"dl_{slug}", bind="query-params")
+        weights = tuple((name, _weight(name, settings, slug)) for name in chosen)
+        settings = replace(settings, layers=weights)
     ceiling = st.number_input(
         "Loss ceiling (0 for none)",
         0.0,
         1e9,
-        float(preset.max_loss or 0),
+        float(settings.max_loss or 0),
         key=f"ceil_{slug}",
         bind="query-params",
     )
-    return chosen | {
-        "octave_scale": st.slider(
-            "Octave scale", 1.1, 2.0, preset.octave_scale, 0.05, key=f"os_{slug}",
+    return replace(
+        settings,
+        octave_scale=st.slider(
+            "Octave scale", 1.1, 2.0, settings.octave_scale, 0.05, key=f"os_{slug}",
             bind="query-params",
         ),
-        "jitter": st.slider(
-            "Jitter, px", 0, 512, preset.jitter, key=f"jit_{slug}", bind="query-params"
+        jitter=st.slider(
+            "Jitter, px", 0, 512, settings.jitter, key=f"jit_{slug}", bind="query-params"
         ),
-        "tile": st.select_slider(
-            "Tiles, px", [128, 256, 512, 1024, 2048], preset.tile, key=f"tile_{slug}",
+        tile=st.select_slider(
+            "Tiles, px", [128, 256, 512, 1024, 2048], settings.tile, key=f"tile_{slug}",
             bind="query-params", help="Larger pictures are worked at in tiles of that size.",
         ),
-        "max_loss": ceiling or None,
-        "seed": int(st.number_input("Seed", 0, 9999, 0, key="dream_seed", bind="query-params")),
-    }  # fmt: skip
+        max_loss=ceiling or None,
+        seed=widgets.seed_input(key="dream_seed"),
+    )  # fmt: skip
 
 
 def _weight(layer: str, preset: DreamSettings, slug: str) -> float:
@@ -134,15 +130,15 @@ def _start(
     photo: NamedPhoto, settings: DreamSettings, guide: NamedPhoto | None, *, zooms: bool
 ) -> None:
     settings.check()
-    about = {"photo": photo.name, "settings": settings_record(settings)}
+    about: dict[str, Any] = {"photo": photo.name, "settings": settings_record(settings)}
     if guide is not None:
         about["guide"] = guide.name
     if zooms:
         about["zoom"] = True
     walk = zoom if zooms else dream
-    data, guide_data = photo.data, guide and guide.data
+    data, guide_data = photo.data, guide.data if guide is not None else None
 
-    def steps():
+    def steps() -> Iterator[DreamStep]:
         return walk(data, settings, guide=guide_data)
 
     title = "Zooming into a dream" if zooms else "Dreaming"
@@ -154,35 +150,29 @@ def _start(
     )
 
 
-def _result() -> None:
-    job = jobs.panel(_JOB, optimising.describe, preview=_preview)
-    if job is not None and not job.is_over:
-        return
-    if job is not None and job.snapshot is not None:
-        done: Run = job.snapshot
-        _shown(done.image, done.losses, done.about, done.frames)
-        return
-    ready = opening("dream")
-    st.caption("Made ahead of time, so that there is something to see. Choose, then press Dream.")
-    _shown(ready.image, [], ready.record, [])
+@st.cache_data(max_entries=8, show_spinner="Drawing")
+def _gif(frames: tuple[bytes, ...], shape: tuple[int, int, int]) -> bytes:
+    """Of pictures as bytes, each (H, W, 3) uint8: of large arrays Streamlit hashes only a part."""
+    return optimising.gif([np.frombuffer(frame, np.uint8).reshape(shape) for frame in frames])
 
 
 def _preview(run: Run) -> None:
     st.image(run.image, width="stretch", alt="The dream so far")
 
 
-def _shown(image: np.ndarray, losses: list, about: dict, frames: list) -> None:
+def _shown(run: Run) -> None:
+    image, about, frames = run.image, run.about, run.frames
     settings = about["settings"]
     what = settings["target"] or ", ".join(name for name, weight in settings["layers"] if weight)
     moves = about.get("zoom") and len(frames) > 2
     st.image(
-        cached.gif(tuple(frame.tobytes() for frame in frames), image.shape) if moves else image,
+        _gif(tuple(frame.tobytes() for frame in frames), image.shape) if moves else image,
         width="stretch",
-        caption=f"{about['photo']}, dreamt by {inputs.title_of(settings['network'])} ({what})",
+        caption=f"{about['photo']}, dreamt by {widgets.title_of(settings['network'])} ({what})",
         alt=f"{about['photo']}, changed until {what} responds strongly",
     )
-    optimising.take_along(image, about, "dream", frames)
-    optimising.curves(losses, "dream_done", "response")
+    optimising.run_downloads(image, about, "dream", frames)
+    optimising.curves(run.losses, "dream_done", "response")
     with st.expander("How it was made"):
         provenance.model_card(zoo.image_network(settings["network"]))
         st.caption(

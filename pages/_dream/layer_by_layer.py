@@ -7,21 +7,16 @@ import streamlit as st
 from PIL import Image
 
 from core import zoo
-from pages._ui import cached, errors, inputs, optimising, pictures
-from pages._ui.three_parts import three_parts
+from pages._ui import cached_photos, errors, inputs, layout, optimising, pictures, widgets
 
 
 def room() -> None:
     """The photo and the network; what its stages respond with beside them."""
-    choice, result, _ = three_parts()
+    choice, result, _ = layout.three_parts()
     with choice, errors.shown():
         photo = inputs.photo_input(prefix="layers_")
-        network = st.selectbox(
-            "Network",
-            [spec.name for spec in inputs.image_networks_on_disk()],
-            format_func=inputs.title_of,
-            key="layers_network",
-            bind="query-params",
+        network = widgets.network_choice(
+            [spec.name for spec in widgets.image_networks_on_disk()], key="layers_network"
         )
     with result, errors.shown():
         if photo is None:
@@ -34,9 +29,9 @@ def room() -> None:
         st.caption("At the top edges and colours, further down textures, then parts of things.")
         grids = []
         for name in names:
-            seen = cached.activations(photo.data, network, name)
-            height, width, channels = seen.values.shape
-            grids.append(pictures.activation_grid(seen.values, columns=12, rows=2))
+            activations = cached_photos.activations(photo.data, backbone=network, layer=name)
+            height, width, channels = activations.values.shape
+            grids.append(pictures.activation_grid(activations.values, columns=12, rows=2))
             st.image(
                 grids[-1],
                 width="stretch",
@@ -45,7 +40,7 @@ def room() -> None:
                 alt=f"Activations of {name}",
             )
         about = {"photo": photo.name, "settings": {"network": network, "layers": list(names)}}
-        optimising.take_along(_below(grids), about, "layers", [])
+        optimising.run_downloads(_below(grids), about, "layers", [])
 
 
 def _below(grids: list[np.ndarray]) -> np.ndarray:

@@ -19,7 +19,7 @@ class _Method(NamedTuple):
     sentence: str
 
 
-METHODS: dict[str, _Method] = {
+METHODS: dict[sentiment.Method, _Method] = {
     "leave_one_out": _Method(
         "Leave one out",
         "The review is judged again without each sentence; what that changes is its say.",
@@ -58,7 +58,7 @@ def model_input(key: str = "model") -> str | None:
         *(figures_text(figures.get(name)) for name in names[1:]),
     ]
     chosen = st.session_state.get(key)
-    label = shown.get(chosen) or st.query_params.get(key) or shown[_AUTOMATIC]
+    label = shown.get(chosen or "") or st.query_params.get(key) or shown[_AUTOMATIC]
     frame = st.container(gap="xxsmall")
     frame.markdown(":small[Model]")
     with frame.popover(

@@ -10,8 +10,9 @@ import streamlit as st
 from core.media import plain_text
 from core.text.sentiment import Explanation
 from core.text.sentiment.sentences import sentences
+from pages._sentiment import cached
 from pages._sentiment.live_text import live_text
-from pages._ui import cached, errors
+from pages._ui import errors
 from pages._ui.shaded_text import shaded_text
 from pages._ui.verdict import sure, verdict, word
 
@@ -20,33 +21,33 @@ _OF = "edit_of"  # the review that is changed, and how often it was begun anew
 
 
 @st.fragment
-def editor(said: Explanation) -> None:
+def editor(explanation: Explanation) -> None:
     """A text to change, its sentences to leave out, and the verdict before and after."""
     review, version = st.session_state.get(_OF, ("", 0))
-    if review != said.text:
+    if review != explanation.text:
         version += 1
-        st.session_state.update({_OF: (said.text, version), _OUT: []})
+        st.session_state.update({_OF: (explanation.text, version), _OUT: []})
     result = st.container(border=True)
     left, right = st.columns(2, gap="large")
     with left:
-        text = live_text("Change the text", said.text, key=f"edit_text_{version}")
+        text = live_text("Change the text", explanation.text, key=f"edit_text_{version}")
     text = plain_text(text)
     places = sentences(text)
     out = [place for place in st.session_state[_OUT] if place < len(places)]
     rest = without(text, [places[place] for place in out])
     with result, errors.shown():
         if rest.strip():
-            _change(said, rest)
+            _change(explanation, rest)
         else:
             st.info("Nothing is left to read. Put a sentence back.", icon=":material/undo:")
     with right.container(gap="xxsmall"), errors.shown():
         if text.strip():
-            _strike(said, text, out)
+            _strike(explanation, text, out)
     st.button(
         "Back to the review as it was",
         icon=":material/undo:",
         on_click=_reset,
-        disabled=rest == said.text,
+        disabled=rest == explanation.text,
     )
 
 
@@ -72,12 +73,14 @@ def farthest(probability: float, saliency: np.ndarray) -> tuple[int, float]:
     return place, float(after[place])
 
 
-def _change(said: Explanation, rest: str) -> None:
+def _change(explanation: Explanation, rest: str) -> None:
     """The verdict on what is left beside the first one, and which sentence would move it most."""
-    now = cached.explain_review(rest, "leave_one_out", said.model)
-    changed = rest != said.text
-    verdict(now.probability, key="edit_verdict", before=said.probability if changed else None)
-    if changed and word(now.probability) != word(said.probability):
+    now = cached.explain(rest, method="leave_one_out", model=explanation.model)
+    changed = rest != explanation.text
+    verdict(
+        now.probability, key="edit_verdict", before=explanation.probability if changed else None
+    )
+    if changed and word(now.probability) != word(explanation.probability):
         st.markdown(":material/swap_horiz: **The verdict has flipped.**")
     if len(now.sentences) < 2:
         return
@@ -90,15 +93,15 @@ def _change(said: Explanation, rest: str) -> None:
     st.text(f"“{now.sentences[place]}”")
 
 
-def _strike(said: Explanation, text: str, out: list[int]) -> None:
+def _strike(explanation: Explanation, text: str, out: list[int]) -> None:
     """The sentences of the changed text; a click leaves one out, another brings it back."""
-    seen = cached.explain_review(text, "leave_one_out", said.model)
+    edited = cached.explain(text, method="leave_one_out", model=explanation.model)
     st.markdown(":small[Leave sentences out]")
     with st.container(border=True):
         shaded_text(
-            seen.text,
-            seen.places,
-            seen.saliency,
+            edited.text,
+            edited.places,
+            edited.saliency,
             signed=True,
             key="edit_sentences",
             gone=out,

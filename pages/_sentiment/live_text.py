@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import streamlit as st
+from pages._ui.components import component
 
 _HTML = """
 <label class="live">
@@ -20,9 +18,7 @@ textarea { box-sizing: border-box; width: 100%; height: 18rem; margin-top: 0.35r
   border-radius: var(--st-base-radius); }
 textarea:focus { outline: none; border-color: var(--st-primary-color); }
 """
-_mount = st.components.v2.component(
-    "live_text", html=_HTML, css=_CSS, js=Path(__file__).with_suffix(".js").read_text("utf-8")
-)
+_mount = component(__file__, html=_HTML, css=_CSS)
 
 
 def live_text(label: str, start: str, *, key: str) -> str:

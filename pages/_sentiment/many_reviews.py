@@ -13,7 +13,8 @@ from core.text.sentiment import Assessment
 from core.text.sentiment.figures import model_figures
 from pages._sentiment import choices
 from pages._sentiment.samples import CREDIT, sample_table
-from pages._ui import downloads, errors, jobs
+from pages._ui import downloads, errors, jobs, layout
+from pages._ui.inputs import digest
 from pages._ui.verdict import word
 
 _JOB = "reviews"
@@ -39,7 +40,7 @@ _IN_CSV = {
 
 def room() -> None:
     """The table at the left; beside it what was read so far."""
-    controls, result = st.columns([1, 2.4], gap="large")
+    controls, result = layout.two_parts()
     with controls, errors.shown():
         data, name = _table_input()
         model = choices.model_input("many_model")
@@ -55,11 +56,13 @@ def room() -> None:
         if column != table.text_column:
             table = read_table(data, text_column=column)
         texts = table.texts
-        wanted = (name, len(data), hash(data), column, model)
-        if st.session_state.get("reviews_of") != wanted:
-            st.session_state["reviews_of"] = wanted
-            jobs.start(_JOB, f"Reading {len(texts):,} reviews", lambda: read(texts, model))
-        job = jobs.panel(_JOB, lambda rows: (len(rows) / len(texts), f"{len(rows):,} done"))
+        job = jobs.start_anew(
+            _JOB,
+            (name, digest(data), column, model),
+            f"Reading {len(texts):,} reviews",
+            lambda: read(texts, model),
+        )
+        jobs.panel(_JOB, job, lambda rows: (len(rows) / len(texts), f"{len(rows):,} done"))
         if job.is_over and job.snapshot:
             _finished(table, job.snapshot, name)
 
@@ -69,8 +72,8 @@ def read(texts: Sequence[str], model: str | None) -> Iterator[list[Assessment]]:
     step = _at_once(model)
     rows: list[Assessment] = []
     for start in range(0, len(texts), step):
-        for found in sentiment.assess(texts[start : start + step], model=model):
-            rows += found
+        for verdicts in sentiment.assess(texts[start : start + step], model=model):
+            rows += verdicts
         yield rows
 
 
@@ -111,7 +114,7 @@ def _table(data: bytes) -> TextTable:
 
 def _finished(table: TextTable, rows: list[Assessment], name: str) -> None:
     titles = sentiment.models()
-    found = pd.DataFrame(
+    verdicts = pd.DataFrame(
         {
             "Review": table.texts[: len(rows)],
             "Verdict": [_verdict(row) for row in rows],
@@ -121,20 +124,20 @@ def _finished(table: TextTable, rows: list[Assessment], name: str) -> None:
         }
     )
     if table.labels is not None:
-        found.insert(1, table.label_column or "label", table.labels[: len(rows)])
-    counts = found["Verdict"].value_counts()
-    said = ", ".join(f"{counts[verdict]:,} {verdict.lower()}" for verdict in counts.index)
-    st.markdown(f"##### {len(rows):,} of {len(table.texts):,} reviews of {name}: {said}")
+        verdicts.insert(1, table.label_column or "label", table.labels[: len(rows)])
+    counts = verdicts["Verdict"].value_counts()
+    tally = ", ".join(f"{counts[verdict]:,} {verdict.lower()}" for verdict in counts.index)
+    st.markdown(f"##### {len(rows):,} of {len(table.texts):,} reviews of {name}: {tally}")
     st.dataframe(
-        found[:_ROWS_SHOWN],
+        verdicts[:_ROWS_SHOWN],
         column_config=_COLUMNS,
         hide_index=True,
         alt="Reviews with their verdicts",
     )
-    if len(found) > _ROWS_SHOWN:
+    if len(verdicts) > _ROWS_SHOWN:
         st.caption(f"The first {_ROWS_SHOWN:,} are shown; the CSV has them all.")
     with st.container(horizontal=True):
-        downloads.table("Verdicts (CSV)", found.rename(columns=_IN_CSV), "verdicts.csv")
+        downloads.table("Verdicts (CSV)", verdicts.rename(columns=_IN_CSV), "verdicts.csv")
         st.download_button(
             "A table to try (CSV)",
             sample_table,

@@ -17,10 +17,10 @@ from core.text.sentiment import Explanation
 from core.text.sentiment.figures import model_figures
 from core.text.sentiment.readers import reader
 from core.text.sentiment.sentences import sentences
-from pages._sentiment import choices, deletion, editing, words
-from pages._ui import cached, errors, provenance
+from pages._sentiment import cached, choices, deletion_test, editing, words
+from pages._ui import errors, layout, provenance
 from pages._ui.shaded_text import shaded_text
-from pages._ui.unmarked import unmarked
+from pages._ui.text import escaped
 from pages._ui.verdict import verdict
 
 MOST_SENTENCES = 400
@@ -32,7 +32,7 @@ _PATIENCE_S = 5
 _USUAL_WORDS = 230  # of a review of the recipe's test
 _LEAST_WORDS = 10_000
 _HEAVY = ("leave_one_out", "integrated_gradients")
-_LIGHT = "gradient_input"
+_LIGHT: sentiment.Method = "gradient_input"
 
 
 class _Asked(NamedTuple):
@@ -43,7 +43,7 @@ class _Asked(NamedTuple):
 
 def room() -> None:
     """Choices at the left; beside them what became of the review."""
-    controls, result = st.columns([1, 2.4], gap="large")
+    controls, result = layout.two_parts()
     review = ""
     with controls:
         with errors.shown():
@@ -66,29 +66,29 @@ def _result(asked: _Asked) -> None:
             icon=":material/speed:",
         )
         asked = asked._replace(method=_LIGHT)
-    said = cached.explain_review(asked.review, asked.method, asked.model)
+    explanation = cached.explain(asked.review, method=asked.method, model=asked.model)
     with st.container(border=True):
-        verdict(said.probability, key="verdict")
-    st.caption(_who_answered(said, asked.model))
-    sentence = words.choose(said)
+        verdict(explanation.probability, key="verdict")
+    st.caption(_who_answered(explanation, asked.model))
+    sentence = words.choose(explanation)
     with st.container(border=True):
         shaded_text(
-            said.text[: said.places[:_DRAWN][-1][1]],
-            said.places[:_DRAWN],
-            said.saliency[:_DRAWN],
-            signed=said.signed,
+            explanation.text[: explanation.places[:_DRAWN][-1][1]],
+            explanation.places[:_DRAWN],
+            explanation.saliency[:_DRAWN],
+            signed=explanation.signed,
             key="sentences",
             chosen=sentence,
             hint="Click a sentence to look inside.",
             on_click=words.remember,
         )
-        if count > 1 and np.ptp(said.saliency) < _ALIKE * np.abs(said.saliency).max():
+        if count > 1 and np.ptp(explanation.saliency) < _ALIKE * np.abs(explanation.saliency).max():
             st.caption("By this method all sentences matter alike to this model.")
         if count > _DRAWN:
             st.caption(f"The first {_DRAWN} of {count:,} sentences; all were read.")
     if count <= MOST_SENTENCES:
-        words.inside(asked.review, said, sentence)
-    _details(asked.review, said)
+        words.inside(asked.review, explanation, sentence)
+    _details(asked.review, explanation)
 
 
 def _cut(review: str, model: str | None) -> str:
@@ -107,76 +107,78 @@ def _cut(review: str, model: str | None) -> str:
     return text[: beyond.start()]
 
 
-def _details(review: str, said: Explanation) -> None:
-    summary, holds, edit, how = st.tabs(
-        ["In short", "Does the explanation hold?", "Edit and see", "How it was made"],
-        on_change="rerun",
+def _details(review: str, explanation: Explanation) -> None:
+
+    def holds() -> None:
+        _within_reach(explanation)
+        deletion_test.test(review, explanation)
+
+    def edit() -> None:
+        _within_reach(explanation)
+        editing.editor(explanation)
+
+    def made() -> None:
+        provenance.model_card(zoo.network(explanation.model))
+        encoder = reader(explanation.model).encoder
+        if encoder is not None:
+            st.markdown("**The encoder of its sentences**")
+            provenance.model_card(zoo.network(encoder))
+
+    layout.show_tabs(
+        {
+            "In short": lambda: _summary(explanation),
+            "Does the explanation hold?": holds,
+            "Edit and see": edit,
+            "How it was made": made,
+        },
         key="review_tab",
     )
-    if summary.open:
-        with summary:
-            _summary(said)
-    if holds.open:
-        with holds, errors.shown():
-            _within_reach(said)
-            deletion.test(review, said)
-    if edit.open:
-        with edit, errors.shown():
-            _within_reach(said)
-            editing.editor(said)
-    if how.open:
-        with how:
-            provenance.model_card(zoo.network(said.model))
-            encoder = reader(said.model).encoder
-            if encoder is not None:
-                st.markdown("**The encoder of its sentences**")
-                provenance.model_card(zoo.network(encoder))
 
 
-def _within_reach(said: Explanation) -> None:
-    if len(said.sentences) > MOST_SENTENCES:
+def _within_reach(explanation: Explanation) -> None:
+    if len(explanation.sentences) > MOST_SENTENCES:
         raise InvalidInputError(
             f"Expected a text of at most {MOST_SENTENCES} sentences here, where it is read again "
-            f"and again. Received: {len(said.sentences):,}."
+            f"and again. Received: {len(explanation.sentences):,}."
         )
 
 
-def _summary(said: Explanation) -> None:
+def _summary(explanation: Explanation) -> None:
     """The few sentences that speak loudest for the verdict, in the order of the text."""
-    most = min(10, len(said.sentences))
+    most = min(10, len(explanation.sentences))
     count = 1
     if most > 1:
         count = st.slider(
             "Most telling sentences", 1, 10, min(3, most), key="telling", bind="query-params"
         )
-    kept = sorted(said.most_important(count))
+    kept = sorted(explanation.most_important(count))
     with st.container(border=True):
-        st.markdown(" … ".join(unmarked(said.sentences[place]) for place in kept))
+        st.markdown(" … ".join(escaped(explanation.sentences[place]) for place in kept))
     st.caption(
-        f"The {len(kept)} of {len(said.sentences):,} sentences that speak loudest for the "
-        f"verdict, by {choices.METHODS[said.method].title}."
+        f"The {len(kept)} of {len(explanation.sentences):,} sentences that speak loudest for the "
+        f"verdict, by {choices.METHODS[explanation.method].title}."
     )
 
 
-def _who_answered(said: Explanation, chosen: str | None) -> str:
-    title = f"**{zoo.network(said.model).title}**"
-    figures = model_figures().get(said.model)
-    good = f" ({choices.figures_text(figures)} in the recipe's test)" if figures else ""
-    foreign = sentiment.model_for(said.text) == sentiment.MULTILINGUAL_MODEL
+def _who_answered(explanation: Explanation, chosen: str | None) -> str:
+    title = f"**{zoo.network(explanation.model).title}**"
+    figures = model_figures().get(explanation.model)
+    rate = f" ({choices.figures_text(figures)} in the recipe's test)" if figures else ""
+    foreign = sentiment.model_for(explanation.text) == sentiment.MULTILINGUAL_MODEL
     transfer = (
         "All models learned from English reviews; this one's encoder knows 15 languages, so that "
         "what it learned carries over."
     )
     if chosen is None and foreign:
-        return f"Most words are unknown to the default model, so {title}{good} answered. {transfer}"
+        return f"Most words are unknown to the default model, so {title}{rate} answered. {transfer}"
     if chosen is None:
-        return f"{title}{good} answered, the default for texts in English."
-    if foreign and said.model == sentiment.MULTILINGUAL_MODEL:
-        return f"{title}{good} answered, as you chose. {transfer}"
+        return f"{title}{rate} answered, the default for texts in English."
+    if foreign and explanation.model == sentiment.MULTILINGUAL_MODEL:
+        return f"{title}{rate} answered, as you chose. {transfer}"
     if foreign:
         return (
-            f"{title}{good} answered, as you chose; it learned from English reviews, and most "
+            f"{title}{rate} answered, as you chose; it learned from English reviews, and most "
             "words of this text are unknown to the default model. :orange[**The multilingual "
             "model would answer by transfer.**]"
         )
-    return f"{title}{good} answered, as you chose."
+    return f"{title}{rate} answered, as you chose."

@@ -9,10 +9,9 @@ import streamlit as st
 from core import zoo
 from core.sound.birds import BirdDetections
 from core.sound.encoders import BIRD_NETWORK
-from pages._sounds import sound_charts
-from pages._sounds.part import part_input
-from pages._sounds.sound_input import sound_input
-from pages._ui import cached, charts, downloads, errors, provenance
+from pages._sounds import cached, sound_charts
+from pages._sounds.sound_input import part_input, sound_input
+from pages._ui import charts, downloads, errors, layout, provenance
 
 _ROWS = 12
 _COLUMNS = {
@@ -23,7 +22,7 @@ _COLUMNS = {
 
 def room() -> None:
     """The sound at the left; beside it the species."""
-    controls, result = st.columns([1, 2.4], gap="large")
+    controls, result = layout.two_parts()
     sound = None
     with controls, errors.shown():
         sound = sound_input()
@@ -38,7 +37,7 @@ def room() -> None:
         if sound is None:
             st.info("Species appear here once there is a sound.", icon=":material/raven:")
             return
-        _heard(cached.birds_in(part_input(sound, "bird_part")), least)
+        _detections(cached.birds_in(part_input(sound, "bird_part")), least)
         if sound.is_sample:
             st.caption(
                 "None of the samples is a bird; all were synthesised. BirdNET knows a few noises "
@@ -54,22 +53,22 @@ def room() -> None:
             provenance.model_card(spec)
 
 
-def _heard(heard: BirdDetections, least: float) -> None:
-    table = species_table(heard, least)
+def _detections(birds: BirdDetections, least: float) -> None:
+    table = species_table(birds, least)
     if table.empty:
         st.markdown("##### No species")
         st.info(
-            f"BirdNET is sure of none to {least:.2f} in any of {len(heard.times):,} windows.",
+            f"BirdNET is sure of none to {least:.2f} in any of {len(birds.times):,} windows.",
             icon=":material/raven:",
         )
         return
     st.markdown(f"##### {table['Species'][0]}, {table['Surest'][0]:.2f}")
     noun = "species or noise" if len(table) == 1 else "species or noises"
-    st.caption(f"{len(table):,} {noun} reported, in {len(heard.times):,} windows.")
+    st.caption(f"{len(table):,} {noun} reported, in {len(birds.times):,} windows.")
     names = table["Species"].tolist()[:_ROWS]
     st.plotly_chart(
         sound_charts.scores_over_time(
-            heard.times, heard.duration, names, _grid(heard, names, least)
+            birds.times, birds.duration, names, _grid(birds, names, least)
         ),
         config=charts.CONFIG,
         key="birds_over_time",
@@ -78,8 +77,8 @@ def _heard(heard: BirdDetections, least: float) -> None:
     st.dataframe(table, column_config=_COLUMNS, hide_index=True, alt="Species, the surest first")
     rows = pd.DataFrame(
         [
-            (d.time, d.time + heard.duration, d.scientific, d.common, d.confidence)
-            for d in heard.detections
+            (d.time, d.time + birds.duration, d.scientific, d.common, d.confidence)
+            for d in birds.detections
             if d.confidence >= least
         ],
         columns=["begin_s", "end_s", "scientific_name", "common_name", "confidence"],
@@ -87,26 +86,28 @@ def _heard(heard: BirdDetections, least: float) -> None:
     downloads.table("Detections (CSV)", rows, "birds.csv")
 
 
-def species_table(heard: BirdDetections, least: float) -> pd.DataFrame:
+def species_table(birds: BirdDetections, least: float) -> pd.DataFrame:
     """A row for each species, the surest first."""
     rows: dict[str, list] = {}
-    for one in heard.detections:
-        if one.confidence < least:
+    for detection in birds.detections:
+        if detection.confidence < least:
             continue
-        row = rows.setdefault(one.common, [one.common, one.scientific, 0.0, 0, one.time])
-        row[2] = max(row[2], one.confidence)
+        row = rows.setdefault(
+            detection.common, [detection.common, detection.scientific, 0.0, 0, detection.time]
+        )
+        row[2] = max(row[2], detection.confidence)
         row[3] += 1
     columns = ["Species", "Scientific name", "Surest", "Windows", "First at"]
     table = pd.DataFrame(list(rows.values()), columns=columns)
     return table.sort_values("Surest", ascending=False, ignore_index=True)
 
 
-def _grid(heard: BirdDetections, names: list[str], least: float) -> np.ndarray:
+def _grid(birds: BirdDetections, names: list[str], least: float) -> np.ndarray:
     """(W, species) confidences; 0 for what is not reported."""
-    grid = np.zeros((len(heard.times), len(names)))
-    at = {time: i for i, time in enumerate(heard.times.tolist())}
+    grid = np.zeros((len(birds.times), len(names)))
+    at = {time: i for i, time in enumerate(birds.times.tolist())}
     column = {name: i for i, name in enumerate(names)}
-    for one in heard.detections:
-        if one.common in column and one.confidence >= least:
-            grid[at[one.time], column[one.common]] = one.confidence
+    for detection in birds.detections:
+        if detection.common in column and detection.confidence >= least:
+            grid[at[detection.time], column[detection.common]] = detection.confidence
     return grid

@@ -1,4 +1,4 @@
-"""What rooms of the page let a visitor choose."""
+"""What rooms of the page let a visitor choose, and what they call it."""
 
 from __future__ import annotations
 
@@ -35,3 +35,8 @@ def model_input() -> str:
         "networks before it are frozen."
     )
     return model
+
+
+def class_title(label: str) -> str:
+    """A class in words."""
+    return label.replace("_", " ")

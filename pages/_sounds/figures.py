@@ -9,6 +9,14 @@ from typing import Any
 from core.errors import WeightsUnavailableError
 from core.settings import settings
 
+INPUTS = {
+    "photos": "Photos",
+    "book": "Photos, three channels",
+    "birds": "Birdsong",
+    "both": "Photos and birdsong",
+}
+"""What heads were given in the recipe."""
+
 
 @cache
 def figures() -> dict[str, Any]:

@@ -8,11 +8,10 @@ from core.engine import JobState
 from core.media import probe_audio
 from core.sound import classification
 from core.sound.classification import SoundClassification, SoundStep
-from pages._sounds import over_time
-from pages._sounds.choices import model_input
-from pages._sounds.names import class_title
+from pages._sounds import cached, over_time
+from pages._sounds.choices import class_title, model_input
 from pages._sounds.sound_input import NamedSound, sound_input
-from pages._ui import cached, charts, errors, jobs
+from pages._ui import charts, errors, jobs, layout
 
 JOB = "sound_job"
 _SHOWN = 6
@@ -21,35 +20,36 @@ _AT_ONCE_S = 120.0  # a longer sound is a job
 
 def room() -> None:
     """The sound and the model at the left; beside them what is heard."""
-    controls, result = st.columns([1, 2.4], gap="large")
+    controls, beside = layout.two_parts()
     sound = model = None
     with controls, errors.shown():
         sound = sound_input()
         model = model_input()
-    with result, errors.shown():
+    with beside, errors.shown():
         if model is None:
             return
         if sound is None:
             st.info("What it is appears here once there is a sound.", icon=":material/graphic_eq:")
             return
-        heard, to_the_end = _heard(sound, model)
-        if heard is None:
+        result, to_the_end = _classify(sound, model)
+        if result is None:
             return
-        _verdict(sound, heard)
-        over_time.pictures(sound, heard, controls, to_the_end=to_the_end)
+        _verdict(sound, result)
+        over_time.pictures(sound, result, controls, to_the_end=to_the_end)
 
 
-def _heard(sound: NamedSound, model: str) -> tuple[SoundClassification | None, bool]:
+def _classify(sound: NamedSound, model: str) -> tuple[SoundClassification | None, bool]:
     """The answer, by a job if the sound is long, None before it is over; whether it heard all."""
     seconds = probe_audio(sound.data).seconds
     if seconds is not None and seconds <= _AT_ONCE_S:
-        return cached.classify_sound(sound.data, model), True
-    wanted = (sound.identity, model)
-    if st.session_state.get("sound_job_of") != wanted:
-        st.session_state["sound_job_of"] = wanted
-        title = f"Listening to {sound.name}"
-        jobs.start(JOB, title, lambda: classification.classify_steps(sound.data, model=model))
-    job = jobs.panel(JOB, _progress)
+        return cached.classify(sound.data, model=model), True
+    job = jobs.start_anew(
+        JOB,
+        (sound.identity, model),
+        f"Listening to {sound.name}",
+        lambda: classification.classify_steps(sound.data, model=model),
+    )
+    jobs.panel(JOB, job, _progress)
     if not job.is_over or job.snapshot is None:
         return None, False
     return job.snapshot.result, job.state is JobState.DONE
@@ -60,33 +60,33 @@ def _progress(step: SoundStep) -> tuple[float | None, str]:
     return step.share, f"{best.seconds:,.0f} s heard, {class_title(best.labels[0])} so far"
 
 
-def _verdict(sound: NamedSound, heard: SoundClassification) -> None:
-    first, second = (class_title(label) for label in heard.labels[:2])
+def _verdict(sound: NamedSound, result: SoundClassification) -> None:
+    first, second = (class_title(label) for label in result.labels[:2])
     st.markdown(
-        f"##### {first.capitalize()}, {heard.scores[0]:.1%}\n"
-        f":small[then {second}, {heard.scores[1]:.1%}; {heard.seconds:,.1f} s heard in "
-        f"{len(heard.windows.times):,} windows]"
+        f"##### {first.capitalize()}, {result.scores[0]:.1%}\n"
+        f":small[then {second}, {result.scores[1]:.1%}; {result.seconds:,.1f} s heard in "
+        f"{len(result.windows.times):,} windows]"
     )
-    for notice in heard.notices:
+    for notice in result.notices:
         st.warning(notice, icon=":material/hearing:")
-    names = [class_title(label) for label in heard.labels[:_SHOWN]]
+    names = [class_title(label) for label in result.labels[:_SHOWN]]
     st.plotly_chart(
-        charts.score_bars(names, heard.scores[:_SHOWN]),
+        charts.score_bars(names, result.scores[:_SHOWN]),
         config=charts.CONFIG,
         key="sound_scores",
         alt=", ".join(
-            f"{name} {score:.1%}" for name, score in zip(names, heard.scores, strict=False)
+            f"{name} {score:.1%}" for name, score in zip(names, result.scores, strict=False)
         ),
     )
     made_here = ""
     if sound.is_sample:
         meant = class_title(sound.meant)
-        right = heard.labels[0] == sound.meant
+        right = result.labels[0] == sound.meant
         made_here = f" It was synthesised to sound like “{meant}”, and " + (
             "is taken for it." if right else "**is not taken for it**: the likeness is too poor."
         )
     st.caption(
         f"Probabilities of the sound as a whole, computed here. The layer knows "
-        f"{len(heard.labels)} classes and no others: a sound of another kind gets one of these "
+        f"{len(result.labels)} classes and no others: a sound of another kind gets one of these "
         f"all the same.{made_here}"
     )

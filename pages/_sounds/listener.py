@@ -23,7 +23,7 @@ _REST_S = 0.1  # between two scores at least: ten a second are enough
 _GONE_S = 3.0  # without sound for so long, the microphone is off
 
 
-class Heard(NamedTuple):
+class Latest(NamedTuple):
     """What there is to show.
 
     Attributes
@@ -46,40 +46,44 @@ class LiveListener:
 
     Attributes
     ----------
-    layer : the classifier, which a page may change at any time.
+    head : the classifier, which a page may change at any time.
     error : what has ended the scoring, if something has.
     """
 
     SHOWN_S = 10
 
     def __init__(self) -> None:
-        self.layer: SoundHead | None = None
+        self.head: SoundHead | None = None
+        self.error: GraftError | None = None
         self._lock = threading.Lock()
-        self._begin()
-        self._heard_at = 0.0
+        self._kept = np.empty(0, np.float32)
+        self._picture = ScrollingSpectrogram(self.SHOWN_S)
+        self._scores: np.ndarray | None = None
+        self._times: deque[tuple[float, float]] = deque(maxlen=_TIMED)
+        self._last_sound_at = 0.0
         self._scorer: threading.Thread | None = None
         self._resampler = av.AudioResampler(format="flt", layout="mono", rate=RATE)
 
     def hear(self, frame: av.AudioFrame) -> None:
         """Take what came from the microphone, of any rate and number of channels."""
         frame.pts = None
-        parts = [one.to_ndarray().ravel() for one in self._resampler.resample(frame)]
+        parts = [part.to_ndarray().ravel() for part in self._resampler.resample(frame)]
         self.listen(np.concatenate(parts) if parts else np.empty(0, np.float32))
 
     def listen(self, samples: np.ndarray) -> None:
         """Take (n,) float32 at 48 kHz, and have them scored."""
         now = time.monotonic()
         with self._lock:
-            if now - self._heard_at > _GONE_S:  # another recording begins
+            if now - self._last_sound_at > _GONE_S:  # another recording begins
                 self._begin()
             self._kept = np.concatenate([self._kept, samples])[-2 * WINDOW :]
             self._picture.add(samples)
-            self._heard_at = now
+            self._last_sound_at = now
             if self._scorer is None and self.error is None:
                 self._scorer = threading.Thread(target=self._score, name="listen", daemon=True)
                 self._scorer.start()
 
-    def latest(self) -> Heard:
+    def latest(self) -> Latest:
         """What was heard last."""
         with self._lock:
             times = list(self._times)
@@ -89,34 +93,34 @@ class LiveListener:
         if len(times) > 1:
             per_s = (len(times) - 1) / (times[-1][0] - times[0][0])
             each_ms = 1e3 * float(np.mean([spent for _, spent in times]))
-        return Heard(pixels, seconds, scores, per_s, each_ms)
+        return Latest(pixels, seconds, scores, per_s, each_ms)
 
     def _begin(self) -> None:
         """Forget what was heard."""
         self._kept = np.empty(0, np.float32)
         self._picture = ScrollingSpectrogram(self.SHOWN_S)
-        self._scores: np.ndarray | None = None
-        self._times: deque[tuple[float, float]] = deque(maxlen=_TIMED)
-        self.error: GraftError | None = None
+        self._scores = None
+        self._times = deque(maxlen=_TIMED)
+        self.error = None
 
     def _score(self) -> None:
         while True:
             started = time.monotonic()
             with self._lock:
-                samples, layer = self._kept, self.layer
-                if started - self._heard_at > _GONE_S or layer is None:
+                samples, head = self._kept, self.head
+                if started - self._last_sound_at > _GONE_S or head is None:
                     self._scorer = None
                     return
             if len(samples):
                 try:
-                    scores = score_window(samples, layer)
+                    scores = score_window(samples, head)
                 except GraftError as err:
                     with self._lock:
                         self.error, self._scorer = err, None
                     return
                 now = time.monotonic()
                 with self._lock:
-                    if len(scores) == len(self.layer.classes):
+                    if self.head is not None and len(scores) == len(self.head.classes):
                         self._scores = scores
                     self._times.append((now, now - started))
             time.sleep(max(0.005, _REST_S - (time.monotonic() - started)))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from core.sound import classification
 from core.sound.classification import WINDOW_S
-from pages._sounds.choices import model_input
+from pages._sounds.choices import class_title, model_input
 from pages._sounds.live_sound import live_sound
-from pages._sounds.names import class_title
-from pages._ui import errors, spectrogram
+from pages._ui import errors, layout, spectrogram
+
+if TYPE_CHECKING:  # it asks for the video library, which takes a moment
+    from pages._sounds.listener import LiveListener
 
 _REFRESH_S = 0.125
 _SHOWN = 6
@@ -19,11 +23,11 @@ def room() -> None:
     """The microphone at the left; beside it a spectrogram that scrolls, and scores."""
     from pages._sounds.listener import LiveListener, microphone  # asks for the video library
 
-    controls, result = st.columns([1, 2.4], gap="large")
+    controls, result = layout.two_parts()
     with controls, errors.shown():
         model = model_input()
         listener = st.session_state.setdefault("live_listener", LiveListener())
-        listener.layer = classification.head(model)
+        listener.head = classification.head(model)
         playing = microphone(listener)
         st.caption(
             "Sound goes to the machine that runs this app and to no other, nothing is kept, and "
@@ -41,21 +45,21 @@ def room() -> None:
         )
 
 
-def _watch(listener) -> None:
+def _watch(listener: LiveListener) -> None:
     if listener.error is not None:
         raise listener.error
-    heard = listener.latest()
-    if heard.scores is None:
+    latest, head = listener.latest(), listener.head
+    if latest.scores is None or head is None:
         st.caption("Waiting for sound.")
         return
-    order = heard.scores.argsort()[::-1][:_SHOWN]
-    classes = listener.layer.classes
+    order = latest.scores.argsort()[::-1][:_SHOWN]
+    classes = head.classes
     live_sound(
-        spectrogram.data_url(heard.pixels),
+        spectrogram.data_url(latest.pixels),
         seconds=listener.SHOWN_S,
         ticks=spectrogram.ticks(),
-        bars=[(class_title(classes[i]), float(heard.scores[i])) for i in order],
-        pace=f"{heard.per_s:.1f} scores/s · {heard.each_ms:.0f} ms each"
-        + (f" · {heard.seconds:.1f} s heard so far" if heard.seconds < WINDOW_S else ""),
+        bars=[(class_title(classes[i]), float(latest.scores[i])) for i in order],
+        pace=f"{latest.per_s:.1f} scores/s · {latest.each_ms:.0f} ms each"
+        + (f" · {latest.seconds:.1f} s heard so far" if latest.seconds < WINDOW_S else ""),
         key="live_sound",
     )

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
-import streamlit as st
+from pages._ui.components import component
 
 _HTML = """
 <div class="live" hidden>
@@ -35,12 +34,7 @@ img { display: block; width: 100%; height: 240px; background: #000;
 p { margin: 0.8rem 0 0; font-size: 0.8rem; opacity: 0.75; }
 """
 
-_mount = st.components.v2.component(
-    "live_sound",
-    html=_HTML,
-    css=_CSS,
-    js=Path(__file__).with_suffix(".js").read_text("utf-8"),
-)
+_mount = component(__file__, html=_HTML, css=_CSS)
 
 
 def live_sound(

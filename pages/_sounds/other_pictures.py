@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages._sounds import sound_charts
+from pages._sounds import cached, sound_charts
+from pages._sounds.feature_pictures import Feature, FeaturePicture
 from pages._sounds.sound_view import sound_view
-from pages._ui import cached, charts, spectrogram
-from pages._ui.feature_pictures import Feature, FeaturePicture
+from pages._ui import charts, layout, spectrogram
 
 _TITLES: dict[Feature, str] = {
     "harmonic": "Harmonic part",
@@ -24,48 +24,51 @@ def pictures(audio: bytes, player: str) -> None:
     ----------
     player : key of the container of the `st.audio` to link them to.
     """
-    waveform, halves, chroma, change = st.tabs(
-        ["Waveform and tempo", "Harmonic and percussive", "Chromagram", "Delta"],
-        on_change="rerun",
+    layout.show_tabs(
+        {
+            "Waveform and tempo": lambda: _outline(audio),
+            "Harmonic and percussive": lambda: _halves(audio, player),
+            "Chromagram": lambda: _one(
+                "chromagram",
+                audio,
+                player,
+                "How much of each of the twelve pitch classes there is, whatever the octave; the "
+                "strongest of each moment is white, with A at 440 Hz.",
+            ),
+            "Delta": lambda: _one(
+                "delta",
+                audio,
+                player,
+                "How fast each band changes, over nine frames: green gets louder, orange dies "
+                "away; the full colour stands for 300 dB a second and more.",
+            ),
+        },
         key="sound_feature",
     )
-    if waveform.open:
-        with waveform:
-            _outline(audio)
-    if halves.open:
-        with halves:
-            for kind, seen in zip(
-                ("harmonic", "percussive"),
-                cached.feature_pictures(audio, ("harmonic", "percussive")),
-                strict=True,
-            ):
-                st.markdown(f"**{_TITLES[kind]}**")
-                _view(kind, seen, player)
-            st.caption(
-                "What is steady in time, and what is steady in pitch: medians along each axis of "
-                "the spectrogram part them (Fitzgerald, 2010). Both in dB below the loudest."
-            )
-    if chroma.open:
-        with chroma:
-            _view("chromagram", *cached.feature_pictures(audio, ("chromagram",)), player)
-            st.caption(
-                "How much of each of the twelve pitch classes there is, whatever the octave; the "
-                "strongest of each moment is white, with A at 440 Hz."
-            )
-    if change.open:
-        with change:
-            _view("delta", *cached.feature_pictures(audio, ("delta",)), player)
-            st.caption(
-                "How fast each band changes, over nine frames: green gets louder, orange dies "
-                "away; the full colour stands for 300 dB a second and more."
-            )
+
+
+def _halves(audio: bytes, player: str) -> None:
+    kinds: tuple[Feature, Feature] = ("harmonic", "percussive")
+    for kind, picture in zip(kinds, cached.pictures(audio, kinds), strict=True):
+        st.markdown(f"**{_TITLES[kind]}**")
+        _view(kind, picture, player)
+    st.caption(
+        "What is steady in time, and what is steady in pitch: medians along each axis of "
+        "the spectrogram part them (Fitzgerald, 2010). Both in dB below the loudest."
+    )
+
+
+def _one(kind: Feature, audio: bytes, player: str, caption: str) -> None:
+    (picture,) = cached.pictures(audio, (kind,))
+    _view(kind, picture, player)
+    st.caption(caption)
 
 
 def _outline(audio: bytes) -> None:
-    wave, pulse = cached.sound_outline(audio)
+    wave, pulse = cached.outline(audio)
     st.plotly_chart(
         sound_charts.waveform(
-            wave.times, wave.minimum, wave.maximum, pulse.beat_times if pulse else ()
+            wave.times, wave.minimum, wave.maximum, pulse.beat_times.tolist() if pulse else ()
         ),
         config=charts.CONFIG,
         key="sound_waveform",
@@ -80,11 +83,11 @@ def _outline(audio: bytes) -> None:
         )
 
 
-def _view(kind: Feature, seen: FeaturePicture, player: str) -> None:
+def _view(kind: Feature, picture: FeaturePicture, player: str) -> None:
     sound_view(
-        spectrogram.data_url(spectrogram.narrowed(seen.pixels)),
-        seconds=seen.seconds,
-        ticks=seen.ticks,
+        spectrogram.data_url(spectrogram.narrowed(picture.pixels)),
+        seconds=picture.seconds,
+        ticks=picture.ticks,
         player=player,
         label=_TITLES[kind],
         key=f"sound_{kind}",

@@ -5,14 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.sound import classification
-from core.sound.classification import ClassWindows, SoundClassification
-from pages._sounds import other_pictures, sound_charts
-from pages._sounds.names import class_title
+from core.sound.classification import ClassWindows, Evidence, SoundClassification
+from pages._sounds import cached, other_pictures, sound_charts
+from pages._sounds.choices import class_title
 from pages._sounds.sound_input import NamedSound
 from pages._sounds.sound_view import sound_view
-from pages._ui import cached, charts, downloads, errors, spectrogram
+from pages._ui import charts, downloads, errors, spectrogram
+from pages._ui.spectrogram import Spectrogram
 
 _ROWS = 6
 _TARGET = "sound_target"
@@ -22,7 +24,9 @@ _PART_S = 30
 _PLAYER = "sound_player"
 
 
-def pictures(sound: NamedSound, heard: SoundClassification, controls, *, to_the_end: bool) -> None:
+def pictures(
+    sound: NamedSound, result: SoundClassification, controls: DeltaGenerator, *, to_the_end: bool
+) -> None:
     """Everything about one sound that has an axis of time.
 
     Parameters
@@ -31,22 +35,26 @@ def pictures(sound: NamedSound, heard: SoundClassification, controls, *, to_the_
     to_the_end : whether all of the sound was heard.
     """
     st.subheader("When it is heard", anchor=False)
-    audio, windows = sound.data, heard.windows
-    if heard.seconds > _WHOLE_S or not to_the_end:
-        audio, windows = _part(sound, heard)
+    audio, windows = sound.data, result.windows
+    if result.seconds > _WHOLE_S or not to_the_end:
+        audio, windows = _part(sound, result)
     with controls:
-        target = _target(sound, heard)
+        target = _target(sound, result)
         mapped = st.toggle("Lay the map over the spectrogram", True, key="sound_map")
     with st.container(key=_PLAYER):
         st.audio(audio)
-    seen = cached.spectrogram(audio)
-    found = cached.explain_sound(audio, target, heard.model) if mapped else None
-    shown = _shown(heard, target)
-    drawn = spectrogram.picture(seen)
-    above = spectrogram.evidence_layer(found, (min(1_200, drawn.shape[1]), 256)) if found else None
+    drawn = cached.spectrogram(audio)
+    evidence = cached.explain(audio, target=target, model=result.model) if mapped else None
+    shown = _shown(result, target)
+    pixels = spectrogram.picture(drawn)
+    above = (
+        spectrogram.evidence_layer(evidence, (min(1_200, pixels.shape[1]), 256))
+        if evidence
+        else None
+    )
     sound_view(
-        spectrogram.data_url(drawn),
-        seconds=seen.seconds,
+        spectrogram.data_url(pixels),
+        seconds=drawn.seconds,
         ticks=spectrogram.ticks(),
         above=spectrogram.data_url(above) if above else "",
         times=windows.times,
@@ -58,18 +66,18 @@ def pictures(sound: NamedSound, heard: SoundClassification, controls, *, to_the_
         label=f"Spectrogram of {sound.name} and what is heard in each window",
         key="sound_view",
     )
-    _explain(target if mapped else None, heard, windows)
-    _take_along(sound, heard, seen, found)
+    _explain(target if mapped else None, result, windows)
+    _downloads(sound, result, drawn, evidence)
     with st.expander("Other pictures of it", on_change="rerun", key="sound_others") as others:
         if others.open:
             with errors.shown():
                 other_pictures.pictures(audio, _PLAYER)
 
 
-def _part(sound: NamedSound, heard: SoundClassification) -> tuple[bytes, ClassWindows]:
+def _part(sound: NamedSound, result: SoundClassification) -> tuple[bytes, ClassWindows]:
     """All of a long sound at a glance, and a part of it to look at closely."""
-    windows = heard.windows
-    shown = [windows.classes.index(label) for label in heard.labels[:_ROWS]]
+    windows = result.windows
+    shown = [windows.classes.index(label) for label in result.labels[:_ROWS]]
     st.plotly_chart(
         sound_charts.scores_over_time(
             windows.times,
@@ -79,15 +87,15 @@ def _part(sound: NamedSound, heard: SoundClassification) -> tuple[bytes, ClassWi
         ),
         config=charts.CONFIG,
         key="whole_sound",
-        alt=f"What was heard in {heard.seconds:,.0f} s, by class",
+        alt=f"What was heard in {result.seconds:,.0f} s, by class",
     )
-    last = int(heard.seconds) - _PART_S
+    last = int(result.seconds) - _PART_S
     start = 0
     if last > 0:
         start = st.slider(
             f"Look at {_PART_S} s, from second", 0, last, key="sound_part", bind="query-params"
         )
-    length = min(_PART_S, int(heard.seconds) - start)
+    length = min(_PART_S, int(result.seconds) - start)
     st.caption(f"The player and what is below hold these {length} s.")
     near = (windows.times >= start) & (windows.times + windows.duration <= start + length)
     if not near.any():
@@ -98,18 +106,18 @@ def _part(sound: NamedSound, heard: SoundClassification) -> tuple[bytes, ClassWi
         classes=windows.classes,
         scores=windows.scores[near],
     )
-    return cached.part_of_sound(sound.data, start, length), part
+    return cached.part(sound.data, start, length), part
 
 
-def _target(sound: NamedSound, heard: SoundClassification) -> str:
+def _target(sound: NamedSound, result: SoundClassification) -> str:
     """The class to explain; of every sound the most probable one until another is chosen."""
     before = st.session_state.get(_TARGET_OF, sound.identity)  # at first the URL has its say
     if before != sound.identity:
-        st.session_state[_TARGET] = heard.labels[0]
+        st.session_state[_TARGET] = result.labels[0]
     st.session_state[_TARGET_OF] = sound.identity
     return st.selectbox(
         "What speaks for",
-        heard.labels,
+        result.labels,
         format_func=class_title,
         key=_TARGET,
         bind="query-params",
@@ -117,22 +125,22 @@ def _target(sound: NamedSound, heard: SoundClassification) -> str:
     )
 
 
-def _shown(heard: SoundClassification, target: str) -> list[str]:
-    labels = list(heard.labels[:_ROWS])
+def _shown(result: SoundClassification, target: str) -> list[str]:
+    labels = list(result.labels[:_ROWS])
     return labels if target in labels else [*labels[:-1], target]
 
 
-def _explain(target: str | None, heard: SoundClassification, windows: ClassWindows) -> None:
+def _explain(target: str | None, result: SoundClassification, windows: ClassWindows) -> None:
     map_text = (
         f"Over it, green: what speaks for “{class_title(target)}”, orange: against. That is a "
         "class activation map, computed from the frozen networks' last feature maps and the "
-        f"layer's weights, not measured; {_blur(heard.model)}. "
+        f"layer's weights, not measured; {_blur(result.model)}. "
         if target
         else ""
     )
     short = (
         "The sound is shorter than a window and comes again until it fills one. "
-        if len(windows.times) == 1 and heard.seconds <= windows.duration
+        if len(windows.times) == 1 and result.seconds <= windows.duration
         else ""
     )
     st.caption(
@@ -144,24 +152,27 @@ def _explain(target: str | None, heard: SoundClassification, windows: ClassWindo
 
 def _blur(model: str) -> str:
     """What the map cannot tell, which depends on the networks behind the classifier."""
-    return {
-        ("birds",): "BirdNET's map knows no frequencies, so that it says when and not how high",
-        ("photos",): "it is coarse, seven rows in all",
-    }.get(
-        classification.head(model).sources,
-        "it is coarse, and BirdNET's part of it knows no frequencies",
-    )
+    sources = classification.head(model).sources
+    if sources == ("birds",):
+        return "BirdNET's map knows no frequencies, so that it says when and not how high"
+    if sources == ("photos",):
+        return "it is coarse, seven rows in all"
+    return "it is coarse, and BirdNET's part of it knows no frequencies"
 
 
-def _take_along(sound: NamedSound, heard: SoundClassification, seen, found) -> None:
-    windows = heard.windows
+def _downloads(
+    sound: NamedSound, result: SoundClassification, drawn: Spectrogram, evidence: Evidence | None
+) -> None:
+    windows = result.windows
     table = pd.DataFrame(windows.scores, columns=list(windows.classes))
     table.insert(0, "end_s", windows.times + windows.duration)
     table.insert(0, "begin_s", windows.times)
     with st.container(horizontal=True):
         downloads.table("Scores of the windows (CSV)", table, "sound_windows.csv")
-        drawn = spectrogram.with_evidence(seen, found) if found else spectrogram.picture(seen)
-        downloads.picture("Spectrogram (PNG)", drawn, "spectrogram.png")
+        pixels = (
+            spectrogram.with_evidence(drawn, evidence) if evidence else spectrogram.picture(drawn)
+        )
+        downloads.picture("Spectrogram (PNG)", pixels, "spectrogram.png")
         if sound.is_sample:
             st.download_button(
                 "Sample (WAV)",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -34,7 +34,7 @@ def _siren(rng: np.random.Generator) -> np.ndarray:
     t = _times()
     pitch = 900 + 450 * np.sin(2 * np.pi * 0.45 * t - np.pi / 2)
     phase = 2 * np.pi * np.cumsum(pitch) / RATE
-    horn = sum(np.sin(k * phase) / k for k in (1, 2, 3, 4))
+    horn = np.sum([np.sin(k * phase) / k for k in (1, 2, 3, 4)], axis=0)
     return _hall(horn, rng, 0.35) + 0.02 * _noise(rng, 100, 4_000)
 
 
@@ -100,7 +100,7 @@ def _reed(pitch: float, seconds: float) -> np.ndarray:
     return wave * np.minimum(1, t / 0.03) * np.minimum(1, (seconds - t) / 0.05)
 
 
-def _ring(seconds: float, pitches, rng: np.random.Generator) -> np.ndarray:
+def _ring(seconds: float, pitches: Iterable[float], rng: np.random.Generator) -> np.ndarray:
     """Something struck: tones that die away at once."""
     t = np.arange(RATE // 4) / RATE
     tones = sum(np.sin(2 * np.pi * p * t + rng.uniform(0, 2 * np.pi)) for p in pitches)
@@ -155,4 +155,4 @@ CREDIT = "Synthesised for this page, not recorded; the networks learned from rec
 @cache
 def _encoded(name: str) -> bytes:
     sound = SAMPLES[name].make(np.random.default_rng(0))
-    return encode_wav(np.float32(0.7 * sound / np.abs(sound).max()), RATE)
+    return encode_wav((0.7 * sound / np.abs(sound).max()).astype(np.float32), RATE)

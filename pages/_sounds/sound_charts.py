@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from pages._ui.charts import GREEN, GREY, colours, plain
+from pages._ui.charts import GREEN, GREY, colours, grouped_bars, plain
 
 _QUIET = "rgba(138, 148, 142, 0.12)"
 
@@ -77,23 +77,10 @@ def waveform(
 
 def split_bars(names: Sequence[str], parts: Mapping[str, Sequence[float]]) -> go.Figure:
     """Accuracies by several ways of splitting, side by side; the first is green, others grey."""
-    figure = go.Figure()
-    tones = (GREEN, GREY, "#c3c8c4")
-    for (title, values), colour in zip(parts.items(), tones, strict=False):
-        figure.add_bar(
-            x=list(names),
-            y=list(values),
-            name=title,
-            marker_color=colour,
-            text=[f"{value:.1%}" for value in values],
-            textposition="outside",
-            textangle=0,
-            cliponaxis=False,
-            hovertemplate=f"{title}<br>%{{x}}: %{{y:.2%}}<extra></extra>",
-        )
+    figure = grouped_bars(names, parts, written=".1%", hover="%{x}: %{y:.2%}")
+    figure.update_traces(textangle=0)
     figure.update_yaxes(range=[0, 1.08], visible=False)
-    legend = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"}
-    figure.update_layout(legend=legend, barmode="group", bargap=0.22)
+    figure.update_layout(bargap=0.22)
     return plain(figure, height=330, margin={"t": 40})
 
 

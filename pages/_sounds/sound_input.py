@@ -1,17 +1,23 @@
-"""A sound that a visitor hands over: a sample, a file, or what the microphone hears."""
+"""A sound that a visitor hands over, as much of it as is heard while somebody waits."""
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 
 import streamlit as st
 
-from core.media import AUDIO_LIMITS
+from core.media import AUDIO_LIMITS, probe_audio
+from pages._sounds import cached
 from pages._sounds.samples import CREDIT, SAMPLES
+from pages._ui import widgets
+from pages._ui.inputs import digest
+
+_PART_S = 120
+_SOURCES = ("Sample", "Upload", "Microphone")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class NamedSound:
     """An encoded sound and what it is called; of a sample, the class that it is `meant` for."""
 
@@ -24,10 +30,10 @@ class NamedSound:
         """Whether it was made here."""
         return bool(self.meant)
 
-    @property
+    @cached_property
     def identity(self) -> str:
         """Tells it from other sounds."""
-        return hashlib.sha256(self.data).hexdigest()[:16]
+        return digest(self.data)
 
 
 def sound_input(prefix: str = "") -> NamedSound | None:
@@ -37,14 +43,8 @@ def sound_input(prefix: str = "") -> NamedSound | None:
     ----------
     prefix : of the keys of its widgets and of what it puts into the URL.
     """
-    source = st.segmented_control(
-        "Sound",
-        ["Sample", "Upload", "Microphone"],
-        default="Sample",
-        required=True,
-        key=f"{prefix}sound_source",
-        bind="query-params",
-        wrap=True,
+    source = widgets.choice(
+        "Sound", ["Sample", "Upload", "Microphone"], key=f"{prefix}sound_source"
     )
     if source == "Upload":
         file = st.file_uploader(
@@ -54,29 +54,35 @@ def sound_input(prefix: str = "") -> NamedSound | None:
             help="WAV, MP3, FLAC, Ogg, M4A and other usual formats, or a video with sound, of at "
             f"most {AUDIO_LIMITS.max_seconds / 60:.0f} minutes.",
         )
-        return _kept(f"{prefix}sound_upload", file)
+        return widgets.latest(f"{prefix}sound_upload", file, NamedSound)
     if source == "Microphone":
         recording = st.audio_input(
             "A recording", sample_rate=48_000, key=f"{prefix}sound_recording"
         )
-        return _kept(f"{prefix}sound_microphone", recording)
-    name = st.pills(
-        "Sample",
-        list(SAMPLES),
-        default=next(iter(SAMPLES)),
-        required=True,
-        key=f"{prefix}sound",
-        bind="query-params",
-        label_visibility="collapsed",
-        wrap=True,
-    )
-    sample = SAMPLES.get(name, next(iter(SAMPLES.values())))
+        return widgets.latest(f"{prefix}sound_microphone", recording, NamedSound)
+    sample = SAMPLES[widgets.sample_choice(list(SAMPLES), key=f"{prefix}sound")]
     st.caption(f"{CREDIT} {sample.name}: {sample.credit}.")
     return NamedSound(sample.name, sample.data, sample.meant)
 
 
-def _kept(key: str, file) -> NamedSound | None:
-    """What was handed over last; the widget itself forgets it on a page change."""
-    if file is not None:
-        st.session_state[key] = NamedSound(file.name, file.getvalue())
-    return st.session_state.get(key)
+def part_input(sound: NamedSound, key: str) -> bytes:
+    """The encoded sound, or the two minutes of it that the visitor chooses.
+
+    Parameters
+    ----------
+    key : of the slider.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is no sound, or ends before the part begins.
+    """
+    seconds = probe_audio(sound.data).seconds
+    if seconds is not None and seconds <= _PART_S:
+        return sound.data
+    last = int(seconds or AUDIO_LIMITS.max_seconds) - _PART_S  # browsers do not say how long
+    start = 0
+    if last > 0:
+        start = st.slider("Two minutes, from second", 0, last, key=key, bind="query-params")
+        st.caption("Times below count from there.")
+    return cached.part(sound.data, start, _PART_S)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
-import streamlit as st
+
+from pages._ui.components import component
 
 _HTML = """
 <div class="view" hidden>
@@ -54,12 +54,7 @@ _CSS = """
   border-radius: var(--st-base-radius); }
 """
 
-_mount = st.components.v2.component(
-    "sound_view",
-    html=_HTML,
-    css=_CSS,
-    js=Path(__file__).with_suffix(".js").read_text("utf-8"),
-)
+_mount = component(__file__, html=_HTML, css=_CSS)
 
 
 def sound_view(

@@ -7,10 +7,9 @@ import pandas as pd
 import streamlit as st
 
 from core.sound.yamnet import YAMNET, SoundTags
-from pages._sounds import sound_charts
-from pages._sounds.part import part_input
-from pages._sounds.sound_input import NamedSound, sound_input
-from pages._ui import cached, charts, downloads, errors
+from pages._sounds import cached, sound_charts
+from pages._sounds.sound_input import NamedSound, part_input, sound_input
+from pages._ui import charts, downloads, errors, layout, widgets
 
 _ROWS = 10
 _WINDOW_S = 0.96
@@ -18,17 +17,15 @@ _WINDOW_S = 0.96
 
 def room() -> None:
     """The sound and the module at the left; beside them what is heard."""
-    controls, result = st.columns([1, 2.4], gap="large")
+    controls, result = layout.two_parts()
     sound, module = None, ""
     with controls, errors.shown():
         sound = sound_input()
-        module = st.text_input(
-            "A TF-Hub module",
-            placeholder="URL or folder of a SavedModel",
+        module = widgets.module_input(
             key="sound_module",
             help=f"One with YAMNet's signature, such as {YAMNET}. It is opened by TensorFlow, "
             "which takes some seconds the first time.",
-        ).strip()
+        )
         st.caption(
             "YAMNet learned from AudioSet's two million clips of videos. It is not among the "
             "networks that come with this app: name its address, or the folder where it lies."
@@ -38,10 +35,10 @@ def room() -> None:
             missing = "a module is named" if sound else "there is a sound"
             st.info(f"What it hears appears here once {missing}.", icon=":material/hearing:")
             return
-        _heard(sound, cached.tag_sound(part_input(sound, "yamnet_part"), module))
+        _show(sound, cached.tag(part_input(sound, "yamnet_part"), module=module))
 
 
-def _heard(sound: NamedSound, tags: SoundTags) -> None:
+def _show(sound: NamedSound, tags: SoundTags) -> None:
     ranked = tags.ranked()
     (first, share), (second, less) = ranked[:2]
     st.markdown(f"##### {first}, {share:.2f}\n:small[then {second}, {less:.2f}]")

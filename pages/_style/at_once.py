@@ -2,18 +2,39 @@
 
 from __future__ import annotations
 
+import numpy as np
 import streamlit as st
 
 from core import zoo
-from core.optvis.stylize_now import DECODER
+from core.optvis.stylize_now import DECODER, stylize_now
 from pages._style.style_input import pair_input
-from pages._ui import cached, errors, optimising, provenance
-from pages._ui.three_parts import three_parts
+from pages._ui import errors, layout, optimising, provenance
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _stylize(
+    content: bytes,
+    styles: tuple[bytes, ...],
+    blend: tuple[float, ...],
+    strength: float,
+    size: int,
+    keep_colors: bool,
+) -> np.ndarray:
+    """(H, W, 3) uint8"""
+    return stylize_now(
+        content,
+        styles[0],
+        strength=strength,
+        others=styles[1:],
+        blend=blend,
+        size=size,
+        keep_colors=keep_colors,
+    )
 
 
 def room() -> None:
     """The photo, the styles and how much of them; the picture beside."""
-    choice, result, finer = three_parts()
+    choice, result, finer = layout.three_parts()
     with choice, errors.shown():
         pair = pair_input()
     with finer, errors.shown():
@@ -25,7 +46,7 @@ def room() -> None:
             st.info("Choose a photo and a style.", icon=":material/brush:")
             return
         styles = tuple(style.data for style in pair.styles)
-        image = cached.stylize_now(pair.content.data, styles, pair.blend, strength, size, keep)
+        image = _stylize(pair.content.data, styles, pair.blend, strength, size, keep)
         names = " and ".join(style.name for style in pair.styles)
         words = f"{pair.content.name} in the style of {names}"
         st.image(image, width="stretch", alt=words, caption=words)
@@ -40,7 +61,7 @@ def room() -> None:
                 "keep_colors": keep,
             },
         }
-        optimising.take_along(image, about, "stylised", [])
+        optimising.run_downloads(image, about, "stylised", [])
         with st.expander("How it was made"):
             provenance.model_card(zoo.network(DECODER))
             st.caption(

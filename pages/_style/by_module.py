@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.optvis.stylize_by_module import MAGENTA
+from core.optvis.stylize_by_module import MAGENTA, stylize_by_module
 from pages._style.style_input import pair_input
-from pages._ui import cached, errors, optimising
-from pages._ui.three_parts import three_parts
+from pages._ui import errors, layout, optimising, widgets
+
+_stylize = st.cache_data(max_entries=16, show_spinner="Stylising; TensorFlow opens the module")(
+    stylize_by_module
+)
 
 
 def room() -> None:
     """The photo, the style and the module; the picture beside."""
-    choice, result, finer = three_parts()
+    choice, result, finer = layout.three_parts()
     with choice, errors.shown():
         pair = pair_input()
-        module = st.text_input(
-            "A TF-Hub module",
-            placeholder="URL or folder of a SavedModel",
+        module = widgets.module_input(
             key="style_module",
             help=f"One with the signature of Magenta's, such as {MAGENTA}. It is opened by "
             "TensorFlow, which takes some seconds the first time.",
-        ).strip()
+        )
     with finer:
         size = st.slider("Longer side, px", 128, 1024, 384, 32, key="hub_size", bind="query-params")
     with result, errors.shown():
@@ -29,9 +30,9 @@ def room() -> None:
             st.info("The picture appears here once a module is named.", icon=":material/brush:")
             return
         first = pair.styles[0]
-        image = cached.stylize_by_module(pair.content.data, first.data, module, size)
+        image = _stylize(pair.content.data, first.data, module=module, size=size)
         words = f"{pair.content.name} in the style of {first.name}"
         st.image(image, width="stretch", caption=f"{words}, by `{module}`", alt=words)
         settings = {"network": module, "size": size}
         about = {"photo": pair.content.name, "styles": [first.name], "settings": settings}
-        optimising.take_along(image, about, "stylised", [])
+        optimising.run_downloads(image, about, "stylised", [])

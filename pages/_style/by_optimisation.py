@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
-import numpy as np
 import streamlit as st
 
 from core import zoo
-from core.optvis.openings import opening, settings_record
-from core.optvis.style_transfer import StyleSettings, stylize
+from core.optvis.openings import settings_record
+from core.optvis.style_transfer import StyleSettings, StyleStep, stylize
 from pages._style.settings_input import settings_input
 from pages._style.style_input import Pair, pair_input
-from pages._ui import errors, inputs, jobs, optimising, provenance
+from pages._ui import errors, jobs, layout, optimising, provenance, widgets
 from pages._ui.optimising import Run
-from pages._ui.three_parts import three_parts
 
 _JOB = "style_job"
 
 
 def room() -> None:
     """The photo, the styles and the settings at the left; the picture beside them."""
-    choice, result, finer = three_parts()
+    choice, result, finer = layout.three_parts()
     with choice, errors.shown():
         pair = pair_input()
         begin = st.button("Stylise", type="primary", icon=":material/brush:", disabled=pair is None)
@@ -30,7 +29,7 @@ def room() -> None:
     with result, errors.shown():
         if begin and pair:
             start(pair, settings)
-        _result(pair)
+        optimising.show_run(_JOB, _shown, _preview, ahead="style", press="Stylise")
 
 
 def start(pair: Pair, settings: StyleSettings) -> None:
@@ -40,7 +39,7 @@ def start(pair: Pair, settings: StyleSettings) -> None:
     about = about_of(pair, settings)
     content, styles = pair.content.data, [style.data for style in pair.styles]
 
-    def steps():
+    def steps() -> Iterator[StyleStep]:
         return stylize(content, styles[0], settings, others=styles[1:])
 
     jobs.start(_JOB, "Stylising", lambda: optimising.run(steps, lambda step: step.losses, about))
@@ -55,37 +54,25 @@ def about_of(pair: Pair, settings: StyleSettings) -> dict:
     }
 
 
-def _result(pair: Pair | None) -> None:
-    job = jobs.panel(_JOB, optimising.describe, preview=_preview)
-    if job is not None and not job.is_over:
-        return
-    if job is not None and job.snapshot is not None:
-        done: Run = job.snapshot
-        _shown(done.image, done.losses, done.about, done.frames)
-        return
-    ready = opening("style")
-    st.caption("Made ahead of time, so that there is something to see. Choose, then press Stylise.")
-    _shown(ready.image, ready.record["losses"], ready.record, [])
-
-
 def _preview(run: Run) -> None:
     st.image(run.image, width="stretch", alt="The picture so far")
     optimising.curves(run.losses, "style_running")
 
 
-def _shown(image: np.ndarray, losses: list, about: dict, frames: list) -> None:
+def _shown(run: Run) -> None:
+    about = run.about
     settings = about["settings"]
     st.image(
-        image,
+        run.image,
         width="stretch",
         caption=f"{about['photo']} in the style of {' and '.join(about['styles'])}, by "
-        f"{inputs.title_of(settings['network'])}",
+        f"{widgets.title_of(settings['network'])}",
         alt=f"{about['photo']} in the style of {' and '.join(about['styles'])}",
     )
-    optimising.take_along(image, about, "stylised", frames)
+    optimising.run_downloads(run.image, about, "stylised", run.frames)
     curve, how = st.tabs(["Loss", "How it was made"])
     with curve:
-        optimising.curves(losses, "style_done")
+        optimising.curves(run.losses, "style_done")
         st.caption(
             "Each part as it is weighted, on a logarithmic axis. Jumps are where a larger size "
             "begins."

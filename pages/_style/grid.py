@@ -15,9 +15,8 @@ from core.optvis.style_settings import StyleSettings
 from pages._style import by_optimisation
 from pages._style.settings_input import settings_input, stepped
 from pages._style.style_input import Pair, pair_input
-from pages._ui import errors, jobs
+from pages._ui import errors, jobs, layout
 from pages._ui.inputs import SAMPLE_PHOTOS, NamedPhoto
-from pages._ui.three_parts import three_parts
 
 _JOB = "style_grid"
 _STEPS = (-4, 0, 4)  # on the slider of the style's weight
@@ -42,7 +41,7 @@ class _Choice:
 
 def room() -> None:
     """The same choices as for one picture; then nine beside each other."""
-    choice, result, finer = three_parts()
+    choice, result, finer = layout.three_parts()
     with choice, errors.shown():
         pair = pair_input()
         begin = st.button(
@@ -58,9 +57,11 @@ def room() -> None:
 
 
 def _result() -> None:
-    job = jobs.panel(_JOB, lambda seen: (seen.share, f"{len(seen.images)} of 9"), preview=_draw)
-    if job is not None and not job.is_over:
-        return
+    job = jobs.current(_JOB)
+    if job is not None:
+        jobs.panel(_JOB, job, lambda nine: (nine.share, f"{len(nine.images)} of 9"), preview=_draw)
+        if not job.is_over:
+            return
     done = job.snapshot if job is not None else None
     ahead = "" if done else "Made ahead of time: choose, then press Try nine. "
     st.caption(f"{ahead}Down, the style weighs more; to the right, its strokes become larger.")
@@ -79,48 +80,48 @@ def _choices(pair: Pair, settings: StyleSettings, times: float) -> Iterator[_Cho
 
 def _ready() -> _Choice:
     """The nine of `core.recipes.opening_pictures`."""
-    seen = opening("nine")
-    photo = next(photo for photo in SAMPLE_PHOTOS if photo.name == seen.record["photo"])
-    styles = tuple(NamedPhoto(name, style_sample(name)) for name in seen.record["styles"])
-    sliders = tuple((w, s) for w in seen.record["weights"] for s in seen.record["scales"])
+    choices = opening("nine")
+    photo = next(photo for photo in SAMPLE_PHOTOS if photo.name == choices.record["photo"])
+    styles = tuple(NamedPhoto(name, style_sample(name)) for name in choices.record["styles"])
+    sliders = tuple((w, s) for w in choices.record["weights"] for s in choices.record["scales"])
     plain = StyleSettings()
     settings = tuple(
         replace(plain, style_weight=plain.style_weight * weight, style_scale=scale)
         for weight, scale in sliders
     )
-    rows = np.split(seen.image, len(seen.record["weights"]))
+    rows = np.split(choices.image, len(choices.record["weights"]))
     images = tuple(image for row in rows for image in np.split(row, len(SCALES), axis=1))
     return _Choice(Pair(photo, styles, (1.0,)), sliders, settings, images, 1.0)
 
 
-def _draw(seen: _Choice, *, final: bool = False) -> None:
+def _draw(choices: _Choice, *, final: bool = False) -> None:
     st.html(_BESIDE)
     with st.container(key="nine"):
         for row in range(3):
             for place, column in enumerate(st.columns(3), start=3 * row):
-                if place < len(seen.images):
+                if place < len(choices.images):
                     with column:
-                        _small(seen, place, final=final)
+                        _small(choices, place, final=final)
 
 
-def _small(seen: _Choice, place: int, *, final: bool) -> None:
-    weight, scale = seen.sliders[place]
+def _small(choices: _Choice, place: int, *, final: bool) -> None:
+    weight, scale = choices.sliders[place]
     # lines may break at the comma alone, so that all nine break alike
     words = f"style {weight:.1f} x, strokes {scale:.1f} x".replace(" ", "\N{NO-BREAK SPACE}")
     words = words.replace(",\N{NO-BREAK SPACE}", ", ")
-    st.image(seen.images[place], width="stretch", alt=words, caption=words)
+    st.image(choices.images[place], width="stretch", alt=words, caption=words)
     if final:
         st.button(
             "Full size",
             key=f"full_{place}",
             on_click=_full,
-            args=(seen, place),
+            args=(choices, place),
             width="stretch",
         )
 
 
-def _full(seen: _Choice, place: int) -> None:
+def _full(choices: _Choice, place: int) -> None:
     """Start it, and open the room where it appears with the sliders where they belong."""
-    by_optimisation.start(seen.pair, seen.settings[place])
-    st.session_state["times_style"], st.session_state["style_scale"] = seen.sliders[place]
+    by_optimisation.start(choices.pair, choices.settings[place])
+    st.session_state["times_style"], st.session_state["style_scale"] = choices.sliders[place]
     st.session_state["style_room"] = "By optimisation"

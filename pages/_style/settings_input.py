@@ -7,12 +7,13 @@ from dataclasses import replace
 import streamlit as st
 
 from core import zoo
-from core.optvis.style_settings import PRESETS, StyleSettings
+from core.optvis.style_settings import PRESETS, Optimizer, Start, StyleSettings
 from core.optvis.stylize_now import is_ready
-from pages._ui import inputs
+from pages._ui import widgets
 
 _MADE_FOR = {"Keras example": "VGG19", "TensorFlow tutorial": "VGG19", "The book": "VGG16"}
-_STARTS = {
+_OPTIMIZERS: tuple[Optimizer, ...] = ("l-bfgs", "adam", "sgd")
+_STARTS: dict[Start, str] = {
     "recolored": "the photo in the style's colours",
     "content": "the photo",
     "style": "the style",
@@ -35,42 +36,37 @@ def settings_input() -> StyleSettings:
     if name in _MADE_FOR:
         st.caption(f"Made for {_MADE_FOR[name]}; {preset.steps:,} steps take long on a CPU.")
     slug = (name or "Graft").split()[0].lower()
-    chosen = {
-        "style_weight": preset.style_weight * _times("Style", "times_style"),
-        "content_weight": preset.content_weight * _times("Content", "times_content"),
-        "smoothness": preset.smoothness * _times("Smoothness", "times_smooth"),
-        "size": st.slider(
+    settings = replace(
+        preset,
+        style_weight=preset.style_weight * _times("Style", "times_style"),
+        content_weight=preset.content_weight * _times("Content", "times_content"),
+        smoothness=preset.smoothness * _times("Smoothness", "times_smooth"),
+        size=st.slider(
             "Longer side, px", 128, 1024, preset.size, 32, key=f"size_{slug}", bind="query-params"
         ),
-        "steps": st.slider(
+        steps=st.slider(
             "Steps", 10, max(200, preset.steps), preset.steps, key=f"steps_{slug}",
             bind="query-params",
         ),
-        "style_scale": st.slider(
+        style_scale=st.slider(
             "Style scale", 0.25, 2.0, 1.0, 0.05, key="style_scale", bind="query-params",
             help="Above 1 the style's strokes become larger, below 1 finer.",
         ),
-        "keep_colors": st.toggle(
-            "Keep the photo's colours", key="keep_colors", bind="query-params"
-        ),
-    }  # fmt: skip
+        keep_colors=st.toggle("Keep the photo's colours", key="keep_colors", bind="query-params"),
+    )  # fmt: skip
     with st.expander("Network, layers, optimiser"):
-        chosen |= _more(preset, slug)
-    return replace(preset, **chosen)
+        return _more(settings, slug)
 
 
-def _more(preset: StyleSettings, slug: str) -> dict:
-    network = st.selectbox(
-        "Network",
-        [spec.name for spec in inputs.image_networks_on_disk() if spec.family == "VGG"],
-        index=0,
-        format_func=inputs.title_of,
+def _more(settings: StyleSettings, slug: str) -> StyleSettings:
+    """With what is seldom changed."""
+    network = widgets.network_choice(
+        [spec.name for spec in widgets.image_networks_on_disk() if spec.family == "VGG"],
         key="style_network",
-        bind="query-params",
     )
-    network = network or preset.network
+    network = network or settings.network
     layers = _conv_layers(network)
-    defaults = [name for name, _ in preset.style_layers if name in layers]
+    defaults = [name for name, _ in settings.style_layers if name in layers]
     styles = st.multiselect(
         "Style layers", layers, defaults, key=f"style_layers_{slug}", bind="query-params"
     )
@@ -83,42 +79,35 @@ def _more(preset: StyleSettings, slug: str) -> dict:
     content = st.selectbox(
         "Content layer",
         layers,
-        layers.index(preset.content_layers[0][0]),
+        layers.index(settings.content_layers[0][0]),
         key=f"content_layer_{slug}",
         bind="query-params",
     )
-    optimizers = ["l-bfgs", "adam", "sgd"]
-    optimizer = st.segmented_control(
-        "Optimiser",
-        optimizers,
-        default=preset.optimizer,
-        required=True,
-        key=f"optimizer_{slug}",
-        bind="query-params",
-        wrap=True,
+    optimizer = widgets.choice(
+        "Optimiser", _OPTIMIZERS, default=settings.optimizer, key=f"optimizer_{slug}"
     )
     starts = [start for start in _STARTS if start != "at once" or is_ready()]
     start = st.selectbox(
         "Begin with",
         starts,
-        starts.index(preset.start),
-        format_func=_STARTS.get,
+        starts.index(settings.start),
+        format_func=_STARTS.__getitem__,
         key=f"start_{slug}",
         bind="query-params",
     )
     levels = st.slider(
-        "Coarse to fine, sizes", 1, 4, preset.levels, key=f"levels_{slug}", bind="query-params"
+        "Coarse to fine, sizes", 1, 4, settings.levels, key=f"levels_{slug}", bind="query-params"
     )
-    seed = st.number_input("Seed", 0, 9999, 0, key="style_seed", bind="query-params")
-    return {
-        "network": network,
-        "style_layers": tuple(weights.items()) or preset.style_layers,
-        "content_layers": ((content, 1.0),),
-        "optimizer": optimizer or preset.optimizer,
-        "start": start or preset.start,
-        "levels": levels,
-        "seed": int(seed),
-    }
+    return replace(
+        settings,
+        network=network,
+        style_layers=tuple(weights.items()) or settings.style_layers,
+        content_layers=((content, 1.0),),
+        optimizer=optimizer,
+        start=start or settings.start,
+        levels=levels,
+        seed=widgets.seed_input(key="style_seed"),
+    )
 
 
 def _conv_layers(network: str) -> list[str]:

@@ -38,9 +38,9 @@ def pair_input() -> Pair | None:
         wrap=True,
     )
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        own = _uploads()
+        uploads = _uploads()
         styles = [NamedPhoto(name, style_sample(name), "drawn by this app") for name in names]
-        styles = (styles + own)[:_MOST]
+        styles = (styles + uploads)[:_MOST]
         for style in styles:
             st.image(style.data, width=56, alt=f"Style: {style.name}")
     blend = _blend(styles)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import numpy as np
 import streamlit as st
 
 from core.vision.contact_sheet import ContactSheet
 from pages._ui.charts import COLOURS, colours
+from pages._ui.components import call_with_number, component
+from pages._ui.inputs import digest
 
 _SHAPES = 3  # disc, square, triangle: with them 21 classes can be told apart
 
@@ -54,12 +54,7 @@ button[aria-pressed=false] { opacity: 0.45; text-decoration: line-through; }
 .tip span { opacity: 0.75; }
 """
 
-_mount = st.components.v2.component(
-    "embedding_map",
-    html=_HTML,
-    css=_CSS,
-    js=Path(__file__).with_suffix(".js").read_text("utf-8"),
-)
+_mount = component(__file__, html=_HTML, css=_CSS)
 
 
 def embedding_map(
@@ -86,10 +81,10 @@ def embedding_map(
     selected, near : tiles to point out, and those like it.
     on_click : called with the tile of the photo that was clicked, before the page is drawn again.
     """
-    picture = hashlib.sha256(sheet.jpeg).hexdigest()
+    picture = digest(sheet.jpeg)
     across, down = _laid_out(positions)
     places = {"x": across.tolist(), "y": down.tolist(), "tiles": np.asarray(tiles).tolist()}
-    identity = hashlib.sha256(f"{picture}{places}".encode()).hexdigest()
+    identity = digest(f"{picture}{places}".encode())
     with st.container(gap=None):
         _mount(
             key=key,
@@ -108,19 +103,13 @@ def embedding_map(
                 "selected": int(selected),
                 "near": [int(tile) for tile in near],
             },
-            on_clicked_change=lambda: _clicked(key, on_click),
+            on_clicked_change=lambda: call_with_number(key, "clicked", on_click),
         )
         _mount(
             key=f"{key}_sheet",
             data={"sheet": picture, "jpeg": base64.b64encode(sheet.jpeg).decode()},
             height=1,
         )
-
-
-def _clicked(key: str, on_click: Callable[[int], None]) -> None:
-    tile = st.session_state[key].clicked
-    if isinstance(tile, int):
-        on_click(tile)
 
 
 def _laid_out(positions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

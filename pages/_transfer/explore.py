@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+
 import pandas as pd
 import streamlit as st
 
 from core.engine import JobState
 from core.vision.exploration import ExplorationStep, explore
 from core.vision.transfer.datasets import ImageDataset
-from pages._transfer import data
+from pages._transfer import cached, data
+from pages._transfer.exploration import ExplorationView, view_exploration
 from pages._transfer.explore_map import embeddings
 from pages._transfer.explore_overview import classes_and_sizes, mean_images
 from pages._transfer.explore_pairs import near_duplicates
-from pages._transfer.explored import Explored, explored
 from pages._transfer.sample_sets import SAMPLE_SETS
 from pages._transfer.state import Lab
-from pages._ui import cached, corrections, downloads, errors, inputs, jobs
-from pages._ui.corrections import LEFT_OUT
+from pages._ui import corrections, downloads, errors, jobs, layout, widgets
+from pages._ui.workspace import LEFT_OUT
 
 _JOB = "explore"
 _STAGES = {
@@ -30,7 +32,7 @@ _STAGES = {
 
 def room() -> None:
     """Where photos come from at the left, what they look like beside it."""
-    controls, result = st.columns([1, 2.4], gap="large")
+    controls, result = layout.two_parts()
     with controls:
         lab = data.photos_input()
         if lab.credit:
@@ -38,29 +40,26 @@ def room() -> None:
         network = _network_input()
         _corrections(lab)
     with result, errors.shown():
-        dataset, _ = lab.corrected()
+        dataset = lab.corrected().dataset
         _title(lab, dataset)
         if not dataset.photos:
             st.info("All photos are left out.", icon=":material/image:")
             return
-        seen = explored(lab, _exploration(lab, network))
-        if seen.step.vectors is not None:
-            embeddings(seen)
-        classes_and_sizes(seen)
-        if seen.step.class_means is not None:
-            mean_images(seen)
-        if seen.step.positions is not None:
-            near_duplicates(seen)
-            _take_along(seen)
+        exploration = view_exploration(lab, _exploration(lab, network))
+        if exploration.step.vectors is not None and exploration.whole.sheet is not None:
+            embeddings(exploration, exploration.whole.sheet)
+        classes_and_sizes(exploration)
+        if exploration.whole.class_means is not None:
+            mean_images(exploration, exploration.whole.class_means)
+        if exploration.step.positions is not None:
+            near_duplicates(exploration)
+            _downloads(exploration)
 
 
 def _network_input() -> str:
-    return st.selectbox(
-        "Network",
-        [spec.name for spec in inputs.image_networks_on_disk()],
-        format_func=inputs.title_of,
+    return widgets.network_choice(
+        [spec.name for spec in widgets.image_networks_on_disk()],
         key="lab_backbone",
-        bind="query-params",
         help="Its features decide which photos are alike. Networks whose weights are on this "
         "machine; Backbone comparison can fetch others.",
     )
@@ -71,8 +70,8 @@ def _corrections(lab: Lab) -> None:
         return
     out = sum(name is LEFT_OUT for name in lab.corrections.values())
     st.caption(
-        f"Of {len(lab.given.photos):,} photos, left out: {out:,}; in another class than they came "
-        f"with: {len(lab.corrections) - out:,}."
+        f"Of {len(lab.original.photos):,} photos, left out: {out:,}; in another class than they "
+        f"came with: {len(lab.corrections) - out:,}."
     )
     st.button(
         "Take all corrections back",
@@ -86,36 +85,36 @@ def _corrections(lab: Lab) -> None:
 def _exploration(lab: Lab, network: str) -> ExplorationStep:
     """What is known of the data set as it came in; a job finds out more.
 
-    Corrections are followed without another look, see `explored`.
+    Corrections are followed without another look, see `view_exploration`.
     """
-    is_sample = lab.name in SAMPLE_SETS and lab.given is cached.sample_set(lab.name)
+    is_sample = lab.name in SAMPLE_SETS and lab.original is cached.sample_set(lab.name)
     if is_sample and (lab.name, network) in cached.explorations():
         return cached.explorations()[lab.name, network]
-    dataset, running = st.session_state.get("lab_explored_by", (None, None))
-    if dataset is not lab.given or running != network:
-        st.session_state["lab_explored_by"] = (lab.given, network)
-        _start(lab, network, is_sample)
-    job = jobs.current(_JOB)
-    stage = job.snapshot and job.snapshot.stage
-    jobs.panel(_JOB, _progress, preview=lambda step: _redraw_after(stage, step))
+    job = jobs.start_anew(
+        _JOB,
+        (lab.original.digest, network),
+        f"Exploring {lab.name}",
+        _work(lab, network, is_sample),
+    )
+    stage = job.snapshot.stage if job.snapshot is not None else None
+    jobs.panel(_JOB, job, _progress, preview=lambda step: _redraw_after(stage, step))
     if job.state in (JobState.CANCELLED, JobState.FAILED):
         st.button(
             "Explore again",
             icon=":material/replay:",
-            on_click=_start,
-            args=(lab, network, is_sample),
+            on_click=lambda: _start(job.title, _work(lab, network, is_sample)),
             key="lab_again",
         )
-    return job.snapshot or next(explore(lab.given, network))
+    return job.snapshot or next(explore(lab.original, network))
 
 
-def _start(lab: Lab, network: str, is_sample: bool) -> None:
-    name, dataset = lab.name, lab.given
-    jobs.start(
-        _JOB,
-        f"Exploring {name}",
-        lambda: cached.explore_sample(name, network) if is_sample else explore(dataset, network),
-    )
+def _start(title: str, work: Callable[[], Iterator[ExplorationStep]]) -> None:
+    jobs.start(_JOB, title, work)
+
+
+def _work(lab: Lab, network: str, is_sample: bool) -> Callable[[], Iterator[ExplorationStep]]:
+    name, dataset = lab.name, lab.original
+    return lambda: cached.explore_sample(name, network) if is_sample else explore(dataset, network)
 
 
 def _progress(step: ExplorationStep) -> tuple[float | None, str]:
@@ -139,23 +138,23 @@ def _title(lab: Lab, dataset: ImageDataset) -> None:
     )
 
 
-def _take_along(seen: Explored) -> None:
+def _downloads(exploration: ExplorationView) -> None:
     st.subheader("Take it along", anchor=False)
     with st.container(horizontal=True):
-        downloads.table("Photos (CSV)", photo_rows(seen), "photos.csv")
+        downloads.table("Photos (CSV)", photo_rows(exploration), "photos.csv")
         if st.toggle("Features too", key="lab_features"):
-            downloads.features(seen.names, seen.step.vectors, seen.step.backbone)
+            downloads.features(exploration.names, exploration.vectors, exploration.step.backbone)
 
 
-def photo_rows(seen: Explored) -> pd.DataFrame:
+def photo_rows(exploration: ExplorationView) -> pd.DataFrame:
     """Columns photo, class, width, height, map_x, map_y (t-SNE)."""
     return pd.DataFrame(
         {
-            "photo": seen.names,
-            "class": [seen.class_of(position) for position in range(len(seen.names))],
-            "width": seen.step.sizes.widths,
-            "height": seen.step.sizes.heights,
-            "map_x": seen.step.positions[:, 0],
-            "map_y": seen.step.positions[:, 1],
+            "photo": exploration.names,
+            "class": [exploration.class_of(position) for position in range(len(exploration.names))],
+            "width": exploration.step.sizes.widths,
+            "height": exploration.step.sizes.heights,
+            "map_x": exploration.positions[:, 0],
+            "map_y": exploration.positions[:, 1],
         }
     )

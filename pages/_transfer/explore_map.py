@@ -8,10 +8,12 @@ import numpy as np
 import streamlit as st
 
 from core import engine
+from core.vision.contact_sheet import ContactSheet
 from core.vision.embedding_map import lay_out, map_2d, neighbours
+from pages._transfer import cached
 from pages._transfer.embedding_map import embedding_map
-from pages._transfer.explored import PART_NAMES, Explored
-from pages._ui import cached, inputs, jobs, pictures
+from pages._transfer.exploration import PART_NAMES, ExplorationView
+from pages._ui import jobs, pictures, widgets
 
 _PHOTO = "lab_photo"
 _UMAP = "lab_umap"
@@ -28,85 +30,78 @@ _PHOTO_PX = 480
 
 
 @st.fragment
-def embeddings(seen: Explored) -> None:
+def embeddings(exploration: ExplorationView, sheet: ContactSheet) -> None:
     """The map as far as it is known, beside the photo that is selected on it."""
     drawn, beside = st.columns([2.2, 1], gap="medium")
     with beside:
-        position = _selected(seen)
-        near, cosines = neighbours(seen.step.vectors, position, _NEIGHBOURS)
-        _photo(seen, position)
-        _most_alike(seen, position, near, cosines)
+        position = _selected(exploration)
+        near, cosines = neighbours(exploration.vectors, position, _NEIGHBOURS)
+        _photo(exploration, position)
+        _most_alike(exploration, position, near, cosines)
     with drawn:
         method = _method_input()
-        shown, positions = _positions(seen, method)
+        shown, positions = _positions(exploration, method)
         embedding_map(
             positions,
-            names=seen.names,
-            labels=seen.dataset.labels,
-            classes=seen.dataset.classes,
-            sheet=seen.whole.sheet,
-            tiles=seen.origin,
-            selected=seen.origin[position],
-            near=seen.origin[near],
+            names=exploration.names,
+            labels=exploration.dataset.labels,
+            classes=exploration.dataset.classes,
+            sheet=sheet,
+            tiles=exploration.origin,
+            selected=exploration.origin[position],
+            near=exploration.origin[near],
             on_click=_select,
             key="lab_map_canvas",
         )
         st.caption(
-            f"{len(seen.names):,} photos by their features in "
-            f"{inputs.title_of(seen.step.backbone)}, computed here. {_EXPLAINED[shown]}"
+            f"{len(exploration.names):,} photos by their features in "
+            f"{widgets.title_of(exploration.step.backbone)}, computed here. {_EXPLAINED[shown]}"
             f"{'' if shown == method else f' It is shown until the {method} is there.'}"
         )
 
 
 def _method_input() -> str:
     umap = importlib.util.find_spec("umap") is not None
-    method = st.segmented_control(
-        "Map of the features",
-        [name for name in _METHODS if umap or name != "UMAP"],
-        default="t-SNE",
-        required=True,
-        key="lab_map",
-        bind="query-params",
-    )
-    return method or "t-SNE"  # an empty value in the URL is None
+    methods = [name for name in _METHODS if umap or name != "UMAP"]
+    return widgets.choice("Map of the features", methods, key="lab_map")
 
 
-def _positions(seen: Explored, method: str) -> tuple[str, np.ndarray]:
+def _positions(exploration: ExplorationView, method: str) -> tuple[str, np.ndarray]:
     """Where photos lie by a method; by PCA, which takes no time, until that is known."""
-    if method == "t-SNE" and seen.step.positions is not None:
-        return method, seen.step.positions
+    if method == "t-SNE" and exploration.step.positions is not None:
+        return method, exploration.step.positions
     if method == "UMAP":
-        vectors = seen.whole.vectors
-        kept = st.session_state.get("lab_umap_of")
-        if kept is not vectors:
-            st.session_state["lab_umap_of"] = vectors
-            jobs.start(
-                _UMAP, "Drawing the UMAP", lambda: engine.run_in_process(lay_out, vectors, "umap")
-            )
-        job = jobs.panel(_UMAP, lambda _: (None, "drawing"))
+        vectors = exploration.whole.vectors
+        job = jobs.start_anew(
+            _UMAP,
+            (exploration.lab.original.digest, exploration.whole.backbone),
+            "Drawing the UMAP",
+            lambda: engine.run_in_process(lay_out, vectors, "umap"),
+        )
+        jobs.panel(_UMAP, job, lambda _: (None, "drawing"))
         if job.is_over and job.snapshot is not None:
-            return method, job.snapshot[seen.origin]
-    if "pca" not in seen.maps:
-        seen.maps["pca"] = map_2d(seen.step.vectors, "pca")
-    return "PCA", seen.maps["pca"]
+            return method, job.snapshot[exploration.origin]
+    if "pca" not in exploration.maps:
+        exploration.maps["pca"] = map_2d(exploration.vectors, "pca")
+    return "PCA", exploration.maps["pca"]
 
 
 def _select(given: int) -> None:
     st.session_state[_PHOTO] = given
 
 
-def _selected(seen: Explored) -> int:
+def _selected(exploration: ExplorationView) -> int:
     """The position of the photo that is selected, by a click on the map or here."""
-    choices = seen.origin.tolist()
-    names = dict(zip(choices, seen.names, strict=True))
-    chosen_of = st.session_state.setdefault("lab_photo_of", seen.lab)
-    if chosen_of is not seen.lab or st.session_state.get(_PHOTO) not in names:
+    choices = exploration.origin.tolist()
+    names = dict(zip(choices, exploration.names, strict=True))
+    chosen_of = st.session_state.setdefault("lab_photo_of", exploration.lab)
+    if chosen_of is not exploration.lab or st.session_state.get(_PHOTO) not in names:
         st.session_state.pop(_PHOTO, None)
-    st.session_state["lab_photo_of"] = seen.lab
+    st.session_state["lab_photo_of"] = exploration.lab
     given = st.selectbox(
         "Photo",
         choices,
-        format_func=names.get,
+        format_func=names.__getitem__,
         key=_PHOTO,
         bind="query-params",
         help="Or click a photo on the map.",
@@ -114,32 +109,34 @@ def _selected(seen: Explored) -> int:
     return choices.index(given)
 
 
-def _photo(seen: Explored, position: int) -> None:
-    photo = seen.dataset.photos[position]
-    part = PART_NAMES[int(seen.parts[position])]
+def _photo(exploration: ExplorationView, position: int) -> None:
+    photo = exploration.dataset.photos[position]
+    part = PART_NAMES[int(exploration.parts[position])]
     st.image(
         pictures.photo_array(photo.data, _PHOTO_PX),
         width="stretch",
-        alt=f"{seen.names[position]}, of {seen.class_of(position)}",
+        alt=f"{exploration.names[position]}, of {exploration.class_of(position)}",
     )
-    about = [f"**{seen.class_of(position)}**", f"{photo.width:,} x {photo.height:,} px"]
+    about = [f"**{exploration.class_of(position)}**", f"{photo.width:,} x {photo.height:,} px"]
     st.caption(" · ".join([*about, f"{part} part"] if part else about))
 
 
-def _most_alike(seen: Explored, position: int, near: np.ndarray, cosines: np.ndarray) -> None:
+def _most_alike(
+    exploration: ExplorationView, position: int, near: np.ndarray, cosines: np.ndarray
+) -> None:
     if not near.size:
         return
-    own = seen.class_of(position)
-    same = sum(seen.class_of(other) == own for other in near)
-    st.markdown(f"**Most like it**: {same} of {near.size} are {own} too")
+    own_class = exploration.class_of(position)
+    same = sum(exploration.class_of(other) == own_class for other in near)
+    st.markdown(f"**Most like it**: {same} of {near.size} are {own_class} too")
     with st.container(horizontal=True, gap="xsmall"):
         for other, cosine in zip(near.tolist(), cosines, strict=True):
-            name = seen.class_of(other)
+            name = exploration.class_of(other)
             with st.container(width=_NEIGHBOUR_PX, gap="xxsmall"):
                 st.image(
-                    cached.square(seen.dataset.photos[other].data, 2 * _NEIGHBOUR_PX),
+                    cached.square(exploration.dataset.photos[other].data, 2 * _NEIGHBOUR_PX),
                     width="stretch",
-                    alt=f"{seen.names[other]}, of {name}",
+                    alt=f"{exploration.names[other]}, of {name}",
                 )
-                st.caption(f"{cosine:.2f}" if name == own else f"{cosine:.2f} **{name}**")
+                st.caption(f"{cosine:.2f}" if name == own_class else f"{cosine:.2f} **{name}**")
     st.caption("Cosines of the features: 1 is alike to the network.")

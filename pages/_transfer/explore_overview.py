@@ -7,7 +7,7 @@ import streamlit as st
 
 from core import zoo
 from pages._transfer import dataset_charts
-from pages._transfer.explored import Explored
+from pages._transfer.exploration import ExplorationView
 from pages._ui import charts
 
 _BALANCED = 1.5  # the largest class over the smallest
@@ -16,9 +16,9 @@ _MEANS_SHOWN = 24
 _TALL_FROM = 20  # classes
 
 
-def classes_and_sizes(seen: Explored) -> None:
+def classes_and_sizes(exploration: ExplorationView) -> None:
     """How many photos there are of each class, and how large they are."""
-    counts, sizes = seen.step.counts, seen.step.sizes
+    counts, sizes = exploration.step.counts, exploration.step.sizes
     left, right = st.columns(2, gap="medium")
     with left:
         st.subheader("Classes", anchor=False)
@@ -38,7 +38,7 @@ def classes_and_sizes(seen: Explored) -> None:
                 config=charts.CONFIG,
                 alt="Widths and heights of the photos",
             )
-        st.markdown(_shapes(seen))
+        st.markdown(_shapes(exploration))
 
 
 def balance(counts: dict[str, int]) -> str:
@@ -60,8 +60,8 @@ def balance(counts: dict[str, int]) -> str:
     )
 
 
-def _shapes(seen: Explored) -> str:
-    sizes, network = seen.step.sizes, zoo.image_network(seen.step.backbone)
+def _shapes(exploration: ExplorationView) -> str:
+    sizes, network = exploration.step.sizes, zoo.image_network(exploration.step.backbone)
     shapes = (
         (sizes.landscape, "landscape"),
         (sizes.portrait, "portrait"),
@@ -81,20 +81,18 @@ def _shapes(seen: Explored) -> str:
     )
 
 
-def mean_images(seen: Explored) -> None:
-    """The mean of all photos, and of each class."""
+def mean_images(exploration: ExplorationView, class_means: np.ndarray) -> None:
+    """The mean of all photos, and of each class: (C, H, W, 3) uint8."""
     st.subheader("Mean images", anchor=False)
-    members = seen.whole.counts
+    members = exploration.whole.counts
     shown = [
-        (picture, name)
-        for picture, name in zip(seen.whole.class_means, members, strict=True)
-        if members[name]
+        (picture, name) for picture, name in zip(class_means, members, strict=True) if members[name]
     ]
     with st.grid("auto", min_column_width=110, gap="small"):
-        for picture, name in [(seen.whole.mean_image, "all"), *shown[:_MEANS_SHOWN]]:
+        for picture, name in [(exploration.whole.mean_image, "all"), *shown[:_MEANS_SHOWN]]:
             st.image(picture, caption=name, width="stretch", alt=f"Mean of {name}")
     more = f" The first {_MEANS_SHOWN} classes are shown." if len(shown) > _MEANS_SHOWN else ""
-    since = " as they came in, without the corrections" if seen.lab.corrections else ""
+    since = " as they came in, without the corrections" if exploration.lab.corrections else ""
     st.caption(
         f"Pixel means of the centred squares{since}, computed here. A class whose mean stands out "
         f"by its background or light can be told by that alone.{more}"

@@ -8,9 +8,10 @@ import pandas as pd
 import streamlit as st
 
 from core.vision.duplicates import DuplicatePair, crossing
-from pages._transfer.explored import PART_NAMES, TRAINING, Explored
-from pages._ui import cached, downloads, inputs
-from pages._ui.corrections import LEFT_OUT
+from pages._transfer import cached
+from pages._transfer.exploration import PART_NAMES, TRAINING, ExplorationView
+from pages._ui import downloads, widgets
+from pages._ui.workspace import LEFT_OUT
 
 _PAGE = 6
 _MANY = 0.5  # pairs for each photo
@@ -19,20 +20,22 @@ _SQUARE_PX = 240
 
 
 @st.fragment
-def near_duplicates(seen: Explored) -> None:
+def near_duplicates(exploration: ExplorationView) -> None:
     """The pairs, those that matter first."""
     st.subheader("Near duplicates", anchor=False)
-    pairs = seen.step.duplicates
-    network = inputs.title_of(seen.step.backbone)
+    pairs = exploration.step.duplicates
+    network = widgets.title_of(exploration.step.backbone)
     if not pairs:
-        st.caption(f"None among {len(seen.names):,} photos, by {network}. {_METHOD}")
+        st.caption(f"None among {len(exploration.names):,} photos, by {network}. {_METHOD}")
         return
-    leaking = crossing(pairs, seen.parts)
-    mixed = crossing(pairs, seen.dataset.labels)
+    leaking = crossing(pairs, exploration.parts)
+    mixed = crossing(pairs, exploration.dataset.labels)
     ordered = list(dict.fromkeys((*leaking, *mixed, *pairs)))
-    st.markdown(_sentence(seen, len(pairs), len(leaking), len(mixed)))
+    st.markdown(_sentence(exploration, len(pairs), len(leaking), len(mixed)))
     with st.container(horizontal=True):
-        downloads.table("Near duplicates (CSV)", pair_rows(seen, ordered), "near_duplicates.csv")
+        downloads.table(
+            "Near duplicates (CSV)", pair_rows(exploration, ordered), "near_duplicates.csv"
+        )
         if leaking:
             noun = "pair" if len(leaking) == 1 else "pairs"
             if st.button(
@@ -41,7 +44,7 @@ def near_duplicates(seen: Explored) -> None:
                 help="The training photo of each pair that is in training and test.",
                 key="lab_leave_out_leaking",
             ):
-                _leave_out(seen, [_learnt(seen, pair) for pair in leaking])
+                _leave_out(exploration, [_learnt(exploration, pair) for pair in leaking])
     number = 1
     if len(ordered) > _PAGE:
         pages = -(-len(ordered) // _PAGE)
@@ -49,7 +52,7 @@ def near_duplicates(seen: Explored) -> None:
     with st.grid("auto", min_column_width=260, gap="small"):
         for pair in ordered[(number - 1) * _PAGE : number * _PAGE]:
             with st.container(border=True):
-                _pair(seen, pair, pair in leaking, pair in mixed)
+                _pair(exploration, pair, pair in leaking, pair in mixed)
     st.caption(f"Similarity is the cosine of the features in {network}, computed here. {_METHOD}")
 
 
@@ -60,11 +63,13 @@ _METHOD = (
 )
 
 
-def _sentence(seen: Explored, pairs: int, leaking: int, mixed: int) -> str:
+def _sentence(exploration: ExplorationView, pairs: int, leaking: int, mixed: int) -> str:
     noun = "pair" if pairs == 1 else "pairs"
     parts = [f"**{pairs:,} {noun}**"]
-    if (seen.parts >= 0).any():
-        share = f"seed {seen.settings.seed}, {seen.settings.test_share:.0%} for the test"
+    if (exploration.parts >= 0).any():
+        share = (
+            f"seed {exploration.settings.seed}, {exploration.settings.test_share:.0%} for the test"
+        )
         parts.append(
             f"**{leaking:,}** with one photo in training and one in the test ({share}), which "
             "flatters the accuracy"
@@ -73,46 +78,46 @@ def _sentence(seen: Explored, pairs: int, leaking: int, mixed: int) -> str:
         parts.append(f"**{mixed:,}** across classes, where one of two labels may be wrong")
     else:
         parts.append("none across classes")
-    many = pairs > _MANY * len(seen.names)
+    many = pairs > _MANY * len(exploration.names)
     return "; ".join(parts) + "." + (" " + _ALIKE if many else "")
 
 
-def _pair(seen: Explored, pair: DuplicatePair, leaks: bool, mixed: bool) -> None:
+def _pair(exploration: ExplorationView, pair: DuplicatePair, leaks: bool, mixed: bool) -> None:
     with st.container(horizontal=True, gap="xsmall"):
         st.badge(f"similarity {pair.similarity:.2f}", color="gray")
         if leaks:
             st.badge("training and test", icon=":material/warning:", color="red")
         if mixed:
             st.badge("across classes", icon=":material/warning:", color="orange")
-    key = f"lab_out_{seen.origin[pair.first]}_{seen.origin[pair.second]}"
+    key = f"lab_out_{exploration.origin[pair.first]}_{exploration.origin[pair.second]}"
     sides = zip(st.columns(2, wrap=False), ("first", "second"), strict=True)
     for column, end in sides:
         with column:
             position = getattr(pair, end)
-            name = seen.names[position]
+            name = exploration.names[position]
             st.image(
-                cached.square(seen.dataset.photos[position].data, _SQUARE_PX),
+                cached.square(exploration.dataset.photos[position].data, _SQUARE_PX),
                 width="stretch",
-                alt=f"{name}, of {seen.class_of(position)}",
+                alt=f"{name}, of {exploration.class_of(position)}",
             )
-            part = PART_NAMES[int(seen.parts[position])]
-            st.caption(f"**{seen.class_of(position)}** {part}  \n{name}")
+            part = PART_NAMES[int(exploration.parts[position])]
+            st.caption(f"**{exploration.class_of(position)}** {part}  \n{name}")
             if st.button("Leave out", key=f"{key}_{end}", type="tertiary"):
-                _leave_out(seen, [position])
+                _leave_out(exploration, [position])
 
 
-def _learnt(seen: Explored, pair: DuplicatePair) -> int:
+def _learnt(exploration: ExplorationView, pair: DuplicatePair) -> int:
     """Of a pair in training and test, the photo in training."""
-    return pair.first if seen.parts[pair.first] == TRAINING else pair.second
+    return pair.first if exploration.parts[pair.first] == TRAINING else pair.second
 
 
-def _leave_out(seen: Explored, positions: Sequence[int]) -> None:
-    given = seen.origin[list(positions)].tolist()
-    seen.lab.corrections.update(dict.fromkeys(given, LEFT_OUT))
+def _leave_out(exploration: ExplorationView, positions: Sequence[int]) -> None:
+    given = exploration.origin[list(positions)].tolist()
+    exploration.lab.corrections.update(dict.fromkeys(given, LEFT_OUT))
     st.rerun()
 
 
-def pair_rows(seen: Explored, pairs: Sequence[DuplicatePair]) -> pd.DataFrame:
+def pair_rows(exploration: ExplorationView, pairs: Sequence[DuplicatePair]) -> pd.DataFrame:
     """Columns first, second, class and part of each, similarity, overlap."""
 
     def ends(pair: DuplicatePair) -> dict:
@@ -120,9 +125,9 @@ def pair_rows(seen: Explored, pairs: Sequence[DuplicatePair]) -> pd.DataFrame:
             f"{what}{end}": value
             for end, position in (("first", pair.first), ("second", pair.second))
             for what, value in (
-                ("", seen.names[position]),
-                ("class_", seen.class_of(position)),
-                ("part_", PART_NAMES[int(seen.parts[position])]),
+                ("", exploration.names[position]),
+                ("class_", exploration.class_of(position)),
+                ("part_", PART_NAMES[int(exploration.parts[position])]),
             )
         }
 

@@ -40,7 +40,7 @@ _FORMS = (
 def begin_check(model: TrainedModel, photos: Sequence[bytes]) -> None:
     """Have the exports of `model` checked in the background, unless they were already."""
     of, job = st.session_state.get("check_of"), jobs.current(_JOB)
-    if of is not None and job.is_over and isinstance(job.snapshot, ExportCheck):
+    if of is not None and job is not None and job.is_over and isinstance(job.snapshot, ExportCheck):
         _passed()[of] = job.snapshot
     if model not in _passed() and of is not model:
         _start(model, photos)
@@ -52,7 +52,10 @@ def export(model: TrainedModel, photos: Sequence[bytes], name: str) -> None:
     check = _passed().get(model)
     if check is None:
         st.caption("Before you take a file along, it is opened and run in a clean process.")
-        job = jobs.panel(_JOB, _describe)
+        job = jobs.current(_JOB)
+        if job is None:
+            return
+        jobs.panel(_JOB, job, _describe)
         if job.state in (JobState.CANCELLED, JobState.FAILED):
             st.button("Check again", on_click=_start, args=(model, photos))
         return

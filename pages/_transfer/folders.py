@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.errors import InvalidInputError
 from core.media import IMAGE_LIMITS
-from pages._ui import cached, pictures
+from pages._ui import cached_photos, pictures
 
 _THUMBNAIL_PX = 96
 _ROW_PX = 56
@@ -131,7 +131,7 @@ def _photos(chosen: _Class) -> None:
 
 def _thumbnail(photo: bytes) -> str:
     try:
-        return pictures.data_url(cached.thumbnail(photo, _THUMBNAIL_PX))
+        return pictures.data_url(cached_photos.thumbnail(photo, _THUMBNAIL_PX))
     except InvalidInputError:  # it is listed as skipped
         return ""
 

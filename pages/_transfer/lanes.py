@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from core.vision.transfer import TrainingSettings
+from core.vision.transfer import Strategy, TrainingSettings
 from pages._transfer.state import Lab
-from pages._ui import inputs
+from pages._ui import widgets
 
-STRATEGY_TITLES: dict[str, str] = {
+STRATEGY_TITLES: dict[Strategy, str] = {
     "scratch": "From scratch",
     "features": "Frozen features",
     "augment": "Frozen features, more views",
@@ -25,7 +25,7 @@ def title(settings: TrainingSettings) -> str:
     """Strategy, backbone, and how many photos it learnt from."""
     parts = [STRATEGY_TITLES.get(settings.strategy, settings.strategy)]
     if settings.strategy != "scratch":
-        parts.append(inputs.title_of(settings.backbone))
+        parts.append(widgets.title_of(settings.backbone))
     if settings.photos_per_class is not None:
         noun = "photo" if settings.photos_per_class == 1 else "photos"
         parts.append(f"{settings.photos_per_class} {noun} a class")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from pages._transfer import data, lanes, train
 from pages._transfer.photo_grid import photo_grid
 from pages._ui import corrections, evaluation_panel
@@ -17,8 +15,4 @@ def room() -> None:
         return
     lane = lab.ready()[lanes.choose(lab, lanes.titles(lab))]
     corrections.panel(lab, "photo", train.run_again)
-    seen = lane.evaluation
-    evaluation_panel.figures(seen)
-    evaluation_panel.confusion(seen, partial(photo_grid, lab, lane, key="cell"))
-    evaluation_panel.surest(seen, partial(photo_grid, lab, lane, key="surest"))
-    evaluation_panel.by_class(seen)
+    evaluation_panel.show(lane.evaluation, lambda rows, key: photo_grid(lab, lane, rows, key=key))

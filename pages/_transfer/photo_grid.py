@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 
 import numpy as np
 import streamlit as st
 
-from core.vision.transfer.race import Lane
-from pages._transfer.state import Lab
-from pages._ui import cached, charts, corrections, errors, pictures
+from pages._transfer import cached
+from pages._transfer.state import Lab, TrainedLane
+from pages._ui import charts, corrections, errors, evaluation_panel, pictures
 
 _TILE_PX = 320
 _STEP = 12
 _BARS = 6
 
 
-def photo_grid(lab: Lab, lane: Lane, rows: Sequence[int] | np.ndarray, key: str) -> None:
+def photo_grid(lab: Lab, lane: TrainedLane, rows: Sequence[int] | np.ndarray, key: str) -> None:
     """Photos of the test part.
 
     Parameters
@@ -25,32 +24,26 @@ def photo_grid(lab: Lab, lane: Lane, rows: Sequence[int] | np.ndarray, key: str)
     rows : places in the test part, `lane.step.split.test`.
     key : tells the grids of a room apart.
     """
-    shown = st.session_state.get(f"{key}_shown", _STEP)
-    if len(rows) <= 1.5 * shown:
-        shown = len(rows)
+    shown = evaluation_panel.first_rows(rows, key, _STEP, slack=1.5)
     with st.grid("auto", min_column_width=170, gap="small"):
-        for row in rows[:shown]:
+        for row in shown:
             with st.container(gap="xsmall"):
                 _tile(lab, lane, int(row), key)
-    if len(rows) > shown:
-        st.button(
-            f"Show more of {len(rows):,}",
-            key=f"{key}_more",
-            on_click=partial(st.session_state.__setitem__, f"{key}_shown", shown + 2 * _STEP),
-        )
+    if len(shown) < len(rows):
+        evaluation_panel.more_button(rows, key, _STEP, 2 * _STEP)
 
 
-def _tile(lab: Lab, lane: Lane, row: int, key: str) -> None:
-    position, seen = int(lane.step.split.test[row]), lane.evaluation
+def _tile(lab: Lab, lane: TrainedLane, row: int, key: str) -> None:
+    position, evaluation = int(lane.step.split.test[row]), lane.evaluation
     photo = lab.trained_on.photos[position]
-    true, said = (seen.classes[of[row]] for of in (seen.labels, seen.predictions))
+    true, predicted = evaluation_panel.names(evaluation, row)
     st.image(
         cached.square(photo.data, _TILE_PX),
         width="stretch",
-        alt=f"{photo.name}, labelled {true}, taken for {said}",
+        alt=f"{photo.name}, labelled {true}, taken for {predicted}",
     )
-    label = f"labelled {true}" if true != said else "as labelled"
-    st.markdown(f"**{said}** {seen.confidences[row]:.0%}  \n:small[{label}]")
+    label = f"labelled {true}" if true != predicted else "as labelled"
+    st.markdown(f"**{predicted}** {evaluation.confidences[row]:.0%}  \n:small[{label}]")
     corrections.badge(lab, position)
     with st.container(horizontal=True, gap="xsmall"):
         if st.button("Look", help="What speaks for which class", key=f"{key}_look_{row}"):
@@ -59,31 +52,32 @@ def _tile(lab: Lab, lane: Lane, row: int, key: str) -> None:
 
 
 @st.dialog("A closer look", width="large", icon=":material/zoom_in:", on_dismiss="rerun")
-def closer_look(lab: Lab, lane: Lane, row: int) -> None:
+def closer_look(lab: Lab, lane: TrainedLane, row: int) -> None:
     """A tested photo with what speaks for the class it was taken for, and for its own."""
-    position, seen, model = int(lane.step.split.test[row]), lane.evaluation, lane.step.model
+    position, evaluation, model = int(lane.step.split.test[row]), lane.evaluation, lane.model
     photo = lab.trained_on.photos[position]
-    true, said = (seen.classes[of[row]] for of in (seen.labels, seen.predictions))
+    true, predicted = evaluation_panel.names(evaluation, row)
     picture = pictures.photo_array(photo.data)
     with errors.shown():
-        columns = st.columns(2 if true == said else 3)
+        columns = st.columns(2 if true == predicted else 3)
         columns[0].image(picture, caption=photo.name, width="stretch", alt=photo.name)
-        for column, name in zip(columns[1:], dict.fromkeys((said, true)), strict=True):
-            found = model.explain(photo.data, target=name)
+        for column, name in zip(columns[1:], dict.fromkeys((predicted, true)), strict=True):
+            class_map = model.explain(photo.data, target=name)
             column.image(
-                pictures.overlay(picture, found.values, found.region),
-                caption=f"What speaks for “{name}” ({found.score:.1%})",
+                pictures.overlay(picture, class_map.values, class_map.region),
+                caption=f"What speaks for “{name}” ({class_map.score:.1%})",
                 width="stretch",
                 alt=f"{photo.name} with the places that speak for {name} in bright colours",
             )
     scores = lane.probabilities[row]
     best = list(np.argsort(-scores, kind="stable")[:_BARS])
-    if seen.labels[row] not in best:
-        best[-1] = seen.labels[row]
+    if evaluation.labels[row] not in best:
+        best[-1] = evaluation.labels[row]
     st.plotly_chart(
-        charts.score_bars([seen.classes[i] for i in best], scores[best], highlight=true),
+        charts.score_bars([evaluation.classes[i] for i in best], scores[best], highlight=true),
         config=charts.CONFIG,
-        alt=f"{said} is most probable, at {seen.confidences[row]:.1%}; the label is {true}",
+        alt=f"{predicted} is most probable, at {evaluation.confidences[row]:.1%}; the label is "
+        f"{true}",
     )
     st.caption(f"Green is the class of its label, {true}.")
     st.pills(

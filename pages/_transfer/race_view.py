@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+from typing import Literal
 
 import pandas as pd
 import streamlit as st
 
 from core.learning.metrics import wilson_interval
 from core.vision.transfer.race_record import LaneRecord, RaceRecord
-from pages._transfer import lanes
-from pages._ui import charts, downloads, inputs, training_charts
+from pages._transfer import lanes, training_charts
+from pages._ui import charts, downloads, widgets
+from pages._ui.learning_curves import learning_curves
 
 _COLUMNS = {
     "Learnt from": st.column_config.NumberColumn(help="Photos of the training part."),
@@ -40,7 +42,7 @@ def finished(
 ) -> None:
     """Everything about a race that is over."""
     photos = sum(race.counts.values())
-    backbones = dict.fromkeys(inputs.title_of(lane.settings.backbone) for lane in race.lanes)
+    backbones = dict.fromkeys(widgets.title_of(lane.settings.backbone) for lane in race.lanes)
     origin = (
         f"{race.data}: {photos:,} photos in {len(race.counts)} classes, with "
         f"{' and '.join(backbones)}."
@@ -85,14 +87,15 @@ def _is_learning_curve(race: RaceRecord) -> bool:
 def _curves(race: RaceRecord) -> None:
     if _is_learning_curve(race):
         st.plotly_chart(
-            training_charts.learning_curves(_points(race)),
+            learning_curves(_points(race)),
             config=charts.CONFIG,
             key="learning_curves",
             alt="Test accuracy against photos of each class",
         )
         return
     begun = [(name, lane.epochs) for name, lane in zip(_names(race), race.lanes, strict=True)]
-    for column, measure in zip(st.columns(2), ("accuracy", "loss"), strict=True):
+    measures: tuple[Literal["accuracy", "loss"], ...] = ("accuracy", "loss")
+    for column, measure in zip(st.columns(2), measures, strict=True):
         column.plotly_chart(
             training_charts.race_curves(begun, measure),
             config=charts.CONFIG,

@@ -18,7 +18,8 @@ from core.smallest_transfer import (
     recorded,
     transfer_iris,
 )
-from pages._ui import charts, downloads, jobs, training_charts
+from pages._transfer import training_charts
+from pages._ui import charts, downloads, jobs, layout, widgets
 
 _KEY = "iris"
 _DEFAULTS = IrisSettings()
@@ -31,11 +32,12 @@ _COLUMNS = {
     ),
 }
 _Measure = Literal["accuracy", "loss"]
+_MEASURES: dict[_Measure, str] = {"accuracy": "Accuracy", "loss": "Loss"}
 
 
 def room() -> None:
     """Settings at the left; beside them the run, or the one that was recorded."""
-    controls, result = st.columns([1, 2.4], gap="large")
+    controls, result = layout.two_parts()
     with controls:
         settings = _controls()
         st.button(
@@ -54,15 +56,20 @@ def room() -> None:
         )
     with result:
         measure = _measure()
-        job = jobs.panel(
-            _KEY,
-            lambda step: (step.share, step.stage),
-            preview=lambda step: _curves(step, measure),
-        )
-        if job is None or (job.is_over and job.snapshot is None):
-            _finished(recorded().step, settings, measure, record=recorded())
-        elif job.is_over:
+        job = jobs.current(_KEY)
+        if job is not None:
+            jobs.panel(
+                _KEY,
+                job,
+                lambda step: (step.share, step.stage),
+                preview=lambda step: _curves(step, measure),
+            )
+            if not job.is_over:
+                return
+        if job is not None and job.snapshot is not None:
             _finished(job.snapshot, settings, measure)
+        else:
+            _finished(recorded().step, settings, measure, record=recorded())
 
 
 def _start(settings: IrisSettings) -> None:
@@ -108,33 +115,24 @@ def _controls() -> IrisSettings:
         help="So many of the cloned layers, from the input on, keep their weights. With 0 all of "
         "them learn on, with 2 only the new output layer learns.",
     )
-    seed = st.number_input(
-        "Seed",
-        0,
-        2**31 - 1,
-        _DEFAULTS.seed,
+    seed = widgets.seed_input(
         key="iris_seed",
-        bind="query-params",
+        default=_DEFAULTS.seed,
+        most=2**31 - 1,
         help="Decides which flowers are for the test, which are the examples, and the random "
         "weights. The same seed gives the same result.",
     )
-    return IrisSettings(
-        source=source, target=target, examples=examples, frozen=frozen, seed=int(seed)
-    )
+    return IrisSettings(source=source, target=target, examples=examples, frozen=frozen, seed=seed)
 
 
 def _measure() -> _Measure:
-    chosen = st.segmented_control(
+    return widgets.choice(
         "Curves",
-        ["Accuracy", "Loss"],
-        default="Accuracy",
-        required=True,
+        _MEASURES,
         key="iris_measure",
-        bind="query-params",
         help="Accuracy, or cross-entropy in nats, on the flowers of the test.",
-        label_visibility="collapsed",
+        hidden=True,
     )
-    return chosen.lower()
 
 
 def _title(task: str) -> str:
@@ -199,12 +197,12 @@ def _finding(step: IrisStep) -> str:
 
 
 def _over_seeds(record: IrisRecord) -> str:
-    found = record.over_seeds
+    runs = record.over_seeds
     return (
         "One run on so few flowers proves little. With these settings and the seeds 0 to "
-        f"{found['runs'] - 1}, recorded on {record.made['date']}, transfer won "
-        f"{found['won']} times, tied {found['tied']} and lost {found['lost']}; on average "
-        f"{found['transferred']:.1%} of the test was right with it, {found['scratch']:.1%} "
+        f"{runs['runs'] - 1}, recorded on {record.made['date']}, transfer won "
+        f"{runs['won']} times, tied {runs['tied']} and lost {runs['lost']}; on average "
+        f"{runs['transferred']:.1%} of the test was right with it, {runs['scratch']:.1%} "
         "without."
     )
 

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import PurePath
 
 import streamlit as st
 
 from core.engine import JobState
 from core.vision.transfer.keras_file import LIMITS
-from core.vision.transfer.race import Lane
 from core.vision.transfer.trained_model import TrainedModel
 from pages._transfer import data, lanes
 from pages._transfer.export import begin_check, export
-from pages._transfer.records import records
-from pages._transfer.state import Lab
+from pages._transfer.reports import reports
+from pages._transfer.state import Lab, TrainedLane
 from pages._transfer.try_it import try_it
-from pages._ui import errors, inputs, jobs
+from pages._ui import inputs, jobs, layout
 from pages._ui.inputs import NamedPhoto
+from pages._ui.text import slug
 
 _JOB = "open"
 _USUAL_S = 8
@@ -34,7 +32,7 @@ class _Choice:
 
     title: str
     model: TrainedModel
-    lane: Lane | None = None
+    lane: TrainedLane | None = None
 
 
 def room() -> None:
@@ -48,34 +46,31 @@ def room() -> None:
         _opener()
         return
     chosen = choices[lanes.choose(lab, [choice.title for choice in choices])]
-    own = chosen.lane is not None
-    photos = _test_photos(lab, chosen.lane) if own else [p.data for p in inputs.SAMPLE_PHOTOS]
+    lane, samples = chosen.lane, inputs.SAMPLE_PHOTOS
+    photos = [photo.data for photo in samples] if lane is None else _test_photos(lab, lane)
+    name = slug(chosen.title if lane is None else lab.name)
     begin_check(chosen.model, photos)
-    trying, files, kept, opening = st.tabs(
-        ["Try it", "Take it along", "Features and figures", "Open a file"],
-        on_change="rerun",
+
+    def keep() -> None:
+        if lane is None:
+            st.caption("A classifier from a file comes without the photos it was trained on.")
+        else:
+            reports(lab, lane, name)
+
+    layout.show_tabs(
+        {
+            "Try it": lambda: try_it(chosen.model, _samples(lab, lane)),
+            "Take it along": lambda: export(chosen.model, photos, name),
+            "Features and figures": keep,
+            "Open a file": _opener,
+        },
         key="home_tab",
     )
-    if trying.open:
-        with trying:
-            try_it(chosen.model, _samples(lab, chosen.lane))
-    if files.open:
-        with files, errors.shown():
-            export(chosen.model, photos, _slug(lab.name if own else chosen.title))
-    if kept.open:
-        with kept, errors.shown():
-            if own:
-                records(lab, chosen.lane, _slug(lab.name))
-            else:
-                st.caption("A classifier from a file comes without the photos it was trained on.")
-    if opening.open:
-        with opening:
-            _opener()
 
 
 def _choices(lab: Lab) -> list[_Choice]:
     trained = [
-        _Choice(title, lane.step.model, lane)
+        _Choice(title, lane.model, lane)
         for title, lane in zip(lanes.titles(lab), lab.ready(), strict=True)
     ]
     if "opened" in st.session_state:
@@ -83,22 +78,22 @@ def _choices(lab: Lab) -> list[_Choice]:
     return trained
 
 
-def _test_photos(lab: Lab, lane: Lane) -> list[bytes]:
+def _test_photos(lab: Lab, lane: TrainedLane) -> list[bytes]:
     return [lab.trained_on.photos[i].data for i in lane.step.split.test[:_CHECKED_PHOTOS]]
 
 
-def _samples(lab: Lab, lane: Lane | None) -> list[NamedPhoto]:
+def _samples(lab: Lab, lane: TrainedLane | None) -> list[NamedPhoto]:
     """Some test photos of different classes, and photos of other things."""
     if lane is None:
         return list(inputs.SAMPLE_PHOTOS)
     photos, test = lab.trained_on.photos, lane.step.split.test
     firsts = {photos[i].label: photos[i] for i in reversed(test)}
-    own = [
+    tested = [
         NamedPhoto(lab.trained_on.classes[label], photo.data, f"Test photo {photo.name}")
         for label, photo in sorted(firsts.items())[:_SAMPLES]
     ]
-    known = {photo.name for photo in own}
-    return [*own, *(photo for photo in inputs.SAMPLE_PHOTOS if photo.name not in known)]
+    names = {photo.name for photo in tested}
+    return [*tested, *(photo for photo in inputs.SAMPLE_PHOTOS if photo.name not in names)]
 
 
 def _opener() -> None:
@@ -116,7 +111,8 @@ def _opener() -> None:
         archive = file.getvalue()
         st.session_state["open_name"] = file.name
         jobs.start(_JOB, f"Opening {file.name}", lambda: _loading(archive))
-    jobs.panel(_JOB, lambda seconds: (_share(seconds), "in a process of its own"))
+    if (job := jobs.current(_JOB)) is not None:
+        jobs.panel(_JOB, job, lambda seconds: (_share(seconds), "in a process of its own"))
 
 
 def _loading(archive: bytes) -> Iterator[TrainedModel | float]:
@@ -141,9 +137,3 @@ def _adopt(trained: int) -> None:
         st.session_state["lane"] = trained
         st.session_state["home_tab"] = "Try it"
         st.toast(f"{st.session_state['open_name']} is open", icon=":material/check:")
-
-
-def _slug(name: str) -> str:
-    """What files are called."""
-    stem = re.sub("[^a-z0-9]+", "-", PurePath(name).stem.lower()).strip("-")
-    return stem or "classifier"

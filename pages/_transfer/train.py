@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import streamlit as st
 
@@ -13,9 +14,9 @@ from core.vision.classification import DEFAULT_BACKBONE
 from core.vision.transfer import STRATEGIES, TrainingSettings
 from core.vision.transfer.race import RaceStep, race, rescue
 from core.vision.transfer.race_record import RaceRecord, record, recorded
-from pages._transfer import data, lanes, race_view, state
-from pages._transfer.state import Lab
-from pages._ui import errors, inputs, jobs
+from pages._transfer import data, lanes, race_view
+from pages._transfer.state import LABS, Lab
+from pages._ui import errors, jobs, layout, widgets
 
 _SIZES = (2, 5, 10, 20, 50, 100, 200, 500)
 _KEY = "race"
@@ -24,7 +25,7 @@ _KEY = "race"
 def room() -> None:
     """Settings at the left; the race, or one that was recorded, beside them."""
     lab = data.ensure_lab()
-    controls, result = st.columns([1, 2.4], gap="large")
+    controls, result = layout.two_parts()
     with controls, errors.shown():
         entrants = _controls(lab)
         st.button(
@@ -45,7 +46,7 @@ def start(lab: Lab, entrants: Sequence[TrainingSettings]) -> None:
     """Train on the data set as it is corrected now."""
     lab.before = lab.race if lab.race and _settings(lab.race) == list(entrants) else None
     lab.race = None
-    lab.trained_on, lab.origin = lab.corrected()
+    lab.training_set = lab.corrected()
     dataset = lab.trained_on
     lab.job = jobs.start(
         _KEY, f"Training on {lab.name}", lambda: engine.run_in_process(race, dataset, entrants)
@@ -65,50 +66,36 @@ def _settings(step: RaceStep) -> list[TrainingSettings]:
 
 
 def _controls(lab: Lab) -> list[TrainingSettings]:
-    how = st.segmented_control(
-        "What to find out",
-        ["Strategies", "Learning curve"],
-        default="Strategies",
-        required=True,
-        key="train_how",
-        bind="query-params",
-        wrap=True,
-    )
+    how = widgets.choice("What to find out", ["Strategies", "Learning curve"], key="train_how")
     chosen = st.pills(
         "Strategies",
-        list(STRATEGIES),
+        list(lanes.STRATEGY_TITLES),
         selection_mode="multi",
         default=["scratch", "features", "fine_tune"],
-        format_func=lanes.STRATEGY_TITLES.get,
+        format_func=lanes.STRATEGY_TITLES.__getitem__,
         key="train_strategies",
         bind="query-params",
         wrap=True,
     )
-    names = [name for name in STRATEGIES if name in chosen]
-    backbone = st.selectbox(
-        "Backbone",
-        [spec.name for spec in inputs.image_networks_on_disk() if spec.feature_layers]
+    names = [name for name in lanes.STRATEGY_TITLES if name in chosen]
+    backbone = widgets.network_choice(
+        [spec.name for spec in widgets.image_networks_on_disk() if spec.feature_layers]
         or [DEFAULT_BACKBONE],
-        format_func=inputs.title_of,
+        label="Backbone",
         key="train_backbone",
-        bind="query-params",
         help="The pretrained network; those whose weights are on this machine.",
     )
-    seed = st.number_input(
-        "Seed",
-        0,
-        2**31 - 1,
-        0,
+    seed = widgets.seed_input(
         key="train_seed",
-        bind="query-params",
+        most=2**31 - 1,
         help="Decides which photos are for the test, the random views, and the order of photos. "
         "The same seed gives the same classifier.",
     )
+    common = TrainingSettings(backbone=backbone, seed=seed)
     with st.expander("More settings"):
-        shares = _shares()
-        limits = _limits()
-    common = TrainingSettings(backbone=backbone, seed=int(seed), **shares, **limits)
-    split = split_of(lab.corrected()[0], common)
+        common = _more(common)
+    dataset = lab.corrected().dataset
+    split = split_of(dataset, common)
     st.caption(
         f"{len(split.train):,} photos to learn from, {len(split.validation):,} to decide when to "
         f"stop, {len(split.test):,} for the test, which training never sees."
@@ -116,23 +103,15 @@ def _controls(lab: Lab) -> list[TrainingSettings]:
     if how == "Strategies":
         sizes: list[int | None] = [None]
     else:
-        most = max(lab.corrected()[0].at(split.train).counts().values())
+        most = max(dataset.at(split.train).counts().values())
         sizes = [*[size for size in _SIZES if size < most], None]
     return [
-        TrainingSettings(
-            strategy=name,
-            backbone=backbone,
-            seed=int(seed),
-            photos_per_class=size,
-            **shares,
-            **limits,
-        )
-        for name in names
-        for size in sizes
+        replace(common, strategy=name, photos_per_class=size) for name in names for size in sizes
     ]
 
 
-def _shares() -> dict[str, float]:
+def _more(settings: TrainingSettings) -> TrainingSettings:
+    """With what is seldom changed."""
     test = st.slider(
         "Photos for the test, %", 5, 50, 20, 5, key="train_test_share", bind="query-params"
     )
@@ -145,10 +124,6 @@ def _shares() -> dict[str, float]:
         key="train_validation_share",
         bind="query-params",
     )
-    return {"test_share": test / 100, "validation_share": validation / 100}
-
-
-def _limits() -> dict[str, int | None]:
     rounds = st.number_input(
         "Rounds at most",
         0,
@@ -167,31 +142,40 @@ def _limits() -> dict[str, int | None]:
         bind="query-params",
         help="0: as suits the strategy.",
     )
-    return {"epochs": int(rounds) or None, "patience": int(patience) or None}
+    return replace(
+        settings,
+        test_share=test / 100,
+        validation_share=validation / 100,
+        epochs=int(rounds) or None,
+        patience=int(patience) or None,
+    )
 
 
 def _result(lab: Lab) -> None:
     def view(step: RaceStep) -> RaceRecord:
         return record(step, lab.trained_on, lab.name)
 
-    job = jobs.current(_KEY) if lab.job is not None else None
+    job = None
+    if lab.job is not None:
+        _rescue(lab)  # perhaps by another job
+        job = jobs.current(_KEY)
     if job is not None:
-        _rescue(lab)
-        jobs.panel(_KEY, _progress, preview=lambda step: race_view.running(view(step)))
-        state.lab()  # the job may have ended since
+        jobs.panel(_KEY, job, _progress, preview=lambda step: race_view.running(view(step)))
+        LABS.current()  # the job may have ended since
     if lab.race is None:
         if job is None:
             _recorded()
         return
-    if lab.job.is_over:
-        race_view.finished(view(lab.race), before=lab.before and view(lab.before))
+    if lab.job is None or lab.job.is_over:
+        before = view(lab.before) if lab.before is not None else None
+        race_view.finished(view(lab.race), before=before)
         if lab.ready():
             st.caption("The classifiers wait in the rooms “Mistakes” and “Take home”.")
 
 
 def _rescue(lab: Lab) -> None:
     """After Cancel: make classifiers of the best weights so far, which takes seconds."""
-    if lab.job.state is not JobState.CANCELLED or lab.race is None:
+    if lab.job is None or lab.job.state is not JobState.CANCELLED or lab.race is None:
         return
     stopped, dataset = lab.race, lab.trained_on
     waiting = [lane for lane in stopped.lanes if lane.step and lane.step.best]
@@ -211,14 +195,7 @@ def _progress(step: RaceStep) -> tuple[float, str]:
 
 def _recorded() -> None:
     races = recorded()
-    name = st.segmented_control(
-        "Recorded",
-        [one.data for one in races],
-        default=races[0].data,
-        required=True,
-        key="train_recorded",
-        bind="query-params",
-        label_visibility="collapsed",
-        wrap=True,
+    name = widgets.choice(
+        "Recorded", [race.data for race in races], key="train_recorded", hidden=True
     )
-    race_view.finished(next(one for one in races if one.data == name), is_recorded=True)
+    race_view.finished(next(race for race in races if race.data == name), is_recorded=True)

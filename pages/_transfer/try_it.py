@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.vision.transfer.trained_model import TrainedModel
-from pages._ui import charts, downloads, errors, inputs, pictures
+from pages._ui import charts, downloads, errors, inputs, layout, pictures, widgets
 from pages._ui.inputs import NamedPhoto
 
 _BARS = 8
@@ -18,16 +19,8 @@ _LOOKED_FOR = 30
 
 def try_it(model: TrainedModel, samples: Sequence[NamedPhoto]) -> None:
     """Try `model`; `samples` are photos to start with."""
-    mode = st.segmented_control(
-        "Input",
-        ["One photo", "Live video"],
-        default="One photo",
-        required=True,
-        key="try_mode",
-        bind="query-params",
-        label_visibility="collapsed",
-    )
-    controls, result = st.columns([1, 2.4], gap="large")
+    mode = widgets.choice("Input", ["One photo", "Live video"], key="try_mode", hidden=True)
+    controls, result = layout.two_parts()
     if mode == "One photo":
         with controls:
             photo = inputs.photo_input(samples, prefix="try_")
@@ -40,7 +33,7 @@ def try_it(model: TrainedModel, samples: Sequence[NamedPhoto]) -> None:
         _live(model, samples[0], controls, result)
 
 
-def _one_photo(model: TrainedModel, photo: NamedPhoto, controls) -> None:
+def _one_photo(model: TrainedModel, photo: NamedPhoto, controls: DeltaGenerator) -> None:
     scores = model.predict([photo.data])[0]
     order = np.argsort(-scores, kind="stable")
     labels = [model.classes[i] for i in order]
@@ -51,20 +44,20 @@ def _one_photo(model: TrainedModel, photo: NamedPhoto, controls) -> None:
             key="try_target",
             help="The map shows which places of the photo speak for this class.",
         )
-    found = model.explain(photo.data, target=target)
+    class_map = model.explain(photo.data, target=target)
     picture = pictures.photo_array(photo.data)
-    drawn = pictures.overlay(picture, found.values, found.region)
+    drawn = pictures.overlay(picture, class_map.values, class_map.region)
     left, right = st.columns(2)
     left.image(picture, caption=photo.credit or photo.name, width="stretch", alt=photo.name)
     right.image(
         drawn,
-        caption=f"What speaks for “{found.label}” ({found.score:.1%}); "
+        caption=f"What speaks for “{class_map.label}” ({class_map.score:.1%}); "
         "greyed where the classifier does not look",
         width="stretch",
-        alt=f"{photo.name} with the places that speak for {found.label} in bright colours",
+        alt=f"{photo.name} with the places that speak for {class_map.label} in bright colours",
     )
     st.plotly_chart(
-        charts.score_bars(labels[:_BARS], scores[order[:_BARS]], highlight=found.label),
+        charts.score_bars(labels[:_BARS], scores[order[:_BARS]], highlight=class_map.label),
         config=charts.CONFIG,
         alt=f"{labels[0]} is most probable, at {scores[order[0]]:.1%}",
     )
@@ -77,7 +70,9 @@ def _one_photo(model: TrainedModel, photo: NamedPhoto, controls) -> None:
         downloads.table("Classes (CSV)", rows, "classes.csv")
 
 
-def _live(model: TrainedModel, still: NamedPhoto, controls, result) -> None:
+def _live(
+    model: TrainedModel, still: NamedPhoto, controls: DeltaGenerator, result: DeltaGenerator
+) -> None:
     from pages._ui import video
 
     with controls:

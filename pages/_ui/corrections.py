@@ -3,50 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import streamlit as st
 
-from core.learning.datasets import LabelledExamples
+from pages._ui.workspace import LEFT_OUT, Workspace
 
-LEFT_OUT = None
 LEAVE_OUT = "Leave it out"
 TAKE_BACK = "Take the correction back"
 _LISTED = 50
+Work = Workspace[Any]
 
 
-@dataclass(slots=True)
-class Correctable:
-    """One visitor's examples, what is wrong with them, and what was trained on.
-
-    Attributes
-    ----------
-    given : the data set as it came in.
-    name, credit : what it is called, and where it comes from.
-    corrections : by position in `given`, the class that a visitor says is right, or `LEFT_OUT`.
-    tested : positions of corrections that were made after seeing a test result.
-    trained_on : the data set that was trained on; positions in its split are positions in it.
-    origin : (N,) int64, position in `given` of each example of `trained_on`.
-    """
-
-    given: LabelledExamples
-    name: str
-    credit: str = ""
-    corrections: dict[int, str | None] = field(default_factory=dict)
-    tested: set[int] = field(default_factory=set)
-    trained_on: LabelledExamples | None = None
-    origin: np.ndarray | None = None
-
-    def corrected(self) -> tuple[LabelledExamples, np.ndarray]:
-        """The data set with all corrections, and where each of its examples is in `given`."""
-        labels = {i: name for i, name in self.corrections.items() if name is not LEFT_OUT}
-        out = {i for i, name in self.corrections.items() if name is LEFT_OUT}
-        origin = np.array([i for i in range(len(self.given.members)) if i not in out], np.int64)
-        return self.given.relabelled(labels).at(origin), origin
-
-
-def choices(work: Correctable, position: int) -> list[str]:
+def choices(work: Work, position: int) -> list[str]:
     """What can be done to the example at a position in `work.trained_on`."""
     label = work.trained_on.members[position].label
     others = [name for i, name in enumerate(work.trained_on.classes) if i != label]
@@ -54,41 +24,41 @@ def choices(work: Correctable, position: int) -> list[str]:
     return [*others, LEAVE_OUT, *back]
 
 
-def correct(work: Correctable, position: int, choice: str) -> None:
+def correct(work: Work, position: int, choice: str) -> None:
     """Note one of `choices` for an example that was tested."""
-    given = int(work.origin[position])
-    was = work.given.classes[work.given.members[given].label]
+    original = int(work.origin[position])
+    was = work.original.classes[work.original.members[original].label]
     if choice in (TAKE_BACK, was):
-        take_back(work, given)
+        take_back(work, original)
         return
-    work.corrections[given] = LEFT_OUT if choice == LEAVE_OUT else choice
-    work.tested.add(given)
+    work.corrections[original] = LEFT_OUT if choice == LEAVE_OUT else choice
+    work.tested.add(original)
 
 
-def take_back(work: Correctable, given: int | None = None) -> None:
-    """Forget the correction of a position in `work.given`, or all."""
-    gone = list(work.corrections) if given is None else [given]
-    for one in gone:
-        work.corrections.pop(one, None)
-        work.tested.discard(one)
+def take_back(work: Work, original: int | None = None) -> None:
+    """Forget the correction of a position in `work.original`, or all."""
+    gone = list(work.corrections) if original is None else [original]
+    for position in gone:
+        work.corrections.pop(position, None)
+        work.tested.discard(position)
 
 
-def note(work: Correctable, position: int) -> str:
+def note(work: Work, position: int) -> str:
     """What is noted for an example, in a few words; nothing if it is as it came."""
-    given = int(work.origin[position])
-    if given not in work.corrections:
+    original = int(work.origin[position])
+    if original not in work.corrections:
         return ""
-    name = work.corrections[given]
+    name = work.corrections[original]
     return "left out" if name is LEFT_OUT else f"is {name}"
 
 
-def badge(work: Correctable, position: int) -> None:
+def badge(work: Work, position: int) -> None:
     """Show what is noted for an example."""
     if noted := note(work, position):
         st.badge(noted, icon=":material/edit:", color="orange")
 
 
-def menu(work: Correctable, position: int, key: str, noun: str) -> None:
+def menu(work: Work, position: int, key: str, noun: str) -> None:
     """A button that opens on `choices`."""
     st.menu_button(
         "Correct",
@@ -100,14 +70,14 @@ def menu(work: Correctable, position: int, key: str, noun: str) -> None:
     )
 
 
-def follow(work: Correctable, position: int, key: str) -> None:
+def follow(work: Work, position: int, key: str) -> None:
     """Note what was chosen in the widget `key`; a callback."""
     choice = st.session_state[key]
     if choice is not None:
         correct(work, position, choice)
 
 
-def panel(work: Correctable, noun: str, train_again: Callable[[], None]) -> None:
+def panel(work: Work, noun: str, train_again: Callable[[], None]) -> None:
     """How many corrections there are, what they do to the figures, and a way to use them.
 
     Parameters
@@ -145,29 +115,29 @@ def panel(work: Correctable, noun: str, train_again: Callable[[], None]) -> None
             )
 
 
-def _list(work: Correctable) -> None:
-    for given, name in list(work.corrections.items())[:_LISTED]:
-        example = work.given.members[given]
+def _list(work: Work) -> None:
+    for original, name in list(work.corrections.items())[:_LISTED]:
+        example = work.original.members[original]
         now = "left out" if name is LEFT_OUT else name
         row = st.container(horizontal=True, vertical_alignment="center")
-        row.markdown(f"{example.name}: {work.given.classes[example.label]} → **{now}**")
+        row.markdown(f"{example.name}: {work.original.classes[example.label]} → **{now}**")
         row.button(
             "",
             icon=":material/undo:",
             help="Take it back",
-            key=f"take_back_{given}",
+            key=f"take_back_{original}",
             on_click=take_back,
-            args=(work, given),
+            args=(work, original),
         )
     if len(work.corrections) > _LISTED:
         st.caption(f"and {len(work.corrections) - _LISTED} more")
     st.button("Take all back", key="take_all_back", on_click=take_back, args=(work,))
 
 
-def _pending(work: Correctable) -> bool:
+def _pending(work: Work) -> bool:
     """Whether what was trained on is something else than the data set with all corrections."""
-    dataset, origin = work.corrected()
+    corrected = work.corrected()
     return not (
-        np.array_equal(origin, work.origin)
-        and np.array_equal(dataset.labels, work.trained_on.labels)
+        np.array_equal(corrected.origin, work.origin)
+        and np.array_equal(corrected.dataset.labels, work.trained_on.labels)
     )

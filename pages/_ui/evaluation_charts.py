@@ -68,12 +68,12 @@ def confusion_matrix(
     )
     if len(classes) <= _MOST_WRITTEN:
         for strong, ink in ((True, "white"), (False, "#e6ebe6" if dark else "#1f2a24")):
-            there = np.argwhere((counts > 0) & ((depth > 0.6) == strong))
+            cells = np.argwhere((counts > 0) & ((depth > 0.6) == strong))
             figure.add_scatter(
-                x=there[:, 1],
-                y=there[:, 0],
+                x=cells[:, 1],
+                y=cells[:, 0],
                 mode="text",
-                text=[f"{count:,}" for count in counts[tuple(there.T)]],
+                text=[f"{count:,}" for count in counts[tuple(cells.T)]],
                 textfont={"size": 15, "color": ink},
                 hoverinfo="skip",
                 showlegend=False,
@@ -115,18 +115,21 @@ def roc_curves(
     return plain(figure, height=400, margin={"l": 60, "r": 24, "b": 50})
 
 
-def reliability_diagram(seen: Reliability, noun: str = "photo") -> go.Figure:
+def reliability_diagram(reliability: Reliability, noun: str = "photo") -> go.Figure:
     """How often predictions of each confidence were right, beside how often they should be.
 
     `noun` is what was predicted.
     """
     figure = go.Figure(
         go.Bar(
-            x=(seen.edges[:-1] + seen.edges[1:]) / 2,
-            y=seen.accuracy,
-            width=np.diff(seen.edges) * 0.94,
-            marker={"color": GREEN, "opacity": 0.35 + 0.65 * seen.count / max(seen.count.max(), 1)},
-            customdata=np.stack([seen.confidence, seen.count], axis=1),
+            x=(reliability.edges[:-1] + reliability.edges[1:]) / 2,
+            y=reliability.accuracy,
+            width=np.diff(reliability.edges) * 0.94,
+            marker={
+                "color": GREEN,
+                "opacity": 0.35 + 0.65 * reliability.count / max(reliability.count.max(), 1),
+            },
+            customdata=np.stack([reliability.confidence, reliability.count], axis=1),
             hovertemplate=f"%{{customdata[1]}} {noun}s, sure to %{{customdata[0]:.1%}}<br>"
             "right in %{y:.1%}<extra></extra>",
             showlegend=False,

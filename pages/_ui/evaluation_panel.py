@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
@@ -12,17 +12,38 @@ import streamlit as st
 from core.learning import metrics
 from core.learning.metrics import Evaluation
 from pages._ui import charts, downloads, evaluation_charts
-from pages._ui.unmarked import unmarked
+from pages._ui.text import escaped
 
 
-def figures(seen: Evaluation, noun: str = "photo") -> None:
+def show(
+    evaluation: Evaluation,
+    examples: Callable[[Sequence[int] | np.ndarray, str], None],
+    noun: str = "photo",
+    *,
+    prefix: str = "",
+) -> None:
+    """All about how good a classifier is.
+
+    Parameters
+    ----------
+    examples : draws the examples at some places in the test part; the key tells its lists apart.
+    noun : what an example is.
+    prefix : of the keys of widgets.
+    """
+    figures(evaluation, noun)
+    confusion(evaluation, lambda rows: examples(rows, "cell"), noun, prefix=prefix)
+    surest(evaluation, lambda rows: examples(rows, "surest"), noun)
+    by_class(evaluation, noun)
+
+
+def figures(evaluation: Evaluation, noun: str = "photo") -> None:
     """Accuracy with its interval, and the means over the classes."""
-    right, total = int(np.trace(seen.confusion)), seen.labels.size
+    right, total = int(np.trace(evaluation.confusion)), evaluation.labels.size
     low, high = metrics.wilson_interval(right, total)
     with st.grid(5, min_column_width=150):
         st.metric(
             "Accuracy",
-            f"{seen.accuracy:.1%}",
+            f"{evaluation.accuracy:.1%}",
             f"{low:.1%} to {high:.1%}",
             delta_color="off",
             delta_arrow="off",
@@ -33,10 +54,14 @@ def figures(seen: Evaluation, noun: str = "photo") -> None:
         )
         macro = "The mean over the classes, each counting the same"
         for label, value, what in (
-            ("Macro precision", seen.macro_precision, "of what was taken for a class, is of it"),
-            ("Macro recall", seen.macro_recall, "of a class, was recognised"),
-            ("Macro F1", seen.macro_f1, "precision and recall in one"),
-            ("Macro AUC", seen.macro_auc, "how well a class is ranked before the others"),
+            (
+                "Macro precision",
+                evaluation.macro_precision,
+                "of what was taken for a class, is of it",
+            ),
+            ("Macro recall", evaluation.macro_recall, "of a class, was recognised"),
+            ("Macro F1", evaluation.macro_f1, "precision and recall in one"),
+            ("Macro AUC", evaluation.macro_auc, "how well a class is ranked before the others"),
         ):
             st.metric(
                 label, f"{value:.3f}", border=True, height="stretch", help=f"{macro}: {what}."
@@ -44,7 +69,7 @@ def figures(seen: Evaluation, noun: str = "photo") -> None:
 
 
 def confusion(
-    seen: Evaluation,
+    evaluation: Evaluation,
     show: Callable[[np.ndarray], None],
     noun: str = "photo",
     *,
@@ -60,45 +85,49 @@ def confusion(
     """
     st.subheader("What is taken for what", anchor=False)
     keys = (f"{prefix}cell_true", f"{prefix}cell_said")
-    chosen = _chosen(seen, keys)
+    chosen = _chosen(evaluation, keys)
     chart = f"{prefix}confusion"
     halves = st.grid(2, min_column_width=380, gap="large")
     with halves.cell():
         st.plotly_chart(
             evaluation_charts.confusion_matrix(
-                seen.classes, seen.confusion, chosen, dark=st.context.theme.type == "dark"
+                evaluation.classes,
+                evaluation.confusion,
+                chosen,
+                dark=st.context.theme.type == "dark",
             ),
             config=charts.CONFIG,
             key=chart,
             on_select=partial(_open_cell, chart, keys),
             selection_mode="points",
-            alt=f"Confusion matrix: {np.trace(seen.confusion)} of {seen.labels.size} {noun}s right",
+            alt=f"Confusion matrix: {np.trace(evaluation.confusion)} of {evaluation.labels.size} "
+            f"{noun}s right",
         )
         st.caption(f"Click a cell to see its {noun}s, or choose it here.")
         with st.container(horizontal=True):
             for label, key in zip(("Labelled", "Taken for"), keys, strict=True):
                 st.selectbox(
                     label,
-                    range(len(seen.classes)),
-                    format_func=seen.classes.__getitem__,
+                    range(len(evaluation.classes)),
+                    format_func=evaluation.classes.__getitem__,
                     key=key,
                     width=180,
                     persist_state="session",
                 )
     with halves.cell():
-        rows = metrics.cell(seen, *chosen)
-        true, said = (unmarked(seen.classes[i]) for i in chosen)
+        rows = metrics.cell(evaluation, *chosen)
+        true, predicted = (escaped(evaluation.classes[i]) for i in chosen)
         count = f"{len(rows):,} {noun}{'' if len(rows) == 1 else 's'}"
-        st.markdown(f"**{count}** labelled **{true}**, taken for **{said}**")
+        st.markdown(f"**{count}** labelled **{true}**, taken for **{predicted}**")
         show(rows)
 
 
-def surest(seen: Evaluation, show: Callable[[np.ndarray], None], noun: str = "photo") -> None:
+def surest(evaluation: Evaluation, show: Callable[[np.ndarray], None], noun: str = "photo") -> None:
     """The mistakes of which the classifier was most convinced; `show` as for `confusion`."""
-    wrong = metrics.most_confident_mistakes(seen)
+    wrong = metrics.most_confident_mistakes(evaluation)
     st.subheader("Surest mistakes", anchor=False)
     if not wrong.positions.size:
-        st.caption(f"All {seen.labels.size:,} test {noun}s are right.")
+        st.caption(f"All {evaluation.labels.size:,} test {noun}s are right.")
         return
     st.caption(
         f"The first place to look for wrong labels: {noun}s of which the classifier was most "
@@ -107,17 +136,17 @@ def surest(seen: Evaluation, show: Callable[[np.ndarray], None], noun: str = "ph
     show(wrong.positions)
 
 
-def by_class(seen: Evaluation, noun: str = "photo") -> None:
+def by_class(evaluation: Evaluation, noun: str = "photo") -> None:
     """A table of the classes, ROC curves, and whether it is as sure as it is right."""
     st.subheader("Class by class", anchor=False)
     table = pd.DataFrame(
         {
-            "Class": seen.classes,
-            "Precision": seen.precision,
-            "Recall": seen.recall,
-            "F1": seen.f1,
-            "AUC": [curve.auc for curve in seen.roc],
-            f"Test {noun}s": seen.support,
+            "Class": evaluation.classes,
+            "Precision": evaluation.precision,
+            "Recall": evaluation.recall,
+            "F1": evaluation.f1,
+            "AUC": [curve.auc for curve in evaluation.roc],
+            f"Test {noun}s": evaluation.support,
         }
     )
     figures = st.column_config.NumberColumn(format="%.3f")
@@ -132,33 +161,61 @@ def by_class(seen: Evaluation, noun: str = "photo") -> None:
     with halves.cell():
         st.markdown("**ROC curves**, each class against the rest")
         st.plotly_chart(
-            evaluation_charts.roc_curves(seen.classes, seen.roc, charts.colours(len(seen.classes))),
+            evaluation_charts.roc_curves(
+                evaluation.classes, evaluation.roc, charts.colours(len(evaluation.classes))
+            ),
             config=charts.CONFIG,
-            alt=f"ROC curves; the mean area under them is {seen.macro_auc:.3f}",
+            alt=f"ROC curves; the mean area under them is {evaluation.macro_auc:.3f}",
         )
     with halves.cell():
-        error = seen.reliability.expected_calibration_error
+        error = evaluation.reliability.expected_calibration_error
         st.markdown(f"**Is it as sure as it is right?** Expected calibration error {error:.3f}")
         st.plotly_chart(
-            evaluation_charts.reliability_diagram(seen.reliability, noun),
+            evaluation_charts.reliability_diagram(evaluation.reliability, noun),
             config=charts.CONFIG,
             alt=f"Reliability diagram; the expected calibration error is {error:.3f}",
         )
         st.caption(
-            f"{seen.labels.size:,} test {noun}s in 15 bins; the paler a bar, the fewer of them. "
-            "On the dotted line, how sure it is says how often it is right."
+            f"{evaluation.labels.size:,} test {noun}s in 15 bins; the paler a bar, the fewer of "
+            "them. On the dotted line, how sure it is says how often it is right."
         )
 
 
-def _chosen(seen: Evaluation, keys: tuple[str, str]) -> tuple[int, int]:
+def names(evaluation: Evaluation, row: int) -> tuple[str, str]:
+    """The class of the label of a tested example, and the one it was taken for."""
+    classes = evaluation.classes
+    return classes[evaluation.labels[row]], classes[evaluation.predictions[row]]
+
+
+def first_rows(
+    rows: Sequence[int] | np.ndarray, key: str, first: int, *, slack: float = 1.0
+) -> Sequence[int] | np.ndarray:
+    """As many of a list of examples as are shown by now; all, if `slack` times as many are."""
+    count = st.session_state.get(f"{key}_shown", first)
+    return rows if len(rows) <= slack * count else rows[:count]
+
+
+def more_button(rows: Sequence[int] | np.ndarray, key: str, first: int, step: int) -> None:
+    """Below `first_rows`: a button for `step` more, if there are any."""
+    count = st.session_state.get(f"{key}_shown", first)
+    if len(rows) > count:
+        st.button(
+            f"Show more of {len(rows):,}",
+            key=f"{key}_more",
+            on_click=partial(st.session_state.__setitem__, f"{key}_shown", count + step),
+        )
+
+
+def _chosen(evaluation: Evaluation, keys: tuple[str, str]) -> tuple[int, int]:
     """The chosen cell; at first the one with most mistakes."""
-    every = range(len(seen.classes))
+    every = range(len(evaluation.classes))
     if not all(st.session_state.get(key) in every for key in keys):
-        wrong = seen.confusion * (1 - np.eye(len(every), dtype=np.int64))
-        worst = np.unravel_index(int(wrong.argmax()), wrong.shape) if wrong.any() else (0, 0)
-        for key, place in zip(keys, worst, strict=True):
-            st.session_state[key] = int(place)
-    return tuple(st.session_state[key] for key in keys)
+        wrong = evaluation.confusion * (1 - np.eye(len(every), dtype=np.int64))
+        worst = int(wrong.argmax()) if wrong.any() else 0
+        for key, place in zip(keys, divmod(worst, len(every)), strict=True):
+            st.session_state[key] = place
+    row, column = (st.session_state[key] for key in keys)
+    return row, column
 
 
 def _open_cell(chart: str, keys: tuple[str, str]) -> None:

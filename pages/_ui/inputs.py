@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import streamlit as st
 
-from core import zoo
 from core.errors import InvalidInputError
 from core.media import IMAGE_LIMITS, IMAGE_SUFFIXES, read_zip
+from pages._ui import widgets
 from pages._ui.samples import SAMPLES
 
 
-@dataclass(frozen=True, slots=True)
+def digest(content: bytes) -> str:
+    """Tells content from other content, in this session and the next."""
+    return hashlib.blake2b(content, digest_size=16).hexdigest()
+
+
+@dataclass(frozen=True)
 class NamedPhoto:
     """An encoded photo and what it is called.
 
@@ -24,6 +31,11 @@ class NamedPhoto:
     data: bytes
     credit: str = ""
     error: InvalidInputError | None = None
+
+    @cached_property
+    def identity(self) -> tuple[str, str]:
+        """Tells it from other photos: its name, and a digest of its content."""
+        return self.name, digest(self.data)
 
 
 SAMPLE_PHOTOS = tuple(NamedPhoto(s.name, s.photo, s.credit) for s in SAMPLES.values())
@@ -39,35 +51,18 @@ def photo_input(
     samples : at least one, with different names.
     prefix : of the keys of its widgets and of what it puts into the URL.
     """
-    source = st.segmented_control(
-        "Photo",
-        ["Sample", "Upload", "Camera"],
-        default="Sample",
-        required=True,
-        key=f"{prefix}source",
-        bind="query-params",
-        wrap=True,
-    )
+    source = widgets.choice("Photo", ["Sample", "Upload", "Camera"], key=f"{prefix}source")
     if source == "Upload":
         file = st.file_uploader(
             "A photo of yours",
             key=f"{prefix}photo_file",
             max_upload_size=IMAGE_LIMITS.max_bytes >> 20,
         )
-        return _kept(f"{prefix}photo_upload", file)
+        return widgets.latest(f"{prefix}photo_upload", file, NamedPhoto)
     if source == "Camera":
         snapshot = st.camera_input("A snapshot", key=f"{prefix}photo_snapshot")
-        return _kept(f"{prefix}photo_camera", snapshot)
-    name = st.pills(
-        "Sample",
-        [photo.name for photo in samples],
-        default=samples[0].name,
-        required=True,
-        key=f"{prefix}photo",
-        bind="query-params",
-        label_visibility="collapsed",
-        wrap=True,
-    )
+        return widgets.latest(f"{prefix}photo_camera", snapshot, NamedPhoto)
+    name = widgets.sample_choice([photo.name for photo in samples], key=f"{prefix}photo")
     return next(photo for photo in samples if photo.name == name)
 
 
@@ -98,24 +93,12 @@ def photos_input(key: str) -> tuple[NamedPhoto, ...]:
     return kept
 
 
-def image_networks_on_disk() -> list[zoo.ImageNetworkSpec]:
-    """The image networks whose weights are on this machine."""
-    return [
-        spec
-        for spec in zoo.networks()
-        if isinstance(spec, zoo.ImageNetworkSpec) and zoo.is_on_disk(spec)
-    ]
-
-
 def network_input() -> str:
     """One classifier among those on this machine."""
-    names = [spec.name for spec in image_networks_on_disk() if spec.classes]
-    return st.selectbox(
-        "Network",
+    names = [spec.name for spec in widgets.image_networks_on_disk() if spec.classes]
+    return widgets.network_choice(
         [*names, *st.session_state.get("hub_modules", ())],
-        format_func=title_of,
         key="network",
-        bind="query-params",
         help="Networks whose weights are on this machine; Backbone comparison can fetch others.",
     )
 
@@ -125,18 +108,6 @@ def remember_module(handle: str) -> None:
     used = st.session_state.setdefault("hub_modules", [])
     if handle not in used:
         used.append(handle)
-
-
-def title_of(network: str) -> str:
-    """What a page calls a network."""
-    return zoo.network(network).title
-
-
-def _kept(key: str, file) -> NamedPhoto | None:
-    """What was handed over last; the widget itself forgets it on a page change."""
-    if file is not None:
-        st.session_state[key] = NamedPhoto(file.name, file.getvalue())
-    return st.session_state.get(key)
 
 
 def _forget(key: str) -> None:

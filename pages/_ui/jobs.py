@@ -6,13 +6,14 @@ import threading
 import uuid
 import weakref
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 
 from core import engine
 from core.engine import Job, JobQueue, JobState
 
+T = TypeVar("T")
 _POLL_S = 0.3
 _ENDS_WITHIN_S = 0.8
 _PREVIEW_S = 1.0  # drawing charts takes the server some 50 ms each time
@@ -42,14 +43,15 @@ def owner() -> str:
     """This session, as the queues know it."""
     if "visitor" not in st.session_state:
         st.session_state["visitor"] = Visitor()
-    return st.session_state["visitor"].name
+    visitor: Visitor = st.session_state["visitor"]
+    return visitor.name
 
 
 def start(
-    key: str, title: str, work: Callable[[], Iterator[Any]], *, queue: JobQueue = engine.jobs
-) -> Job:
+    key: str, title: str, work: Callable[[], Iterator[T]], *, queue: JobQueue = engine.jobs
+) -> Job[T]:
     """Put `work` into the queue as this session's job `key`, in place of the one before."""
-    before = st.session_state.get(key)
+    before = current(key)
     if before is not None and not before.is_over:
         queue.cancel(before)
     job = queue.submit(work, title=title, owner=owner())
@@ -57,28 +59,41 @@ def start(
     return job
 
 
-def current(key: str) -> Job | None:
+def start_anew(key: str, about: object, title: str, work: Callable[[], Iterator[T]]) -> Job[T]:
+    """This session's job `key`; started if there is none, or if the one before was about another.
+
+    Parameters
+    ----------
+    about : what decides the result. Data in it are told apart by a digest of their content.
+    """
+    if st.session_state.get(f"{key}_of") != about:
+        st.session_state[f"{key}_of"] = about
+        return start(key, title, work)
+    job: Job[T] = st.session_state[key]
+    return job
+
+
+def current(key: str) -> Job[Any] | None:
     """This session's job `key`, if it was started."""
     return st.session_state.get(key)
 
 
 def panel(
     key: str,
-    describe: Callable[[Any], tuple[float | None, str]],
+    job: Job[T],
+    describe: Callable[[T], tuple[float | None, str]],
     *,
-    preview: Callable[[Any], None] | None = None,
+    preview: Callable[[T], None] | None = None,
     queue: JobQueue = engine.jobs,
-) -> Job | None:
-    """Show the job `key` while it waits and runs; the page reruns when it ends.
+) -> None:
+    """Show a job while it waits and runs; the page reruns when it ends.
 
     Parameters
     ----------
+    key : of the job.
     describe : from a snapshot to how far it is, in [0, 1] or None, and what it does.
     preview : draws a snapshot below that.
     """
-    job = current(key)
-    if job is None:
-        return None
     if not job.is_over:
         every = _POLL_S if preview is None else _PREVIEW_S
         st.fragment(_running, run_every=every)(job, queue, describe, preview, key)
@@ -86,11 +101,14 @@ def panel(
         st.info("Cancelled; what was done by then is kept.", icon=":material/block:")
     elif job.state is JobState.FAILED:
         st.error(str(job.error), icon=":material/error:")
-    return job
 
 
 def _running(
-    job: Job, queue: JobQueue, describe: Callable, preview: Callable | None, key: str
+    job: Job[T],
+    queue: JobQueue,
+    describe: Callable[[T], tuple[float | None, str]],
+    preview: Callable[[T], None] | None,
+    key: str,
 ) -> None:
     if job.cancel_requested:
         job.wait(_ENDS_WITHIN_S)  # it ends after its current step; no need to come again for that
@@ -113,7 +131,7 @@ def _running(
         preview(job.snapshot)
 
 
-def _time_left(job: Job, share: float | None) -> str:
+def _time_left(job: Job[Any], share: float | None) -> str:
     if not share or share < 0.05 or job.elapsed_s < 2:
         return ""
     return f", about {job.elapsed_s * (1 - share) / share:.0f} s left"

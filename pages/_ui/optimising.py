@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import plotly.graph_objects as go
 import streamlit as st
 from PIL import Image
 
-from pages._ui import charts, downloads
-from pages._ui.loss_chart import loss_curves
+from core.optvis.openings import opening
+from pages._ui import charts, downloads, jobs
+from pages._ui.charts import colours, plain
 
 _FRAMES = 40
 _GIF_PX = 448
@@ -59,9 +61,30 @@ def run(
         yield Run(step.image, share, text, history, list(frames.values()), about)
 
 
-def describe(run: Run) -> tuple[float, str]:
-    """How far a run is, for the job panel."""
-    return min(1.0, run.share), run.text
+def show_run(
+    key: str, show: Callable[[Run], None], preview: Callable[[Run], None], *, ahead: str, press: str
+) -> None:
+    """Draw the job `key` of this session as far as it is, or a run that was made ahead of time.
+
+    Parameters
+    ----------
+    show, preview : draw a run that is over, and one that is not.
+    ahead : the name of that run in `core.optvis.openings`.
+    press : what the button is called that makes another.
+    """
+    job = jobs.current(key)
+    if job is not None:
+        jobs.panel(key, job, lambda run: (min(1.0, run.share), run.text), preview=preview)
+        if not job.is_over:
+            return
+        if job.snapshot is not None:
+            show(job.snapshot)
+            return
+    st.caption(
+        f"Made ahead of time, so that there is something to see. Choose, then press {press}."
+    )
+    made = opening(ahead)  # only the result was kept
+    show(Run(made.image, 1.0, "", made.record.get("losses", []), [], made.record))
 
 
 def curves(history: list[dict[str, float]], key: str, title: str = "loss") -> None:
@@ -71,7 +94,29 @@ def curves(history: list[dict[str, float]], key: str, title: str = "loss") -> No
         st.plotly_chart(figure, config=charts.CONFIG, key=key, alt=f"Curves of the {title}")
 
 
-def take_along(image: np.ndarray, about: dict[str, Any], name: str, frames: list) -> None:
+def loss_curves(history: Sequence[Mapping[str, float]], *, title: str = "loss") -> go.Figure:
+    """A curve for each number but `iteration`, on a logarithmic axis."""
+    names = [name for name in history[-1] if name != "iteration"] if history else []
+    figure = go.Figure()
+    for name, colour in zip(names, colours(len(names)), strict=True):
+        figure.add_scatter(
+            x=[row["iteration"] for row in history if row.get(name, 0) > 0],
+            y=[row[name] for row in history if row.get(name, 0) > 0],
+            mode="lines",
+            name=name,
+            line={"color": colour, "width": 2.5},
+            hovertemplate=f"{name}: %{{y:.3g}} after %{{x}} steps<extra></extra>",
+        )
+    figure.update_xaxes(title="steps", rangemode="tozero", showgrid=True)
+    figure.update_yaxes(title=title, type="log", dtick="D2", exponentformat="power")
+    above = len(names) > 1
+    legend = {"orientation": "h", "y": 1, "yanchor": "bottom"}
+    figure.update_layout(showlegend=above, legend=legend)
+    # two rows of names in a narrow window
+    return plain(figure, height=290, margin={"t": 48} if above else None)
+
+
+def run_downloads(image: np.ndarray, about: dict[str, Any], name: str, frames: list) -> None:
     """Buttons for the picture, its settings, and the run as a GIF."""
     with st.container(horizontal=True):
         downloads.picture("Picture (PNG)", image, f"{name}.png")

@@ -7,7 +7,7 @@ import base64
 import numpy as np
 from PIL import Image
 
-from core.media import encode_png, open_image
+from core.media import open_image
 from core.vision.photos import Region
 
 _WIDTH_PX = 720
@@ -28,15 +28,6 @@ def photo_array(photo: bytes, width_px: int = _WIDTH_PX) -> np.ndarray:
     if image.width > width_px:
         image = image.resize((width_px, height), Image.Resampling.LANCZOS)
     return np.asarray(image)
-
-
-def screen_copy(photo: bytes, side_px: int) -> bytes:
-    """The photo, or a smaller one without loss if a side is longer than that."""
-    image = open_image(photo, size_hint=side_px)
-    if max(image.size) <= side_px:
-        return photo
-    image.thumbnail((side_px, side_px), Image.Resampling.LANCZOS)
-    return encode_png(np.asarray(image))
 
 
 def overlay(
@@ -65,9 +56,9 @@ def overlay(
         small.resize((right - left, bottom - top), Image.Resampling.BICUBIC), np.uint8
     )
     result = photo // 3 + 96  # unseen by the network
-    seen = photo[top:bottom, left:right].astype(np.uint16)
+    inside = photo[top:bottom, left:right].astype(np.uint16)
     opacity = (large.astype(np.uint16) * round(strength * 256) // 256)[..., None]
-    blended = (seen * (255 - opacity) + HEAT[large] * opacity) // 255
+    blended = (inside * (255 - opacity) + HEAT[large] * opacity) // 255
     result[top:bottom, left:right] = blended
     return result
 

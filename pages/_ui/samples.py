@@ -42,4 +42,6 @@ def packaged_file(package: str, member: str) -> bytes:
     """A file of an installed package, by its path inside."""
     # found without importing the package, which takes half a second
     spec = importlib.util.find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise ModuleNotFoundError(f"No package named {package!r}", name=package)
     return (Path(spec.submodule_search_locations[0]) / member).read_bytes()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from pathlib import Path
 
 import numpy as np
-import streamlit as st
+
+from pages._ui.components import call_with_number, component
 
 _HTML = """
 <div class="shaded" hidden>
@@ -38,12 +38,7 @@ _CSS = """
   color: var(--st-background-color); border-radius: var(--st-base-radius); }
 """
 
-_mount = st.components.v2.component(
-    "shaded_text",
-    html=_HTML,
-    css=_CSS,
-    js=Path(__file__).with_suffix(".js").read_text("utf-8"),
-)
+_mount = component(__file__, html=_HTML, css=_CSS)
 
 
 def shaded_text(
@@ -93,11 +88,5 @@ def shaded_text(
             "hint": hint,
             "clickable": on_click is not None,
         },
-        on_clicked_change=lambda: _clicked(key, on_click),
+        on_clicked_change=lambda: call_with_number(key, "clicked", on_click),
     )
-
-
-def _clicked(key: str, on_click: Callable[[int], None] | None) -> None:
-    part = st.session_state[key].clicked
-    if on_click is not None and isinstance(part, int):
-        on_click(part)

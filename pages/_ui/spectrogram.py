@@ -49,12 +49,12 @@ def of_samples(samples: np.ndarray) -> Spectrogram:
         samples = np.resize(samples, WINDOW)
     level = levels_of(samples)[::-1, : len(samples) // HOP]
     shares = np.clip((level - level.max()) / RANGE_DB + 1, 0, 1)
-    return Spectrogram(np.uint8(255 * shares), len(samples) / RATE)
+    return Spectrogram((255 * shares).astype(np.uint8), len(samples) / RATE)
 
 
-def picture(seen: Spectrogram) -> np.ndarray:
+def picture(spectrogram: Spectrogram) -> np.ndarray:
     """(bands, T, 3) uint8: the louder, the brighter."""
-    return narrowed(np.repeat(seen.shares[..., None], 3, axis=2))
+    return narrowed(np.repeat(spectrogram.shares[..., None], 3, axis=2))
 
 
 def narrowed(pixels: np.ndarray) -> np.ndarray:
@@ -65,14 +65,14 @@ def narrowed(pixels: np.ndarray) -> np.ndarray:
     return np.maximum.reduceat(pixels, starts, axis=1)
 
 
-def evidence_layer(found: Evidence, size: tuple[int, int]) -> Image.Image:
+def evidence_layer(evidence: Evidence, size: tuple[int, int]) -> Image.Image:
     """A translucent picture to lay over: green for what speaks for the class, orange against.
 
     Parameters
     ----------
     size : width and height in pixels.
     """
-    share = found.values / max(float(np.abs(found.values).max()), 1e-12)
+    share = evidence.values / max(float(np.abs(evidence.values).max()), 1e-12)
     small = Image.fromarray(np.float32(share), "F")
     large = np.asarray(small.resize(size, Image.Resampling.BICUBIC))
     colour = np.where((large > 0)[..., None], FOR, AGAINST)
@@ -80,10 +80,10 @@ def evidence_layer(found: Evidence, size: tuple[int, int]) -> Image.Image:
     return Image.fromarray(np.uint8(np.concatenate([colour, opacity], axis=2)), "RGBA")
 
 
-def with_evidence(seen: Spectrogram, found: Evidence) -> np.ndarray:
+def with_evidence(spectrogram: Spectrogram, evidence: Evidence) -> np.ndarray:
     """(H, W, 3) uint8: the spectrogram with the map laid over it."""
-    below = Image.fromarray(picture(seen)).resize((960, 384), Image.Resampling.BICUBIC)
-    below.paste(layer := evidence_layer(found, below.size), (0, 0), layer)
+    below = Image.fromarray(picture(spectrogram)).resize((960, 384), Image.Resampling.BICUBIC)
+    below.paste(layer := evidence_layer(evidence, below.size), (0, 0), layer)
     return np.asarray(below)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from core.media import decode_text
+from pages._ui import widgets
 
 _IN_URL = 400  # characters of a text of one's own that a link still carries
 
@@ -27,30 +28,14 @@ def text_input(noun: str, samples: Mapping[str, str], credit: str, *, key: str =
         If an uploaded file is no text.
     """
     key = key or noun
-    source = st.segmented_control(
-        noun.capitalize(),
-        ["Sample", "Write", "Upload"],
-        default="Sample",
-        required=True,
-        key=f"{key}_source",
-        bind="query-params",
-    )
+    source = widgets.choice(noun.capitalize(), ["Sample", "Write", "Upload"], key=f"{key}_source")
     if source == "Write":
         return _written(noun, key)
     if source == "Upload":
         return _uploaded(noun, key)
-    name = st.pills(
-        "Sample",
-        list(samples),
-        default=next(iter(samples)),
-        required=True,
-        key=key,
-        bind="query-params",
-        label_visibility="collapsed",
-        wrap=True,
-    )
+    name = widgets.sample_choice(list(samples), key=key)
     st.caption(credit)
-    return samples.get(name, next(iter(samples.values())))
+    return samples[name]
 
 
 def _written(noun: str, key: str) -> str:

@@ -3,53 +3,68 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Generic
 
 import numpy as np
 import streamlit as st
 
-from core.learning.datasets import LabelledExamples
-from core.learning.metrics import Evaluation
-from pages._ui import corrections, errors, evaluation_panel, jobs
-from pages._ui.desk import Desk, Desks
-from pages._ui.unmarked import unmarked
+from core.engine import Job
+from pages._ui import corrections, errors, evaluation_panel, jobs, layout, widgets
+from pages._ui.text import escaped
+from pages._ui.trainer import ModelT, SettingsT, Trained, Trainer, TrainingWorkspace
+from pages._ui.workspace import DataT, left_out
 
 _STEP = 4
 
 
-class TrainingRoom(ABC):
+def training_seed_input(noun: str, *, key: str, default: int) -> int:
+    """Which examples are for the test."""
+    return widgets.seed_input(
+        key=key,
+        default=default,
+        most=2**31 - 1,
+        help=f"Decides which {noun}s are for the test. The same seed gives the same classifier.",
+    )
+
+
+class TrainingRoom(ABC, Generic[DataT, SettingsT, ModelT]):
     """Examples and settings at the left; the classifier made of them beside them.
 
     Parameters
     ----------
-    desks : of all visitors.
+    trainer : holds the workspaces of all visitors.
+    defaults : the settings that the room opens with.
     noun : what an example is, such as "recording".
     prefix : of the keys of widgets, and of what they put into the URL.
     """
 
-    def __init__(self, desks: Desks, noun: str, prefix: str) -> None:
-        self.desks, self.noun, self.prefix = desks, noun, prefix
+    def __init__(
+        self,
+        trainer: Trainer[DataT, SettingsT, ModelT],
+        defaults: SettingsT,
+        *,
+        noun: str,
+        prefix: str,
+    ) -> None:
+        self.trainer, self.defaults = trainer, defaults
+        self.noun, self.prefix = noun, prefix
 
-    defaults: Any
-    """The settings that the room opens with."""
-
-    @staticmethod
     @abstractmethod
-    def sample() -> Desk:
+    def sample(self) -> TrainingWorkspace[DataT, SettingsT, ModelT]:
         """The examples that the room opens with."""
 
     @abstractmethod
-    def examples_input(self) -> Desk:
+    def examples_input(self) -> TrainingWorkspace[DataT, SettingsT, ModelT]:
         """The examples to train on."""
 
     @abstractmethod
-    def settings_input(self) -> Any:
+    def settings_input(self) -> SettingsT:
         """How to train."""
 
     @abstractmethod
-    def division(self, dataset: LabelledExamples, settings: Any) -> str:
+    def division(self, dataset: DataT, settings: SettingsT) -> str:
         """How many examples are for what, in a sentence.
 
         Raises
@@ -59,11 +74,11 @@ class TrainingRoom(ABC):
         """
 
     @abstractmethod
-    def origin(self, desk: Desk) -> str:
+    def origin(self, work: TrainingWorkspace[DataT, SettingsT, ModelT]) -> str:
         """What has been learned from, and by what."""
 
     @abstractmethod
-    def overview(self, dataset: LabelledExamples) -> None:
+    def overview(self, dataset: DataT) -> None:
         """Draw the examples at a glance."""
 
     @abstractmethod
@@ -71,52 +86,62 @@ class TrainingRoom(ABC):
         """Draw a tested example."""
 
     @abstractmethod
-    def try_it(self, desk: Desk) -> None:
+    def try_it(
+        self, work: TrainingWorkspace[DataT, SettingsT, ModelT], trained: Trained[SettingsT, ModelT]
+    ) -> None:
         """Draw what the classifier says to another example."""
 
     @abstractmethod
-    def take_along(self, desk: Desk) -> None:
+    def downloads(
+        self, work: TrainingWorkspace[DataT, SettingsT, ModelT], trained: Trained[SettingsT, ModelT]
+    ) -> None:
         """Draw what can be downloaded."""
 
     def prepare(self) -> None:
         """See to it that the room opens on a finished result."""
-        self.desks.prepare(f"Training on sample {self.noun}s", self.sample, self.defaults)
+        self.trainer.prepare(
+            f"Training on sample {self.noun}s", lambda: self.sample().original, self.defaults
+        )
 
     def show(self) -> None:
         """Draw the room."""
-        controls, result = st.columns([1, 2.4], gap="large")
+        controls, result = layout.two_parts()
         with controls, errors.shown():
-            desk = self.examples_input()
+            work = self.examples_input()
             settings = self.settings_input()
-            ready = self._say_division(desk, settings)
+            ready = self._say_division(work, settings)
             st.button(
                 "Train",
                 type="primary",
                 icon=":material/model_training:",
                 disabled=not ready,
-                on_click=self.desks.begin,
-                args=(desk, settings),
+                on_click=self.trainer.begin,
+                args=(work, settings),
             )
-            if ready and desk.is_sample and desk.step is None and desk.job is None:
-                self.desks.begin(desk, settings)
+            if ready and work.is_sample and work.step is None and work.job is None:
+                self.trainer.begin(work, settings)
         with result, errors.shown():
-            desk = self._state()
-        if desk.is_trained:
-            self._outcome(desk)
+            self._state(work)
+        if work.trained is not None:
+            self._outcome(work, work.trained)
 
-    def seed_input(self) -> int:
-        """Which examples are for the test."""
-        seed = st.number_input(
-            "Seed",
-            0,
-            2**31 - 1,
-            self.defaults.seed,
-            key=f"{self.prefix}seed",
-            bind="query-params",
-            help=f"Decides which {self.noun}s are for the test. The same seed gives the same "
-            "classifier.",
-        )
-        return int(seed)
+    def choose(
+        self, label: str, uploads: Mapping[str, Callable[[], None]], *, key: str
+    ) -> TrainingWorkspace[DataT, SettingsT, ModelT]:
+        """A choice among the sample and ways to bring one's own; what could not be used."""
+
+        def sample() -> TrainingWorkspace[DataT, SettingsT, ModelT]:
+            return self.trainer.give("Sample", "sample", self.sample)
+
+        ways: dict[str, Callable[[], object]] = {"Sample": sample, **uploads}
+        source, work = self.trainer.choose(label, ways, key=key, fallback=sample)
+        if source != "Sample" and work.is_sample:
+            st.caption(f"Until there are {self.noun}s, “{work.name}” is shown.")
+        if work.credit:
+            st.caption(work.credit)
+        damaged = work.step.skipped if work.step is not None else ()
+        left_out((*work.original.skipped, *damaged), self.noun)
+        return work
 
     def share_input(self, label: str, name: str, least: int = 5) -> float:
         """The setting of that name, a share between 0 and 1, chosen in per cent."""
@@ -124,80 +149,86 @@ class TrainingRoom(ABC):
         key = f"{self.prefix}{name}"
         return st.slider(label, least, 50, default, 5, key=key, bind="query-params") / 100
 
-    def _say_division(self, desk: Desk, settings: Any) -> bool:
+    def _say_division(
+        self, work: TrainingWorkspace[DataT, SettingsT, ModelT], settings: SettingsT
+    ) -> bool:
         """Say how the examples are divided; whether they can be."""
         with errors.shown():
-            st.caption(self.division(desk.corrected()[0], settings))
+            st.caption(self.division(work.corrected().dataset, settings))
             return True
         return False
 
-    def _state(self) -> Desk:
-        """The training, and the examples it is about; the page goes on with what it returns."""
-        desk = self.desks.current()
-        if desk.job is not None and desk.job is jobs.current(self.desks.job):
-            jobs.panel(self.desks.job, lambda step: (step.share, step.stage))
-            desk = self.desks.current()  # the job may have ended since
-        if desk.is_trained:
-            step = desk.step
+    def _state(self, work: TrainingWorkspace[DataT, SettingsT, ModelT]) -> None:
+        """The training, and the examples it is about."""
+        job = work.job
+        if job is not None and self._is_running(job):
+            jobs.panel(self.trainer.job, job, lambda step: (step.share, step.stage))
+            self.trainer.current()  # the job may have ended since
+        if (trained := work.trained) is not None:
+            evaluation, step = trained.evaluation, trained.step
             st.markdown(
-                f"##### {step.evaluation.accuracy:.0%} of {step.evaluation.labels.size:,} test "
+                f"##### {evaluation.accuracy:.0%} of {evaluation.labels.size:,} test "
                 f"{self.noun}s right, after {len(step.split.train_and_validation):,} to learn from"
             )
-            st.caption(f"{self.origin(desk)}; measured here, in {step.seconds:.1f} s.")
-        elif desk.corrections and desk.trained_on is not None:
-            self._corrections(desk)  # they may be what is in the way
-        self.overview(desk.corrected()[0])
-        return desk
+            st.caption(f"{self.origin(work)}; measured here, in {step.seconds:.1f} s.")
+        elif work.corrections and work.training_set is not None:
+            self._corrections(work)  # they may be what is in the way
+        self.overview(work.corrected().dataset)
 
-    def _outcome(self, desk: Desk) -> None:
-        good, trying, files = st.tabs(
-            ["How good", "Try it", "Take it along"], on_change="rerun", key=f"{self.prefix}tab"
+    def _is_running(self, job: Job[Any]) -> bool:
+        """Whether it is this visitor's last one."""
+        return jobs.current(self.trainer.job) is job
+
+    def _outcome(
+        self, work: TrainingWorkspace[DataT, SettingsT, ModelT], trained: Trained[SettingsT, ModelT]
+    ) -> None:
+        layout.show_tabs(
+            {
+                "How good": lambda: self._evaluation(work, trained),
+                "Try it": lambda: self.try_it(work, trained),
+                "Take it along": lambda: self.downloads(work, trained),
+            },
+            key=f"{self.prefix}tab",
         )
-        for tab, draw in (
-            (good, self._evaluation),
-            (trying, self.try_it),
-            (files, self.take_along),
-        ):
-            if tab.open:
-                with tab, errors.shown():
-                    draw(desk)
 
-    def _evaluation(self, desk: Desk) -> None:
-        seen = desk.step.evaluation
-        self._corrections(desk)
-        evaluation_panel.figures(seen, self.noun)
-        evaluation_panel.confusion(
-            seen, partial(self._cards, desk, seen, key="cell"), self.noun, prefix=self.prefix
+    def _evaluation(
+        self, work: TrainingWorkspace[DataT, SettingsT, ModelT], trained: Trained[SettingsT, ModelT]
+    ) -> None:
+        self._corrections(work)
+        evaluation_panel.show(
+            trained.evaluation,
+            lambda rows, key: self._cards(work, trained, rows, f"{self.prefix}{key}"),
+            self.noun,
+            prefix=self.prefix,
         )
-        evaluation_panel.surest(seen, partial(self._cards, desk, seen, key="surest"), self.noun)
-        evaluation_panel.by_class(seen, self.noun)
 
-    def _corrections(self, desk: Desk) -> None:
-        corrections.panel(desk, self.noun, partial(self.desks.begin, desk, desk.settings))
+    def _corrections(self, work: TrainingWorkspace[DataT, SettingsT, ModelT]) -> None:
+        corrections.panel(work, self.noun, partial(self._train_again, work))
+
+    def _train_again(self, work: TrainingWorkspace[DataT, SettingsT, ModelT]) -> None:
+        self.trainer.begin(work, self.defaults if work.settings is None else work.settings)
 
     def _cards(
-        self, desk: Desk, seen: Evaluation, rows: Sequence[int] | np.ndarray, *, key: str
+        self,
+        work: TrainingWorkspace[DataT, SettingsT, ModelT],
+        trained: Trained[SettingsT, ModelT],
+        rows: Sequence[int] | np.ndarray,
+        key: str,
     ) -> None:
         """Tested examples one below the other, each with what it was taken for."""
-        key = f"{self.prefix}{key}"
-        shown = st.session_state.get(f"{key}_shown", _STEP)
-        for row in rows[:shown]:
-            true, said = (unmarked(seen.classes[of[row]]) for of in (seen.labels, seen.predictions))
-            label = f"labelled {true}" if true != said else "as labelled"
-            position = int(desk.step.split.test[row])
-            example = desk.trained_on.members[position]
+        evaluation = trained.evaluation
+        for row in evaluation_panel.first_rows(rows, key, _STEP):
+            true, predicted = (escaped(name) for name in evaluation_panel.names(evaluation, row))
+            label = f"labelled {true}" if true != predicted else "as labelled"
+            position = int(trained.step.split.test[row])
+            example = work.trained_on.members[position]
             with st.container(border=True, gap="xsmall"):
                 st.markdown(
-                    f"**{said}** {seen.confidences[row]:.0%} · :small[{label}; "
-                    f"{unmarked(example.name)}]"
+                    f"**{predicted}** {evaluation.confidences[row]:.0%} · :small[{label}; "
+                    f"{escaped(example.name)}]"
                 )
                 self.content(example)
                 with st.container(horizontal=True, vertical_alignment="center"):
-                    corrections.menu(desk, position, f"{key}_correct_{row}", self.noun)
-                    corrections.badge(desk, position)
-        if len(rows) > shown:
-            st.button(
-                f"Show more of {len(rows):,}",
-                key=f"{key}_more",
-                on_click=partial(st.session_state.__setitem__, f"{key}_shown", shown + 3 * _STEP),
-            )
+                    corrections.menu(work, position, f"{key}_correct_{row}", self.noun)
+                    corrections.badge(work, position)
+        evaluation_panel.more_button(rows, key, _STEP, 3 * _STEP)

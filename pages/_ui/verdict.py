@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import streamlit as st
+from pages._ui.components import component
 
 _HTML = """
 <div class="verdict" hidden>
@@ -37,9 +35,7 @@ _CSS = """
 .ends { display: flex; justify-content: space-between; font-size: 0.8rem; opacity: 0.7; }
 [hidden] { display: none !important; }
 """
-_mount = st.components.v2.component(
-    "verdict", html=_HTML, css=_CSS, js=Path(__file__).with_suffix(".js").read_text("utf-8")
-)
+_mount = component(__file__, html=_HTML, css=_CSS)
 
 
 def word(probability: float) -> str:

@@ -97,7 +97,7 @@ def ice_servers() -> list[dict[str, str]]:
 
 
 @functools.cache
-def _font(size_px: int) -> ImageFont.FreeTypeFont:
+def _font(size_px: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     return ImageFont.load_default(size_px)
 
 

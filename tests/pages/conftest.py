@@ -18,6 +18,7 @@ from core.vision.transfer.datasets import ImageDataset
 from core.vision.transfer.race import RaceStep, race
 from core.vision.transfer.training_run import TrainingSettings
 from pages._transfer.state import Lab
+from pages._ui.workspace import TrainingSet
 from tests.listed_pages import NAVIGATION, PAGE_FILES
 
 
@@ -143,7 +144,7 @@ def lab(trained) -> Lab:
     """A visitor's work, with two classifiers."""
     dataset, step = trained
     everything = np.arange(len(dataset.photos))
-    return Lab(dataset, "Colours", trained_on=dataset, origin=everything, race=step)
+    return Lab(dataset, "Colours", training_set=TrainingSet(dataset, everything), race=step)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 
 from core import engine
 from core.settings import settings
-from pages._ui import cached
+from pages._backbones import cached
 
 
 def buttons(app) -> list[str]:

@@ -12,10 +12,10 @@ from PIL import Image
 
 from core.vision import captioning
 from core.vision.captioning.metrics import bleu
-from pages._captions import how_good, many_photos, take_along
-from pages._captions.choices import Wish, sentence
+from pages._captions import downloads, evaluation, many_photos
+from pages._captions.beam_tree import best_path
+from pages._captions.choices import SearchSettings, sentence
 from pages._captions.sheet import captioned_sheet
-from pages._captions.tree import best_path
 from pages._ui.inputs import NamedPhoto
 from pages._ui.samples import SAMPLES
 
@@ -118,9 +118,9 @@ def test_many_photos_give_a_table_and_name_what_is_unusable(visit, finish, messa
 
 
 def test_the_csv_has_a_row_for_each_photo_with_its_settings():
-    wish = Wish((2,), 0.7, 1.0)
-    *_, rows = many_photos.caption_photos([NamedPhoto("cat", CAT)], wish)
-    table = pd.read_csv(io.StringIO(many_photos.table_of(rows, wish).to_csv(index=False)))
+    settings = SearchSettings((2,), 0.7, 1.0)
+    *_, rows = many_photos.caption_photos([NamedPhoto("cat", CAT)], settings)
+    table = pd.read_csv(io.StringIO(many_photos.table_of(rows, settings).to_csv(index=False)))
     (row,) = table.to_dict("records")
     best = captioning.caption(CAT, beam_width=2, length_penalty=0.7)[0]
     assert row["caption"] == best.text
@@ -148,9 +148,9 @@ def test_the_way_to_the_best_caption_is_found_among_all_words():
 
 
 def test_the_json_says_where_it_looked():
-    wish = Wish((1,), 1.0, 1.0)
+    settings = SearchSettings((1,), 1.0, 1.0)
     found = {1: captioning.explore(FIRST, beam_width=1)}
-    told = json.loads(take_along.as_json("Cat", found, wish))
+    told = json.loads(downloads.as_json("Cat", found, settings))
     (one,) = told["captions"]
     assert np.array(one["steps"][0]["attention"]).sum() == pytest.approx(1, abs=0.01)
 
@@ -161,14 +161,14 @@ def test_figures_come_from_the_card(visit, messages):
     card = captioning.captioner().spec.card
     metrics = card["metrics"]
     assert f"Recorded, not measured now: `{card['recipe']}`" in said(app)
-    assert how_good.finding(metrics) in said(app)
+    assert evaluation.finding(metrics) in said(app)
     assert chart(app)["y"] == [metrics[f"bleu_{order}"] for order in range(1, 5)]
     assert "published, not measured here" in said(app)
-    table = how_good.table_of(metrics["by_beam"])
+    table = evaluation.table_of(metrics["by_beam"])
     assert set(table.beam) == set(range(1, 11))
 
 
 def test_the_captioner_is_better_than_the_reference():
     metrics = captioning.captioner().spec.card["metrics"]
-    for order, theirs in enumerate(how_good.REFERENCE, start=1):
+    for order, theirs in enumerate(evaluation.REFERENCE, start=1):
         assert metrics[f"bleu_{order}"] > theirs + 0.05

@@ -18,8 +18,8 @@ from core.vision.colorization import COLORIZER, best_temperature, colorize
 from core.vision.colorization.color_space import to_lab
 from core.vision.colorization.grey_photos import read_grey
 from core.vision.colorization.hints import ColorHint
-from pages._colorize import guess_game, hints, how_good, many_photos, opening, take_along
-from pages._colorize.choices import Wish, found, painted, temperatures
+from pages._colorize import downloads, evaluation, guess_game, hints, many_photos, opening
+from pages._colorize.choices import PaintSettings, describe, painted, temperatures
 from pages._colorize.samples import CAMERA, old_photo, samples
 from pages._ui.inputs import SAMPLE_PHOTOS, NamedPhoto
 from pages._ui.samples import SAMPLES
@@ -66,11 +66,11 @@ def test_settings_and_hints_in_the_address_reach_the_picture(visit, messages):
         hints="0.6,0.15,5b8fd6;nonsense;9,9,ffffff", reach="40",
     )  # fmt: skip
     assert messages(app) == []
-    wish = Wish(0.5, 0.3, hints=(ColorHint(0.6, 0.15, (91, 143, 214), 40.0),))
+    settings = PaintSettings(0.5, 0.3, hints=(ColorHint(0.6, 0.15, (91, 143, 214), 40.0),))
     assert data_of(app)["marks"] == [[0.6, 0.15, "#5b8fd6", "1"]]
-    wanted = painted(CAMERA, wish).painted
+    wanted = painted(CAMERA, settings).painted
     drawn = decode_url(data_of(app)["src"])
-    far = painted(CAMERA, replace(wish, hints=(HINT,))).painted  # with the reach that is usual
+    far = painted(CAMERA, replace(settings, hints=(HINT,))).painted  # with the reach that is usual
     near, usual = (np.abs(drawn.astype(int) - other).mean() for other in (wanted, far))
     assert near < min(3, usual)  # as a JPEG
     assert app.query_params["hints"] == "0.6,0.15,5b8fd6"
@@ -127,8 +127,8 @@ def test_how_it_was_made_and_what_to_take_along(visit, messages):
 
 
 def test_the_json_paints_the_photo_again():
-    shown = painted(CAMERA, Wish(1.3, 0.4, hints=(HINT,)))
-    told = json.loads(take_along.as_json(shown))
+    shown = painted(CAMERA, PaintSettings(1.3, 0.4, hints=(HINT,)))
+    told = json.loads(downloads.as_json(shown))
     assert told["photo"] == CAMERA.name and told["network"] == COLORIZER
     again = [
         ColorHint(one["x"], one["y"], hints.rgb_of(one["color"]), one["reach"])
@@ -144,12 +144,12 @@ def test_the_json_paints_the_photo_again():
 
 def test_large_photos_are_shown_as_they_fit_on_a_screen(encode):
     wide = encode(np.tile(np.arange(200, dtype=np.uint8), (30, 10)))
-    shown = painted(NamedPhoto("wide", wide), Wish(1.0, 0.5))
+    shown = painted(NamedPhoto("wide", wide), PaintSettings(1.0, 0.5))
     assert shown.painted.shape == shown.before.shape == (15, 1024, 3)
 
 
 def test_what_was_found_is_said_of_each_sample():
-    told = {photo.name: found(read_grey(photo.data)) for photo in samples()}
+    told = {photo.name: describe(read_grey(photo.data)) for photo in samples()}
     assert told["Cameraman"] == "It came grey."
     assert all("in colour" in told[name] for name in SAMPLES)
     assert told["Old print"].startswith("It came in sepia")
@@ -231,7 +231,7 @@ def test_many_photos_give_a_zip_and_name_what_is_unusable(visit, finish, message
 @pytest.mark.parametrize("form", ["PNG", "JPEG"])
 def test_the_zip_has_each_picture_in_full_size(form):
     photos = [NamedPhoto("a.png", CAMERA.data), NamedPhoto("a.jpg", SAMPLES["Cat"].photo)]
-    *_, rows = many_photos.paint_photos(photos, Wish(1.0, 0.5), form)
+    *_, rows = many_photos.paint_photos(photos, PaintSettings(1.0, 0.5), form)
     with zipfile.ZipFile(io.BytesIO(many_photos.archive(rows, form))) as file:
         suffix = "png" if form == "PNG" else "jpg"
         assert file.namelist() == [f"a.{suffix}", f"a (2).{suffix}"]
@@ -245,17 +245,17 @@ def test_figures_come_from_the_card(visit, messages):
     app = visit(PAGE, colour_room="How good")
     assert messages(app) == []
     assert "What it cannot know" in said(app)
-    assert how_good.finding(zoo.shipped(COLORIZER).card["metrics"]) in said(app)
+    assert evaluation.finding(zoo.shipped(COLORIZER).card["metrics"]) in said(app)
 
 
 def test_figures_are_told_in_a_sentence_and_in_tables():
     card = metrics()
     card["grey"]["balanced_auc"] = 0.4
-    assert "rebalanced AuC 0.500 against 0.400 of grey, and 75%" in how_good.finding(card)
-    assert "names 60 photos more than grey" in how_good.gain(card["top1"])
-    assert "names 1 photo fewer" in how_good.gain({"photos": 10, "painted": 0.5, "grey": 0.6})
-    table = how_good.table_of(card)
+    assert "rebalanced AuC 0.500 against 0.400 of grey, and 75%" in evaluation.finding(card)
+    assert "names 60 photos more than grey" in evaluation.gain(card["top1"])
+    assert "names 1 photo fewer" in evaluation.gain({"photos": 10, "painted": 0.5, "grey": 0.6})
+    table = evaluation.table_of(card)
     assert table.Photos.tolist()[:2] == ["Painted", "Grey"]
     assert table["AuC, rebalanced"].tolist() == [0.5, 0.4, 0.5]
-    rows = how_good.tried_of([{"temperature": 0.4, "divergence": 0.6, **card["painted"]}])
+    rows = evaluation.tried_of([{"temperature": 0.4, "divergence": 0.6, **card["painted"]}])
     assert rows["Of the true chroma"].tolist() == [0.75]

@@ -11,10 +11,10 @@ import pytest
 
 from core.text import documents
 from core.text.transfer.classifier import TextClassifier
-from pages._documents import how_good
+from pages._documents import evaluation
 from pages._documents.names import CATEGORIES
-from pages._documents.sample_texts import sample_texts
 from pages._documents.samples import SAMPLES
+from pages._documents.training_samples import sample_texts
 
 PAGE = "documents.py"
 _CATEGORY_OF_SAMPLE = ["recreation", "computers", "science", "politics", "religion", "for_sale"]
@@ -124,7 +124,7 @@ def test_the_finding_names_where_the_other_model_is_ahead():
         classes = {name: {"f1": macro} for name in documents.CLASSES}
         return {"macro_f1": macro, "classes": {**classes, "science": {"f1": science}}}
 
-    sentence = how_good.finding({"network": figures(0.8, 0.5), "svm": figures(0.7, 0.6)})
+    sentence = evaluation.finding({"network": figures(0.8, 0.5), "svm": figures(0.7, 0.6)})
     assert sentence.startswith("Network: macro F1 0.800, against 0.700 of TF-IDF")
     assert sentence.endswith("which is ahead in science")
 

@@ -38,11 +38,11 @@ def test_it_states_what_this_machine_has(visit):
 
 def test_without_weights_it_says_how_to_fetch_them(visit, monkeypatch):
     from core.zoo import sources
-    from pages._ui import cached
+    from pages._ui import cached_photos
 
     monkeypatch.setattr(sources, "locate", lambda source: None)
     engine.pool.clear()
-    for results in (cached.explain, cached.activations):
+    for results in (cached_photos.explain, cached_photos.activations):
         results.clear()
     app = visit("home.py")
     assert "graft fetch efficientnet_lite0" in app.error[0].value

@@ -7,8 +7,9 @@ import numpy as np
 from core import engine
 from core.media import encode_wav
 from core.sound.transfer.classifier import SoundExport
-from pages._sounds.own import ROOM
-from pages._ui import cached, corrections
+from pages._sounds.train import ROOM
+from pages._ui import corrections
+from pages._ui.trainer import sample_trainings
 
 PAGE = "sounds.py"
 OWN = {"room": "Train on yours"}
@@ -28,7 +29,7 @@ def recording(pitch: float, seed: int) -> bytes:
 
 
 def test_the_server_trains_on_the_sample_by_itself(visit, messages):
-    cached.sample_trainings().pop(ROOM.defaults, None)
+    sample_trainings().pop(ROOM.defaults, None)
     ROOM.prepare()
     (job,) = [job for job in engine.jobs.jobs("warm-up") if "recordings" in job.title]
     assert job.wait(120)

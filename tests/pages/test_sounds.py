@@ -12,13 +12,12 @@ from core.media import encode_wav
 from core.sound import classification, yamnet
 from core.sound.birds import BirdDetections, Detection
 from core.sound.encoders import RATE
-from pages._sounds import birds, how_good
+from pages._sounds import birds, cached, evaluation
+from pages._sounds.choices import class_title
 from pages._sounds.figures import figures
 from pages._sounds.listener import LiveListener
-from pages._sounds.names import class_title
 from pages._sounds.samples import SAMPLES
 from pages._sounds.scrolling import ScrollingSpectrogram
-from pages._ui import cached
 
 PAGE = "sounds.py"
 
@@ -186,7 +185,7 @@ def test_a_module_is_asked_once_it_is_named(visit, messages, monkeypatch):
         labels, times = ("Hum", "Siren", "Vehicle"), np.array([0, 0.48])
         return yamnet.SoundTags(labels, times, scores, scores, module, ())
 
-    monkeypatch.setattr(cached, "tag_sound", tag)
+    monkeypatch.setattr(cached, "tag", tag)
     app.text_input(key="sound_module").set_value("/a/folder").run()
     assert messages(app) == []
     assert "Siren, 0.80" in said(app)
@@ -219,7 +218,7 @@ def test_the_figures_are_those_of_the_recipe(visit, messages):
         assert f"{one['by_fold']['birds']['accuracy']:.1%}" in said(app)
     assert "Published, not measured here: human listeners 95.7%" in said(app)
     assert len(app.get("plotly_chart")) == 5
-    table = how_good.table_of(figures())
+    table = evaluation.table_of(figures())
     esc10 = table[(table["data"] == "ESC-10") & (table["split"] == "windows at random")]
     assert esc10["accuracy"].tolist() == list(
         figures()["esc10"]["leaking"][given] for given in ("photos", "book", "birds", "both")
@@ -228,7 +227,7 @@ def test_the_figures_are_those_of_the_recipe(visit, messages):
 
 def test_the_ear_draws_ten_seconds_and_scores_the_last_ones():
     ear = LiveListener()
-    ear.layer = classification.head(classification.DEFAULT_MODEL)
+    ear.head = classification.head(classification.DEFAULT_MODEL)
     samples = np.sin(np.arange(12 * RATE) / 20, dtype=np.float32)
     for block in np.split(samples, 12):
         ear.listen(block)
@@ -239,7 +238,7 @@ def test_the_ear_draws_ten_seconds_and_scores_the_last_ones():
         ear._scorer.join(0.1)
     assert heard.seconds == 3
     assert heard.pixels.any(axis=0).all()
-    expected = classification.score_window(samples, ear.layer)
+    expected = classification.score_window(samples, ear.head)
     np.testing.assert_allclose(heard.scores, expected, atol=0.02)
 
 

@@ -149,12 +149,12 @@ def test_a_photo_is_left_out_from_the_closer_look(enter, lab):
 
 def test_the_given_label_is_no_correction(enter, lab):
     row = surest(lab)
-    was = lab.given.photos[given(lab, row)].label
-    lab.corrections[given(lab, row)] = lab.given.classes[was - 1]
-    lab.trained_on, lab.origin = lab.corrected()
+    was = lab.original.photos[given(lab, row)].label
+    lab.corrections[given(lab, row)] = lab.original.classes[was - 1]
+    lab.training_set = lab.corrected()
     app = enter("Mistakes")
     assert "train_again" not in [b.key for b in app.button]
-    menu(app, row).click(lab.given.classes[was]).run()
+    menu(app, row).click(lab.original.classes[was]).run()
     assert lab.corrections == {}
     assert app.button(key="train_again").label == "Train again without corrections"
 
@@ -190,7 +190,7 @@ def test_a_correction_that_was_trained_with_asks_for_no_other_training(enter, la
     dataset, _ = trained
     last = len(dataset.photos) - 1  # behind the others, so that their positions stay
     lab.corrections[last] = LEFT_OUT
-    lab.trained_on, lab.origin = lab.corrected()
+    lab.training_set = lab.corrected()
     assert last not in lab.ready()[0].step.split.test
     app = enter("Mistakes")
     assert "train_again" not in [b.key for b in app.button]

@@ -12,11 +12,10 @@ from core.media import decode
 from core.vision import exploration
 from core.vision.duplicates import crossing
 from core.vision.embedding_map import neighbours
-from pages._transfer import explore
+from pages._transfer import cached, explore
 from pages._transfer.explore_overview import balance
 from pages._transfer.explore_pairs import pair_rows
 from pages._transfer.sample_sets import SAMPLE_SETS
-from pages._ui import cached
 
 PAGE = "transfer.py"
 
@@ -76,8 +75,8 @@ def press(app, label: str) -> None:
     next(button for button in app.button if button.label == label).click().run()
 
 
-def seen(app) -> explore.Explored:
-    return app.session_state["lab_explored"][1]
+def seen(app) -> explore.ExplorationView:
+    return app.session_state["lab_explored"]
 
 
 def test_it_opens_on_a_sample_that_is_explored_once_for_all(visit, finish, messages):
@@ -112,9 +111,9 @@ def test_the_sample_of_the_url_is_shown_if_there_is_one(visit, name, expected):
 def test_a_deep_link_into_another_room_finds_the_sample_of_the_url(visit, name, expected):
     app = visit(PAGE, room="Train", lab_sample=name)
     work = app.session_state["lab"]
-    assert len(work.given.photos) == expected
+    assert len(work.original.photos) == expected
     app.segmented_control(key="room").set_value("Photos").run()
-    assert title(app).endswith(f"{expected} photos, {len(work.given.classes)} classes")
+    assert title(app).endswith(f"{expected} photos, {len(work.original.classes)} classes")
     assert app.session_state["lab"] is work
 
 
@@ -268,7 +267,7 @@ def test_pairs_in_training_and_test_are_left_out_at_a_click(visit):
     assert len(leaking) > 0
     app.button(key="lab_leave_out_leaking").click().run()
     work = app.session_state["lab"]
-    out = {work.given.photos[position].name for position in work.corrections}
+    out = {work.original.photos[position].name for position in work.corrections}
     assert out and out <= {*leaking["first"], *leaking["second"]}
     parts = seen(app).parts
     assert all(parts[p.first] == parts[p.second] for p in seen(app).step.duplicates)

@@ -13,7 +13,7 @@ from core.learning.export import ExportCheck
 from core.vision.transfer.keras_file import refusal
 from core.vision.transfer.loader_scripts import loader_script
 from core.vision.transfer.trained_model import EXPORTS, TrainedModel
-from pages._transfer import records
+from pages._transfer import reports
 
 TRY, TAKE, FIGURES, OPEN = "Try it", "Take it along", "Features and figures", "Open a file"
 
@@ -190,7 +190,7 @@ def test_features_of_all_photos_can_be_taken_along(enter, finish, checks, lab):
     assert downloads(app)[-1] == "Features, 1,280 numbers a photo (NPZ)"
     vectors = np.stack(app.session_state["features"].snapshot)
     split = lab.ready()[1].step.split
-    with np.load(io.BytesIO(records.npz(lab.trained_on, split, vectors, "x"))) as stored:
+    with np.load(io.BytesIO(reports.npz(lab.trained_on, split, vectors, "x"))) as stored:
         assert stored["vectors"].shape == (42, 1280)
         assert list(stored["classes"][stored["labels"]][:2]) == ["blue", "blue"]
         assert list(stored["names"][:1]) == ["blue/0.jpg"]
@@ -202,9 +202,9 @@ def test_features_of_all_photos_can_be_taken_along(enter, finish, checks, lab):
 def test_settings_and_figures_are_json_that_repeats_the_training(lab):
     lab.corrections[3] = None
     lane = lab.ready()[0]
-    kept = json.loads(json.dumps(records.settings_and_figures(lab, lane), allow_nan=False))
+    kept = json.loads(json.dumps(reports.settings_and_figures(lab, lane), allow_nan=False))
     assert kept["settings"]["strategy"] == "features"
-    assert kept["corrections"] == {lab.given.photos[3].name: "left out"}
+    assert kept["corrections"] == {lab.original.photos[3].name: "left out"}
     assert kept["figures"]["accuracy"] == pytest.approx(lane.evaluation.accuracy)
     assert kept["figures"]["confusion"] == lane.evaluation.confusion.tolist()
     assert len(kept["split"]["test"]) == kept["figures"]["test_photos"] == 18

@@ -88,7 +88,7 @@ def test_a_race_ends_with_classifiers_and_what_they_found(enter, finish, in_this
     table = app.dataframe[0].value
     assert list(table["Test"]) == [1.0]
     assert "Before" not in table
-    assert lane.step.model.predict([lab.given.photos[0].data]).argmax() == 0
+    assert lane.step.model.predict([lab.original.photos[0].data]).argmax() == 0
 
     # corrected, and repeated with the same settings
     lab.corrections[0] = LEFT_OUT

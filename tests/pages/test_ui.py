@@ -8,23 +8,39 @@ import threading
 
 import numpy as np
 import pytest
+import streamlit as st
 
 from core import engine
-from core.engine import JobState
+from core.engine import Job, JobState
 from pages._ui import jobs
+from pages._ui.inputs import NamedPhoto
 from tests.listed_pages import NAVIGATION, PAGE_FILES
 
 PAGES = NAVIGATION.parent
 
 
-def test_streamlit_caches_in_one_module_only():
-    users = {
-        str(path.relative_to(PAGES))
-        for path in PAGES.rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(node, ast.Attribute) and node.attr in ("cache_data", "cache_resource")
-    }
-    assert users == {"_ui/cached.py"}
+SOURCES = {path: ast.parse(path.read_text("utf-8")) for path in sorted(PAGES.rglob("*.py"))}
+
+
+def test_every_cache_of_results_has_a_bound():
+    caches = [
+        (path.name, node.lineno, {keyword.arg for keyword in node.keywords})
+        for path, tree in SOURCES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "st.cache_data"
+    ]
+    assert len(caches) > 20
+    assert [cache for cache in caches if "max_entries" not in cache[2]] == []
+
+
+def test_caches_are_keyed_by_bytes_and_never_by_arrays():
+    """Of large arrays Streamlit hashes only a part."""
+    for path, tree in SOURCES.items():
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.FunctionDef):
+                continue
+            if any("st.cache_data" in ast.unparse(mark) for mark in node.decorator_list):
+                assert "ndarray" not in ast.unparse(node.args), f"{path.name}: {node.name}"
 
 
 def test_the_navigation_lists_every_page():
@@ -117,3 +133,24 @@ def test_a_visitor_whose_work_waits_sees_how_many_jobs_come_before(visit, finish
     finish(app, "batch")
     assert not app.get("progress")
     assert len(app.dataframe[0].value) == 6
+
+
+def test_photos_are_told_apart_by_name_and_content():
+    one, same = NamedPhoto("a.png", b"content"), NamedPhoto("a.png", b"con" + b"tent")
+    assert one is not same and one.identity == same.identity
+    assert one.identity != NamedPhoto("a.png", b"other").identity
+    assert one.identity != NamedPhoto("b.png", b"content").identity
+
+
+def test_a_job_starts_anew_only_for_other_content():
+    def about(content: bytes) -> tuple:
+        return tuple(photo.identity for photo in [NamedPhoto("a.png", content)])
+
+    def ask(content: bytes) -> Job:
+        return jobs.start_anew("asked", about(content), "asked", lambda: iter([content]))
+
+    st.session_state.clear()
+    first = ask(b"one")
+    assert ask(b"one") is first
+    assert ask(b"two") is not first
+    assert ask(b"two").wait(10) and ask(b"two").snapshot == b"two"

@@ -50,7 +50,7 @@ class Explanation:
     probability: float
     saliency: np.ndarray
     signed: bool
-    method: str
+    method: Method
     model: str
 
     def most_important(self, count: int) -> np.ndarray:

@@ -1,0 +1,36 @@
+"""What is heard in sounds, shared by reruns and sessions and keyed by the encoded sound."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from core.media import encode_wav, stream_audio
+from core.sound import birds, classification, yamnet
+from core.sound.encoders import RATE
+from pages._sounds import feature_pictures
+from pages._ui import spectrogram as spectrograms
+
+_LISTENING = "Listening; the first time on this machine networks are compiled, once"
+_BY_MODULE = "Listening; TensorFlow opens the module"
+
+classify = st.cache_data(max_entries=128, show_spinner=_LISTENING)(classification.classify)
+explain = st.cache_data(max_entries=128, show_spinner=_LISTENING)(classification.explain)
+birds_in = st.cache_data(max_entries=32, show_spinner=_LISTENING)(birds.birds_in)
+tag = st.cache_data(max_entries=16, show_spinner=_BY_MODULE)(yamnet.tag)
+spectrogram = st.cache_data(max_entries=64, show_spinner=False)(spectrograms.spectrogram)
+pictures = st.cache_data(max_entries=32, show_spinner="Drawing")(feature_pictures.feature_pictures)
+outline = st.cache_data(max_entries=32, show_spinner="Drawing")(feature_pictures.outline)
+
+
+@st.cache_data(max_entries=16, show_spinner="Cutting out the part")
+def part(audio: bytes, start_s: int, length_s: int) -> bytes:
+    """A part of an encoded sound as a WAV file, at 48 kHz and in one channel."""
+    first, last, at = start_s * RATE, (start_s + length_s) * RATE, 0
+    blocks = []
+    for block in stream_audio(audio, rate=RATE):
+        blocks.append(block[max(0, first - at) : max(0, last - at)])
+        at += len(block)
+        if at >= last:
+            break
+    return encode_wav(np.concatenate(blocks), RATE)

@@ -1,0 +1,68 @@
+"""The room Train on yours: recordings become a classifier to test, to try and to take along."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.learning.training import split_of
+from core.sound.transfer.classifier import SoundClassifier
+from core.sound.transfer.dataset import LabelledSound, SoundDataset
+from core.sound.transfer.training import SoundTrainingSettings
+from pages._sounds.training_downloads import export
+from pages._sounds.training_input import (
+    TRAINER,
+    SoundWorkspace,
+    TrainedSounds,
+    record_classes,
+    sample_workspace,
+    upload_zip,
+)
+from pages._sounds.try_it import try_it
+from pages._ui.text import escaped
+from pages._ui.training_room import TrainingRoom, training_seed_input
+from pages._ui.workspace import class_counts
+
+
+class _SoundRoom(TrainingRoom[SoundDataset, SoundTrainingSettings, SoundClassifier]):
+    def sample(self) -> SoundWorkspace:
+        return sample_workspace()
+
+    def examples_input(self) -> SoundWorkspace:
+        uploads = {"Zip": upload_zip, "Class by class": record_classes}
+        return self.choose("Recordings", uploads, key="own_source")
+
+    def settings_input(self) -> SoundTrainingSettings:
+        with st.expander("More settings"):
+            return SoundTrainingSettings(
+                seed=training_seed_input(self.noun, key="own_seed", default=self.defaults.seed),
+                test_share=self.share_input("Recordings for the test, %", "test_share", least=10),
+            )
+
+    def division(self, dataset: SoundDataset, settings: SoundTrainingSettings) -> str:
+        split = split_of(dataset, settings)
+        return (
+            f"{len(split.train):,} recordings to learn from, {len(split.test):,} for the test, "
+            "which training never hears. Pieces of one recording belong into one file: on both "
+            "sides they would make it look better than it is."
+        )
+
+    def origin(self, work: SoundWorkspace) -> str:
+        return (
+            f"{escaped(work.name)}, {len(work.original.classes)} classes, by one layer on BirdNET, "
+            "a network taught on birdsong (CC BY-NC-SA 4.0: not for commercial use)"
+        )
+
+    def overview(self, dataset: SoundDataset) -> None:
+        class_counts(dataset, self.noun)
+
+    def content(self, example: LabelledSound) -> None:
+        st.audio(example.data)
+
+    def try_it(self, work: SoundWorkspace, trained: TrainedSounds) -> None:
+        try_it(trained.model)
+
+    def downloads(self, work: SoundWorkspace, trained: TrainedSounds) -> None:
+        export(work, trained)
+
+
+ROOM = _SoundRoom(TRAINER, SoundTrainingSettings(), noun="recording", prefix="own_")

@@ -1,0 +1,84 @@
+"""The ways in for recordings with labels: the sample, a zip of folders, class by class."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.media import AUDIO_LIMITS
+from core.sound.transfer.classifier import SoundClassifier
+from core.sound.transfer.dataset import SoundDataset
+from core.sound.transfer.training import SoundTrainingSettings, train
+from pages._sounds.training_samples import CREDIT, NAME, sample_sounds
+from pages._ui.trainer import Trained, Trainer, TrainingWorkspace
+
+_FILE = "own_given"  # name, bytes and a mark of the zip that came last
+_RECORDED = "own_recorded"  # class -> file name -> bytes
+
+SoundWorkspace = TrainingWorkspace[SoundDataset, SoundTrainingSettings, SoundClassifier]
+TrainedSounds = Trained[SoundTrainingSettings, SoundClassifier]
+TRAINER: Trainer[SoundDataset, SoundTrainingSettings, SoundClassifier] = Trainer(
+    "own_sounds", train
+)
+
+
+def sample_workspace() -> SoundWorkspace:
+    """What is there before a visitor brings anything."""
+    return TrainingWorkspace(sample_sounds(), NAME, CREDIT, is_sample=True)
+
+
+def upload_zip() -> None:
+    file = st.file_uploader(
+        "A zip with a folder for each class",
+        type="zip",
+        key="own_file",
+        help="WAV, MP3, FLAC, Ogg, M4A and other usual formats. Everything stays on the machine "
+        "that serves this page.",
+    )
+    if file is not None:
+        st.session_state[_FILE] = (file.name, file.getvalue(), file.file_id)
+    if _FILE in st.session_state:
+        name, data, mark = st.session_state[_FILE]
+        TRAINER.give("Zip", mark, lambda: TrainingWorkspace(SoundDataset.from_zip(data), name))
+
+
+def record_classes() -> None:
+    recorded: dict[str, dict[str, bytes]] = st.session_state.setdefault(_RECORDED, {})
+    turn = st.session_state.setdefault("own_turn", 0)
+    name = st.text_input("Class", key="own_class", placeholder="door bell").strip()
+    files = st.file_uploader(
+        "Recordings of it",
+        accept_multiple_files=True,
+        key=f"own_files_{turn}",
+        max_upload_size=AUDIO_LIMITS.max_bytes >> 20,
+    )
+    recording = st.audio_input("Or record one", sample_rate=48_000, key=f"own_microphone_{turn}")
+    given = [*files, *([recording] if recording is not None else [])]
+    with st.container(horizontal=True):
+        if st.button("Add to the class", icon=":material/add:", disabled=not (name and given)):
+            members = recorded.setdefault(name, {})
+            for file in given:
+                members[_unused(file.name, members)] = file.getvalue()
+            st.session_state["own_turn"] = turn + 1
+            st.rerun()
+        if recorded and st.button("Start over", icon=":material/undo:", type="tertiary"):
+            recorded.clear()
+            TRAINER.forget("Class by class")
+            st.rerun()
+    if recorded:
+        st.caption(" · ".join(f"{label}: {len(members)}" for label, members in recorded.items()))
+        mark = tuple((label, *members) for label, members in recorded.items())
+        named = {label: list(members.items()) for label, members in recorded.items()}
+        TRAINER.give(
+            "Class by class",
+            mark,
+            lambda: TrainingWorkspace(SoundDataset.from_classes(named), "My sounds"),
+        )
+
+
+def _unused(name: str, taken: dict[str, bytes]) -> str:
+    """The name, with a number in front if it is there already."""
+    candidate, number = name, 1
+    while candidate in taken:
+        number += 1
+        candidate = f"{number} {name}"
+    return candidate

@@ -1,0 +1,43 @@
+"""What sessions share of photos with classes: small copies, sample sets, explorations of these."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import streamlit as st
+
+from core.media import encode_jpeg
+from core.vision import exploration
+from core.vision.exploration import ExplorationStep
+from core.vision.photos import prepare
+from core.vision.transfer.datasets import ImageDataset
+from pages._transfer.sample_sets import SAMPLE_SETS
+
+
+@st.cache_data(max_entries=2048, show_spinner=False)
+def square(photo: bytes, size_px: int) -> bytes:
+    """What networks see of a photo, as a JPEG of `size_px` a side."""
+    return encode_jpeg(prepare(photo, size_px), quality=85)
+
+
+@st.cache_resource(show_spinner=False)
+def sample_set(name: str) -> ImageDataset:
+    """A data set of `SAMPLE_SETS`."""
+    return SAMPLE_SETS[name].dataset()
+
+
+@st.cache_resource(show_spinner=False)
+def explorations() -> dict[tuple[str, str], ExplorationStep]:
+    """The last step by sample set and network, since the server started."""
+    return {}
+
+
+def explore_sample(name: str, backbone: str) -> Iterator[ExplorationStep]:
+    """`core.vision.exploration.explore` a sample set once for all sessions."""
+    explored = explorations()
+    if (name, backbone) in explored:
+        yield explored[name, backbone]
+        return
+    for step in exploration.explore(sample_set(name), backbone):
+        yield step
+    explored[name, backbone] = step

@@ -1,0 +1,52 @@
+"""Accuracy against how many examples were learned from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+
+from pages._ui.charts import COLOURS, colours, legend_above, plain
+
+
+def learning_curves(
+    curves: Sequence[tuple[str, Sequence[tuple[int, float, float, float]]]],
+    *,
+    of: str = "photos of each class",
+    each: str = "photos a class",
+    tested: str = "test photos",
+) -> go.Figure:
+    """Test accuracy against how many examples were learned from, with intervals.
+
+    Parameters
+    ----------
+    curves : title; number of examples, accuracy, lower and upper end of its interval.
+    of, each, tested : what the examples are, on the axis and in hints, and what the test's are.
+    """
+    figure = go.Figure()
+    for i, ((title, points), colour) in enumerate(zip(curves, colours(len(curves)), strict=True)):
+        examples, accuracies, lows, highs = zip(*points, strict=True) if points else ((),) * 4
+        figure.add_scatter(
+            x=examples,
+            y=accuracies,
+            mode="lines+markers",
+            name=title,
+            line={
+                "color": colour,
+                "width": 2.5,
+                "dash": "solid" if i < len(COLOURS) else "dash",  # the colours come again
+            },
+            error_y={
+                "array": [high - a for high, a in zip(highs, accuracies, strict=True)],
+                "arrayminus": [a - low for low, a in zip(lows, accuracies, strict=True)],
+                "color": colour,
+                "thickness": 1,
+            },
+            hovertemplate=f"{title}<br>%{{y:.1%}} with %{{x:,}} {each}<extra></extra>",
+        )
+    sizes = sorted({examples for _, points in curves for examples, *_ in points})
+    texts = [f"{size:,}" for size in sizes]
+    figure.update_xaxes(title=of, type="log", tickvals=sizes, ticktext=texts)
+    figure.update_yaxes(title=f"accuracy on the {tested}", tickformat=".0%")
+    legend_above(figure)
+    return plain(figure, height=400, margin={"l": 60, "r": 16, "b": 50, "t": 30})

@@ -1,0 +1,136 @@
+"""Trainings on a visitor's examples: started, shared if they are on a sample, and their outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+import streamlit as st
+
+from core import engine
+from core.engine import Job
+from core.learning.feature_cache import FeatureCache
+from core.learning.metrics import Evaluation
+from core.learning.training import BaseTrainingSettings, BaseTrainingStep
+from pages._ui import jobs
+from pages._ui.workspace import DataT, Workspace, Workspaces
+
+ModelT = TypeVar("ModelT")
+SettingsT = TypeVar("SettingsT", bound=BaseTrainingSettings)
+
+
+@dataclass(frozen=True, slots=True)
+class Trained(Generic[SettingsT, ModelT]):
+    """The outcome of a training: its last snapshot, the classifier, and how good that is."""
+
+    step: BaseTrainingStep[SettingsT, ModelT]
+    model: ModelT
+    evaluation: Evaluation
+
+
+@dataclass(slots=True)
+class TrainingWorkspace(Workspace[DataT], Generic[DataT, SettingsT, ModelT]):
+    """A workspace with one training.
+
+    Attributes
+    ----------
+    is_sample : whether the examples are the app's own, of which results are shared.
+    cache : features from trainings, so that a second one is quick.
+    settings : of the training.
+    step : the training so far.
+    job : what trains, or has.
+    """
+
+    is_sample: bool = False
+    cache: FeatureCache = field(default_factory=FeatureCache)
+    settings: SettingsT | None = None
+    step: BaseTrainingStep[SettingsT, ModelT] | None = None
+    job: Job[BaseTrainingStep[SettingsT, ModelT]] | None = None
+
+    @property
+    def trained(self) -> Trained[SettingsT, ModelT] | None:
+        """The outcome, once there is one."""
+        step = self.step
+        if step is None or step.model is None or step.evaluation is None:
+            return None
+        return Trained(step, step.model, step.evaluation)
+
+    def test_part(self) -> list[Any]:
+        """The examples of the test part, in the order of the evaluation."""
+        if self.step is None:
+            return []
+        return [self.trained_on.members[i] for i in self.step.split.test]
+
+
+@st.cache_resource(show_spinner=False)
+def sample_trainings() -> dict[Hashable, Any]:
+    """What became of the sample data sets since the server started: last steps by settings."""
+    return {}
+
+
+class Trainer(Workspaces[TrainingWorkspace[DataT, SettingsT, ModelT]]):
+    """The workspaces of a room that trains, and how it does.
+
+    Parameters
+    ----------
+    job : under which a visitor's training runs.
+    train : from a data set, settings, and features of trainings before, to snapshots.
+    """
+
+    def __init__(
+        self,
+        job: str,
+        train: Callable[
+            [DataT, SettingsT, FeatureCache], Iterator[BaseTrainingStep[SettingsT, ModelT]]
+        ],
+    ) -> None:
+        super().__init__(f"{job}_desk", f"{job}_kept")
+        self.job = job
+        self._train = train
+
+    def current(self) -> TrainingWorkspace[DataT, SettingsT, ModelT] | None:
+        """This visitor's, with what the training has come to by now."""
+        work = super().current()
+        if work is not None and work.job is not None and work.job.snapshot is not None:
+            work.step = work.job.snapshot
+        return work
+
+    def give(
+        self,
+        source: str,
+        about: Hashable,
+        read: Callable[[], TrainingWorkspace[DataT, SettingsT, ModelT]],
+    ) -> TrainingWorkspace[DataT, SettingsT, ModelT]:
+        """As `Workspaces.give`, and say that it is read, which may take a while."""
+        with st.spinner("Reading"):
+            return super().give(source, about, read)
+
+    def begin(self, work: TrainingWorkspace[DataT, SettingsT, ModelT], settings: SettingsT) -> None:
+        """Train, unless the outcome is there: of a sample it is, once somebody has trained it."""
+        work.settings, work.step, work.job = settings, None, None
+        work.training_set = work.corrected()
+        is_shared = work.is_sample and not work.corrections
+        if is_shared and settings in sample_trainings():
+            work.step = sample_trainings()[settings]
+            return
+        train = self._train_on_sample if is_shared else self._train
+        dataset, cache = work.trained_on, work.cache
+        title = f"Training on {work.name}"
+        work.job = jobs.start(self.job, title, lambda: train(dataset, settings, cache))
+
+    def prepare(self, title: str, sample: Callable[[], DataT], settings: SettingsT) -> None:
+        """Train on a sample before anybody asks, in a job of that title."""
+        engine.jobs.submit(
+            lambda: self._train_on_sample(sample(), settings, FeatureCache()),
+            title=title,
+            owner="warm-up",
+        )
+
+    def _train_on_sample(
+        self, dataset: DataT, settings: SettingsT, cache: FeatureCache
+    ) -> Iterator[BaseTrainingStep[SettingsT, ModelT]]:
+        """Train, and let others have the outcome."""
+        for step in self._train(dataset, settings, cache):
+            yield step
+        sample_trainings()[settings] = step

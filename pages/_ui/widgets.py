@@ -1,0 +1,115 @@
+"""Widgets that many rooms have, each kept in the URL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol, TypeVar
+
+import streamlit as st
+
+from core import zoo
+
+Option = TypeVar("Option", bound=str)
+T = TypeVar("T")
+
+
+class NamedFile(Protocol):
+    """What Streamlit's widgets for files, cameras and microphones return."""
+
+    name: str
+
+    def getvalue(self) -> bytes:
+        """The content."""
+
+
+def choice(
+    label: str,
+    options: Sequence[Option] | Mapping[Option, str],
+    *,
+    key: str,
+    default: Option | None = None,
+    hidden: bool = False,
+    on_change: Callable[[], None] | None = None,
+    help: str | None = None,
+) -> Option:
+    """One of a few options in a row.
+
+    Parameters
+    ----------
+    options : with what to call each, where that is something else.
+    default : the first without it.
+    hidden : whether the label is only for those who do not see the page.
+    """
+    titles = options if isinstance(options, Mapping) else {name: name for name in options}
+    first = next(iter(titles)) if default is None else default
+    chosen = st.segmented_control(
+        label,
+        list(titles),
+        format_func=titles.__getitem__,
+        default=first,
+        required=True,
+        key=key,
+        bind="query-params",
+        help=help,
+        on_change=on_change,
+        label_visibility="collapsed" if hidden else "visible",
+        wrap=True,
+    )
+    return chosen or first  # an empty value in the URL is None
+
+
+def sample_choice(names: Sequence[str], *, key: str) -> str:
+    """The name of a sample, the first one to begin with."""
+    name = st.pills(
+        "Sample",
+        names,
+        default=names[0],
+        required=True,
+        key=key,
+        bind="query-params",
+        label_visibility="collapsed",
+        wrap=True,
+    )
+    return name if name in names else names[0]  # an empty value in the URL is None
+
+
+def network_choice(
+    names: Sequence[str], *, key: str, label: str = "Network", help: str | None = None
+) -> str:
+    """One of some networks, the first one to begin with."""
+    return st.selectbox(label, names, format_func=title_of, key=key, bind="query-params", help=help)
+
+
+def module_input(*, key: str, help: str, label: str = "A TF-Hub module") -> str:
+    """The URL of a module of TF-Hub, or the folder where one lies; empty until there is one."""
+    return st.text_input(
+        label, placeholder="URL or folder of a SavedModel", key=key, help=help
+    ).strip()
+
+
+def seed_input(*, key: str, default: int = 0, most: int = 9999, help: str | None = None) -> int:
+    """What decides everything that is random."""
+    seed = st.number_input("Seed", 0, most, default, key=key, bind="query-params", help=help)
+    return int(seed or 0)
+
+
+def latest(key: str, file: NamedFile | None, read: Callable[[str, bytes], T]) -> T | None:
+    """What was handed over last; the widget itself forgets it on a page change."""
+    if file is not None:
+        st.session_state[key] = read(file.name, file.getvalue())
+    kept: T | None = st.session_state.get(key)
+    return kept
+
+
+def image_networks_on_disk() -> list[zoo.ImageNetworkSpec]:
+    """The image networks whose weights are on this machine."""
+    return [
+        spec
+        for spec in zoo.networks()
+        if isinstance(spec, zoo.ImageNetworkSpec) and zoo.is_on_disk(spec)
+    ]
+
+
+def title_of(network: str) -> str:
+    """What a page calls a network."""
+    return zoo.network(network).title
