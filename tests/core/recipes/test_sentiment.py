@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 
 import numpy as np
@@ -92,23 +91,19 @@ def test_a_model_that_is_there_is_not_trained_again(baseline, arguments, monkeyp
 
 
 @pytest.mark.slow
-def test_networks_of_words_and_of_sentences_are_trained_and_resumed(imdb, arguments):
-    names = ("minilm", "scratch", "minilm_adapted")
-    main([*arguments, *names])
-    for name in names:
-        card = imdb.card(f"sentiment/sentiment_{name}")
-        assert set(card) >= CARD
-        assert card["metrics"]["accuracy"] >= 0.8
-    assert imdb.card("sentiment/sentiment_minilm_adapted")["adapts"] == "all_minilm_l6_v2"
-    curves = json.loads((imdb.assets / "sentiment" / "learning_curves.json").read_text("utf-8"))
-    assert {f"sentiment_{name}" for name in names} <= set(curves)
+def test_a_network_of_words_is_trained_and_its_weights_kept(imdb):
+    arguments = ["--data", str(imdb.data), "--shares", "1", "--explained", "2", "--timed-s", "0.1"]
+    arguments += ["--only", "scratch"]
+    main(arguments)
+    card = imdb.card("sentiment/sentiment_scratch")
+    assert set(card) >= CARD
+    assert card["reader"]["words"] and not card["reader"]["ngrams"]
+    assert card["metrics"]["accuracy"] >= 0.8
     before = imdb.cached()
-    main([*arguments, *names, "--anew", *names])
-    assert imdb.cached() == before  # weights and vectors came from the cache
-    again = json.loads((imdb.assets / "sentiment" / "learning_curves.json").read_text("utf-8"))
-    for name in names:
-        key = f"sentiment_{name}"
-        assert again[key]["accuracies"] == curves[key]["accuracies"]
+    main([*arguments, "--anew", "scratch"])
+    assert imdb.cached() == before  # weights came from the cache
+    again = imdb.card("sentiment/sentiment_scratch")["metrics"]
+    assert again["log_loss"] == pytest.approx(card["metrics"]["log_loss"], abs=2e-4)
 
 
 @pytest.mark.slow
