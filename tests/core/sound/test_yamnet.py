@@ -164,5 +164,5 @@ def test_a_name_that_is_no_sound_network_is_refused():
 
 def test_yamnet_that_is_not_on_disk_says_how_to_fetch_it(own_cache):
     wav = encode_wav(tone(440, 16_000, 1), 16_000)
-    with pytest.raises(WeightsUnavailableError, match=f"yamnet.*core\\.zoo fetch {YAMNET}"):
+    with pytest.raises(WeightsUnavailableError, match=f"yamnet.*graft fetch {YAMNET}"):
         tag(wav)

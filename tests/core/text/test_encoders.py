@@ -101,7 +101,7 @@ def test_a_folder_without_a_saved_model_is_refused(tmp_path):
 
 def test_a_module_that_is_not_on_disk_says_how_to_fetch_it(own_cache):
     url = "https://tfhub.dev/google/nnlm-en-dim50/2"
-    with pytest.raises(WeightsUnavailableError, match=r"core\.zoo fetch"):
+    with pytest.raises(WeightsUnavailableError, match=r"graft fetch"):
         encode(["a"], encoder=url)
 
 
