@@ -235,7 +235,7 @@ print(time.perf_counter() - began, "tensorflow" in sys.modules)
 
 
 def test_a_network_without_weights_says_what_to_fetch(own_cache, monkeypatch):
-    with pytest.raises(WeightsUnavailableError, match=r"python -m core\.zoo fetch vgg19"):
+    with pytest.raises(WeightsUnavailableError, match=r"graft fetch vgg19"):
         engine.predictor("vgg19")
     assert not engine.is_compiled(zoo.image_network("vgg19"))
 

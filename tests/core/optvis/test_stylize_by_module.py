@@ -53,5 +53,5 @@ def test_a_module_of_another_kind_is_refused(modules, cat):
 
 
 def test_a_module_that_is_not_here_is_named(own_cache, cat):
-    with pytest.raises(WeightsUnavailableError, match="zoo fetch"):
+    with pytest.raises(WeightsUnavailableError, match="graft fetch"):
         stylize_by_module(cat, cat, module=MAGENTA)

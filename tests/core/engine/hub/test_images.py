@@ -184,7 +184,7 @@ def server(modules):
 
 def test_a_module_is_fetched_from_its_url(own_cache, server, photos):
     spec = zoo.network(f"{server}/tiny_064/1")
-    with pytest.raises(WeightsUnavailableError, match=r"python -m core\.zoo fetch http"):
+    with pytest.raises(WeightsUnavailableError, match=r"graft fetch http"):
         engine.predictor(spec.name)
     steps = list(zoo.fetch(spec))
     assert steps[-1].done == steps[-1].total
