@@ -394,7 +394,7 @@ def folders(visit, crops):
 
 
 def counts(app) -> dict[str, int]:
-    return app.session_state["lab"].given.counts()
+    return app.session_state["lab"].original.counts()
 
 
 def test_classes_can_be_named_and_filled_on_the_page(folders, finish):
