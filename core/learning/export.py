@@ -22,7 +22,14 @@ from core.errors import InvalidInputError
 
 _POLL_S = 0.1
 _QUIET = {"CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3"}
-_CLEAN = ("-I", "-X", "utf8")  # without this project, the user's packages and PYTHON variables
+_CLEAN = ("-I", "-X", "utf8")  # without the user's packages and PYTHON variables
+# and without this project, which may be installed beside what the script needs
+_ALONE = """\
+import runpy, sys
+sys.modules |= dict.fromkeys(("core", "pages", "app"))
+sys.argv = sys.argv[1:]
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +115,7 @@ def run_script(folder: Path, script: str, arguments: Sequence[str]) -> Generator
     output, errors = folder / f"{script}.out", folder / f"{script}.err"
     with output.open("wb") as out, errors.open("wb") as err:
         process = subprocess.Popen(
-            [sys.executable, *_CLEAN, script, *arguments],
+            [sys.executable, *_CLEAN, "-c", _ALONE, script, *arguments],
             cwd=folder,
             env={**os.environ, **_QUIET},
             stdout=out,

@@ -148,9 +148,13 @@ def _fitted(
 ) -> LinearLayer:
     from threadpoolctl import threadpool_limits
 
-    with threadpool_limits(1):  # several are slower at matrices of this size
+    # One thread: several are slower at matrices of this size. OpenBLAS's kernels raise the flag of
+    # an invalid value now and then for lanes that are in no result, so the result is looked at.
+    with threadpool_limits(1), np.errstate(invalid="ignore"):
         model.fit(z, labels)
     coefficients, intercepts = model.coef_, model.intercept_
+    if not np.isfinite(coefficients).all():
+        raise ArithmeticError("Expected finite weights of a logistic regression. Received: others.")
     if len(model.classes_) == 2:  # scikit-learn keeps one row for two classes
         coefficients = np.concatenate([-coefficients, coefficients]) / 2
         intercepts = np.append(-intercepts, intercepts) / 2
