@@ -5,6 +5,7 @@ from core.media.audio.decoding import Sound, decode_audio, encode_wav, probe_aud
 from core.media.audio.formats import AUDIO_SUFFIXES, AudioFormat
 from core.media.audio.levels import Levels
 from core.media.audio.opened_sound import AudioInfo
+from core.media.encodings import ENCODINGS, DecodedText
 from core.media.image.decoding import (
     ImageInfo,
     decode,
@@ -29,12 +30,13 @@ from core.media.limits import (
 )
 from core.media.source import Source
 from core.media.tables import TextTable, read_table
-from core.media.text import decode_text, plain_text
+from core.media.text import decode_text, plain_text, read_text
 
 __all__ = [
     "ARCHIVE_LIMITS",
     "AUDIO_LIMITS",
     "AUDIO_SUFFIXES",
+    "ENCODINGS",
     "IMAGE_LIMITS",
     "IMAGE_SUFFIXES",
     "TABLE_LIMITS",
@@ -44,6 +46,7 @@ __all__ = [
     "AudioFormat",
     "AudioInfo",
     "AudioLimits",
+    "DecodedText",
     "ImageFormat",
     "ImageInfo",
     "ImageLimits",
@@ -64,6 +67,7 @@ __all__ = [
     "probe",
     "probe_audio",
     "read_table",
+    "read_text",
     "read_zip",
     "stream_audio",
     "thumbnail",

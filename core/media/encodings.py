@@ -63,7 +63,7 @@ _ESCAPES = (b"\x1b$", b"\x1b(", b"~{")  # how ISO-2022 and HZ change to another 
 _CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\v\f\r\x1b")
 _LINE_ENDS = {ord(character): " " for character in "\t\n\v\f\r"}
 _BREAKS = " \n\u3002\u3001\uff0c\uff0e\uff01\uff1f"  # also full-width marks
-# what Windows-1252 makes of other alphabets: a sign within a word ("by³o"), unlike ’ and dashes
+# what Windows-1252 makes of other alphabets: a sign within a word ("by³o"), unlike apostrophes
 _SIGNS = (
     "\u00a1-\u00bf\u00d7\u00f7\u201a\u201e\u2020\u2021\u2030\u2039\u203a\u20ac\u2122\u02dc\u02c6"
 )

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import codecs
 import html
 import re
+from dataclasses import replace
 
 from core.errors import InvalidInputError
+from core.media.encodings import DecodedText, decode_bytes
 from core.media.limits import TEXT_LIMITS, TextLimits
 from core.media.source import Source, read_source
 
-_MARKS = (  # the longer one first: UTF-32's begins like UTF-16's
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
 _OTHERS = (
     (b"%PDF", "a PDF document", "copy its text into a text file"),
     (b"{\\rtf", "a rich text document", "save it as plain text"),
@@ -26,16 +20,7 @@ _OTHERS = (
     (b"\xff\xd8\xff", "a photo", "choose a text"),
     (b"\x89PNG", "a picture", "choose a text"),
 )
-_CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\v\f\r\x1b")
-_ASCII = bytes(range(128))
-# Windows-1252 leaves five bytes open; browsers take them for control characters, as Latin-1 does.
-_LEFT_OPEN = {0xDC00 + byte: byte for byte in (0x81, 0x8D, 0x8F, 0x90, 0x9D)}
-# In Western text at most a few letters in a hundred have accents.
-_WESTERN_SHARE = 0.25
-_LEAST_BEYOND = 24  # of less, nobody can tell
-_ALPHABETS = ["cp1251", "koi8_r", "cp1253", "cp1255", "cp1256"]
-_ALPHABETS += ["shift_jis", "euc_jp", "gb18030", "big5", "euc_kr"]
-
+_WITHOUT_CONTROLS = dict.fromkeys(code for code in range(32) if chr(code) not in "\t\n\v\f\r\x1b")
 _HIDDEN = (
     (re.compile("<!--"), re.compile("-->")),
     *(
@@ -58,32 +43,53 @@ _TAG = re.compile(
 
 
 def decode_text(data: Source, *, limits: TextLimits = TEXT_LIMITS, what: str = "text") -> str:
-    """Decode a text file: UTF-8, UTF-16 or UTF-32 with a mark, or what was usual before.
+    """The text of a file, in whatever encoding; see `read_text`."""
+    return read_text(data, limits=limits, what=what).text
+
+
+def read_text(
+    data: Source,
+    *,
+    encoding: str | None = None,
+    limits: TextLimits = TEXT_LIMITS,
+    what: str = "text",
+) -> DecodedText:
+    """Decode a text file; see `core.media.encodings.decode_bytes` for how encodings are told.
 
     Parameters
     ----------
     data : bytes-like, str or PathLike
         The encoded text, or the path of its file.
+    encoding : where somebody knows better.
     limits : TextLimits
     what : what is expected, for the messages.
 
     Returns
     -------
-    str
-        Without a byte order mark, lines ended by `\\n`. What is no UTF-8 is taken for
-        Windows-1252, as browsers do; or, where more than a quarter of the bytes and at least 24
-        are not ASCII, for what `charset_normalizer` thinks is likeliest of other alphabets.
+    DecodedText
+        Without a byte order mark, lines ended by `\\n`.
 
     Raises
     ------
     InvalidInputError
         Empty, too large, or no text: a picture, a document of an office program, an archive.
+    UnknownNameError
+        If Python has no such encoding of text.
     TypeError
         `data` is neither bytes nor a path.
     """
     data = read_source(data, max_bytes=limits.max_bytes, what=what)
-    text = _decode(data, what)
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    for magic, kind, remedy in _OTHERS:
+        if data.startswith(magic):
+            raise InvalidInputError(f"Expected a {what}. Received: {kind}; {remedy}.")
+    decoded = decode_bytes(data, encoding)
+    controls = len(decoded.text) - len(decoded.text.translate(_WITHOUT_CONTROLS))
+    if "\0" in decoded.text or controls > len(decoded.text) // 100:
+        raise InvalidInputError(
+            f"Expected a {what}. Received: a file whose bytes are no text; save it as plain text "
+            "in UTF-8."
+        )
+    return replace(decoded, text=decoded.text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def plain_text(text: str) -> str:
@@ -101,48 +107,6 @@ def plain_text(text: str) -> str:
     if "&" in text:
         text = html.unescape(text)
     return text.encode("utf-8", "replace").decode("utf-8")
-
-
-def _decode(data: bytes, what: str) -> str:
-    for mark, encoding in _MARKS:
-        if data.startswith(mark):
-            try:
-                return data.removeprefix(mark).decode(encoding)
-            except UnicodeDecodeError as err:
-                raise InvalidInputError(
-                    f"Expected a {what}. Received: a file that says it is {encoding.upper()} and "
-                    f"is not ({err.reason} at byte {err.start:,}); save it anew as UTF-8."
-                ) from err
-    _check_is_text(data, what)
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        return _decode_older(data)
-
-
-def _check_is_text(data: bytes, what: str) -> None:
-    for magic, kind, remedy in _OTHERS:
-        if data.startswith(magic):
-            raise InvalidInputError(f"Expected a {what}. Received: {kind}; {remedy}.")
-    controls = len(data) - len(data.translate(None, _CONTROLS))
-    if b"\0" in data or controls > len(data) // 100:
-        raise InvalidInputError(
-            f"Expected a {what}. Received: bytes that are no text, starting with {data[:8]!r}; "
-            "save it as plain text in UTF-8."
-        )
-
-
-def _decode_older(data: bytes) -> str:
-    """Text of the time before Unicode, which does not say what it is."""
-    beyond = len(data.translate(None, _ASCII))
-    if beyond >= _LEAST_BEYOND and beyond > _WESTERN_SHARE * len(data):
-        from charset_normalizer import from_bytes
-
-        # of a few accents it makes Czech ones ("naďve"), so it is not asked about those
-        likeliest = from_bytes(data, cp_isolation=_ALPHABETS).best()
-        if likeliest is not None:
-            return str(likeliest)
-    return data.decode("cp1252", "surrogateescape").translate(_LEFT_OPEN)
 
 
 def _without(text: str, start: re.Pattern[str], end: re.Pattern[str]) -> str:

@@ -59,7 +59,7 @@ def test_a_path_is_read(tmp_path):
         (b"", "empty"),
         (b"%PDF-1.7 ...", "a PDF document; copy its text"),
         (b"PK\x03\x04....", "an office document; save it as plain text"),
-        (b"a\0b", r"no text, starting with b'a\\x00b'"),
+        (b"a\0b", "whose bytes are no text; save it as plain text"),
         (bytes(range(1, 32)) * 4, "no text"),
         (b"\xff\xfea\0b", "says it is UTF-16-LE and is not"),
     ],
