@@ -29,7 +29,7 @@ from core.media.limits import (
     TextLimits,
 )
 from core.media.source import Source
-from core.media.tables import TextTable, read_table
+from core.media.tables import TABLE_SUFFIXES, TextTable, read_table
 from core.media.text import decode_text, plain_text, read_text
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "IMAGE_LIMITS",
     "IMAGE_SUFFIXES",
     "TABLE_LIMITS",
+    "TABLE_SUFFIXES",
     "TEXT_LIMITS",
     "ArchiveLimits",
     "ArchiveMember",

@@ -35,6 +35,14 @@ def has_names(frame: pd.DataFrame) -> bool:
     return len(first[longest]) * _SHORTER < lengths[longest]
 
 
+def are_usual_names(cells: Sequence[str]) -> bool:
+    """Whether all of them are short, and one of them is usual for texts or labels."""
+    cells = [cell.strip().strip('"') for cell in cells]
+    return all(0 < len(cell) <= _LONGEST_NAME and not _is_number(cell) for cell in cells) and any(
+        cell.lower() in (*TEXT_NAMES, *LABEL_NAMES) for cell in cells
+    )
+
+
 def names_of(cells: Sequence[str]) -> list[str]:
     """Different names for columns, from what stands in the first row."""
     names: list[str] = []

@@ -83,6 +83,20 @@ class DecodedText:
     is_guess: bool = False
     replaced: int = 0
 
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """Sentences about what was guessed, and what is lost."""
+        title = encoding_title(self.encoding)
+        guess = f"The text is read as {title}, which is a guess: the file does not say."
+        bytes_ = "1 byte has" if self.replaced == 1 else f"{self.replaced:,} bytes have"
+        lost = f"{bytes_} no meaning in {title} and became \N{REPLACEMENT CHARACTER}."
+        return (guess,) * self.is_guess + (lost,) * bool(self.replaced)
+
+
+def encoding_title(encoding: str) -> str:
+    """What an encoding is called for readers."""
+    return ENCODINGS.get(encoding, encoding.upper().replace("_", "-"))
+
 
 def decode_bytes(data: bytes, encoding: str | None = None) -> DecodedText:
     """Decode a text by its byte order mark, as UTF-8, or as what it looks like most.
@@ -105,9 +119,9 @@ def decode_bytes(data: bytes, encoding: str | None = None) -> DecodedText:
     """
     if encoding is not None:
         return _as_named(data, encoding)
-    for mark, name in _MARKS:
+    for mark, marked in _MARKS:
         if data.startswith(mark):
-            return DecodedText(_as_marked(data.removeprefix(mark), name), name)
+            return DecodedText(_as_marked(data.removeprefix(mark), marked), marked)
     if has_controls(data) and (name := _wide(data)):
         return DecodedText(data.decode(name), name, is_guess=True)
     if any(escape in data for escape in _ESCAPES) and (name := _likeliest(data)):

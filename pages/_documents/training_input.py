@@ -5,11 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from core.errors import InvalidInputError
-from core.media import TABLE_LIMITS, read_table
+from core.media import TABLE_LIMITS, TABLE_SUFFIXES, TextTable
 from core.text.transfer.classifier import TextClassifier
 from core.text.transfer.dataset import TextDataset
 from core.text.transfer.training import DocumentTrainingSettings, train
 from pages._documents.training_samples import CREDIT, NAME, sample_texts
+from pages._ui.table_input import table_of
 from pages._ui.trainer import Trained, Trainer, TrainingWorkspace
 
 _FILE = "desk_given"  # name, bytes and a mark of the file that came last
@@ -28,40 +29,43 @@ def sample_workspace() -> TextWorkspace:
 
 def upload_file() -> None:
     file = st.file_uploader(
-        "A table (CSV), or a zip of text files",
-        type=["csv", "tsv", "txt", "zip"],
+        "A table, or a zip of text files",
+        type=[*(suffix[1:] for suffix in sorted(TABLE_SUFFIXES)), "zip"],
         key="desk_file",
         max_upload_size=TABLE_LIMITS.max_bytes >> 20,
-        help="A table with a column of texts and one of labels, or a zip with a folder for each "
-        "class. Everything stays on the machine that serves this page.",
+        help="A table (CSV, Excel, Parquet or JSON lines) with a column of texts and one of "
+        "labels, or a zip with a folder for each class. Everything stays on the machine that "
+        "serves this page.",
     )
     if file is not None:
         st.session_state[_FILE] = (file.name, file.getvalue(), file.file_id)
     if _FILE not in st.session_state:
         return
     name, data, mark = st.session_state[_FILE]
-    if data[:4] == b"PK\x03\x04":
+    if name.lower().endswith(".zip"):
         TRAINER.give("Upload", mark, lambda: TrainingWorkspace(TextDataset.from_zip(data), name))
         return
-    text, label = _columns(data, mark)
+    table = table_of(data, key=mark)
+    text, label = _columns(table, mark)
     TRAINER.give(
         "Upload",
-        (mark, text, label),
+        (mark, text, label, table.encoding, table.separator),
         lambda: TrainingWorkspace(
-            TextDataset.from_table(data, text_column=text, label_column=label), name
+            TextDataset.from_table(
+                data,
+                text_column=text,
+                label_column=label,
+                encoding=table.encoding,
+                separator=table.separator,
+            ),
+            name,
         ),
     )
 
 
-def _columns(data: bytes, mark: str) -> tuple[str, str]:
+def _columns(table: TextTable, mark: str) -> tuple[str, str]:
     """Which columns of a table to read; the likeliest ones, until others are chosen."""
-    kept = st.session_state.get("desk_columns")
-    if kept is None or kept[0] != mark:
-        with st.spinner("Reading the table"):
-            table = read_table(data)
-        columns_found = (table.columns, table.text_column, table.label_column)
-        kept = st.session_state["desk_columns"] = (mark, *columns_found)
-    _, columns, text, label = kept
+    columns, text, label = table.columns, table.text_column, table.label_column
     if len(columns) < 2:
         raise InvalidInputError(
             "Expected a table with a column of texts and one of labels. Received: one column."

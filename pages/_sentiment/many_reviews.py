@@ -15,6 +15,7 @@ from pages._sentiment import choices
 from pages._sentiment.samples import CREDIT, sample_table
 from pages._ui import downloads, errors, jobs, layout
 from pages._ui.inputs import digest
+from pages._ui.table_input import table_of
 from pages._ui.verdict import word
 
 _JOB = "reviews"
@@ -45,8 +46,8 @@ def room() -> None:
         data, name = _table_input()
         model = choices.model_input("many_model")
     with result, errors.shown():
-        table = _table(data)
         with controls:
+            table = table_of(data, key=f"reviews_{digest(data)}")
             column = st.selectbox(
                 "Column with the reviews",
                 table.columns,
@@ -54,7 +55,9 @@ def room() -> None:
                 key=f"column_{name}",
             )
         if column != table.text_column:
-            table = read_table(data, text_column=column)
+            table = read_table(
+                data, text_column=column, encoding=table.encoding, separator=table.separator
+            )
         texts = table.texts
         job = jobs.start_anew(
             _JOB,
@@ -86,12 +89,13 @@ def _at_once(model: str | None) -> int:
 
 
 def _table_input() -> tuple[bytes, str]:
-    """A CSV file that was uploaded, also before a page change; or the samples."""
+    """A table that was uploaded, also before a page change; or the samples."""
     file = st.file_uploader(
-        "A CSV file of reviews",
+        "A table of reviews",
         key="reviews_file",
         max_upload_size=TABLE_LIMITS.max_bytes >> 20,
-        help="With commas, semicolons or tabs, with or without names of columns.",
+        help="CSV with any separator, Excel, Parquet or JSON lines, with or without names of "
+        "columns.",
     )
     if file is not None:
         st.session_state["reviews_table"] = (file.getvalue(), file.name)
@@ -101,15 +105,6 @@ def _table_input() -> tuple[bytes, str]:
     if file is None:
         st.button("Back to the samples", icon=":material/undo:", on_click=_forget)
     return st.session_state["reviews_table"]
-
-
-def _table(data: bytes) -> TextTable:
-    """Reading one of 64 MiB takes seconds: once for each."""
-    kept = st.session_state.get("reviews_read")
-    if kept is None or kept[0] is not data:
-        kept = (data, read_table(data))
-        st.session_state["reviews_read"] = kept
-    return kept[1]
 
 
 def _finished(table: TextTable, rows: list[Assessment], name: str) -> None:

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from core.media import decode_text
+from core.media import read_text
 from pages._ui import widgets
+from pages._ui.inputs import digest
 
 _IN_URL = 400  # characters of a text of one's own that a link still carries
 
@@ -65,5 +66,14 @@ def _uploaded(noun: str, key: str) -> str:
         help="TXT or HTML in any usual encoding.",
     )
     if file is not None:
-        st.session_state[f"uploaded_{key}"] = decode_text(file.getvalue(), what="text file")
-    return st.session_state.get(f"uploaded_{key}", "")
+        st.session_state[f"uploaded_{key}"] = file.getvalue()
+    data: bytes | None = st.session_state.get(f"uploaded_{key}")
+    if data is None:
+        return ""
+    encoding_key = f"encoding_{key}_{digest(data)}"
+    with st.popover("How it is read", icon=":material/tune:"):
+        widgets.encoding_choice(key=encoding_key)
+    decoded = read_text(data, encoding=st.session_state[encoding_key], what="text file")
+    for notice in decoded.notices:
+        st.caption(notice)
+    return decoded.text

@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 import streamlit as st
 
 from core import zoo
+from core.media import ENCODINGS
 
 Option = TypeVar("Option", bound=str)
 T = TypeVar("T")
@@ -113,3 +114,13 @@ def image_networks_on_disk() -> list[zoo.ImageNetworkSpec]:
 def title_of(network: str) -> str:
     """What a page calls a network."""
     return zoo.network(network).title
+
+
+def encoding_choice(*, key: str) -> None:
+    """Another encoding for a text file, where the one it was read in is wrong."""
+    st.selectbox(
+        "Encoding",
+        [None, *ENCODINGS],
+        format_func=lambda name: "Automatic" if name is None else ENCODINGS[name],
+        key=key,
+    )

@@ -40,9 +40,15 @@ class TextDataset(LabelledExamples[LabelledText, str]):
 
     @classmethod
     def from_table(
-        cls, table: Source, *, text_column: str | None = None, label_column: str | None = None
+        cls,
+        table: Source,
+        *,
+        text_column: str | None = None,
+        label_column: str | None = None,
+        encoding: str | None = None,
+        separator: str | None = None,
     ) -> Self:
-        """The rows of a CSV file; see `core.media.read_table` for how columns are found.
+        """The rows of a table; see `core.media.read_table` for formats and guesses.
 
         A row without a text or a label is listed in `skipped`.
 
@@ -53,7 +59,13 @@ class TextDataset(LabelledExamples[LabelledText, str]):
         UnknownNameError
             If there is no such column.
         """
-        read = read_table(table, text_column=text_column, label_column=label_column)
+        read = read_table(
+            table,
+            text_column=text_column,
+            label_column=label_column,
+            encoding=encoding,
+            separator=separator,
+        )
         if read.labels is None:
             raise InvalidInputError(
                 "Expected a table with a column of labels that repeat. Received: "

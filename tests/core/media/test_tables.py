@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
+
+import pandas as pd
 import pytest
 
 from core.errors import InvalidInputError, UnknownNameError
@@ -77,10 +81,16 @@ def test_missing_fields_are_empty():
     ("data", "message"),
     [
         (b"", "empty"),
-        (b"\n\n", "same number of fields"),
+        (b"\n\n", "no rows"),
         (b"text,label\n", "no rows below the names 'text, label'"),
-        (b"a,b\n1,2\n1,2\n1,2\n1,2\n1,2\n1,2\n1,2,3\n", "line 8, saw 3; put texts"),
-        (b"PK\x03\x04 ...", "Expected a CSV table. Received: a ZIP archive or an office"),
+        (
+            b"a,b\n1,2\n1,2\n1,2\n1,2\n1,2\n1,2\n1,2,3\n",
+            "2 in the first row and 3 in row 8; put texts",
+        ),
+        (b"text,label\none, two, three,a\nfour,b\nfive,c,d,e,f\n", "2 names, 'text, label'"),
+        (b"PAR1 ...", "damaged Parquet"),
+        (b'{"text": ', "looks like JSON and is none"),
+        (b"[1, 2]", "rows are no objects"),
     ],
 )
 def test_what_is_no_table_is_refused_with_what_to_do(data, message):
@@ -96,3 +106,141 @@ def test_a_table_beyond_the_limits_is_refused():
             read_table(rows, limits=limits)
     with pytest.raises(InvalidInputError, match="at most"):
         read_table(b"a,b,c\nd,e,f\n", limits=TableLimits(max_columns=2))
+
+
+TEXTS = ("A wonderful film, moving", "Très émouvant, j'ai adoré", "Dreadful; I left early")
+LABELS = ("for", "for", "against")
+FRAME = pd.DataFrame({"text": TEXTS, "label": LABELS})
+KIND = "http://schemas.openxmlformats.org"
+
+
+def part(name, attributes, content):
+    return f"<{name} {attributes}>{content}</{name}>"
+
+
+def sheet(rows):
+    cells = ""
+    for r, row in enumerate(rows, 1):
+        fields = (
+            f'<c r="{chr(65 + c)}{r}" t="inlineStr"><is><t>{value}</t></is></c>'
+            for c, value in enumerate(row)
+        )
+        cells += part("row", f'r="{r}"', "".join(fields))
+    return part(
+        "worksheet", f'xmlns="{KIND}/spreadsheetml/2006/main"', f"<sheetData>{cells}</sheetData>"
+    )
+
+
+def workbook(**sheets):
+    """An Excel workbook, as small as the format allows."""
+    numbered = list(enumerate(sheets, 1))
+    listed = "".join(f'<sheet name="{name}" sheetId="{i}" r:id="r{i}"/>' for i, name in numbered)
+    links = "".join(
+        f'<Relationship Id="r{i}" Type="{KIND}/officeDocument/2006/relationships/worksheet" '
+        f'Target="worksheets/sheet{i}.xml"/>'
+        for i, _ in numbered
+    )
+    root = (
+        f'<Relationship Id="r0" Target="xl/workbook.xml" '
+        f'Type="{KIND}/officeDocument/2006/relationships/officeDocument"/>'
+    )
+    namespace = f'xmlns="{KIND}/package/2006/relationships"'
+    names = (
+        f'xmlns="{KIND}/spreadsheetml/2006/main" xmlns:r="{KIND}/officeDocument/2006/relationships"'
+    )
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("_rels/.rels", part("Relationships", namespace, root))
+        archive.writestr("xl/_rels/workbook.xml.rels", part("Relationships", namespace, links))
+        archive.writestr("xl/workbook.xml", part("workbook", names, f"<sheets>{listed}</sheets>"))
+        for i, name in numbered:
+            archive.writestr(f"xl/worksheets/sheet{i}.xml", sheet(sheets[name]))
+    return file.getvalue()
+
+
+def in_workbook():
+    reviews = [("text", "label"), *zip(TEXTS, LABELS, strict=True)]
+    return workbook(Empty=[], Reviews=reviews, Notes=[("by hand",)])
+
+
+def in_parquet():
+    file = io.BytesIO()
+    FRAME.to_parquet(file)
+    return file.getvalue()
+
+
+def in_zip():
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("reviews/train.csv", FRAME.to_csv(index=False))
+        archive.writestr("reviews/names.csv", "text\n")
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(in_workbook(), id="workbook"),
+        pytest.param(in_parquet(), id="Parquet"),
+        pytest.param(in_zip(), id="a table in a zip"),
+        pytest.param(FRAME.to_json(orient="records", lines=True).encode(), id="JSON lines"),
+        pytest.param(FRAME.to_json(orient="records").encode(), id="a list of objects"),
+        pytest.param(b"\xef\xbb\xbfsep=;\r\n" + FRAME.to_csv(sep=";").encode(), id="sep="),
+    ],
+)
+def test_tables_in_other_formats_are_read_alike(data):
+    table = read_table(data)
+    assert (table.texts, table.labels) == (TEXTS, LABELS)
+    assert (table.text_column, table.label_column) == ("text", "label")
+
+
+def test_what_was_left_out_of_a_workbook_or_zip_is_listed():
+    (notice,) = read_table(in_workbook()).notices
+    assert notice == 'The sheet "Reviews" is read; others are not: Notes.'
+    (notice,) = read_table(in_zip()).notices
+    assert notice == "reviews/train.csv is read; others are not: reviews/names.csv."
+
+
+def test_quotes_escaped_by_backslashes_belong_to_the_text():
+    rows = [
+        "text,label",
+        r'"They say \"best film\", twice",for',
+        '"Bad, sadly",against',
+        '"No",for',
+    ]
+    table = read_table("\n".join(rows).encode())
+    assert table.texts == ('They say "best film", twice', "Bad, sadly", "No")
+
+
+def test_a_separator_at_the_end_of_each_row_only_ends_it():
+    table = read_table("text;label\nÉmouvant;for;\nDreadful film;against;\nGood;for;\n".encode())
+    assert table.columns == ("text", "label")
+    assert table.labels == ("for", "against", "for")
+
+
+def test_a_broken_byte_spoils_one_letter_and_is_said():
+    data = (
+        b'text,label\n"A f\xffne film",good\n'
+        + '"Été à la mer",good\n"Été gâché",bad\n'.encode() * 3
+    )
+    table = read_table(data)
+    assert table.texts[:2] == ("A f\ufffdne film", "Été à la mer")
+    (notice,) = table.notices
+    assert notice.startswith("1 byte has no meaning in Unicode (UTF-8)")
+
+
+def test_a_guessed_encoding_is_said_and_can_be_corrected():
+    rows = [("Świetny film, polecam każdemu", "dobry"), ("Żenada, źle się oglądało", "zły")] * 2
+    data = "\n".join(";".join(row) for row in [("text", "label"), *rows]).encode("cp1250")
+    table = read_table(data)
+    assert (table.texts[0], table.encoding, table.separator) == (rows[0][0], "cp1250", ";")
+    assert "Windows-1250), which is a guess" in table.notices[0]
+    assert read_table(data, encoding="cp1252").texts[0].startswith("Œwietny")
+
+
+def test_a_separator_can_be_named():
+    data = b"text|label\na;b|x\nc;d|y\n"
+    assert read_table(data, separator="|").texts == ("a;b", "c;d")
+    with pytest.raises(UnknownNameError, match="separator"):
+        read_table(data, separator="/")
