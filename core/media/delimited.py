@@ -81,9 +81,10 @@ def _dialect(text: str, separator: str | None) -> Dialect:
         rows = [
             row for row in _some(_fields(sample, Dialect(candidate, escape=escape))) if any(row)
         ]
-        lengths = [_filled(row) for row in rows]
-        alike = sum(length == lengths[0] for length in lengths) / max(1, len(lengths))
-        if alike > most and lengths[0] > 1:
+        width = _filled(rows[0]) if rows else 0
+        # the last fields of a row may be empty, or just its end
+        alike = sum(width in (len(row), _filled(row)) for row in rows) / max(1, len(rows))
+        if alike > most and width > 1:
             best, most = candidate, alike
     if best is None:
         _check_is_list(sample)

@@ -219,6 +219,14 @@ def test_a_separator_at_the_end_of_each_row_only_ends_it():
     assert table.labels == ("for", "against", "for")
 
 
+def test_a_row_may_end_in_empty_fields():
+    assert read_table(b"stars;opinion\n5;A fine film\n1;\n1;Dull\n").texts == (
+        "A fine film",
+        "",
+        "Dull",
+    )
+
+
 def test_a_broken_byte_spoils_one_letter_and_is_said():
     data = (
         b'text,label\n"A f\xffne film",good\n'
