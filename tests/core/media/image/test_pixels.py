@@ -10,7 +10,7 @@ from PIL import Image
 
 from core.errors import InvalidInputError
 from core.media import decode, probe
-from core.media.image.pixels import to_8bit
+from core.media.image.samples import to_8bit
 
 GREY_16 = np.array([[0, 255, 256, 32768, 65535]], dtype=np.uint16)
 GREY_8 = [0, 0, 1, 128, 255]
