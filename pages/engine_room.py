@@ -1,13 +1,19 @@
 """Networks in memory and what they cost, jobs, disk caches, model cards."""
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
 from core import engine, zoo
+from core.engine import Job, JobQueue
 from core.engine.compiled import disk_usage, remove_compiled_forms
 from core.settings import settings
 from core.zoo.sources import remove_downloads
-from pages._ui import provenance, widgets
+from pages._ui import durations, provenance, widgets
+from pages._ui.fragments import fragment
+from pages._ui.text import escaped
+from pages._ui.visitors import visitor
 
 _MIB = 2**20
 _PARTS = {
@@ -21,7 +27,6 @@ _PARTS = {
 st.title("Engine room", anchor=False)
 
 
-@st.fragment(run_every=2)
 def memory() -> None:
     st.subheader("In memory", anchor=False)
     pool = engine.pool.statistics()
@@ -55,24 +60,45 @@ def memory() -> None:
             )
 
 
-@st.fragment(run_every=2)
 def work() -> None:
     st.subheader("Jobs", anchor=False)
+    me = visitor().name
+    every = [(queue, job) for queue in (engine.jobs, engine.downloads) for job in queue.jobs()]
+    if not every:
+        st.caption("Nothing is running or waiting.")
+        return
+    for queue, job in every:
+        if job.owner == me and not job.is_over:
+            _own(queue, job)
     rows = [
         {
             "Job": job.title,
             "State": str(job.state),
-            "Session": job.owner,
+            "Session": "yours" if job.owner == me else job.owner,
             "Before it": queue.position(job),
             "Ran, s": round(job.elapsed_s, 1),
         }
-        for queue in (engine.jobs, engine.downloads)
-        for job in queue.jobs()
+        for queue, job in every
     ]
-    if rows:
-        st.dataframe(pd.DataFrame(rows), hide_index=True, alt="Jobs of all sessions")
-    else:
-        st.caption("Nothing is running or waiting.")
+    st.dataframe(pd.DataFrame(rows), hide_index=True, alt="Jobs of all sessions")
+
+
+def _own(queue: JobQueue, job: Job[Any]) -> None:
+    """A job of this session that is not over, and a button to cancel it."""
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        place = queue.position(job)
+        if place:
+            state = durations.waiting(place, queue.waiting_time(job))
+        else:
+            state = "running" if job.time_left is None else durations.left(job.time_left)
+        st.markdown(f"**{escaped(job.title)}**: {state}", width="stretch")
+        st.button(
+            "Cancel",
+            key=f"cancel_{id(job)}",
+            on_click=queue.cancel,
+            args=(job,),
+            help="What was done by then is kept on its page.",
+        )
 
 
 def disk() -> None:
@@ -102,7 +128,7 @@ def cards() -> None:
     provenance.model_card(zoo.network(name))
 
 
-memory()
-work()
+fragment(memory, run_every=2)()
+fragment(work, run_every=2)()
 disk()
 cards()

@@ -25,6 +25,7 @@ from pages._sounds.choices import class_title
 from pages._sounds.samples import SAMPLES as SOUNDS
 from pages._transfer import lanes
 from pages._ui import cached_photos, charts, errors, pictures, provenance, spectrogram, widgets
+from pages._ui.fragments import fragment
 from pages._ui.samples import SAMPLES
 from pages._ui.shaded_text import shaded_text
 from pages._ui.verdict import sure, word
@@ -46,7 +47,7 @@ class _Tile(NamedTuple):
     draw: Callable[[], str]
 
 
-@st.fragment
+@fragment
 def rooms() -> None:
     grid = st.grid("auto", min_column_width=250, gap="medium")
     for tile in _TILES:

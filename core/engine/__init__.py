@@ -17,10 +17,12 @@ from core.engine.hub.saved_module import SavedModule, module_cost
 from core.engine.hub.sounds import SoundModule
 from core.engine.hub.styles import StyleModule
 from core.engine.hub.texts import TextModule
-from core.engine.jobs import Job, JobQueue, JobState
+from core.engine.job import Job, JobState
+from core.engine.jobs import JobQueue
 from core.engine.layers import LayerInfo
 from core.engine.pool import Pool, PoolEntry, PoolStatistics
 from core.engine.predictor import Predictor, memory_cost
+from core.engine.time_left import TimeLeft
 from core.errors import InvalidInputError
 from core.settings import settings
 
@@ -41,6 +43,7 @@ __all__ = [
     "PoolEntry",
     "PoolStatistics",
     "Predictor",
+    "TimeLeft",
     "compiled_form",
     "device",
     "downloads",
@@ -80,8 +83,9 @@ class NetworkKey(NamedTuple):
 pool: Pool[Predictor | Graph | Evaluator | SavedModule] = Pool(lambda: settings().memory_budget)
 """The networks in memory, shared by all sessions."""
 
-jobs = JobQueue(workers=1, name="job")
-"""Long computations. One at a time: two would only take each other's cores."""
+jobs = JobQueue(workers=1, name="job", short_s=10.0)
+"""Computations: one long one at a time, since two would only take each other's cores, beside
+those that take seconds."""
 
 downloads = JobQueue(workers=2, name="download")
 """Long waits for the network, which must not hold up computations."""

@@ -25,7 +25,7 @@ import numpy as np
 _HEARTBEAT_S = 0.1
 _EVERY_S = 0.1  # between two snapshots at least: more are no use to a reader
 _LARGE_BYTES = 1 << 14
-_NICE = 5  # a page, which a visitor waits for, goes before training, which is watched
+_NICE = 10  # a page, which a visitor waits for, goes before training, which is watched
 
 
 def run_in_process(function: Callable[..., Iterator[Any]], *arguments: Any) -> Iterator[Any]:
@@ -52,6 +52,7 @@ def run_in_process(function: Callable[..., Iterator[Any]], *arguments: Any) -> I
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**child_environment(), "TMPDIR": scratch},
+            creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),  # of Windows
         )
         task = (function, arguments)
         talk = threading.Thread(
@@ -176,7 +177,8 @@ class _Receiver:
 
 def serve() -> None:
     """Be the other process: read the task, write its snapshots."""
-    os.nice(_NICE)
+    if hasattr(os, "nice"):
+        os.nice(_NICE)
     output = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what libraries print must not get between the messages
     send = _Sender(output)

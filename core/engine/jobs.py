@@ -1,122 +1,21 @@
-"""Long work in the background: a generator of snapshots, driven in a worker thread."""
+"""Queues of long work: worker threads drive generators of snapshots, fair to whoever asks."""
 
 from __future__ import annotations
 
-import logging
+import statistics
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Generic, TypeVar
 
-from core.errors import GraftError
+from core.engine.job import Job, JobState, Snapshot
+from core.engine.time_left import TimeLeft
 
-_log = logging.getLogger(__name__)
-Snapshot = TypeVar("Snapshot")
 _KEPT_PER_OWNER = 8
 _KEPT = 64  # sessions come and go without a word, and snapshots hold pictures
-
-
-class JobState(StrEnum):
-    """Where a job is in its life."""
-
-    QUEUED = "queued"
-    RUNNING = "running"
-    DONE = "done"
-    CANCELLED = "cancelled"
-    FAILED = "failed"
-
-
-class Job(Generic[Snapshot]):
-    """One piece of work; safe to read from any thread.
-
-    Attributes
-    ----------
-    title, owner : str
-        What it is called, and whose it is (a session's id).
-    state : JobState
-    snapshot : the last thing the work has yielded, or None; the partial result of a job that
-        was cancelled or failed.
-    error : BaseException or None
-        Why it failed.
-    """
-
-    def __init__(self, title: str, owner: str, work: Callable[[], Iterator[Snapshot]]) -> None:
-        self.title = title
-        self.owner = owner
-        self.state = JobState.QUEUED
-        self.snapshot: Snapshot | None = None
-        self.error: BaseException | None = None
-        self.submitted = time.monotonic()
-        self.started: float | None = None
-        self.ended: float | None = None
-        self._work: Callable[[], Iterator[Snapshot]] | None = work
-        self._cancel = threading.Event()
-        self._finished = threading.Event()
-
-    @property
-    def cancel_requested(self) -> bool:
-        """Whether somebody has asked for an end."""
-        return self._cancel.is_set()
-
-    @property
-    def elapsed_s(self) -> float:
-        """Seconds it has run."""
-        if self.started is None:
-            return 0.0
-        return (self.ended or time.monotonic()) - self.started
-
-    @property
-    def is_over(self) -> bool:
-        """Whether nothing more will happen."""
-        return self._finished.is_set()
-
-    def cancel(self) -> None:
-        """Ask the job to end after its current step; what it has yielded stays."""
-        self._cancel.set()
-
-    def wait(self, timeout_s: float | None = None) -> bool:
-        """Wait for the end; False if it has not come in time."""
-        return self._finished.wait(timeout_s)
-
-    def result(self) -> Snapshot | None:
-        """Wait for the end and return the last snapshot, or raise what made the job fail."""
-        self._finished.wait()
-        if self.error is not None:
-            raise self.error
-        return self.snapshot
-
-    def _run(self) -> None:
-        self.started = time.monotonic()
-        self.state = JobState.RUNNING
-        try:
-            self._drive()
-            ended = JobState.CANCELLED if self._cancel.is_set() else JobState.DONE
-        except BaseException as err:  # noqa: BLE001 - kept for whoever asks for the result
-            self.error, ended = err, JobState.FAILED
-            if not isinstance(err, GraftError):
-                _log.exception("job %r failed", self.title)
-        self._end(ended)
-
-    def _drive(self) -> None:
-        if self._cancel.is_set() or self._work is None:
-            return
-        steps = self._work()
-        try:
-            for snapshot in steps:
-                self.snapshot = snapshot
-                if self._cancel.is_set():
-                    break
-        finally:
-            if isinstance(steps, Generator):
-                steps.close()
-
-    def _end(self, state: JobState) -> None:
-        self._work = None  # may hold the photos or the data set that it worked on
-        self.ended = time.monotonic()
-        self.state = state
-        self._finished.set()
+_SLICE_S = 1.0  # how long one short job makes others wait
+_REMEMBERED = 5  # durations of jobs of a kind
 
 
 @dataclass(slots=True)
@@ -127,56 +26,123 @@ class _Line:
     jobs: list[Job] = field(default_factory=list)
 
 
+@dataclass(slots=True, eq=False)
+class _Lane:
+    """Jobs that wait for the same workers, and those that are in their hands."""
+
+    name: str
+    workers: int
+    slice_s: float | None = None
+    lines: dict[str, _Line] = field(default_factory=dict)
+    round: int = 0
+    running: list[Job] = field(default_factory=list)
+    threads: list[threading.Thread] = field(default_factory=list)
+
+    def order(self) -> list[Job]:
+        """Those that wait, the next one first."""
+        turns = {
+            job: (line.turn + place, job.submitted)
+            for line in self.lines.values()
+            for place, job in enumerate(line.jobs)
+        }
+        return sorted(turns, key=turns.__getitem__)
+
+    def ahead_of(self, job: Job) -> list[Job]:
+        """Those that run or start before it; none if it does not wait here."""
+        order = self.order()
+        return [*self.running, *order[: order.index(job)]] if job in order else []
+
+    def line(self, owner: str) -> _Line:
+        """That of this owner; whoever comes anew joins the round under way."""
+        return self.lines.setdefault(owner, _Line(self.round))
+
+    def start_turn(self, job: Job) -> None:
+        """Take it out of its line, and count that as its owner's turn."""
+        line = self.lines[job.owner]
+        line.jobs.remove(job)
+        self.running.append(job)
+        self.round = line.turn
+        line.turn += 1
+        # who waits for nothing and is not ahead of the others is as good as new
+        self.lines = {o: n for o, n in self.lines.items() if n.jobs or n.turn > self.round}
+
+
 class JobQueue:
     """Runs jobs in worker threads, taking turns between owners.
 
     In every round each owner starts one job, and whoever comes anew joins the round under way:
     ten jobs of one visitor delay another visitor by the one that runs.
 
+    With a lane for short jobs, nobody needs to know beforehand which are: each job begins there,
+    where jobs run by turns of a second, and one that has run for longer than `short_s` goes on in
+    the other lane once those before it are over. What is known to be long goes there at once.
+
     Parameters
     ----------
     workers : int
-        How many jobs run at once.
+        How many long jobs run at once.
+    short_s : float or None
+        How long a job may run in the lane for short ones, in seconds; None for no such lane.
 
     References
     ----------
     Goyal et al., "Start-time fair queuing" (1996), https://doi.org/10.1145/248157.248171
+    Corbató et al., "An experimental time-sharing system" (1962), whose queues by what a job has
+    run so far these are; https://doi.org/10.1145/1460833.1460871
     """
 
-    def __init__(self, workers: int = 1, name: str = "jobs") -> None:
-        self._workers = workers
-        self._name = name
-        self._lines: dict[str, _Line] = {}
-        self._round = 0
+    def __init__(
+        self, workers: int = 1, name: str = "jobs", *, short_s: float | None = None
+    ) -> None:
+        self._long = _Lane(name, workers)
+        self._short = (
+            self._long if short_s is None else _Lane(f"short-{name}", 1, min(_SLICE_S, short_s))
+        )
+        self._short_s = short_s
         self._jobs: list[Job] = []
+        self._durations: dict[str, deque[float]] = defaultdict(lambda: deque(maxlen=_REMEMBERED))
         self._wake = threading.Condition()
-        self._threads: list[threading.Thread] = []
         self._open = True
 
-    def submit(self, work: Callable[[], Iterator[Snapshot]], *, title: str, owner: str) -> Job:
-        """Put `work` into the queue; it is called, and what it returns is driven, by a worker."""
-        job: Job = Job(title, owner, work)
+    def submit(
+        self,
+        work: Callable[[], Iterator[Snapshot]],
+        *,
+        title: str,
+        owner: str,
+        kind: str = "",
+        is_long: bool = False,
+        is_wanted: Callable[[], bool] | None = None,
+    ) -> Job[Snapshot]:
+        """Put `work` into the queue; it is called, and what it returns is driven, by a worker.
+
+        Parameters
+        ----------
+        kind : what jobs that take about as long have in common; the title without one.
+        is_long : whether it is known to take long, or too much memory to run beside such a job.
+        is_wanted : whether somebody is still there to look at it. What nobody wants is ended as
+            soon as others wait for it.
+        """
+        job = Job(title, owner, work, kind=kind, is_wanted=is_wanted)
         with self._wake:
             if not self._open:
                 raise RuntimeError("the queue is closed")
-            self._lines.setdefault(owner, _Line(self._round)).jobs.append(job)
+            lane = self._long if is_long else self._short
+            lane.line(owner).jobs.append(job)
             self._jobs.append(job)
             self._forget_old(owner)
-            if len(self._threads) < self._workers:
-                label = f"{self._name}-{len(self._threads)}"
-                thread = threading.Thread(target=self._serve, name=label, daemon=True)
-                self._threads.append(thread)
-                thread.start()
-            self._wake.notify()
+            self._wake_up(lane)
         return job
 
     def cancel(self, job: Job) -> None:
         """End `job`: at once if it waits, after its current step if it runs."""
         job.cancel()
         with self._wake:
-            if job in self._order():
-                self._lines[job.owner].jobs.remove(job)
-                job._end(JobState.CANCELLED)
+            lane = self._lane_of(job)
+            if lane is not None:
+                lane.lines[job.owner].jobs.remove(job)
+        if lane is not None:
+            job.stop()
 
     def jobs(self, owner: str | None = None) -> list[Job]:
         """Jobs of `owner`, or of everybody, newest first; of those that ended only the last few."""
@@ -186,8 +152,24 @@ class JobQueue:
     def position(self, job: Job) -> int:
         """How many jobs run or start before this one; 0 if it runs or has ended."""
         with self._wake:
-            order = self._order()
-            return order.index(job) + len(self._running()) if job in order else 0
+            lane = self._lane_of(job)
+            return 0 if lane is None or self._takes_turns(job, lane) else len(lane.ahead_of(job))
+
+    def waiting_time(self, job: Job) -> TimeLeft | None:
+        """How long until it runs, by what is known of those before it; None if that is nothing.
+
+        Its upper end is infinite if something is not known.
+        """
+        with self._wake:
+            lane = self._lane_of(job)
+            ahead = [] if lane is None else lane.ahead_of(job)
+            known = [self._expected(other) for other in ahead]
+        parts = [part for part in known if part is not None]
+        if lane is None or not parts:
+            return None
+        low = sum(part.low_s for part in parts) / lane.workers
+        high = sum(part.high_s for part in parts) / lane.workers
+        return TimeLeft(low, high if len(parts) == len(known) else float("inf"))
 
     def close(self) -> None:
         """Cancel everything and let the workers go."""
@@ -197,16 +179,35 @@ class JobQueue:
         for job in self.jobs():
             self.cancel(job)
 
-    def _running(self) -> list[Job]:
-        return [job for job in self._jobs if job.state is JobState.RUNNING]
+    @property
+    def threads(self) -> list[threading.Thread]:
+        """The workers."""
+        return [*self._short.threads, *([] if self._short is self._long else self._long.threads)]
 
-    def _order(self) -> list[Job]:
-        turns = {
-            job: (line.turn + place, job.submitted)
-            for line in self._lines.values()
-            for place, job in enumerate(line.jobs)
-        }
-        return sorted(turns, key=turns.__getitem__)
+    def _lanes(self) -> tuple[_Lane, ...]:
+        return (self._short,) if self._short is self._long else (self._short, self._long)
+
+    def _lane_of(self, job: Job) -> _Lane | None:
+        """Where it waits."""
+        for lane in self._lanes():
+            line = lane.lines.get(job.owner)
+            if line is not None and job in line.jobs:
+                return lane
+        return None
+
+    def _takes_turns(self, job: Job, lane: _Lane) -> bool:
+        """Whether it runs, by turns with others."""
+        return lane.slice_s is not None and job.started is not None
+
+    def _expected(self, job: Job) -> TimeLeft | None:
+        """How long it will run, by its own progress, or by others of its kind."""
+        if (left := job.time_left) is not None:
+            return left
+        durations = self._durations.get(job.kind)
+        if not durations:
+            return None
+        usual = max(0.0, statistics.median(durations) - job.elapsed_s)
+        return TimeLeft(usual, usual)
 
     def _forget_old(self, owner: str) -> None:
         over = [job for job in self._jobs if job.is_over]
@@ -214,26 +215,58 @@ class JobQueue:
         old = {*over[: max(0, len(over) - _KEPT)], *mine[: max(0, len(mine) - _KEPT_PER_OWNER)]}
         self._jobs = [job for job in self._jobs if job not in old]
 
-    def _serve(self) -> None:
-        while (job := self._next()) is not None:
-            job._run()
+    def _wake_up(self, lane: _Lane) -> None:
+        if len(lane.threads) < lane.workers:
+            label = f"{lane.name}-{len(lane.threads)}"
+            thread = threading.Thread(target=self._serve, args=(lane,), name=label, daemon=True)
+            lane.threads.append(thread)
+            thread.start()
+        self._wake.notify_all()
 
-    def _next(self) -> Job | None:
+    def _serve(self, lane: _Lane) -> None:
+        while (job := self._next(lane)) is not None:
+            is_over = job.run(self._pace(lane, job))
+            with self._wake:
+                lane.running.remove(job)
+                if is_over and job.state is JobState.DONE:
+                    self._durations[job.kind].append(job.elapsed_s)
+                elif not is_over and self._open:
+                    self._put_back(lane, job)
+            if not is_over and not self._open:
+                job.stop()
+
+    def _put_back(self, lane: _Lane, job: Job) -> None:
+        if self._short_s is None or job.elapsed_s < self._short_s:
+            lane.line(job.owner).jobs.insert(0, job)
+            return
+        job.state = JobState.QUEUED
+        self._long.line(job.owner).jobs.append(job)
+        self._wake_up(self._long)
+
+    def _pace(self, lane: _Lane, job: Job) -> Callable[[], bool]:
+        """Whether it may go on after a step, in this lane, from now on."""
+        until = None if lane.slice_s is None else time.monotonic() + lane.slice_s
+
+        def may_go_on() -> bool:
+            if self._is_in_the_way(lane, job):
+                job.cancel()
+            return until is None or time.monotonic() < until
+
+        return may_go_on
+
+    def _is_in_the_way(self, lane: _Lane, job: Job) -> bool:
+        with self._wake:
+            others_wait = any(n.jobs for owner, n in lane.lines.items() if owner != job.owner)
+        return others_wait and not job.is_wanted()
+
+    def _next(self, lane: _Lane) -> Job | None:
         with self._wake:
             while self._open:
-                if order := self._order():
-                    job = order[0]
-                    self._start_turn(self._lines[job.owner])
-                    job.state = JobState.RUNNING
-                    return job
-                if not self._running():
-                    self._lines.clear()  # nobody waits, so nobody is ahead of anybody
+                if order := lane.order():
+                    lane.start_turn(order[0])
+                    order[0].state = JobState.RUNNING
+                    return order[0]
+                if not lane.running:
+                    lane.lines.clear()  # nobody waits, so nobody is ahead of anybody
                 self._wake.wait()
         return None
-
-    def _start_turn(self, line: _Line) -> None:
-        line.jobs.pop(0)
-        self._round = line.turn
-        line.turn += 1
-        # who waits for nothing and is not ahead of the others is as good as new
-        self._lines = {o: n for o, n in self._lines.items() if n.jobs or n.turn > self._round}

@@ -11,6 +11,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from core.engine import cancellation
 from core.errors import MemoryBudgetError
 
 Value = TypeVar("Value")
@@ -95,7 +96,20 @@ class Pool(Generic[Value]):
         MemoryBudgetError
             If it would not fit even alone, or if values that are being loaded do not make room:
             in time, or because they wait for room that this thread holds.
+        Cancelled
+            If the job for which this thread waits was cancelled.
         """
+        while True:
+            slot = self._slot_of(key, load)
+            try:
+                return slot.value.result()
+            except cancellation.Cancelled:
+                cancellation.check()  # or else it was the job of another thread that loaded it
+
+    def _slot_of(
+        self, key: Hashable, load: Callable[[Callable[[int], None]], Value]
+    ) -> _Slot[Value]:
+        """A slot whose value is there, or why it is not."""
         with self._lock:
             known = self._slots.get(key)
             if known is None:
@@ -111,8 +125,9 @@ class Pool(Generic[Value]):
         elif not slot.value.done():
             with self._changed, self._waits(threading.get_ident(), slot):
                 while not slot.value.done():
-                    self._changed.wait()
-        return slot.value.result()
+                    cancellation.check()
+                    self._changed.wait(cancellation.LOOK_EVERY_S)
+        return slot
 
     def _load(
         self, key: Hashable, slot: _Slot[Value], load: Callable[[Callable[[int], None]], Value]
@@ -191,7 +206,8 @@ class Pool(Generic[Value]):
                         f"{_mib(loading)} MiB of {_mib(self._budget())} MiB while they are opened. "
                         "Try again in a moment, or raise GRAFT_MEMORY_BUDGET_MIB."
                     )
-                self._changed.wait(patience)
+                cancellation.check()
+                self._changed.wait(min(patience, cancellation.LOOK_EVERY_S))
 
     def _fits(self, want: _Room[Value]) -> bool:
         """Whether there is room beside what is being loaded, once all else is evicted."""

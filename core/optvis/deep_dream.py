@@ -18,6 +18,7 @@ from core.media import Source
 from core.optvis import objectives
 from core.optvis.ascent import ascend
 from core.optvis.dream_settings import PRESETS, DreamSettings
+from core.optvis.effort import Effort
 from core.optvis.evaluator import Evaluation, ObjectiveEvaluator, feature_maps
 from core.optvis.objectives import Objective
 from core.optvis.pictures import SMALLEST_PX, read_picture, resized, rounded
@@ -39,6 +40,7 @@ class DreamStep:
     octave : int, from 0, the smallest.
     loss : float, how strongly the network responded before this step.
     iteration, steps : how many steps were taken, of how many at most.
+    share : float in [0, 1], how much of the work is done; steps of larger octaves take longer.
     """
 
     image: np.ndarray = field(repr=False)
@@ -46,6 +48,7 @@ class DreamStep:
     loss: float
     iteration: int
     steps: int
+    share: float
 
 
 def dream(
@@ -99,8 +102,11 @@ def zoom(
     few = replace(settings, octaves=1, above=0, steps=max(2, settings.steps // 8), detail=False)
     whole = settings.octaves * settings.steps
     total = whole + (frames - 1) * few.steps
+    first = _effort(photo.shape[:2], settings)
+    last = float(np.prod(photo.shape[:2]))  # pixels of each further frame
+    effort = Effort([first.total, *[last] * (frames - 1)], [1, *[few.steps] * (frames - 1)])
     for step in _dream(photo, objective, settings):
-        yield replace(step, octave=0, steps=total)
+        yield replace(step, octave=0, steps=total, share=step.share * effort.share(0, 1))
     picture = step.image.astype(np.float32)
     for frame in range(1, frames):
         height, width = picture.shape[:2]
@@ -109,7 +115,13 @@ def zoom(
         inner = grown[top : top + height, left : left + width].clip(0, 255)
         *_, step = _dream(inner, objective, replace(few, seed=settings.seed + frame))
         picture = step.image.astype(np.float32)
-        yield replace(step, octave=frame, iteration=whole + frame * few.steps, steps=total)
+        yield replace(
+            step,
+            octave=frame,
+            iteration=whole + frame * few.steps,
+            steps=total,
+            share=effort.share(frame, few.steps),
+        )
 
 
 def _dream(photo: np.ndarray, objective: Objective, settings: DreamSettings) -> Iterator[DreamStep]:
@@ -117,6 +129,7 @@ def _dream(photo: np.ndarray, objective: Objective, settings: DreamSettings) -> 
     total = settings.octaves * settings.steps
     height, width = photo.shape[:2]
     shapes = list(_octave_shapes(height, width, settings))
+    effort = _effort((height, width), settings)
     picture = resized(photo, *shapes[0])
     for octave, shape in enumerate(shapes):
         if octave:
@@ -137,9 +150,10 @@ def _dream(photo: np.ndarray, objective: Objective, settings: DreamSettings) -> 
             picture = step.values[0]
             done = octave * settings.steps + taken
             if done < total:
-                yield DreamStep(rounded(picture), octave, loss, done, total)
+                share = effort.share(octave, taken)
+                yield DreamStep(rounded(picture), octave, loss, done, total, share)
     picture = resized(picture, height, width)
-    yield DreamStep(rounded(picture), settings.octaves - 1, loss, total, total)
+    yield DreamStep(rounded(picture), settings.octaves - 1, loss, total, total, 1.0)
 
 
 class _TiledEvaluator:
@@ -198,6 +212,12 @@ class _SmoothedStep:
     def _normalised(self, gradient: np.ndarray) -> np.ndarray:
         size = gradient.std() if self._by_deviation else np.abs(gradient).mean()
         return gradient / max(float(size), 1e-12)
+
+
+def _effort(size: tuple[int, int], settings: DreamSettings) -> Effort:
+    """What the octaves of a picture of that height and width cost."""
+    pixels = [height * width for height, width in _octave_shapes(*size, settings)]
+    return Effort(pixels, [settings.steps] * settings.octaves)
 
 
 def _octave_shapes(height: int, width: int, settings: DreamSettings) -> Iterator[tuple[int, int]]:

@@ -62,6 +62,6 @@ def nine(
     for i, each in enumerate(full):
         small = replace(each, size=_SMALL_PX, steps=_STEPS, levels=_LEVELS, optimizer="l-bfgs")
         for step in stylize(content, style, small, others=others):
-            yield Nine(full, tuple(images), (i + step.iteration / step.steps) / len(full))
+            yield Nine(full, tuple(images), (i + step.share) / len(full))
         images.append(step.image)
     yield Nine(full, tuple(images), 1.0)

@@ -15,6 +15,7 @@ import numpy as np
 from core.errors import InvalidInputError
 from core.media import Source
 from core.optvis.ascent import Adam, DecayingRate, Evaluate, Step, ascend, lbfgs
+from core.optvis.effort import Effort
 from core.optvis.evaluator import Evaluation
 from core.optvis.pictures import (
     SMALLEST_PX,
@@ -45,12 +46,14 @@ class StyleStep:
     losses : dict of float: `content`, `style`, `smoothness` as weighted, and their `total`, of
         the picture before this step (of this one with L-BFGS).
     iteration, steps : how many steps were taken, of how many.
+    share : float in [0, 1], how much of the work is done; steps at larger sizes take longer.
     """
 
     image: np.ndarray = field(repr=False)
     losses: dict[str, float]
     iteration: int
     steps: int
+    share: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,19 +103,22 @@ def stylize(
     picture = before = np.empty(0, np.float32)  # of the size before
     done = 0
     levels = settings.levels if settings.style_weight else 1  # else the content is the answer
-    for level in range(levels):
-        size = max(SMALLEST_PX, settings.size >> (levels - 1 - level))
-        until = settings.steps * (level + 1) // levels
+    sizes = [max(SMALLEST_PX, settings.size >> (levels - 1 - level)) for level in range(levels)]
+    ends = [settings.steps * (level + 1) // levels for level in range(levels)]
+    effort = Effort([size**2 for size in sizes], np.diff(ends, prepend=0).tolist())
+    for level, (size, until) in enumerate(zip(sizes, ends, strict=True)):
+        first = done
         pictures = _read(content, styles, size, settings)
         start = _start(pictures, settings)
         picture = _grown(picture, before, start, settings) if level else start
         before = start
         evaluate = style_evaluator(pictures.content, pictures.styles, settings)
         if level == 0:
-            yield _snapshot(picture, evaluate(picture[None]), pictures, 0, settings.steps)
+            yield _snapshot(picture, evaluate(picture[None]), pictures, 0, settings.steps, 0.0)
         for step in descend(evaluate, picture[None], settings, until - done):
             picture, done = step.values[0], done + 1
-            yield _snapshot(picture, step.evaluation, pictures, done, settings.steps)
+            share = effort.share(level, done - first)
+            yield _snapshot(picture, step.evaluation, pictures, done, settings.steps, share)
         done = until  # where L-BFGS has nothing left to gain
 
 
@@ -190,9 +196,14 @@ def _grown(
 
 
 def _snapshot(
-    picture: np.ndarray, evaluation: Evaluation, pictures: _Pictures, done: int, steps: int
+    picture: np.ndarray,
+    evaluation: Evaluation,
+    pictures: _Pictures,
+    done: int,
+    steps: int,
+    share: float,
 ) -> StyleStep:
     if pictures.colors is not None:
         picture = with_colors_of(picture, pictures.colors)
     losses = {**evaluation.terms, "total": evaluation.value}
-    return StyleStep(rounded(picture), losses, done, steps)
+    return StyleStep(rounded(picture), losses, done, steps, share)

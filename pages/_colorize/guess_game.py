@@ -61,11 +61,12 @@ class Game:
 
 
 def new_game(photos: Sequence[NamedPhoto], seed: int) -> Game:
-    """Photos and sides in random order."""
+    """Photos in random order, the true one as often at the left as at the right."""
     rng = np.random.default_rng(seed)
     order = rng.permutation(len(photos))[:_MOST_ROUNDS].tolist()
-    sides = rng.random(len(order)) < 0.5
-    return Game(_identity(photos, seed), order, sides.tolist())
+    left_of_an_odd_number = int(rng.integers(2))
+    sides = (np.arange(len(order)) + left_of_an_odd_number) % 2 == 0
+    return Game(_identity(photos, seed), order, rng.permutation(sides).tolist())
 
 
 def room() -> None:
@@ -103,10 +104,15 @@ def room() -> None:
 
 
 def verdict(game: Game) -> str:
-    """How often the room was fooled, in a sentence."""
-    rounds = len(game.answers)
-    noun = "round" if rounds == 1 else "rounds"
-    return f"The network fooled the room in {game.fooled} of {rounds} {noun}"
+    """How often the network fooled whoever played, in a sentence."""
+    rounds, fooled = len(game.answers), game.fooled
+    if rounds == 1:
+        return "The network fooled you" if fooled else "The network did not fool you"
+    if not fooled:
+        return f"The network did not fool you in any of {rounds} rounds"
+    if fooled == rounds:
+        return f"The network fooled you in all {rounds} rounds"
+    return f"The network fooled you in {fooled} of {rounds} rounds"
 
 
 def _pair(game: Game, photo: NamedPhoto) -> None:
@@ -145,10 +151,7 @@ def _pair(game: Game, photo: NamedPhoto) -> None:
 
 
 def _end(game: Game, photos: Sequence[NamedPhoto], seed: int) -> None:
-    st.markdown(
-        f"Who only guesses is fooled in half of the rounds: {len(game.order) / 2:g} of "
-        f"{len(game.order)}. {_remark(game)}"
-    )
+    st.markdown(f"{remark(game)} Guessing alone is fooled in half of the rounds on average.")
     picture_choice(
         [
             Choice(
@@ -174,13 +177,18 @@ def _end(game: Game, photos: Sequence[NamedPhoto], seed: int) -> None:
     )
 
 
-def _remark(game: Game) -> str:
-    share = game.fooled / len(game.order)
-    if share >= 0.5:
-        return "You might as well have tossed a coin."
-    if share:
-        return "Some of its colours are as good as true ones."
-    return "You have seen through all of them."
+def remark(game: Game) -> str:
+    """What the score says beside that of guessing."""
+    rounds, fooled = len(game.answers), game.fooled
+    if not fooled:
+        return "You recognised the true photo every time."
+    if fooled == rounds:
+        return "You took the painted photo for the true one every time."
+    if 2 * fooled < rounds:
+        return "You recognised more true photos than guessing would."
+    if 2 * fooled == rounds:
+        return "You recognised as many true photos as guessing would."
+    return "You took painted photos for true ones more often than guessing would."
 
 
 def _in_color(

@@ -147,6 +147,7 @@ def _start(
         _JOB,
         title,
         lambda: optimising.run(steps, lambda step: {"response": step.loss}, about, frame=frame),
+        is_long=True,
     )
 
 

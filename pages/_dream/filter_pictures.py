@@ -31,6 +31,11 @@ class _Sheet:
     iteration: int
     steps: int
 
+    @property
+    def share(self) -> float:
+        """Of the steps that are taken."""
+        return self.iteration / max(1, self.steps)
+
 
 def room() -> None:
     """Network, layer and filters; what they like beside them."""
@@ -84,6 +89,7 @@ def _start(settings: dict[str, Any]) -> None:
         lambda: optimising.run(
             sheets, lambda sheet: {"response": sheet.response}, {"settings": settings}
         ),
+        is_long=True,
     )
 
 

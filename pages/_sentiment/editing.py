@@ -13,6 +13,7 @@ from core.text.sentiment.sentences import sentences
 from pages._sentiment import cached
 from pages._sentiment.live_text import live_text
 from pages._ui import errors
+from pages._ui.fragments import fragment
 from pages._ui.shaded_text import shaded_text
 from pages._ui.verdict import sure, verdict, word
 
@@ -20,7 +21,7 @@ _OUT = "edit_out"  # positions of sentences that are left out
 _OF = "edit_of"  # the review that is changed, and how often it was begun anew
 
 
-@st.fragment
+@fragment
 def editor(explanation: Explanation) -> None:
     """A text to change, its sentences to leave out, and the verdict before and after."""
     review, version = st.session_state.get(_OF, ("", 0))

@@ -11,6 +11,7 @@ from core.sound.classification import WINDOW_S
 from pages._sounds.choices import class_title, model_input
 from pages._sounds.live_sound import live_sound
 from pages._ui import errors, layout, spectrogram
+from pages._ui.fragments import fragment
 
 if TYPE_CHECKING:  # it asks for the video library, which takes a moment
     from pages._sounds.listener import LiveListener
@@ -38,7 +39,7 @@ def room() -> None:
         if not playing:
             st.info("Press START to use the microphone.", icon=":material/mic:")
             return
-        st.fragment(_watch, run_every=_REFRESH_S)(listener)
+        fragment(_watch, run_every=_REFRESH_S)(listener)
         st.caption(
             "The last ten seconds, and probabilities of the last three. They are computed here; "
             "scores a second are measured."

@@ -42,7 +42,12 @@ def start(pair: Pair, settings: StyleSettings) -> None:
     def steps() -> Iterator[StyleStep]:
         return stylize(content, styles[0], settings, others=styles[1:])
 
-    jobs.start(_JOB, "Stylising", lambda: optimising.run(steps, lambda step: step.losses, about))
+    jobs.start(
+        _JOB,
+        "Stylising",
+        lambda: optimising.run(steps, lambda step: step.losses, about),
+        is_long=True,
+    )
 
 
 def about_of(pair: Pair, settings: StyleSettings) -> dict:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -52,7 +53,8 @@ def room() -> None:
     with result, errors.shown():
         if begin and pair:
             times = st.session_state["times_style"]
-            jobs.start(_JOB, "Trying nine", lambda: _choices(pair, settings, times))
+            work = partial(_choices, pair, settings, times)
+            jobs.start(_JOB, "Trying nine", work, is_long=True)
         _result()
 
 
@@ -62,7 +64,7 @@ def _result() -> None:
         jobs.panel(_JOB, job, lambda nine: (nine.share, f"{len(nine.images)} of 9"), preview=_draw)
         if not job.is_over:
             return
-    done = job.snapshot if job is not None else None
+    done = jobs.outcome(_JOB)
     ahead = "" if done else "Made ahead of time: choose, then press Try nine. "
     st.caption(f"{ahead}Down, the style weighs more; to the right, its strokes become larger.")
     _draw(done or _ready(), final=True)

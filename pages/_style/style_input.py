@@ -38,9 +38,10 @@ def pair_input() -> Pair | None:
         wrap=True,
     )
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        uploads = _uploads()
-        styles = [NamedPhoto(name, style_sample(name), "drawn by this app") for name in names]
-        styles = (styles + uploads)[:_MOST]
+        styles = _uploads()
+        if not styles or _are_mixed(names):
+            drawn = [NamedPhoto(name, style_sample(name), "drawn by this app") for name in names]
+            styles = (drawn + styles)[:_MOST]
         for style in styles:
             st.image(style.data, width=56, alt=f"Style: {style.name}")
     blend = _blend(styles)
@@ -60,6 +61,16 @@ def _uploads() -> list[NamedPhoto]:
     if files:
         st.session_state["style_uploads"] = [NamedPhoto(f.name, f.getvalue()) for f in files]
     return st.session_state.get("style_uploads", [])
+
+
+def _are_mixed(names: list[str]) -> bool:
+    """Whether uploaded styles are blended with the chosen samples; they are used alone at first."""
+    return bool(names) and st.toggle(
+        f"Mix with {' and '.join(names)}",
+        key="style_mix",
+        bind="query-params",
+        help="Your pictures alone are the style until you mix them with the samples above.",
+    )
 
 
 def _blend(styles: list[NamedPhoto]) -> tuple[float, ...]:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 import pandas as pd
 import streamlit as st
 
-from core.engine import JobState
 from core.vision.exploration import ExplorationStep, explore
 from core.vision.transfer.datasets import ImageDataset
 from pages._transfer import cached, data
@@ -98,18 +97,7 @@ def _exploration(lab: Lab, network: str) -> ExplorationStep:
     )
     stage = job.snapshot.stage if job.snapshot is not None else None
     jobs.panel(_JOB, job, _progress, preview=lambda step: _redraw_after(stage, step))
-    if job.state in (JobState.CANCELLED, JobState.FAILED):
-        st.button(
-            "Explore again",
-            icon=":material/replay:",
-            on_click=lambda: _start(job.title, _work(lab, network, is_sample)),
-            key="lab_again",
-        )
     return job.snapshot or next(explore(lab.original, network))
-
-
-def _start(title: str, work: Callable[[], Iterator[ExplorationStep]]) -> None:
-    jobs.start(_JOB, title, work)
 
 
 def _work(lab: Lab, network: str, is_sample: bool) -> Callable[[], Iterator[ExplorationStep]]:

@@ -14,6 +14,7 @@ from pages._transfer import cached
 from pages._transfer.embedding_map import embedding_map
 from pages._transfer.exploration import PART_NAMES, ExplorationView
 from pages._ui import jobs, pictures, widgets
+from pages._ui.fragments import fragment
 
 _PHOTO = "lab_photo"
 _UMAP = "lab_umap"
@@ -29,7 +30,7 @@ _NEIGHBOUR_PX = 54
 _PHOTO_PX = 480
 
 
-@st.fragment
+@fragment
 def embeddings(exploration: ExplorationView, sheet: ContactSheet) -> None:
     """The map as far as it is known, beside the photo that is selected on it."""
     drawn, beside = st.columns([2.2, 1], gap="medium")
@@ -77,6 +78,7 @@ def _positions(exploration: ExplorationView, method: str) -> tuple[str, np.ndarr
             (exploration.lab.original.digest, exploration.whole.backbone),
             "Drawing the UMAP",
             lambda: engine.run_in_process(lay_out, vectors, "umap"),
+            is_long=True,
         )
         jobs.panel(_UMAP, job, lambda _: (None, "drawing"))
         if job.is_over and job.snapshot is not None:

@@ -8,18 +8,18 @@ import pandas as pd
 import streamlit as st
 
 from core.vision.duplicates import DuplicatePair, crossing
-from pages._transfer import cached
 from pages._transfer.exploration import PART_NAMES, TRAINING, ExplorationView
-from pages._ui import downloads, widgets
+from pages._ui import cached_photos, downloads, widgets
+from pages._ui.fragments import fragment
 from pages._ui.workspace import LEFT_OUT
 
 _PAGE = 6
 _MANY = 0.5  # pairs for each photo
 _ALIKE = "So many pairs say that pictures of this kind are alike, rather than that they are copies."
-_SQUARE_PX = 240
+_SIDE_PX = 240
 
 
-@st.fragment
+@fragment
 def near_duplicates(exploration: ExplorationView) -> None:
     """The pairs, those that matter first."""
     st.subheader("Near duplicates", anchor=False)
@@ -96,7 +96,7 @@ def _pair(exploration: ExplorationView, pair: DuplicatePair, leaks: bool, mixed:
             position = getattr(pair, end)
             name = exploration.names[position]
             st.image(
-                cached.square(exploration.dataset.photos[position].data, _SQUARE_PX),
+                cached_photos.thumbnail(exploration.dataset.photos[position].data, _SIDE_PX),
                 width="stretch",
                 alt=f"{name}, of {exploration.class_of(position)}",
             )

@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from core.vision.transfer import Strategy, TrainingSettings
+from core.vision.transfer.race import RaceStep
 from pages._transfer.state import Lab
 from pages._ui import widgets
 
@@ -35,6 +36,15 @@ def title(settings: TrainingSettings) -> str:
 def titles(lab: Lab) -> list[str]:
     """The trainings that are ready, each with its accuracy."""
     return [f"{title(lane.settings)} · {lane.evaluation.accuracy:.1%}" for lane in lab.ready()]
+
+
+def accuracies(race: RaceStep) -> str:
+    """Its trainings that were tested, each with its accuracy, in a list of words."""
+    return ", ".join(
+        f"{title(lane.settings)} {lane.evaluation.accuracy:.1%}"
+        for lane in race.lanes
+        if lane.evaluation is not None
+    )
 
 
 def choose(lab: Lab, classifiers: Sequence[str]) -> int:

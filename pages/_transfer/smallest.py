@@ -66,15 +66,19 @@ def room() -> None:
             )
             if not job.is_over:
                 return
-        if job is not None and job.snapshot is not None:
-            _finished(job.snapshot, settings, measure)
+        step = jobs.outcome(_KEY)
+        if step is not None:
+            _finished(step, settings, measure)
         else:
             _finished(recorded().step, settings, measure, record=recorded())
 
 
 def _start(settings: IrisSettings) -> None:
     jobs.start(
-        _KEY, "The smallest transfer", lambda: engine.run_in_process(transfer_iris, settings)
+        _KEY,
+        "The smallest transfer",
+        lambda: engine.run_in_process(transfer_iris, settings),
+        is_long=True,
     )
 
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.engine import Job
+from core.engine import Job, JobState
 from core.learning.metrics import Evaluation
 from core.vision.transfer import TrainingSettings, TrainingStep
 from core.vision.transfer.datasets import ImageDataset
 from core.vision.transfer.race import Lane, RaceStep
 from core.vision.transfer.trained_model import TrainedModel
-from pages._ui.workspace import Workspace, Workspaces
+from pages._ui.workspace import TrainingSet, Workspace, Workspaces
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +38,64 @@ class Lab(Workspace[ImageDataset]):
 
     Attributes
     ----------
-    race : the trainings so far.
-    job : what trains them, or has.
+    race : the trainings whose classifiers are used, on `training_set`.
     before : the trainings that were repeated by these.
+    beside : other trainings, which can be used in their place: those of a race that was
+        cancelled, or of the one that had finished before it; and what they learned from.
+    job : what trains, or has.
+    attempt : what that job trains on, until its outcome is in its place.
+    stopped : the race that was cancelled, while the job makes classifiers of what it had.
     """
 
     race: RaceStep | None = None
-    job: Job[RaceStep] | None = None
     before: RaceStep | None = None
+    beside: tuple[RaceStep, TrainingSet[ImageDataset]] | None = None
+    job: Job[RaceStep] | None = None
+    attempt: TrainingSet[ImageDataset] | None = None
+    stopped: RaceStep | None = None
 
     def ready(self) -> list[TrainedLane]:
         """The trainings whose classifier can be used."""
         lanes = self.race.lanes if self.race else ()
         return [ready for lane in lanes if (ready := _trained(lane)) is not None]
+
+    def to_rescue(self) -> RaceStep | None:
+        """The race that was cancelled, if classifiers are still to be made of what it had."""
+        job, step = self.job, None if self.job is None else self.job.snapshot
+        if job is None or job.state is not JobState.CANCELLED or step is None:
+            return None
+        if self.attempt is None or self.stopped is not None:
+            return None
+        best = [lane for lane in step.lanes if lane.step is not None and lane.step.best is not None]
+        return step if any(lane.evaluation is None for lane in best) else None
+
+    def settle(self) -> None:
+        """Put the outcome of a job that is over in its place; nothing finished is lost."""
+        if self.job is None or not self.job.is_over or self.attempt is None:
+            return
+        step, training_set = self.job.snapshot or self.stopped, self.attempt
+        is_whole = self.job.state is JobState.DONE and self.stopped is None
+        self.attempt = self.stopped = None
+        if is_whole and step is not None:
+            self.before = (
+                self.race if self.race and settings_of(self.race) == settings_of(step) else None
+            )
+            self.race, self.training_set, self.beside = step, training_set, None
+        elif step is not None and not self.ready():
+            self.race, self.training_set = step, training_set
+        elif step is not None and any(_trained(lane) for lane in step.lanes):
+            self.beside = (step, training_set)
+
+    def swap(self) -> None:
+        """Use the classifiers of the other race."""
+        if self.beside is not None and self.race is not None and self.training_set is not None:
+            used = (self.race, self.training_set)
+            (self.race, self.training_set), self.beside, self.before = self.beside, used, None
+
+
+def settings_of(race: RaceStep) -> list[TrainingSettings]:
+    """Of each of its trainings."""
+    return [lane.settings for lane in race.lanes]
 
 
 class Labs(Workspaces[Lab]):
@@ -59,8 +104,8 @@ class Labs(Workspaces[Lab]):
     def current(self) -> Lab | None:
         """This visitor's, with what its job has come to by now."""
         work = super().current()
-        if work is not None and work.job is not None and work.job.snapshot is not None:
-            work.race = work.job.snapshot
+        if work is not None and work.job is not None and not work.to_rescue():
+            work.settle()
         return work
 
 

@@ -8,14 +8,14 @@ from dataclasses import replace
 import streamlit as st
 
 from core import engine
-from core.engine import JobState
 from core.learning.training import split_of
 from core.vision.classification import DEFAULT_BACKBONE
 from core.vision.transfer import STRATEGIES, TrainingSettings
+from core.vision.transfer.datasets import ImageDataset
 from core.vision.transfer.race import RaceStep, race, rescue
 from core.vision.transfer.race_record import RaceRecord, record, recorded
 from pages._transfer import data, lanes, race_view
-from pages._transfer.state import LABS, Lab
+from pages._transfer.state import LABS, Lab, settings_of
 from pages._ui import errors, jobs, layout, widgets
 
 _SIZES = (2, 5, 10, 20, 50, 100, 200, 500)
@@ -44,12 +44,13 @@ def room() -> None:
 
 def start(lab: Lab, entrants: Sequence[TrainingSettings]) -> None:
     """Train on the data set as it is corrected now."""
-    lab.before = lab.race if lab.race and _settings(lab.race) == list(entrants) else None
-    lab.race = None
-    lab.training_set = lab.corrected()
-    dataset = lab.trained_on
+    lab.attempt, lab.stopped = lab.corrected(), None
+    dataset = lab.attempt.dataset
     lab.job = jobs.start(
-        _KEY, f"Training on {lab.name}", lambda: engine.run_in_process(race, dataset, entrants)
+        _KEY,
+        f"Training on {lab.name}",
+        lambda: engine.run_in_process(race, dataset, entrants),
+        is_long=True,
     )
 
 
@@ -57,12 +58,8 @@ def run_again() -> None:
     """Repeat the race on the data set as it is corrected now; to be called in a callback."""
     lab = data.ensure_lab()
     if lab.race is not None:
-        start(lab, _settings(lab.race))
+        start(lab, settings_of(lab.race))
     st.session_state["room"] = "Train"
-
-
-def _settings(step: RaceStep) -> list[TrainingSettings]:
-    return [lane.settings for lane in step.lanes]
 
 
 def _controls(lab: Lab) -> list[TrainingSettings]:
@@ -152,35 +149,53 @@ def _more(settings: TrainingSettings) -> TrainingSettings:
 
 
 def _result(lab: Lab) -> None:
-    def view(step: RaceStep) -> RaceRecord:
-        return record(step, lab.trained_on, lab.name)
+    def view(step: RaceStep, dataset: ImageDataset) -> RaceRecord:
+        return record(step, dataset, lab.name)
 
-    job = None
-    if lab.job is not None:
-        _rescue(lab)  # perhaps by another job
-        job = jobs.current(_KEY)
+    _rescue(lab)  # perhaps by another job
+    job = jobs.current(_KEY) if lab.job is not None else None
     if job is not None:
-        jobs.panel(_KEY, job, _progress, preview=lambda step: race_view.running(view(step)))
+        trained_on = (lab.attempt or lab.corrected()).dataset
+        jobs.panel(
+            _KEY,
+            job,
+            _progress,
+            preview=lambda step: race_view.running(view(step, trained_on)),
+        )
         LABS.current()  # the job may have ended since
     if lab.race is None:
         if job is None:
             _recorded()
         return
     if lab.job is None or lab.job.is_over:
-        before = view(lab.before) if lab.before is not None else None
-        race_view.finished(view(lab.race), before=before)
+        _choice(lab)
+        before = view(lab.before, lab.trained_on) if lab.before is not None else None
+        race_view.finished(view(lab.race, lab.trained_on), before=before)
         if lab.ready():
             st.caption("The classifiers wait in the rooms “Mistakes” and “Take home”.")
 
 
+def _choice(lab: Lab) -> None:
+    """Which of two races to use, if one was cancelled and another had finished before it."""
+    if lab.beside is None:
+        return
+    other = lanes.accuracies(lab.beside[0])
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Use the other race",
+            icon=":material/swap_horiz:",
+            on_click=lab.swap,
+            help="The rooms Mistakes and Take home use the classifiers of the race shown here.",
+        )
+        st.caption(f"There is another race beside this one: {other}.")
+
+
 def _rescue(lab: Lab) -> None:
     """After Cancel: make classifiers of the best weights so far, which takes seconds."""
-    if lab.job is None or lab.job.state is not JobState.CANCELLED or lab.race is None:
+    stopped = lab.to_rescue()
+    if stopped is None or lab.attempt is None:
         return
-    stopped, dataset = lab.race, lab.trained_on
-    waiting = [lane for lane in stopped.lanes if lane.step and lane.step.best]
-    if all(lane.evaluation is not None for lane in waiting):
-        return
+    lab.stopped, dataset = stopped, lab.attempt.dataset
     lab.job = jobs.start(
         _KEY, "Keeping the best so far", lambda: engine.run_in_process(rescue, dataset, stopped)
     )

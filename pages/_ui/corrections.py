@@ -136,6 +136,8 @@ def _list(work: Work) -> None:
 
 def _pending(work: Work) -> bool:
     """Whether what was trained on is something else than the data set with all corrections."""
+    if work.training_set is None:
+        return True
     corrected = work.corrected()
     return not (
         np.array_equal(corrected.origin, work.origin)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import uuid
-import weakref
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
@@ -12,70 +9,98 @@ import streamlit as st
 
 from core import engine
 from core.engine import Job, JobQueue, JobState
+from pages._ui import durations, widgets
+from pages._ui.fragments import fragment
+from pages._ui.visitors import visitor
 
 T = TypeVar("T")
 _POLL_S = 0.3
 _ENDS_WITHIN_S = 0.8
 _PREVIEW_S = 1.0  # drawing charts takes the server some 50 ms each time
-
-
-class Visitor:
-    """Stands for a session in its state; what it has started ends when it goes.
-
-    Streamlit forgets a session some minutes after its last page was closed.
-    """
-
-    def __init__(self) -> None:
-        self.name = uuid.uuid4().hex[:8]
-        weakref.finalize(self, _leave, self.name)
-
-
-def _leave(name: str) -> None:
-    def cancel() -> None:
-        for job in engine.jobs.jobs(name):
-            engine.jobs.cancel(job)
-
-    # objects go at any moment, perhaps while this thread is at work in the queue
-    threading.Thread(target=cancel, name="leave", daemon=True).start()
-
-
-def owner() -> str:
-    """This session, as the queues know it."""
-    if "visitor" not in st.session_state:
-        st.session_state["visitor"] = Visitor()
-    visitor: Visitor = st.session_state["visitor"]
-    return visitor.name
+_KEPT = 3  # finished jobs of one kind; their snapshots may hold many pictures
 
 
 def start(
-    key: str, title: str, work: Callable[[], Iterator[T]], *, queue: JobQueue = engine.jobs
+    key: str,
+    title: str,
+    work: Callable[[], Iterator[T]],
+    *,
+    queue: JobQueue = engine.jobs,
+    is_long: bool = False,
 ) -> Job[T]:
-    """Put `work` into the queue as this session's job `key`, in place of the one before."""
-    before = current(key)
-    if before is not None and not before.is_over:
-        queue.cancel(before)
-    job = queue.submit(work, title=title, owner=owner())
+    """Put `work` into the queue as this session's job `key`, in place of the one before.
+
+    Parameters
+    ----------
+    is_long : whether it takes more than some seconds for certain.
+    """
+    previous = current(key)
+    if previous is not None:
+        if not previous.is_over:
+            queue.cancel(previous)
+        elif previous.state is JobState.DONE:
+            st.session_state[f"{key}_before"] = previous
+    this = visitor()
+    job = queue.submit(
+        work, title=title, owner=this.name, kind=key, is_long=is_long, is_wanted=this.presence
+    )
     st.session_state[key] = job
     return job
 
 
-def start_anew(key: str, about: object, title: str, work: Callable[[], Iterator[T]]) -> Job[T]:
+def start_anew(
+    key: str,
+    about: object,
+    title: str,
+    work: Callable[[], Iterator[T]],
+    *,
+    is_long: bool = False,
+) -> Job[T]:
     """This session's job `key`; started if there is none, or if the one before was about another.
+
+    One that has finished is not started again: the last few are kept.
 
     Parameters
     ----------
     about : what decides the result. Data in it are told apart by a digest of their content.
     """
-    if st.session_state.get(f"{key}_of") != about:
-        st.session_state[f"{key}_of"] = about
-        return start(key, title, work)
-    job: Job[T] = st.session_state[key]
-    return job
+    before = st.session_state.get(f"{key}_of")
+    job: Job[T] | None = current(key)
+    if job is not None and before == about:
+        return job
+    kept: list[tuple[object, Job[T]]] = st.session_state.setdefault(f"{key}_kept", [])
+    if job is not None and job.state is JobState.DONE:
+        kept[:] = [*kept, (before, job)][-_KEPT:]
+    st.session_state[f"{key}_of"] = about
+    for entry in kept:
+        if entry[0] == about:
+            kept.remove(entry)
+            if job is not None and not job.is_over:
+                engine.jobs.cancel(job)
+            st.session_state[key] = entry[1]
+            return entry[1]
+    return start(key, title, work, is_long=is_long)
 
 
 def current(key: str) -> Job[Any] | None:
     """This session's job `key`, if it was started."""
     return st.session_state.get(key)
+
+
+def outcome(key: str) -> Any:
+    """The snapshot to show of this session's job `key`, once that is over.
+
+    If it did not finish, and one before it did, the visitor chooses between the two results.
+    """
+    job = current(key)
+    before: Job[Any] | None = st.session_state.get(f"{key}_before")
+    snapshot = None if job is None else job.snapshot
+    if job is None or job.state is JobState.DONE or before is None:
+        return snapshot
+    if snapshot is None:
+        return before.snapshot
+    results = {"Cancelled run": snapshot, "Finished run before it": before.snapshot}
+    return results[widgets.choice("Result", list(results), key=f"{key}_result", hidden=True)]
 
 
 def panel(
@@ -95,12 +120,29 @@ def panel(
     preview : draws a snapshot below that.
     """
     if not job.is_over:
+        job.follow(lambda snapshot: describe(snapshot)[0])
         every = _POLL_S if preview is None else _PREVIEW_S
-        st.fragment(_running, run_every=every)(job, queue, describe, preview, key)
+        fragment(_running, run_every=every)(job, queue, describe, preview, key)
     elif job.state is JobState.CANCELLED:
-        st.info("Cancelled; what was done by then is kept.", icon=":material/block:")
+        st.info("Cancelled. What was done by then is kept.", icon=":material/block:")
+        _again(key)
     elif job.state is JobState.FAILED:
         st.error(str(job.error), icon=":material/error:")
+        _again(key)
+
+
+def _again(key: str) -> None:
+    """A button for a job that starts by itself, which would not start again for the same input."""
+    if f"{key}_of" not in st.session_state:
+        return
+    if st.session_state.get(f"{key}_kept"):
+        st.caption("Choose earlier settings again to see the results that you had with them.")
+    st.button(
+        "Start again",
+        icon=":material/replay:",
+        on_click=lambda: st.session_state.pop(f"{key}_of", None),
+        key=f"{key}_again",
+    )
 
 
 def _running(
@@ -116,22 +158,21 @@ def _running(
         st.rerun()
     bar, button = st.columns([5, 1], vertical_alignment="center")
     with bar:
-        place = queue.position(job)
-        if job.state is JobState.QUEUED and place:
-            noun = "job" if place == 1 else "jobs"
-            st.progress(0.0, f"{job.title}: waiting for {place} {noun} before it")
-        elif job.snapshot is None:
-            st.progress(0.0, f"{job.title}: starting")
-        else:
-            share, text = describe(job.snapshot)
-            st.progress(share or 0.0, f"{job.title}: {text}{_time_left(job, share)}")
+        share, text = _state(job, queue, describe)
+        st.progress(share, f"{job.title}: {text}")
     with button:
         st.button("Cancel", key=f"{key}_cancel", on_click=queue.cancel, args=(job,))
     if preview is not None and job.snapshot is not None:
         preview(job.snapshot)
 
 
-def _time_left(job: Job[Any], share: float | None) -> str:
-    if not share or share < 0.05 or job.elapsed_s < 2:
-        return ""
-    return f", about {job.elapsed_s * (1 - share) / share:.0f} s left"
+def _state(
+    job: Job[T], queue: JobQueue, describe: Callable[[T], tuple[float | None, str]]
+) -> tuple[float, str]:
+    """How far a job is, in [0, 1], and what it does or waits for."""
+    share, doing = (None, "starting") if job.snapshot is None else describe(job.snapshot)
+    place = queue.position(job)
+    if job.state is JobState.QUEUED and place:
+        return share or 0.0, durations.waiting(place, queue.waiting_time(job))
+    left = "" if job.time_left is None else f", {durations.left(job.time_left)}"
+    return share or 0.0, f"{doing}{left}"

@@ -43,7 +43,7 @@ def run(
     *,
     frame: Callable[[Any], int] | None = None,
 ) -> Iterator[Run]:
-    """Drive a generator of steps with `image`, `iteration` and `steps`, and keep its history.
+    """Drive a generator of steps with `image`, `iteration`, `steps` and `share`; keep its history.
 
     Parameters
     ----------
@@ -57,8 +57,7 @@ def run(
         history.append({"iteration": step.iteration, **losses(step)})
         frames[number(step)] = step.image
         text = f"step {step.iteration} of {step.steps}"
-        share = step.iteration / max(1, step.steps)
-        yield Run(step.image, share, text, history, list(frames.values()), about)
+        yield Run(step.image, step.share, text, history, list(frames.values()), about)
 
 
 def show_run(
@@ -77,8 +76,9 @@ def show_run(
         jobs.panel(key, job, lambda run: (min(1.0, run.share), run.text), preview=preview)
         if not job.is_over:
             return
-        if job.snapshot is not None:
-            show(job.snapshot)
+        run = jobs.outcome(key)
+        if run is not None:
+            show(run)
             return
     st.caption(
         f"Made ahead of time, so that there is something to see. Choose, then press {press}."

@@ -9,12 +9,12 @@ from typing import Any, Generic, TypeVar
 import streamlit as st
 
 from core import engine
-from core.engine import Job
+from core.engine import Job, JobState
 from core.learning.feature_cache import FeatureCache
 from core.learning.metrics import Evaluation
 from core.learning.training import BaseTrainingSettings, BaseTrainingStep
 from pages._ui import jobs
-from pages._ui.workspace import DataT, Workspace, Workspaces
+from pages._ui.workspace import DataT, TrainingSet, Workspace, Workspaces
 
 ModelT = TypeVar("ModelT")
 SettingsT = TypeVar("SettingsT", bound=BaseTrainingSettings)
@@ -37,9 +37,10 @@ class TrainingWorkspace(Workspace[DataT], Generic[DataT, SettingsT, ModelT]):
     ----------
     is_sample : whether the examples are the app's own, of which results are shared.
     cache : features from trainings, so that a second one is quick.
-    settings : of the training.
-    step : the training so far.
+    settings, step : of the training that has finished last, and its last snapshot.
     job : what trains, or has.
+    attempt : the settings and the examples of that job, until it has finished. What was trained
+        before stays until then, and if it is cancelled.
     """
 
     is_sample: bool = False
@@ -47,6 +48,7 @@ class TrainingWorkspace(Workspace[DataT], Generic[DataT, SettingsT, ModelT]):
     settings: SettingsT | None = None
     step: BaseTrainingStep[SettingsT, ModelT] | None = None
     job: Job[BaseTrainingStep[SettingsT, ModelT]] | None = None
+    attempt: tuple[SettingsT, TrainingSet[DataT]] | None = None
 
     @property
     def trained(self) -> Trained[SettingsT, ModelT] | None:
@@ -55,6 +57,16 @@ class TrainingWorkspace(Workspace[DataT], Generic[DataT, SettingsT, ModelT]):
         if step is None or step.model is None or step.evaluation is None:
             return None
         return Trained(step, step.model, step.evaluation)
+
+    def finish(
+        self,
+        settings: SettingsT,
+        training_set: TrainingSet[DataT],
+        step: BaseTrainingStep[SettingsT, ModelT],
+    ) -> None:
+        """Work with the outcome of a training from now on."""
+        self.settings, self.training_set, self.step = settings, training_set, step
+        self.attempt = None
 
     def test_part(self) -> list[Any]:
         """The examples of the test part, in the order of the evaluation."""
@@ -92,8 +104,10 @@ class Trainer(Workspaces[TrainingWorkspace[DataT, SettingsT, ModelT]]):
     def current(self) -> TrainingWorkspace[DataT, SettingsT, ModelT] | None:
         """This visitor's, with what the training has come to by now."""
         work = super().current()
-        if work is not None and work.job is not None and work.job.snapshot is not None:
-            work.step = work.job.snapshot
+        if work is None or work.job is None or work.attempt is None:
+            return work
+        if work.job.state is JobState.DONE and work.job.snapshot is not None:
+            work.finish(*work.attempt, work.job.snapshot)
         return work
 
     def give(
@@ -108,15 +122,16 @@ class Trainer(Workspaces[TrainingWorkspace[DataT, SettingsT, ModelT]]):
 
     def begin(self, work: TrainingWorkspace[DataT, SettingsT, ModelT], settings: SettingsT) -> None:
         """Train, unless the outcome is there: of a sample it is, once somebody has trained it."""
-        work.settings, work.step, work.job = settings, None, None
-        work.training_set = work.corrected()
+        training_set = work.corrected()
         is_shared = work.is_sample and not work.corrections
         if is_shared and settings in sample_trainings():
-            work.step = sample_trainings()[settings]
+            work.job = None
+            work.finish(settings, training_set, sample_trainings()[settings])
             return
         train = self._train_on_sample if is_shared else self._train
-        dataset, cache = work.trained_on, work.cache
+        dataset, cache = training_set.dataset, work.cache
         title = f"Training on {work.name}"
+        work.attempt = (settings, training_set)
         work.job = jobs.start(self.job, title, lambda: train(dataset, settings, cache))
 
     def prepare(self, title: str, sample: Callable[[], DataT], settings: SettingsT) -> None:

@@ -171,7 +171,7 @@ class TrainingRoom(ABC, Generic[DataT, SettingsT, ModelT]):
                 f"{self.noun}s right, after {len(step.split.train_and_validation):,} to learn from"
             )
             st.caption(f"{self.origin(work)}; measured here, in {step.seconds:.1f} s.")
-        elif work.corrections and work.training_set is not None:
+        elif work.corrections and work.attempt is not None:
             self._corrections(work)  # they may be what is in the way
         self.overview(work.corrected().dataset)
 
@@ -206,7 +206,8 @@ class TrainingRoom(ABC, Generic[DataT, SettingsT, ModelT]):
         corrections.panel(work, self.noun, partial(self._train_again, work))
 
     def _train_again(self, work: TrainingWorkspace[DataT, SettingsT, ModelT]) -> None:
-        self.trainer.begin(work, self.defaults if work.settings is None else work.settings)
+        chosen = work.settings if work.attempt is None else work.attempt[0]
+        self.trainer.begin(work, chosen or self.defaults)
 
     def _cards(
         self,

@@ -185,14 +185,46 @@ def test_a_game_counts_and_says_how_often_the_network_fooled_the_room():
     assert sorted(game.order) == list(range(len(SAMPLE_PHOTOS)))
     others = [guess_game.new_game(SAMPLE_PHOTOS, seed) for seed in range(3, 12)]
     assert others[0] == game and len({tuple(o.order) for o in others}) > 1
-    assert {True, False} == {side for other in others for side in other.real_first}
     for i in range(len(game.order)):
         right = 0 if game.real_first[i] else 1
         game.answer(right if i >= 2 else 1 - right)
         game.answer(right)  # one answer a round counts
         game.go_on()
     assert game.fooled == 2 and game.round == 6
-    assert guess_game.verdict(game) == "The network fooled the room in 2 of 6 rounds"
+    assert guess_game.verdict(game) == "The network fooled you in 2 of 6 rounds"
+
+
+def test_the_true_photo_is_as_often_at_the_left_as_at_the_right_whatever_the_seed():
+    firsts = set()
+    for seed in range(200):
+        for count in range(1, 7):
+            sides = guess_game.new_game(SAMPLE_PHOTOS[:count], seed).real_first
+            assert abs(2 * sum(sides) - count) <= 1
+            firsts.add((count, sides[0]))
+    assert firsts == {(count, side) for count in range(1, 7) for side in (True, False)}
+
+
+@pytest.mark.parametrize(
+    ("fooled", "rounds", "verdict", "remark"),
+    [
+        (0, 1, "The network did not fool you", "recognised the true photo every time"),
+        (1, 1, "The network fooled you", "took the painted photo for the true one every time"),
+        (0, 6, "The network did not fool you in any of 6 rounds", "every time"),
+        (1, 6, "The network fooled you in 1 of 6 rounds", "more true photos than guessing"),
+        (2, 6, "The network fooled you in 2 of 6 rounds", "more true photos than guessing"),
+        (3, 6, "The network fooled you in 3 of 6 rounds", "as many true photos as guessing"),
+        (4, 6, "The network fooled you in 4 of 6 rounds", "more often than guessing"),
+        (5, 6, "The network fooled you in 5 of 6 rounds", "more often than guessing"),
+        (6, 6, "The network fooled you in all 6 rounds", "for the true one every time"),
+        (2, 5, "The network fooled you in 2 of 5 rounds", "more true photos than guessing"),
+        (3, 5, "The network fooled you in 3 of 5 rounds", "more often than guessing"),
+    ],
+)
+def test_the_sentences_at_the_end_are_right_for_every_score(fooled, rounds, verdict, remark):
+    game = guess_game.Game((), list(range(rounds)), [True] * rounds)
+    game.answers = [i >= fooled for i in range(rounds)]
+    assert guess_game.verdict(game) == verdict
+    assert remark in guess_game.remark(game)
 
 
 def test_the_game_shows_a_round_and_then_the_end(visit, messages, pack):
@@ -209,7 +241,7 @@ def test_the_game_shows_a_round_and_then_the_end(visit, messages, pack):
     game.answers = [True] * 6
     game.is_open = False
     app.run()
-    assert "The network fooled the room in 0 of 6 rounds" in said(app)
+    assert "The network did not fool you in any of 6 rounds" in said(app)
     bundle = pack({"grey.png": CAMERA.data, "cat.png": SAMPLES["Cat"].photo, "bad.png": b"no"})
     app.file_uploader(key="game_photos_files").upload("photos.zip", bundle).run()
     assert "Round 1 of 1" in said(app) and "1 without colours of their own" in said(app)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -37,6 +39,30 @@ def test_jobs_of_all_sessions_are_listed(visit):
     rows = app.dataframe[0].value.set_index("Job")
     assert rows.loc["Counting to two", "State"] == "done"
     assert rows.loc["Counting to two", "Session"] == "somebody"
+
+
+def test_ones_own_jobs_can_be_cancelled_here_and_no_others(visit):
+    app = visit("engine_room.py")
+    mine, other = (
+        engine.jobs.submit(lambda: itertools.repeat(None), title=title, owner=owner, is_long=True)
+        for title, owner in (
+            ("Counting *mine*", app.session_state["visitor"].name),
+            ("Counting others'", "somebody else"),
+        )
+    )
+    try:
+        app.run()
+        buttons = [b for b in app.button if b.label == "Cancel"]
+        assert len(buttons) == 1
+        buttons[0].click().run()
+        assert mine.wait(10) and not other.is_over
+        app.run()
+        assert not [b for b in app.button if b.label == "Cancel"]
+        rows = app.dataframe[0].value.set_index("Job")
+        assert list(rows.loc["Counting *mine*", ["State", "Session"]]) == ["cancelled", "yours"]
+    finally:
+        engine.jobs.cancel(other)
+    assert other.wait(10)
 
 
 def test_disk_use_is_shown_and_removal_asks_twice(visit):

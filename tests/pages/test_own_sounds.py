@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 
 from core import engine
 from core.media import encode_wav
 from core.sound.transfer.classifier import SoundExport
 from pages._sounds.train import ROOM
+from pages._sounds.training_input import TRAINER
 from pages._ui import corrections
 from pages._ui.trainer import sample_trainings
 
@@ -64,6 +67,31 @@ def test_a_zip_becomes_a_classifier_that_is_checked_and_taken_along(visit, finis
     checked = app.session_state["own_export"].snapshot
     assert isinstance(checked, SoundExport)
     assert checked.largest < 1e-4
+
+
+def test_cancel_leaves_the_classifier_that_was_there(visit, finish, messages, monkeypatch):
+    app = visit(PAGE, **OWN)
+    if "own_sounds" in app.session_state:
+        finish(app, "own_sounds")
+    before = app.session_state["own_sounds_desk"].trained
+    assert before is not None
+
+    def endless(dataset, settings, cache):
+        while True:
+            time.sleep(0.01)
+            yield before.step
+
+    monkeypatch.setattr(TRAINER, "_train", endless)
+    monkeypatch.setattr(TRAINER, "_train_on_sample", endless)
+    app.number_input(key="own_seed").set_value(5).run()
+    app.button[[b.label for b in app.button].index("Train")].click().run()
+    desk = app.session_state["own_sounds_desk"]
+    assert not desk.job.is_over and desk.trained == before
+    app.button(key="own_sounds_cancel").click().run()
+    finish(app, "own_sounds")
+    assert messages(app) == []
+    assert desk.trained == before and desk.settings == before.step.settings
+    assert "Cancelled" in app.info[0].value
 
 
 def test_too_few_recordings_are_said_and_the_sample_stays(visit, messages, pack):

@@ -63,6 +63,17 @@ def test_settings_stand_in_the_url(visit):
     assert len([s for s in app.slider if s.label.startswith("Share of")]) == 2
 
 
+def test_a_picture_of_ones_own_is_used_alone_unless_it_is_to_be_mixed(visit, cat):
+    app = visit(PAGE)
+    app.file_uploader(key="style_files").upload("mine.png", cat).run()
+    assert not [s for s in app.slider if s.label.startswith("Share of")]
+    mix = app.toggle(key="style_mix")
+    assert (mix.label, mix.value) == ("Mix with Swirls", False)
+    mix.set_value(True).run()
+    shares = [s.label for s in app.slider if s.label.startswith("Share of")]
+    assert shares == ["Share of Swirls", "Share of mine.png"]
+
+
 @pytest.mark.parametrize("room", ["By optimisation", "Nine to choose from", "At once"])
 def test_every_choice_stands_in_the_url(visit, unbound, room):
     app = visit(PAGE, style_room=room, styles=["Mosaic", "Dots"], share_1="0.2")
@@ -115,6 +126,7 @@ def test_a_gif_shows_the_run_without_an_end_and_no_larger_than_a_screen_needs(wi
 class Step:
     def __init__(self, iteration):
         self.image, self.iteration, self.steps = np.zeros((4, 4, 3), np.uint8), iteration, 100
+        self.share = iteration / 100
 
 
 def test_a_run_keeps_all_losses_and_some_frames():

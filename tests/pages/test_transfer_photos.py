@@ -7,6 +7,7 @@ import threading
 
 import numpy as np
 import pytest
+import streamlit as st
 
 from core.media import decode
 from core.vision import exploration
@@ -213,7 +214,7 @@ def test_what_is_known_is_shown_while_the_rest_is_computed(visit, pets, monkeypa
         assert not app.get("bidi_component")
     finally:
         go_on.set()
-    app.button(key="lab_again").click().run()
+    app.button(key="explore_again").click().run()
     assert app.session_state["explore"].wait(60)
     app.run()
     assert len(drawn(app)["x"]) == 13
@@ -230,7 +231,7 @@ def test_an_exploration_that_fails_gets_a_sentence(visit, pets, monkeypatch, mes
     app.run()
     assert any("It is torn" in text for text in messages(app))
     assert chart(app, 0)["x"] == [7, 6]
-    assert app.button(key="lab_again").label == "Explore again"
+    assert app.button(key="explore_again").label == "Start again"
 
 
 def test_another_network_explores_again(zipped, finish):
@@ -257,6 +258,21 @@ def test_a_pair_that_crosses_classes_is_marked_and_one_of_it_can_be_left_out(zip
     zipped.button(key="lab_take_back").click().run()
     assert title(zipped) == "pets.zip: 13 photos, 2 classes"
     assert zipped.session_state["explore"] is job  # nothing is computed again
+
+
+def test_both_photos_of_a_pair_are_shown_whole(zipped, monkeypatch):
+    images, show = {}, st.image
+    monkeypatch.setattr(
+        st, "image", lambda data, **how: (images.update({how["alt"]: data}), show(data, **how))
+    )
+    zipped.run()
+    first = seen(zipped).step.duplicates[0]
+    for position in (first.first, first.second):
+        photo = seen(zipped).dataset.photos[position]
+        name = f"{seen(zipped).names[position]}, of {seen(zipped).class_of(position)}"
+        height, width = decode(images[name]).shape[:2]
+        assert photo.width != photo.height
+        assert width / height == pytest.approx(photo.width / photo.height, rel=0.01)
 
 
 def test_pairs_in_training_and_test_are_left_out_at_a_click(visit):

@@ -132,6 +132,37 @@ def test_cancel_keeps_the_best_so_far_as_a_classifier(enter, finish):
     ]
 
 
+def test_a_cancelled_race_stays_beside_one_that_had_finished(enter, finish, in_this_process):
+    app = enter(train_strategies=["Frozen features"])
+    button(app).click().run()
+    finish(app, "race")
+    lab = app.session_state["lab"]
+    finished, learned_from = lab.race, lab.training_set
+    lab.corrections[0] = LEFT_OUT
+
+    def endless(step):
+        while True:
+            time.sleep(0.01)
+            yield step
+
+    for step, beside in ((None, None), (finished, finished)):
+        lab.attempt, lab.stopped = lab.corrected(), None
+        lab.job = engine.jobs.submit(lambda step=step: endless(step), title="Again", owner="me")
+        app.session_state["race"] = lab.job
+        wait_until(lambda step=step: lab.job.started and lab.job.snapshot is step)
+        app.run()
+        assert lab.race is finished and lab.ready()  # what was there before can be used meanwhile
+        engine.jobs.cancel(lab.job)
+        finish(app, "race")
+        assert lab.race is finished and lab.training_set is learned_from
+        assert (None if lab.beside is None else lab.beside[0]) is beside
+    assert len(lab.beside[1].dataset.photos) == 19
+    next(b for b in app.button if b.label == "Use the other race").click().run()
+    assert not app.exception
+    assert len(lab.trained_on.photos) == 19
+    assert lab.beside == (finished, learned_from)
+
+
 def test_figures_can_be_taken_along(visit):
     app = visit("transfer.py", room="Train")
     labels = [element.proto.label for element in app.get("download_button")]

@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 import ast
-import itertools
-import threading
 
 import numpy as np
 import pytest
-import streamlit as st
 
-from core import engine
-from core.engine import Job, JobState
-from pages._ui import jobs
 from pages._ui.inputs import NamedPhoto
 from tests.listed_pages import NAVIGATION, PAGE_FILES
 
@@ -46,6 +40,17 @@ def test_caches_are_keyed_by_bytes_and_never_by_arrays():
 def test_the_navigation_lists_every_page():
     beside = {path.name for path in PAGES.glob("*.py")}
     assert sorted(PAGE_FILES) == sorted(beside - {NAVIGATION.name})
+
+
+def test_every_fragment_holds_its_place():
+    """See `pages._ui.fragments`."""
+    uses = {
+        path.relative_to(PAGES).as_posix()
+        for path, tree in SOURCES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and ast.unparse(node) == "st.fragment"
+    }
+    assert uses == {"_ui/fragments.py"}
 
 
 @pytest.mark.timeout(600)  # all pages, and the jobs that they start, in one test
@@ -99,58 +104,8 @@ def test_an_overlay_dims_what_the_network_does_not_see():
     assert drawn[0, 20, 2] < 190
 
 
-def test_what_a_visitor_has_started_ends_when_the_session_is_forgotten():
-    visitor, stays = jobs.Visitor(), jobs.Visitor()
-    running, waiting, another = (
-        engine.jobs.submit(lambda: itertools.repeat(0), title="endless", owner=who.name)
-        for who in (visitor, visitor, stays)
-    )
-    del visitor
-    assert running.wait(10) and waiting.wait(10)
-    assert running.state is waiting.state is JobState.CANCELLED
-    assert not another.is_over
-    engine.jobs.cancel(another)
-    assert another.wait(10)
-
-
-def test_a_visitor_whose_work_waits_sees_how_many_jobs_come_before(visit, finish):
-    for job in engine.jobs.jobs():  # of tests before
-        assert job.wait(60)
-    go_on = threading.Event()
-
-    def hold():
-        while not go_on.wait(0.02):
-            yield
-
-    holding = engine.jobs.submit(hold, title="holds the worker", owner="somebody")
-    try:
-        app = visit("classify.py", mode="Many photos")
-        (bar,) = app.get("progress")
-        assert bar.proto.text.endswith("waiting for 1 job before it")
-    finally:
-        go_on.set()
-    assert holding.wait(10)
-    finish(app, "batch")
-    assert not app.get("progress")
-    assert len(app.dataframe[0].value) == 6
-
-
 def test_photos_are_told_apart_by_name_and_content():
     one, same = NamedPhoto("a.png", b"content"), NamedPhoto("a.png", b"con" + b"tent")
     assert one is not same and one.identity == same.identity
     assert one.identity != NamedPhoto("a.png", b"other").identity
     assert one.identity != NamedPhoto("b.png", b"content").identity
-
-
-def test_a_job_starts_anew_only_for_other_content():
-    def about(content: bytes) -> tuple:
-        return tuple(photo.identity for photo in [NamedPhoto("a.png", content)])
-
-    def ask(content: bytes) -> Job:
-        return jobs.start_anew("asked", about(content), "asked", lambda: iter([content]))
-
-    st.session_state.clear()
-    first = ask(b"one")
-    assert ask(b"one") is first
-    assert ask(b"two") is not first
-    assert ask(b"two").wait(10) and ask(b"two").snapshot == b"two"

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 
-from core.engine.jobs import _KEPT, _KEPT_PER_OWNER, JobQueue, JobState
+from core.engine.job import JobState
+from core.engine.jobs import _KEPT, _KEPT_PER_OWNER, JobQueue
+from core.engine.pool import Pool
 from core.errors import InvalidInputError
 from tests.waiting import wait_until
 
@@ -243,7 +246,7 @@ def test_visitors_who_left_do_not_pile_up(queue):
     for visitor in range(_KEPT + 20):
         assert submit(queue, f"visitor {visitor}").wait(WAIT_S)
     assert len(queue.jobs()) <= _KEPT + 1
-    wait_until(lambda: not queue._lines)
+    wait_until(lambda: not queue._long.lines)
 
 
 def test_visitors_who_had_their_turn_are_forgotten_while_others_wait(blocked):
@@ -251,7 +254,7 @@ def test_visitors_who_had_their_turn_are_forgotten_while_others_wait(blocked):
     owners = []
 
     def look():
-        owners.append(set(queue._lines))
+        owners.append(set(queue._long.lines))
         yield
 
     jobs = [queue.submit(look, title="t", owner="a") for _ in range(3)]
@@ -276,8 +279,172 @@ def test_close_ends_what_runs_and_what_waits_and_takes_no_more(blocked):
     assert waiting.state is JobState.CANCELLED
     release()
     assert running.wait(WAIT_S) and running.state is JobState.CANCELLED
-    for thread in queue._threads:
+    for thread in queue.threads:
         thread.join(WAIT_S)
         assert not thread.is_alive()
     with pytest.raises(RuntimeError, match="closed"):
         submit(queue, "a")
+
+
+@pytest.fixture
+def lanes():
+    """A queue in which jobs of more than 0.3 s are long."""
+    queue = JobQueue(workers=1, name="test", short_s=0.3)
+    yield queue
+    queue.close()
+
+
+def endless():
+    while True:
+        time.sleep(0.01)
+        yield
+
+
+def spun(seconds):
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        time.sleep(0.01)
+        yield time.monotonic()
+
+
+def test_short_jobs_do_not_wait_behind_one_that_turned_out_long(lanes):
+    long = lanes.submit(endless, title="long", owner="a")
+    wait_until(lambda: long in lanes._long.running)
+    for _ in range(6):
+        asked = time.monotonic()
+        assert result(lanes.submit(lambda: iter([1]), title="short", owner="b")) == 1
+        assert time.monotonic() - asked < 1
+    assert long.state is JobState.RUNNING
+    lanes.cancel(long)
+    assert long.wait(WAIT_S)
+
+
+def test_short_jobs_run_by_turns_with_one_that_is_not_yet_known_to_be_long():
+    queue = JobQueue(workers=1, short_s=60)
+    long = queue.submit(endless, title="long", owner="a")
+    wait_until(lambda: long.started)
+    quick = [queue.submit(lambda: iter([1]), title="t", owner=f"{i}") for i in range(6)]
+    for job in quick:
+        assert job.wait(3)  # one turn of a second
+    assert (long.state, queue.position(long)) == (JobState.RUNNING, 0)
+    queue.close()
+    assert long.wait(WAIT_S)
+
+
+def test_a_job_that_turns_out_long_waits_for_those_that_are_with_what_it_has(lanes):
+    first = lanes.submit(endless, title="first", owner="a", is_long=True)
+    second = lanes.submit(lambda: spun(0.6), title="second", owner="b")
+    wait_until(lambda: second.state is JobState.QUEUED and second.snapshot)
+    assert (lanes.position(second), second.is_over) == (1, False)
+    lanes.cancel(first)
+    assert result(second) >= second.started + 0.6
+    assert 0.3 < second.elapsed_s < 5
+
+
+def test_a_job_that_waits_to_go_on_is_closed_by_cancel(lanes):
+    closed = threading.Event()
+
+    def work():
+        try:
+            yield from endless()
+        finally:
+            closed.set()
+
+    lanes.submit(endless, title="first", owner="a", is_long=True)
+    job = lanes.submit(work, title="second", owner="b")
+    wait_until(lambda: job.state is JobState.QUEUED and job.started)
+    lanes.cancel(job)
+    assert closed.is_set() and job.state is JobState.CANCELLED
+
+
+def test_what_nobody_looks_at_gives_way_as_soon_as_others_wait(queue):
+    is_there = threading.Event()
+    orphan = queue.submit(endless, title="t", owner="a", is_wanted=is_there.is_set)
+    wait_until(lambda: orphan.started)
+    assert not orphan.wait(0.2)  # in nobody's way
+    assert result(queue.submit(lambda: iter([1]), title="t", owner="b")) == 1
+    assert orphan.state is JobState.CANCELLED
+
+
+def test_what_somebody_looks_at_is_not_given_up_for_others(queue):
+    steps = Steps(2)
+    job = queue.submit(steps, title="t", owner="a", is_wanted=lambda: True)
+    other = queue.submit(lambda: iter([1]), title="t", owner="b")
+    steps.permits.release(2)
+    assert result(other) == 1
+    assert (job.state, job.snapshot) == (JobState.DONE, 1)
+
+
+def test_the_waiting_time_is_that_of_the_jobs_before(blocked):
+    queue, release = blocked
+    waiting = [submit(queue, "a") for _ in range(2)]
+    assert queue.waiting_time(waiting[0]) is None  # nothing is known of what runs
+    queue._durations["holds the worker"].append(queue.jobs("x")[0].elapsed_s + 8)
+    expected = queue.waiting_time(waiting[0])
+    assert 7 < expected.low_s == expected.high_s < 8
+    assert queue.waiting_time(waiting[1]).high_s == float("inf")  # nor of the first of these
+    queue._durations["t"].append(2)
+    assert 9 < queue.waiting_time(waiting[1]).high_s < 10
+    release()
+    assert waiting[1].wait(WAIT_S)
+    assert queue.waiting_time(waiting[1]) is None
+
+
+def test_cancel_ends_a_wait_for_a_network_that_another_opens(queue):
+    pool, opened = Pool(lambda: 100), threading.Event()
+
+    def slow(reserve):
+        reserve(60)
+        assert opened.wait(WAIT_S)
+        return "network"
+
+    opener = threading.Thread(target=pool.get, args=("a", slow))
+    opener.start()
+    wait_until(lambda: pool.statistics().used)
+
+    def open_small(reserve):
+        reserve(60)
+        return "another"
+
+    try:
+        for key, load in (("a", slow), ("b", open_small)):  # the same one; room beside it
+            job = queue.submit(
+                lambda key=key, load=load: iter([pool.get(key, load)]), title="t", owner="a"
+            )
+            wait_until(lambda job=job: job.started)
+            assert not job.wait(0.2)
+            queue.cancel(job)
+            assert job.wait(1)
+            assert (job.state, job.error) == (JobState.CANCELLED, None)
+    finally:
+        opened.set()
+        opener.join()
+    assert pool.get("b", open_small) == "another"
+
+
+def test_a_network_whose_opener_was_cancelled_is_opened_by_who_waits_for_it(queue):
+    pool, opened = Pool(lambda: 100), threading.Event()
+
+    def block(reserve):
+        reserve(60)
+        assert opened.wait(WAIT_S)
+        return "first"
+
+    def load(reserve):
+        reserve(60)
+        return "mine"
+
+    blocker = threading.Thread(target=pool.get, args=("a", block))
+    blocker.start()
+    wait_until(lambda: pool.statistics().used)
+    job = queue.submit(lambda: iter([pool.get("b", load)]), title="t", owner="a")
+    wait_until(lambda: "b" in pool._slots)
+    answers = []
+    other = threading.Thread(target=lambda: answers.append(pool.get("b", load)))
+    other.start()
+    queue.cancel(job)
+    assert job.wait(2) and job.state is JobState.CANCELLED
+    opened.set()
+    for thread in (blocker, other):
+        thread.join(WAIT_S)
+    assert answers == ["mine"]

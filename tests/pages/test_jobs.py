@@ -1,0 +1,242 @@
+"""Jobs on pages: what they leave, who gives way to whom, and what a browser gets to draw."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+import streamlit as st
+from streamlit import runtime
+from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
+from streamlit.testing.v1 import AppTest, local_script_runner
+
+from core import engine
+from core.engine import Job, JobState, TimeLeft
+from pages._ui import durations, jobs, visitors
+from pages._ui.inputs import NamedPhoto
+from tests.waiting import wait_until
+
+
+def test_what_a_visitor_has_started_ends_when_the_session_is_forgotten():
+    visitor, stays = visitors.Visitor(), visitors.Visitor()
+    running, waiting, another = (
+        engine.jobs.submit(lambda: itertools.repeat(0), title="endless", owner=who.name)
+        for who in (visitor, visitor, stays)
+    )
+    del visitor
+    assert running.wait(10) and waiting.wait(10)
+    assert running.state is waiting.state is JobState.CANCELLED
+    assert not another.is_over
+    engine.jobs.cancel(another)
+    assert another.wait(10)
+
+
+def test_a_visitor_whose_work_waits_sees_for_how_many_jobs_and_how_long(visit):
+    for job in engine.jobs.jobs():  # of tests before
+        assert job.wait(60)
+    holding = engine.jobs.submit(
+        lambda: itertools.repeat(None), title="holds the worker", owner="somebody", is_long=True
+    )
+    try:
+        app = visit("transfer.py", room="Smallest transfer")
+        app.button(key="iris_start").click().run()
+        (bar,) = app.get("progress")
+        assert bar.proto.text.endswith("waiting for 1 job before it")
+        engine.jobs._durations["holds the worker"].append(holding.elapsed_s + 1000)
+        app.run()
+        assert app.get("progress")[0].proto.text.endswith(
+            "waiting for 1 job before it, about 17 min"
+        )
+        assert app.session_state["iris"].state is JobState.QUEUED
+        app.button(key="iris_cancel").click().run()
+        assert app.session_state["iris"].state is JobState.CANCELLED
+        assert not app.get("progress")
+    finally:
+        engine.jobs.cancel(holding)
+    assert holding.wait(10)
+
+
+def test_a_job_starts_anew_only_for_other_content():
+    def about(content: bytes) -> tuple:
+        return tuple(photo.identity for photo in [NamedPhoto("a.png", content)])
+
+    def ask(content: bytes) -> Job:
+        return jobs.start_anew("asked", about(content), "asked", lambda: iter([content]))
+
+    st.session_state.clear()
+    first = ask(b"one")
+    assert ask(b"one") is first
+    assert ask(b"two") is not first
+    assert ask(b"two").wait(10) and ask(b"two").snapshot == b"two"
+
+
+def test_a_result_that_was_finished_is_there_again_with_its_settings():
+    def ask(about: object) -> Job:
+        return jobs.start_anew("asked", about, "asked", lambda: iter([about]))
+
+    st.session_state.clear()
+    first = ask(1)
+    assert first.wait(10)
+    second = ask(2)
+    assert second.wait(10)
+    assert ask(1) is first and ask(2) is second and ask(1) is first
+    stopped = jobs.start_anew("asked", 4, "asked", lambda: itertools.repeat(0))
+    engine.jobs.cancel(stopped)
+    assert stopped.wait(10)
+    assert ask(1) is first and first.snapshot == 1
+    assert ask(4) is not stopped  # what was cancelled is not kept
+
+
+def of_results() -> None:
+    import itertools
+
+    import streamlit as st
+
+    from pages._ui import jobs
+
+    for name, work in (
+        ("one", lambda: iter(["one"])),
+        ("endless", lambda: itertools.repeat("part")),
+        ("nothing", lambda: itertools.repeat(None)),
+    ):
+        st.button(name, on_click=jobs.start, args=("made", name, work))
+    if (job := jobs.current("made")) is not None:
+        jobs.panel("made", job, lambda step: (None, step))
+        if job.is_over:
+            st.markdown(f"shown: {jobs.outcome('made')}")
+
+
+def press(app: AppTest, label: str) -> Job:
+    next(b for b in app.button if b.label == label).click().run()
+    assert not app.exception
+    return app.session_state["made"]
+
+
+def test_a_finished_result_stays_beside_one_that_was_cancelled(finish):
+    app = AppTest.from_function(of_results, default_timeout=30).run()
+    press(app, "one")
+    finish(app, "made")
+    assert app.markdown[-1].value == "shown: one"
+    for _ in range(2):  # the second time after a cancelled one
+        job = press(app, "endless")
+        wait_until(lambda job=job: job.snapshot)
+        press(app, "Cancel")
+        finish(app, "made")
+        assert app.markdown[-1].value == "shown: part"
+        app.segmented_control(key="made_result").set_value("Finished run before it").run()
+        assert app.markdown[-1].value == "shown: one"
+        app.segmented_control(key="made_result").set_value("Cancelled run").run()
+    press(app, "nothing")
+    press(app, "Cancel")
+    finish(app, "made")
+    assert app.markdown[-1].value == "shown: one"
+
+
+class Server:
+    """A runtime that knows of some sessions."""
+
+    def __init__(self) -> None:
+        self.sessions: set[str] = set()
+
+    def is_active_session(self, session: str) -> bool:
+        return session in self.sessions
+
+
+@pytest.fixture
+def sessions(monkeypatch) -> set[str]:
+    """Those whose browsers are connected."""
+    server = Server()
+    monkeypatch.setattr(runtime, "exists", lambda: True)
+    monkeypatch.setattr(runtime, "get_instance", lambda: server)
+    return server.sessions
+
+
+def test_a_browser_that_is_gone_for_a_moment_is_still_there(sessions, monkeypatch):
+    clock = [100.0]
+    monkeypatch.setattr(visitors.time, "monotonic", lambda: clock[0])
+    presence = visitors.Presence("mine")
+    sessions.add("mine")
+    assert presence()
+    sessions.clear()
+    for clock[0], is_there in ((200.0, True), (209.0, True), (211.0, False)):
+        assert presence() is is_there
+    sessions.add("mine")
+    assert presence()
+    sessions.clear()
+    assert presence()  # counted anew
+
+
+def test_what_a_reload_has_left_behind_does_not_hold_the_queue(sessions, monkeypatch):
+    monkeypatch.setattr(visitors, "_AWAY_S", 0.1)
+    orphan = engine.jobs.submit(
+        lambda: itertools.repeat(0),
+        title="endless",
+        owner="reloaded",
+        is_long=True,
+        is_wanted=visitors.Presence("reloaded"),
+    )
+    assert not orphan.wait(0.3)  # nobody else waits
+    other = engine.jobs.submit(lambda: iter([1]), title="t", owner="other", is_long=True)
+    assert other.wait(10) and orphan.state is JobState.CANCELLED
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (0.2, 0.4, "about 1 s left"),
+        (8.4, 8.9, "about 9 s left"),
+        (11, 14, "about 15 s left"),
+        (11, 28, "15 to 30 s left"),
+        (70, 200, "70 s to 4 min left"),
+        (200, 400, "4 to 7 min left"),
+        (1000, 1100, "about 19 min left"),
+        (12, float("inf"), "at least 15 s left"),
+    ],
+)
+def test_times_are_said_no_more_exactly_than_they_are_known(low, high, words):
+    assert durations.left(TimeLeft(low, high)) == words
+
+
+def with_fragment() -> None:
+    import streamlit as st
+
+    from pages._ui.fragments import fragment
+
+    left, right = st.columns(2)
+    with left:
+        st.markdown("above")
+        fragment(lambda: st.markdown("inside"), run_every=60)()
+        st.markdown("below")
+    right.markdown("beside")
+
+
+def replay(messages: list) -> None:
+    """Put deltas into a tree as Streamlit's browser part does, which knows no gaps."""
+    children: dict[tuple[int, ...], int] = {(): 4, (0,): 0, (1,): 0, (2,): 0, (3,): 0}
+    for message in messages:
+        if message.WhichOneof("type") != "delta":
+            continue
+        *parent, index = message.metadata.delta_path
+        count = children[tuple(parent)]
+        assert index <= count, f"Bad delta path index {index} (should be between [0, {count}])"
+        children[tuple(parent)] = max(count, index + 1)
+        children.setdefault((*parent, index), 0)
+
+
+def test_a_fragment_that_runs_again_before_all_is_sent_leaves_no_gap(monkeypatch):
+    runners = []
+
+    class Runner(local_script_runner.LocalScriptRunner):
+        def __init__(self, *arguments, **named) -> None:
+            super().__init__(*arguments, **named)
+            runners.append(self)
+
+    monkeypatch.setattr("streamlit.testing.v1.app_test.LocalScriptRunner", Runner)
+    AppTest.from_function(with_fragment).run()
+    unsent: ForwardMsgQueue = runners[-1].forward_msg_queue
+    (fragment_id,) = {m.auto_rerun.fragment_id for m in unsent._queue if m.HasField("auto_rerun")}
+    replay(unsent._queue)
+    unsent.clear(retain_lifecycle_msgs=True, fragment_ids_this_run=[fragment_id])
+    texts = [m.delta.new_element.markdown.body for m in unsent._queue if m.HasField("delta")]
+    assert "below" in texts and "inside" not in texts
+    replay(unsent._queue)
