@@ -94,7 +94,7 @@ def _own(queue: JobQueue, job: Job[Any]) -> None:
         st.markdown(f"**{escaped(job.title)}**: {state}", width="stretch")
         st.button(
             "Cancel",
-            key=f"cancel_{id(job)}",
+            key=f"cancel_{job.submitted}",
             on_click=queue.cancel,
             args=(job,),
             help="What was done by then is kept on its page.",
