@@ -13,6 +13,7 @@ import time
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -232,26 +233,33 @@ class Server:
             return
 
 
+@pytest.fixture(scope="session")
+def serving(tmp_path_factory) -> Callable[..., AbstractContextManager[Server]]:
+    """A context in which a server runs, with environment variables as given."""
+
+    @contextmanager
+    def run(**environment: str) -> Iterator[Server]:
+        started = Server(tmp_path_factory.mktemp("server") / "log.txt", environment)
+        try:
+            yield started
+        finally:
+            started.stop()
+
+    return run
+
+
 @pytest.fixture
-def start_server(tmp_path_factory) -> Iterator[Callable[..., Server]]:
+def start_server(serving) -> Iterator[Callable[..., Server]]:
     """A function that starts a server for this test alone, with environment variables as given."""
-    servers: list[Server] = []
-
-    def start(**environment: str) -> Server:
-        servers.append(Server(tmp_path_factory.mktemp("server") / "log.txt", environment))
-        return servers[-1]
-
-    yield start
-    for server in servers:
-        server.stop()
+    with ExitStack() as stack:
+        yield lambda **environment: stack.enter_context(serving(**environment))
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory) -> Iterator[Server]:
+def server(serving) -> Iterator[Server]:
     """One server that tests share."""
-    shared = Server(tmp_path_factory.mktemp("server") / "log.txt", {})
-    yield shared
-    shared.stop()
+    with serving() as shared:
+        yield shared
 
 
 @pytest.fixture(scope="session")

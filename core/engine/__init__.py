@@ -11,6 +11,7 @@ from core.engine.autodiff.graph import Build, Evaluator, OpenGraph
 from core.engine.autodiff.graph import evaluator as _evaluator
 from core.engine.child_process import run_in_process
 from core.engine.compiled import CompiledForm, FormInfo, compiled_form, is_compiled
+from core.engine.dense_head import write_with_dense_head
 from core.engine.devices import Machine, device, machine
 from core.engine.graph import THROUGHPUT, Graph, Hint, graph_cost, write_extract
 from core.engine.hub.saved_module import SavedModule, module_cost
@@ -59,6 +60,7 @@ __all__ = [
     "sound_module",
     "style_module",
     "text_module",
+    "write_with_dense_head",
 ]
 
 Pooled = TypeVar("Pooled", Predictor, Graph, Evaluator, TextModule, SoundModule, StyleModule)

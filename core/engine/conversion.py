@@ -60,7 +60,7 @@ def convert(spec: NetworkSpec, folder: Path) -> None:
         from core.engine.hub.images import read_module
 
         graph, signature = read_module(spec, weights)
-        _write(graph, folder, features=None, **signature)
+        write_photo_graph(graph, folder, features=None, **signature)
 
 
 def write_form(spec: ImageNetworkSpec, model: Any, folder: Path) -> None:
@@ -75,7 +75,7 @@ def write_form(spec: ImageNetworkSpec, model: Any, folder: Path) -> None:
 
     if spec.head == "linear":
         np.save(folder / "head.npy", _dense_kernel(model))
-    _write(
+    write_photo_graph(
         ov.convert_model(serving_function(spec, model)),
         folder,
         features=spec.feature_layers[-1],
@@ -126,9 +126,10 @@ def write_graph(function: Any, path: Path) -> int:
     )
 
 
-def _write(
+def write_photo_graph(
     graph: Any, folder: Path, *, features: str | None, classes: int, head: Head, input_size: int
 ) -> None:
+    """Write an openvino.Model of photos as the compiled form in `folder`; see `FormInfo`."""
     import openvino as ov
 
     parameters, multiply_adds, activation_bytes = _cost(graph, input_size)

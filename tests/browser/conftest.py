@@ -22,7 +22,7 @@ def chromium() -> Iterator[Any]:
     if path is None:
         pytest.skip("needs Chromium on the PATH")
     arguments = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking"]
-    arguments += ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+    arguments += ["--use-fake-device-for-media-stream=fps=5", "--use-fake-ui-for-media-stream"]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=arguments)
         yield browser

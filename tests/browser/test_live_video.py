@@ -54,19 +54,25 @@ def use_tensorflow(visit, server, module) -> None:
     assert server.has_tensorflow
 
 
-def test_video_starts_in_a_process_that_has_used_tensorflow(visit, start_server, text_modules):
+@pytest.fixture(scope="module")
+def own_server(serving):
+    """A server that has not used TensorFlow before these tests do."""
+    with serving() as server:
+        yield server
+
+
+def test_tensorflow_and_a_running_video_live_in_one_process(visit, own_server, text_modules):
+    frame = start_camera(visit("classify?mode=Live+video", on=own_server))
+    goes_on(frame)
+    assert not own_server.has_tensorflow
+    use_tensorflow(visit, own_server, text_modules / "lengths")
+    goes_on(frame)
+    assert own_server.is_alive
+
+
+def test_video_starts_in_a_process_that_has_used_tensorflow(visit, own_server, text_modules):
     """TensorFlow imported before the video's encryption library kills the process."""
-    server = start_server()
-    use_tensorflow(visit, server, text_modules / "lengths")
-    goes_on(start_camera(visit("classify?mode=Live+video", on=server)))
-    assert server.is_alive
-
-
-def test_tensorflow_and_a_running_video_live_in_one_process(visit, start_server, text_modules):
-    server = start_server()
-    frame = start_camera(visit("classify?mode=Live+video", on=server))
-    goes_on(frame)
-    assert not server.has_tensorflow
-    use_tensorflow(visit, server, text_modules / "lengths")
-    goes_on(frame)
-    assert server.is_alive
+    if not own_server.has_tensorflow:
+        use_tensorflow(visit, own_server, text_modules / "lengths")
+    goes_on(start_camera(visit("classify?mode=Live+video", on=own_server)))
+    assert own_server.is_alive

@@ -1,6 +1,8 @@
 """The files of a trained classifier: written, and opened again.
 
 What opens them does so in a process of its own (see `core.engine.run_in_process`), without a GPU.
+Of a dense layer on a frozen network the compiled form is composed without TensorFlow, and the
+Keras file is written once it is asked for.
 """
 
 from __future__ import annotations
@@ -8,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import tempfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,10 +18,16 @@ from typing import Any
 
 import numpy as np
 
+from core import zoo
+from core.engine import compiled_form, write_with_dense_head
+from core.vision.transfer.classifiers import transfer_classifier
 from core.vision.transfer.keras_file import LABELS, refusal
 from core.zoo.keras_runtime import keras
 from core.zoo.spec import HubModule, ImageNetworkSpec, Preprocessing
 
+KERAS = "model.keras"
+_HEAD = "head.npz"
+_QUIET = {"CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3"}
 _SIDES_PX = range(16, 1025)
 _MAX_MEMORY = 8 << 30  # opening the largest accepted file takes about 3 GiB
 
@@ -29,11 +38,48 @@ def write_model(model: Any, classes: tuple[str, ...], folder: Path) -> None:
 
     (folder / "form").mkdir()
     write_form(_describe(model, classes), model, folder / "form")
-    labels = json.dumps(classes)
-    (folder / LABELS).write_text(labels, "utf-8")
-    model.save(folder / "model.keras")
-    with zipfile.ZipFile(folder / "model.keras", "a") as archive:  # Keras minds no other members
-        archive.writestr(LABELS, labels)
+    (folder / LABELS).write_text(json.dumps(classes), "utf-8")
+    _save(model, classes, folder)
+
+
+def write_head(
+    backbone: ImageNetworkSpec,
+    kernel: np.ndarray,
+    bias: np.ndarray,
+    classes: tuple[str, ...],
+    folder: Path,
+) -> None:
+    """Write a dense layer on a frozen network: its compiled form, its labels and itself.
+
+    Parameters
+    ----------
+    kernel, bias : (D, classes) and (classes,) float32.
+    """
+    (folder / "form").mkdir()
+    write_with_dense_head(compiled_form(backbone), kernel, bias, folder / "form")
+    (folder / LABELS).write_text(json.dumps(classes), "utf-8")
+    np.savez(folder / _HEAD, kernel=kernel, bias=bias, backbone=backbone.name)
+
+
+def write_keras(folder: Path) -> Iterator[bool]:
+    """Write the Keras file of what `write_head` has written; then True."""
+    os.environ |= _QUIET
+    with np.load(folder / _HEAD) as head:
+        kernel, bias, name = head["kernel"], head["bias"], str(head["backbone"])
+    classes = tuple(json.loads((folder / LABELS).read_text("utf-8")))
+    model = transfer_classifier(zoo.image_network(name), len(classes))
+    model.get_layer("predictions").set_weights([kernel, bias])
+    _save(model, classes, folder)
+    yield True
+
+
+def _save(model: Any, classes: tuple[str, ...], folder: Path) -> None:
+    with tempfile.TemporaryDirectory(dir=folder) as scratch:
+        part = Path(scratch) / KERAS
+        model.save(part)
+        with zipfile.ZipFile(part, "a") as archive:  # Keras minds no other members
+            archive.writestr(LABELS, json.dumps(classes))
+        os.replace(part, folder / KERAS)
 
 
 def reopen(file: Path, classes: tuple[str, ...], folder: Path) -> Iterator[bool]:
@@ -59,7 +105,7 @@ def reopen(file: Path, classes: tuple[str, ...], folder: Path) -> Iterator[bool]
 
 
 def _open(file: Path) -> Any:
-    os.environ |= {"CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    os.environ |= _QUIET
     return keras().models.load_model(file, safe_mode=True)
 
 

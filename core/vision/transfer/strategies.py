@@ -14,6 +14,7 @@ et al. (2015), https://arxiv.org/abs/1512.00567.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -95,6 +96,7 @@ def features(run: TrainingRun, *, views: int = 0, share: float = 1.0) -> Progres
 
 def fine_tune(run: TrainingRun, *, every_layer: bool = False) -> Progress:
     """First the dense layer, then the backbone's last blocks or all of it, at a low rate."""
+    threading.Thread(target=keras, name="load-keras", daemon=True).start()  # takes seconds
     yield from features(run, share=0.2)
     spec = _backbone(run)
     assemble = partial(transfer_classifier, spec, len(run.dataset.classes))
@@ -198,6 +200,7 @@ def _train_head(
             layer.predict(x_validation),
             assemble,
             {"predictions": [layer.weights, layer.bias]},
+            backbone=spec,
             is_last=is_last,
         )
         yield epoch / epochs

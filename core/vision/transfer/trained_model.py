@@ -26,6 +26,7 @@ from core.vision.transfer import exported
 from core.vision.transfer.keras_file import LABELS, copy_checked, refusal
 from core.vision.transfer.loader_scripts import loader_script
 from core.zoo import ClassLabels
+from core.zoo.spec import ImageNetworkSpec
 
 EXPORTS = {"classify_keras.py": "model.keras", "classify_openvino.py": "model.zip"}
 """The scripts that run an export, with what its file is called there."""
@@ -40,11 +41,13 @@ class Checkpoint:
     classes : tuple of str
     assemble : makes the Keras network, from RGB pixels to the softmax, with starting weights.
     weights : by layer name, the arrays that have changed since.
+    backbone : the frozen network, where nothing but the dense layer on top has been trained.
     """
 
     classes: tuple[str, ...]
     assemble: Callable[[], Any] = field(repr=False)
     weights: dict[str, list[np.ndarray]] = field(repr=False)
+    backbone: ImageNetworkSpec | None = None
 
 
 class TrainedModel:
@@ -75,11 +78,15 @@ class TrainedModel:
 
     @classmethod
     def from_checkpoint(cls, checkpoint: Checkpoint) -> TrainedModel:
-        """Make a classifier of weights, in a few seconds."""
-        model = checkpoint.assemble()
-        for name, weights in checkpoint.weights.items():
-            model.get_layer(name).set_weights(weights)
+        """Make a classifier of weights: in a few seconds by Keras, at once of a frozen backbone."""
         with _new_folder() as folder:
+            if checkpoint.backbone is not None:
+                kernel, bias = checkpoint.weights["predictions"]
+                exported.write_head(checkpoint.backbone, kernel, bias, checkpoint.classes, folder)
+                return cls(folder)
+            model = checkpoint.assemble()
+            for name, weights in checkpoint.weights.items():
+                model.get_layer(name).set_weights(weights)
             exported.write_model(model, checkpoint.classes, folder)
             return cls(folder)
 
@@ -159,7 +166,9 @@ class TrainedModel:
         """
         path = Path(path)
         if path.suffix == ".keras":
-            shutil.copyfile(self._folder / "model.keras", path)
+            for _ in self._writing_keras():
+                pass
+            shutil.copyfile(self._folder / exported.KERAS, path)
         elif path.suffix == ".zip":
             with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
                 for part in ("form/model.xml", "form/model.bin", LABELS):
@@ -183,11 +192,17 @@ class TrainedModel:
         """
         if not images:
             raise InvalidInputError("Expected at least one photo to check with. Received: none.")
+        yield from self._writing_keras()
         pixels = np.concatenate(list(batches(prepare_all(images, self.input_size))))
         inputs = [encode_png(photo) for photo in pixels]
         yield from check_export(
             self._write_exports, list(EXPORTS), inputs, self.classes, self.predict(images)
         )
+
+    def _writing_keras(self) -> Iterator[None]:
+        """See to it that the Keras file is there; None several times a second until it is."""
+        if not (self._folder / exported.KERAS).exists():
+            yield from _nothing(run_in_process(exported.write_keras, self._folder))
 
     def _write_exports(self, folder: Path) -> None:
         for script, file_name in EXPORTS.items():

@@ -7,7 +7,6 @@ predicted with, explained and exported alike.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -18,7 +17,6 @@ from core.vision.transfer.datasets import ImageDataset
 from core.vision.transfer.strategies import BY_NAME
 from core.vision.transfer.trained_model import Checkpoint, TrainedModel
 from core.vision.transfer.training_run import Epoch, TrainingRun, TrainingSettings
-from core.zoo.keras_runtime import keras
 
 STRATEGIES: dict[str, str] = {
     "scratch": "A small convolutional network that starts from random weights; everything learns.",
@@ -72,7 +70,6 @@ def train(
     if settings.strategy not in STRATEGIES:
         raise UnknownNameError.among("strategy", settings.strategy, STRATEGIES)
     run = TrainingRun(dataset, settings, FeatureCache() if cache is None else cache)
-    threading.Thread(target=keras, name="load-keras", daemon=True).start()  # takes seconds
     yield _step(run, "reading the photos", 0.0)
     for stage, share in BY_NAME[settings.strategy](run):
         yield _step(run, stage, 0.95 * share)

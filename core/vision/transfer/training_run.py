@@ -20,6 +20,7 @@ from core.learning.training import BaseTrainingSettings, split_of
 from core.vision.classification import DEFAULT_BACKBONE
 from core.vision.transfer.datasets import ImageDataset
 from core.vision.transfer.trained_model import Checkpoint
+from core.zoo.spec import ImageNetworkSpec
 
 Strategy = Literal["scratch", "features", "augment", "fine_tune", "initialise"]
 # Tuned blocks are right on 0.940 of 360 flowers, frozen features on 0.897; of 720 cats and dogs
@@ -136,6 +137,7 @@ class TrainingRun:
         assemble: Callable[[], Any],
         weights: dict[str, list[np.ndarray]],
         *,
+        backbone: ImageNetworkSpec | None = None,
         is_last: bool = False,
     ) -> bool:
         """Note an epoch, and keep its weights if it is the best.
@@ -144,8 +146,8 @@ class TrainingRun:
         ----------
         training : loss and accuracy on the training photos.
         probabilities : (n, classes) float32, of the validation photos.
-        assemble, weights : as for `Checkpoint`; weights of the layer `predictions` among them,
-            which are scaled so that its probabilities fit the validation photos best. Without
+        assemble, weights, backbone : as for `Checkpoint`; weights of the layer `predictions` among
+            them, which are scaled so that its probabilities fit the validation photos best. Without
             that, epochs that differ in nothing but their confidence could not be compared.
         is_last : the stage has come to its planned end. This epoch then stands for all of it,
             unless the validation photos speak for the stages before: among epochs that differ
@@ -170,7 +172,7 @@ class TrainingRun:
             self._kept = losses
             cooled = [w / np.float32(temperature) for w in weights["predictions"]]
             self.best = Checkpoint(
-                self.dataset.classes, assemble, {**weights, "predictions": cooled}
+                self.dataset.classes, assemble, {**weights, "predictions": cooled}, backbone
             )
         stage = [epoch.validation_loss for epoch in self.epochs[self._stage :]]
         return len(stage) - 1 - int(np.argmin(stage)) < self._patience

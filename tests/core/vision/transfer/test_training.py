@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from functools import cache
 from itertools import pairwise
 
@@ -202,6 +204,29 @@ def test_every_strategy_ends_in_a_classifier(dataset, last_step, strategy):
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
     if strategy != "scratch":  # one round does not teach random weights
         assert (probabilities.argmax(axis=1) == dataset.labels[last.split.test]).all()
+
+
+def test_a_dense_layer_on_frozen_features_is_trained_without_tensorflow():
+    code = """
+import io, sys
+import numpy as np
+from PIL import Image
+from core.vision.transfer import ImageDataset, TrainingSettings, train
+
+def picture(level, i):
+    buffer = io.BytesIO()
+    Image.new("RGB", (64, 64), (level, 3 * i, 90)).save(buffer, "PNG")
+    return f"{i}.png", buffer.getvalue()
+
+dataset = ImageDataset.from_classes(
+    {name: [picture(level, i) for i in range(6)] for name, level in (("dark", 10), ("red", 240))}
+)
+*_, last = train(dataset, TrainingSettings())
+print(last.model.predict([photo.data for photo in dataset.photos]).shape, end=" ")
+print("tensorflow" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split(") ") == ["(12, 2", "False\n"]
 
 
 def test_every_strategy_says_what_it_freezes():
