@@ -17,6 +17,7 @@ from core.vision.classification import DEFAULT_BACKBONE
 from core.vision.transfer.race_record import recorded
 from pages._captions import cached as captions
 from pages._captions.choices import sentence
+from pages._captions.samples import photographer
 from pages._colorize.opening import OPENING
 from pages._sentiment import cached as reviews
 from pages._sentiment.samples import SHORT
@@ -60,13 +61,13 @@ def rooms() -> None:
 
 
 def _classify() -> str:
-    photo = SAMPLES["Cat"].photo
+    photo = SAMPLES["Coffee"].photo
     class_map = cached_photos.explain(photo, backbone=DEFAULT_BACKBONE)
     picture = pictures.photo_array(photo, 480)
     st.image(
         pictures.overlay(picture, class_map.values, class_map.region),
         width="stretch",
-        alt=f"A cat, with the places that speak for {class_map.label} in bright colours",
+        alt=f"A cup of coffee, with the places that speak for {class_map.label} in bright colours",
     )
     return (
         f"“{class_map.label}”, says {widgets.title_of(DEFAULT_BACKBONE)}, and shows where. One "
@@ -76,7 +77,7 @@ def _classify() -> str:
 
 def _backbones() -> str:
     ready = [name for name in ("efficientnet_lite0", "efficientnet_lite2") if _ready(name)]
-    photo = SAMPLES["Flower"].photo
+    photo = SAMPLES["Palace"].photo
     maps = [cached_photos.explain(photo, backbone=name) for name in ready]
     picture = pictures.photo_array(photo, 480)
     st.image(
@@ -84,7 +85,7 @@ def _backbones() -> str:
             [pictures.overlay(picture, m.values, m.region) for m in maps] or [picture]
         ),
         width="stretch",
-        alt="A flower: the left half as one network sees it, the right half as another",
+        alt="A palace: the left half as one network sees it, the right half as another",
     )
     says = " and ".join(f"{widgets.title_of(m.backbone)} sees a “{m.label}”" for m in maps)
     return (
@@ -150,11 +151,11 @@ def _sounds() -> str:
 
 
 def _captions() -> str:
-    photo = SAMPLES["Astronaut"].photo
+    photo = photographer()
     st.image(
         pictures.photo_array(photo, 480)[:_TILE_ROWS],
         width="stretch",
-        alt="An astronaut before a flag",
+        alt="A man who looks through a camera on a tripod",
     )
     says = ""
     if _ready(captioning.captioner().network):

@@ -5,8 +5,8 @@ from pages._style import at_once, by_module, by_optimisation, grid
 from pages._ui import layout
 
 _ROOMS = {
-    "By optimisation": by_optimisation.room,
     **({"At once": at_once.room} if is_ready() else {}),
+    "By optimisation": by_optimisation.room,
     "Nine to choose from": grid.room,
     "TF-Hub": by_module.room,
 }

@@ -9,7 +9,7 @@ import numpy as np
 
 from core.engine import Predictor, predictor
 from core.errors import InvalidInputError
-from core.vision.photos import prepare, prepare_all
+from core.vision.photos import Region, prepare, prepare_all
 from core.zoo import image_network, imagenet_classes
 
 DEFAULT_BACKBONE = "efficientnet_lite0"
@@ -39,7 +39,13 @@ class Classification:
     precision: str
 
 
-def classify(image: bytes, *, backbone: str = DEFAULT_BACKBONE, top_k: int = 5) -> Classification:
+def classify(
+    image: bytes,
+    *,
+    backbone: str = DEFAULT_BACKBONE,
+    top_k: int = 5,
+    region: Region | None = None,
+) -> Classification:
     """The most probable ImageNet classes of a photo.
 
     Parameters
@@ -47,6 +53,7 @@ def classify(image: bytes, *, backbone: str = DEFAULT_BACKBONE, top_k: int = 5) 
     image : an encoded photo; see `core.media.open_image`.
     backbone : a network of the zoo, a TF-Hub URL, or the path of a SavedModel folder.
     top_k : int in 1..1000
+    region : the part of the photo that the network sees; None for the largest centred square.
 
     Raises
     ------
@@ -56,7 +63,7 @@ def classify(image: bytes, *, backbone: str = DEFAULT_BACKBONE, top_k: int = 5) 
         If there is no such network, or it cannot be had or held here.
     """
     network = classifier(backbone)
-    pixels = prepare(image, network.info.input_size)
+    pixels = prepare(image, network.info.input_size, region)
     (scores,) = network(pixels[None], "scores")
     return classification(scores[0], network, top_k)
 
@@ -76,12 +83,15 @@ def classify_all(
     yield from _run_all(images, network, "scores", top)
 
 
-def embed(images: Iterable[bytes], *, backbone: str = DEFAULT_BACKBONE) -> np.ndarray:
+def embed(
+    images: Iterable[bytes], *, backbone: str = DEFAULT_BACKBONE, region: Region | None = None
+) -> np.ndarray:
     """Photos as vectors: what the network's last layers know of each.
 
     Parameters
     ----------
     images : encoded photos, any number of them.
+    region : the part of each photo that the network sees, as for `classify`.
 
     Returns
     -------
@@ -95,7 +105,7 @@ def embed(images: Iterable[bytes], *, backbone: str = DEFAULT_BACKBONE) -> np.nd
         As for `classify`.
     """
     rows: list[np.ndarray] = []
-    for row in embed_all(images, backbone=backbone):
+    for row in embed_all(images, backbone=backbone, region=region):
         if isinstance(row, InvalidInputError):
             raise InvalidInputError(f"Photo {len(rows) + 1}: {row}") from row
         rows.append(row)
@@ -105,10 +115,10 @@ def embed(images: Iterable[bytes], *, backbone: str = DEFAULT_BACKBONE) -> np.nd
 
 
 def embed_all(
-    images: Iterable[bytes], *, backbone: str = DEFAULT_BACKBONE
+    images: Iterable[bytes], *, backbone: str = DEFAULT_BACKBONE, region: Region | None = None
 ) -> Iterator[np.ndarray | InvalidInputError]:
     """`embed` step by step: (D,) float32 for each photo, or the error that says what is wrong."""
-    yield from _run_all(images, predictor(backbone), "embedding", lambda row: row)
+    yield from _run_all(images, predictor(backbone), "embedding", lambda row: row, region)
 
 
 def classifier(backbone: str) -> Predictor:
@@ -148,10 +158,11 @@ def _run_all(
     network: Predictor,
     output: str,
     finish: Callable[[np.ndarray], object],
+    region: Region | None = None,
 ) -> Iterator:
     """`finish` of the network's `output` for each photo, in order; errors pass through."""
     batch: list[np.ndarray | InvalidInputError] = []
-    for pixels in prepare_all(images, network.info.input_size):
+    for pixels in prepare_all(images, network.info.input_size, region):
         batch.append(pixels)
         if len(batch) == _BATCH:
             yield from _run_batch(batch, network, output, finish)

@@ -13,9 +13,8 @@ from core.engine import Build, OpenGraph, Predictor
 from core.engine.autodiff.reverse import gradient, shape_of
 from core.engine.autodiff.window_rules import first_maximum
 from core.errors import InvalidInputError
-from core.media import open_image
 from core.vision.classification import DEFAULT_BACKBONE, classifier
-from core.vision.photos import Region, centre_square, fit
+from core.vision.photos import Region, centre_square, fit, opened_for
 from core.zoo import ClassLabels, image_network, imagenet_classes
 
 Method = Literal["cam", "grad_cam", "occlusion"]
@@ -83,6 +82,7 @@ def explain(
     backbone: str = DEFAULT_BACKBONE,
     target: str | None = None,
     method: Method | None = None,
+    region: Region | None = None,
 ) -> ClassMap:
     """Where on a photo a network sees a class.
 
@@ -91,6 +91,7 @@ def explain(
     image : an encoded photo.
     target : WordNet id or name of a class; None takes the most probable one.
     method : one of `methods(backbone)`; None takes the first. `cam` is one forward pass.
+    region : the part of the photo that the network sees; None for the largest centred square.
 
     Raises
     ------
@@ -113,7 +114,7 @@ def explain(
             f"Expected a method that {image_network(backbone).title} allows: "
             f"{', '.join(possible)}. Received: {method}."
         )
-    return class_map(network, image, imagenet_classes(), target, method)
+    return class_map(network, image, imagenet_classes(), target, method, region)
 
 
 def class_map(
@@ -122,6 +123,7 @@ def class_map(
     classes: ClassLabels,
     target: str | None = None,
     method: Method = "cam",
+    region: Region | None = None,
 ) -> ClassMap:
     """`explain` for any predictor and the classes of its scores.
 
@@ -131,12 +133,12 @@ def class_map(
         If the photo cannot be used, or there is no such class.
     """
     column = None if target is None else classes.index(target)
-    photo = open_image(image, size_hint=network.info.input_size)
-    pixels = fit(photo, network.info.input_size)
+    photo = opened_for(image, network.info.input_size, region)
+    pixels = fit(photo, network.info.input_size, region)
     values, scores, column = _METHODS[method](network, pixels, column)
     return ClassMap(
         values=values,
-        region=centre_square(*photo.size),
+        region=region or centre_square(*photo.size),
         label=classes.names[column],
         wnid=classes.wnids[column],
         score=float(scores[column]),
@@ -145,13 +147,20 @@ def class_map(
     )
 
 
-def activations(image: bytes, *, backbone: str = DEFAULT_BACKBONE, layer: str) -> Activations:
+def activations(
+    image: bytes,
+    *,
+    backbone: str = DEFAULT_BACKBONE,
+    layer: str,
+    region: Region | None = None,
+) -> Activations:
     """What a layer responds with to a photo.
 
     Parameters
     ----------
     image : an encoded photo.
     layer : one of `layers(backbone)`.
+    region : the part of the photo that the network sees; None for the largest centred square.
 
     Raises
     ------
@@ -161,9 +170,9 @@ def activations(image: bytes, *, backbone: str = DEFAULT_BACKBONE, layer: str) -
         As for `explain`.
     """
     network = engine.predictor(backbone, layer=layer)
-    photo = open_image(image, size_hint=network.info.input_size)
-    (values,) = network(fit(photo, network.info.input_size)[None], layer)
-    return Activations(values[0], centre_square(*photo.size), layer, network.name)
+    photo = opened_for(image, network.info.input_size, region)
+    (values,) = network(fit(photo, network.info.input_size, region)[None], layer)
+    return Activations(values[0], region or centre_square(*photo.size), layer, network.name)
 
 
 def layers(backbone: str) -> tuple[str, ...]:

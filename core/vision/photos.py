@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -38,33 +39,80 @@ def centre_square(width: int, height: int) -> Region:
     return Region(x, y, 1 - x, 1 - y)
 
 
-def fit(image: Image.Image, size: int) -> np.ndarray:
+def square_at(width: int, height: int, x: float, y: float, share: float = 1.0) -> Region:
+    """A square of a photo of `width` x `height` pixels, moved inside where it would reach beyond.
+
+    Parameters
+    ----------
+    x, y : float in [0, 1], its centre, from the left and from the top.
+    share : float in (0, 1], its side as a share of the photo's shorter side.
+    """
+    side = share * min(width, height)
+    half_x, half_y = side / width / 2, side / height / 2
+    x, y = min(max(x, half_x), 1 - half_x), min(max(y, half_y), 1 - half_y)
+    return Region(x - half_x, y - half_y, x + half_x, y + half_y)
+
+
+def fit(image: Image.Image, size: int, region: Region | None = None) -> np.ndarray:
     """What a network with `size` x `size` inputs sees of an RGB image.
+
+    Parameters
+    ----------
+    region : the part that it sees; None for the largest centred square.
 
     Returns
     -------
-    (size, size, 3) uint8: the largest centred square, resampled with a bicubic filter.
+    (size, size, 3) uint8: that part, resampled with a bicubic filter.
     """
-    side = min(image.size)
-    left, top = ((length - side) / 2 for length in image.size)
-    box = (left, top, left + side, top + side)
+    if region is None:
+        side = min(image.size)
+        left, top = ((length - side) / 2 for length in image.size)
+        box = (left, top, left + side, top + side)
+    else:
+        width, height = image.size
+        box = (
+            max(0.0, region.left * width),
+            max(0.0, region.top * height),
+            min(float(width), region.right * width),
+            min(float(height), region.bottom * height),
+        )
     return np.asarray(
         image.resize((size, size), Image.Resampling.BICUBIC, box=box, reducing_gap=_REDUCING_GAP)
     )
 
 
-def prepare(photo: bytes, size: int) -> np.ndarray:
+def opened_for(photo: bytes, size: int, region: Region | None = None) -> Image.Image:
+    """A photo, decoded large enough to `fit` the region.
+
+    Raises
+    ------
+    InvalidInputError
+        See `core.media.open_image`; or if the region is no part of a photo.
+    """
+    if region is None:
+        return open_image(photo, size_hint=size)
+    if not (0 <= region.left < region.right <= 1 and 0 <= region.top < region.bottom <= 1):
+        raise InvalidInputError(
+            f"Expected a part of the photo, with edges from 0 to 1. Received: {region}."
+        )
+    share = max(region.right - region.left, region.bottom - region.top)
+    return open_image(photo, size_hint=math.ceil(size / share))
+
+
+def prepare(photo: bytes, size: int, region: Region | None = None) -> np.ndarray:
     """Decode a photo and `fit` it.
 
     Raises
     ------
     InvalidInputError
-        See `core.media.open_image`.
+        As `opened_for`.
     """
-    return fit(open_image(photo, size_hint=size), size)
+    return fit(opened_for(photo, size, region), size, region)
 
 
-def prepare_all(photos: Iterable[bytes], size: int) -> Iterator[np.ndarray | InvalidInputError]:
+def prepare_all(
+    photos: Iterable[bytes], size: int, region: Region | None = None
+) -> Iterator[np.ndarray | InvalidInputError]:
     """`prepare` many photos on all cores, in order and in constant memory.
 
     A photo that cannot be used is handed over as the error that says why.
@@ -73,7 +121,7 @@ def prepare_all(photos: Iterable[bytes], size: int) -> Iterator[np.ndarray | Inv
     with ThreadPoolExecutor(threads, thread_name_prefix="decode") as pool:
         waiting: deque = deque()
         for photo in photos:
-            waiting.append(pool.submit(_prepare_or_error, photo, size))
+            waiting.append(pool.submit(_prepare_or_error, photo, size, region))
             if len(waiting) > threads * _AHEAD_PER_THREAD:
                 yield waiting.popleft().result()
         while waiting:
@@ -102,8 +150,10 @@ def batches(
         yield np.stack(batch)
 
 
-def _prepare_or_error(photo: bytes, size: int) -> np.ndarray | InvalidInputError:
+def _prepare_or_error(
+    photo: bytes, size: int, region: Region | None
+) -> np.ndarray | InvalidInputError:
     try:
-        return prepare(photo, size)
+        return prepare(photo, size, region)
     except InvalidInputError as err:
         return err

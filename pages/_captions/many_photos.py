@@ -11,6 +11,7 @@ from core.errors import InvalidInputError
 from core.vision import captioning
 from core.vision.captioning import Caption
 from pages._captions.choices import SearchSettings, honest, search_input, sentence
+from pages._captions.samples import samples
 from pages._captions.sheet import captioned_sheet
 from pages._ui import downloads, errors, inputs, jobs, layout
 from pages._ui.inputs import NamedPhoto
@@ -29,7 +30,7 @@ def room() -> None:
     """Photos and the search at the left; the table beside them."""
     controls, result = layout.two_parts()
     with controls:
-        photos = inputs.photos_input("captions_photos")
+        photos = inputs.photos_input("captions_photos", samples())
         settings = search_input(several=False, prefix="many_")
     job = jobs.start_anew(
         JOB,

@@ -10,19 +10,18 @@ from core.vision.captioning import CaptionSearch
 from pages._captions import attention, cached, downloads, next_word, reference
 from pages._captions.beam_tree import search_tree
 from pages._captions.choices import SearchSettings, honest, search_input, sentence
+from pages._captions.samples import WRONG, samples
 from pages._ui import errors, inputs, layout, pictures, provenance
 from pages._ui.inputs import NamedPhoto
 
 _TALL_PX = 420
-_SAMPLES = sorted(inputs.SAMPLE_PHOTOS, key=lambda photo: photo.name != "Astronaut")
-"""The one with a person comes first: of people the captioner knows most."""
 
 
 def room() -> None:
     """The photo and the search at the left; the captions, and all about one of them, beside."""
     controls, result = layout.two_parts()
     with controls:
-        photo = inputs.photo_input(_SAMPLES)
+        photo = inputs.photo_input(samples(), wrong=WRONG)
         settings = search_input()
     with result, errors.shown():
         if photo is None:

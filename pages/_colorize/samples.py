@@ -9,13 +9,9 @@ import numpy as np
 from core.media import encode_jpeg, open_image
 from core.vision.colorization.color_space import grey, lightness_of_grey, to_rgb
 from pages._ui.inputs import SAMPLE_PHOTOS, NamedPhoto
-from pages._ui.samples import SAMPLES, packaged_file
+from pages._ui.samples import CAMERAMAN, SAMPLES
 
-CAMERA = NamedPhoto(
-    "Cameraman",
-    packaged_file("skimage", "data/camera.png"),
-    "by Lav Varshney, CC0; grey from the beginning",
-)
+CAMERA = NamedPhoto(CAMERAMAN.name, CAMERAMAN.photo, f"{CAMERAMAN.credit}; grey from the beginning")
 _SEPIA = (9.0, 24.0)
 _PAPER, _BORDER_PX = 226, 18
 _GRAIN = 7.0

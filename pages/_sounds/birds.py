@@ -10,6 +10,7 @@ from core import zoo
 from core.sound.birds import BirdDetections
 from core.sound.encoders import BIRD_NETWORK
 from pages._sounds import cached, sound_charts
+from pages._sounds.bird_samples import BIRD_SAMPLES
 from pages._sounds.sound_input import part_input, sound_input
 from pages._ui import charts, downloads, errors, layout, provenance
 
@@ -25,7 +26,7 @@ def room() -> None:
     controls, result = layout.two_parts()
     sound = None
     with controls, errors.shown():
-        sound = sound_input()
+        sound = sound_input(samples=BIRD_SAMPLES, sample_key="bird")
         least = st.slider(
             "Report from a confidence of", 0.1, 0.95, 0.25, 0.05, key="bird_least",
             bind="query-params",
@@ -40,8 +41,10 @@ def room() -> None:
         _detections(cached.birds_in(part_input(sound, "bird_part")), least)
         if sound.is_sample:
             st.caption(
-                "None of the samples is a bird; all were synthesised. BirdNET knows a few noises "
-                "too, such as siren, dog and engine; whatever else is reported is a mistake."
+                f"Synthesised after the song of a {sound.meant}, so that is what BirdNET should "
+                "report; any other species is a mistake."
+                if sound.name != "Siren"
+                else "No bird: BirdNET knows a few noises too. Any species here is a mistake."
             )
         st.caption(
             f"{spec.title} by the K. Lisa Yang Center for Conservation Bioacoustics and Chemnitz "

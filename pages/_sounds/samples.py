@@ -27,7 +27,7 @@ class SoundSample:
     @property
     def data(self) -> bytes:
         """As a WAV file."""
-        return _encoded(self.name)
+        return _encoded(self.make)
 
 
 def _siren(rng: np.random.Generator) -> np.ndarray:
@@ -153,6 +153,6 @@ CREDIT = "Synthesised for this page, not recorded; the networks learned from rec
 
 
 @cache
-def _encoded(name: str) -> bytes:
-    sound = SAMPLES[name].make(np.random.default_rng(0))
+def _encoded(make: Callable[[np.random.Generator], np.ndarray]) -> bytes:
+    sound = make(np.random.default_rng(0))
     return encode_wav((0.7 * sound / np.abs(sound).max()).astype(np.float32), RATE)

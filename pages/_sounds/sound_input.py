@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,7 +10,7 @@ import streamlit as st
 
 from core.media import AUDIO_LIMITS, probe_audio
 from pages._sounds import cached
-from pages._sounds.samples import CREDIT, SAMPLES
+from pages._sounds.samples import CREDIT, SAMPLES, SoundSample
 from pages._ui import widgets
 from pages._ui.inputs import digest
 
@@ -36,12 +37,21 @@ class NamedSound:
         return digest(self.data)
 
 
-def sound_input(prefix: str = "") -> NamedSound | None:
+def sound_input(
+    prefix: str = "",
+    *,
+    samples: Mapping[str, SoundSample] = SAMPLES,
+    sample_key: str = "sound",
+    wrong: Mapping[str, str] | None = None,
+) -> NamedSound | None:
     """One sound; None until there is one.
 
     Parameters
     ----------
     prefix : of the keys of its widgets and of what it puts into the URL.
+    samples : by name.
+    sample_key : of the choice among them, after the prefix.
+    wrong : as for `widgets.sample_choice`.
     """
     source = widgets.choice(
         "Sound", ["Sample", "Upload", "Microphone"], key=f"{prefix}sound_source"
@@ -60,7 +70,8 @@ def sound_input(prefix: str = "") -> NamedSound | None:
             "A recording", sample_rate=48_000, key=f"{prefix}sound_recording"
         )
         return widgets.latest(f"{prefix}sound_microphone", recording, NamedSound)
-    sample = SAMPLES[widgets.sample_choice(list(SAMPLES), key=f"{prefix}sound")]
+    key = f"{prefix}{sample_key}"
+    sample = samples[widgets.sample_choice(list(samples), key=key, wrong=wrong)]
     st.caption(f"{CREDIT} {sample.name}: {sample.credit}.")
     return NamedSound(sample.name, sample.data, sample.meant)
 

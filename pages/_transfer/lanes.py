@@ -13,13 +13,14 @@ from pages._transfer.state import Lab
 from pages._ui import widgets
 
 STRATEGY_TITLES: dict[Strategy, str] = {
-    "scratch": "From scratch",
     "features": "Frozen features",
     "augment": "Frozen features, more views",
     "fine_tune": "Fine-tuned last blocks",
     "initialise": "Fine-tuned throughout",
+    "scratch": "From scratch",
 }
-"""What the strategies are called."""
+"""What the strategies are called, in the order of a race: the quickest first, and last the one
+without transfer."""
 
 
 def title(settings: TrainingSettings) -> str:

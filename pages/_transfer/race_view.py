@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Literal
 
 import pandas as pd
@@ -33,6 +34,7 @@ _COLUMNS = {
 
 def running(race: RaceRecord) -> None:
     """Curves and table while the race runs."""
+    race = _in_order(race)
     _curves(race)
     _table(race, "Trainings so far")
 
@@ -41,6 +43,8 @@ def finished(
     race: RaceRecord, *, before: RaceRecord | None = None, is_recorded: bool = False
 ) -> None:
     """Everything about a race that is over."""
+    race = _in_order(race)
+    before = before and _in_order(before)
     photos = sum(race.counts.values())
     backbones = dict.fromkeys(widgets.title_of(lane.settings.backbone) for lane in race.lanes)
     origin = (
@@ -71,6 +75,13 @@ def finished(
             on_click="ignore",
         )
         downloads.table("Curves (CSV)", _rounds(race), "curves.csv")
+
+
+def _in_order(race: RaceRecord) -> RaceRecord:
+    """The same race, with strategies in the order that pages list them in."""
+    places = list(lanes.STRATEGY_TITLES)
+    ordered = sorted(race.lanes, key=lambda lane: places.index(lane.settings.strategy))
+    return replace(race, lanes=tuple(ordered))
 
 
 def _names(race: RaceRecord) -> list[str]:

@@ -1,9 +1,10 @@
-"""Data sets to start with, from packages that are installed anyway."""
+"""Data sets to start with: drawn by this app, or from packages that are installed anyway."""
 
 from __future__ import annotations
 
 import gzip
 import io
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ import numpy as np
 from PIL import Image
 
 from core.media import decode, encode_png
+from core.settings import settings
 from core.vision.transfer.datasets import ImageDataset
 from pages._ui.samples import packaged_file
 
@@ -27,7 +29,7 @@ _FACE_PX = 100
 
 @dataclass(frozen=True, slots=True)
 class SampleSet:
-    """Photos with classes that come with a package; `credit` is what the package says of them."""
+    """Photos with classes; `credit` says where they come from."""
 
     name: str
     credit: str
@@ -36,6 +38,15 @@ class SampleSet:
     def dataset(self) -> ImageDataset:
         """The photos, read and checked."""
         return ImageDataset.from_classes(self.classes())
+
+
+def _styles() -> _Classes:
+    """What `python -m core.recipes.style_tiles` has drawn."""
+    classes: _Classes = {}
+    with zipfile.ZipFile(settings().assets / "style_tiles.zip") as archive:
+        for name in archive.namelist():
+            classes.setdefault(name.split("/")[0], []).append((name, archive.read(name)))
+    return classes
 
 
 def _textures() -> _Classes:
@@ -91,6 +102,12 @@ SAMPLE_SETS: dict[str, SampleSet] = {
     sample.name: sample
     for sample in (
         SampleSet(
+            "Painting styles",
+            "24 small pictures in each of six styles, drawn by this app's own code. Each is a "
+            "piece of a picture of its own, so that training and test share none.",
+            _styles,
+        ),
+        SampleSet(
             "Textures",
             "64 tiles of each of three photos that come with scikit-image: brick and gravel from "
             "CC0Textures, grass by linolafett, all CC0. The tiles do not overlap, but training "
@@ -113,6 +130,6 @@ SAMPLE_SETS: dict[str, SampleSet] = {
         ),
     )
 }
-"""Small data sets of scikit-image and scikit-learn."""
+"""Small data sets that the app has drawn, and those of scikit-image and scikit-learn."""
 
-DEFAULT_SET = "Textures"
+DEFAULT_SET = "Painting styles"

@@ -68,7 +68,7 @@ def _controls(lab: Lab) -> list[TrainingSettings]:
         "Strategies",
         list(lanes.STRATEGY_TITLES),
         selection_mode="multi",
-        default=["scratch", "features", "fine_tune"],
+        default=["features", "fine_tune", "scratch"],
         format_func=lanes.STRATEGY_TITLES.__getitem__,
         key="train_strategies",
         bind="query-params",

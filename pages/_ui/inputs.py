@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -42,7 +42,10 @@ SAMPLE_PHOTOS = tuple(NamedPhoto(s.name, s.photo, s.credit) for s in SAMPLES.val
 
 
 def photo_input(
-    samples: Sequence[NamedPhoto] = SAMPLE_PHOTOS, *, prefix: str = ""
+    samples: Sequence[NamedPhoto] = SAMPLE_PHOTOS,
+    *,
+    prefix: str = "",
+    wrong: Mapping[str, str] | None = None,
 ) -> NamedPhoto | None:
     """One photo: a sample, an upload, or a snapshot; None until there is one.
 
@@ -50,6 +53,7 @@ def photo_input(
     ----------
     samples : at least one, with different names.
     prefix : of the keys of its widgets and of what it puts into the URL.
+    wrong : why the page is wrong about some samples, which it says of them.
     """
     source = widgets.choice("Photo", ["Sample", "Upload", "Camera"], key=f"{prefix}source")
     if source == "Upload":
@@ -62,11 +66,12 @@ def photo_input(
     if source == "Camera":
         snapshot = st.camera_input("A snapshot", key=f"{prefix}photo_snapshot")
         return widgets.latest(f"{prefix}photo_camera", snapshot, NamedPhoto)
-    name = widgets.sample_choice([photo.name for photo in samples], key=f"{prefix}photo")
+    names = [photo.name for photo in samples]
+    name = widgets.sample_choice(names, key=f"{prefix}photo", wrong=wrong or {})
     return next(photo for photo in samples if photo.name == name)
 
 
-def photos_input(key: str) -> tuple[NamedPhoto, ...]:
+def photos_input(key: str, samples: Sequence[NamedPhoto] = SAMPLE_PHOTOS) -> tuple[NamedPhoto, ...]:
     """Many photos: files, zips of files, or the samples while there are none."""
     files = st.file_uploader(
         "Photos, or a zip of photos", accept_multiple_files=True, key=f"{key}_files"
@@ -82,7 +87,7 @@ def photos_input(key: str) -> tuple[NamedPhoto, ...]:
             kept = (*kept, NamedPhoto(f"Snapshot {len(kept) + 1}", snapshot.getvalue()))
             st.session_state[key] = (ids, kept)
     if not kept:
-        return SAMPLE_PHOTOS
+        return tuple(samples)
     if not files:  # snapshots, or uploads whose widget a page change has emptied
         st.button(
             f"Back to the samples from {len(kept)} photos",

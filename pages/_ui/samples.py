@@ -26,15 +26,18 @@ class Sample:
 SAMPLES: dict[str, Sample] = {
     sample.name: sample
     for sample in (
-        Sample("Cat", "skimage", "data/chelsea.png", "Chelsea, by Stéfan van der Walt, CC0"),
         Sample("Coffee", "skimage", "data/coffee.png", "by Rachel Michetti, CC0"),
-        Sample("Flower", "sklearn", "datasets/images/flower.jpg", "by vultilion, CC BY 2.0"),
+        Sample("Cat", "skimage", "data/chelsea.png", "Chelsea, by Stéfan van der Walt, CC0"),
         Sample("Palace", "sklearn", "datasets/images/china.jpg", "by danielbuechele, CC BY 2.0"),
+        Sample("Flower", "sklearn", "datasets/images/flower.jpg", "by vultilion, CC BY 2.0"),
         Sample("Rocket", "skimage", "data/rocket.jpg", "by SpaceX, CC0"),
         Sample("Astronaut", "skimage", "data/astronaut.png", "by NASA, public domain"),
     )
 }
-"""Those of scikit-image and scikit-learn; credits as these state them."""
+"""Those of scikit-image and scikit-learn in colour; credits as these state them."""
+
+CAMERAMAN = Sample("Cameraman", "skimage", "data/camera.png", "by Lav Varshney, CC0")
+"""Grey from the beginning."""
 
 
 @cache

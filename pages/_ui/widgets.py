@@ -59,9 +59,14 @@ def choice(
     return chosen or first  # an empty value in the URL is None
 
 
-def sample_choice(names: Sequence[str], *, key: str) -> str:
-    """The name of a sample, the first one to begin with."""
-    name = st.pills(
+def sample_choice(names: Sequence[str], *, key: str, wrong: Mapping[str, str] | None = None) -> str:
+    """The name of a sample, the first one to begin with.
+
+    Parameters
+    ----------
+    wrong : of the samples that show where the page goes wrong, why it does.
+    """
+    chosen = st.pills(
         "Sample",
         names,
         default=names[0],
@@ -71,7 +76,13 @@ def sample_choice(names: Sequence[str], *, key: str) -> str:
         label_visibility="collapsed",
         wrap=True,
     )
-    return name if name in names else names[0]  # an empty value in the URL is None
+    name = chosen if chosen in names else names[0]  # an empty value in the URL is None
+    if wrong and name in wrong:
+        st.caption(f":material/report: **Where it goes wrong.** {wrong[name]}")
+    elif wrong:
+        listed = ", ".join(sample for sample in names if sample in wrong)
+        st.caption(f"Where it goes wrong: {listed}.")
+    return name
 
 
 def network_choice(

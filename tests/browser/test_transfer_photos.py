@@ -33,7 +33,7 @@ FIND = """(canvas, label) => {
 @pytest.fixture
 def lab(visit):
     """A page with the map of the sample."""
-    page = visit("transfer")
+    page = visit("transfer?lab_sample=Textures")
     page.get_by_role("heading", name="Take it along").wait_for()
     return page
 
@@ -120,7 +120,7 @@ def test_the_map_fills_its_place_sharply_in_any_window(lab):
 
 def test_a_zip_is_explored_and_kept_in_other_rooms(visit, upload, crops, pack):
     page = visit("transfer?lab_source=Zip")
-    page.get_by_text("Textures: 192 photos").wait_for()
+    page.get_by_text("Painting styles: 144 photos").wait_for()
     files = {f"{'ab'[i % 2]}/{i}.png": crop for i, crop in enumerate(crops[:12])}
     upload(page, **{"letters.zip": pack({**files, "a/letter.jpg": b"Dear diary"})})
     page.get_by_text("letters.zip: 12 photos, 2 classes").wait_for()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ from PIL import Image
 
 from core.vision import captioning
 from core.vision.captioning.metrics import bleu
-from pages._captions import downloads, evaluation, many_photos
+from pages._captions import downloads, evaluation, many_photos, samples
 from pages._captions.beam_tree import best_path
 from pages._captions.choices import SearchSettings, sentence
 from pages._captions.sheet import captioned_sheet
@@ -20,7 +21,7 @@ from pages._ui.inputs import NamedPhoto
 from pages._ui.samples import SAMPLES
 
 PAGE = "captions.py"
-CAT, FIRST = (SAMPLES[name].photo for name in ("Cat", "Astronaut"))
+CAT, FIRST = SAMPLES["Cat"].photo, samples.photographer()
 
 
 def said(app) -> str:
@@ -40,6 +41,22 @@ def test_it_opens_on_captions_of_a_sample_by_four_widths_and_the_tree(visit, mes
         assert f"log-probability {best.log_probability:.2f}" in said(app)
     assert "people and dogs" in said(app)
     assert len(app.get("bidi_component")) == 1
+
+
+@pytest.mark.parametrize("width", [1, 3, 5, 10])
+def test_the_captions_are_true_of_the_first_samples(width):
+    person, dog = samples.samples()[:2]
+    assert {person.name, dog.name}.isdisjoint(samples.WRONG)
+    said = captioning.caption(person.data, beam_width=width)[0].text
+    assert re.match("a man .*black jacket .*looking at (the|a) camera$", said)
+    assert captioning.caption(dog.data, beam_width=width)[0].text.startswith("a brown dog is stand")
+
+
+def test_where_captions_go_wrong_is_said(visit):
+    app = visit(PAGE)
+    assert "Where it goes wrong: Coffee, Cat" in said(app)
+    app.pills(key="photo").set_value("Cat").run()
+    assert f"**Where it goes wrong.** {samples.WRONG['Cat']}" in said(app)
 
 
 def test_settings_in_the_url_reach_the_search(visit, messages):
@@ -107,8 +124,8 @@ def test_many_photos_give_a_table_and_name_what_is_unusable(visit, finish, messa
     app = visit(PAGE, room="Many photos")
     finish(app, many_photos.JOB)
     table = app.dataframe[0].value
-    assert table.Photo.tolist() == list(SAMPLES)
-    assert table.Caption[0] == sentence(captioning.caption(CAT)[0])
+    assert table.Photo.tolist() == [photo.name for photo in samples.samples()]
+    assert table.Caption[0] == sentence(captioning.caption(FIRST)[0])
     bundle = pack({"cat.png": CAT, "bad.png": b"nothing"})
     app.file_uploader(key="captions_photos_files").upload("photos.zip", bundle).run()
     finish(app, many_photos.JOB)

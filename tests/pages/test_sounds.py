@@ -10,9 +10,10 @@ import pytest
 from core import engine
 from core.media import encode_wav
 from core.sound import classification, yamnet
-from core.sound.birds import BirdDetections, Detection
+from core.sound.birds import BirdDetections, Detection, birds_in
 from core.sound.encoders import RATE
 from pages._sounds import birds, cached, evaluation
+from pages._sounds.bird_samples import BIRD_SAMPLES
 from pages._sounds.choices import class_title
 from pages._sounds.figures import figures
 from pages._sounds.listener import LiveListener
@@ -159,10 +160,21 @@ def test_other_pictures_open(visit, messages, tab, sentence):
 
 
 def test_birds_come_with_their_licence(visit, messages):
-    app = visit(PAGE, room="Birds", sound="Music", bird_least="0.95")
+    app = visit(PAGE, room="Birds", bird="Hoopoe", bird_least="0.95")
     assert messages(app) == []
     assert "CC BY-NC-SA 4.0: **not for commercial use**" in said(app)
     assert "none to 0.95" in said(app)
+
+
+@pytest.mark.parametrize("name", BIRD_SAMPLES)
+def test_birdnet_reports_what_a_sample_is_meant_for(name):
+    sample = BIRD_SAMPLES[name]
+    surest = max(birds_in(sample.data).detections, key=lambda d: d.confidence)
+    assert surest.common.lower() == sample.meant.lower() and surest.confidence > 0.8
+
+
+def test_birds_open_on_a_bird(visit):
+    assert "##### Common Cuckoo" in said(visit(PAGE, room="Birds"))
 
 
 def test_of_a_long_sound_birds_are_sought_in_two_minutes(visit, messages):

@@ -17,14 +17,22 @@ from pages._ui.inputs import SAMPLE_PHOTOS, NamedPhoto
 from pages._ui.optimising import gif, run
 
 PAGE = "style.py"
+OPTIMISING = "By optimisation"
 
 
 def pictures(app):
     return app.get("image")
 
 
-def test_it_opens_on_a_finished_picture(visit, messages):
+def test_it_opens_on_a_picture_made_at_once(visit, messages):
     app = visit(PAGE)
+    assert messages(app) == []
+    assert app.segmented_control(key="style_room").value == "At once"
+    assert pictures(app) and app.get("download_button")
+
+
+def test_by_optimisation_opens_on_a_finished_picture(visit, messages):
+    app = visit(PAGE, style_room=OPTIMISING)
     assert messages(app) == []
     assert pictures(app) and app.get("download_button")
     said = "\n".join(caption.value for caption in app.caption)
@@ -46,7 +54,7 @@ def test_a_small_transfer_runs_as_a_job_and_leaves_a_picture(visit, finish, monk
     monkeypatch.setattr(
         by_optimisation, "settings_input", lambda: StyleSettings(size=64, steps=3, levels=1)
     )
-    app = visit(PAGE)
+    app = visit(PAGE, style_room=OPTIMISING)
     next(b for b in app.button if b.label == "Stylise").click().run()
     finish(app, "style_job")
     done = app.session_state["style_job"].snapshot
@@ -57,7 +65,9 @@ def test_a_small_transfer_runs_as_a_job_and_leaves_a_picture(visit, finish, monk
 
 
 def test_settings_stand_in_the_url(visit):
-    app = visit(PAGE, styles=["Mosaic", "Dots"], keep_colors="true", size_graft="256")
+    app = visit(
+        PAGE, style_room=OPTIMISING, styles=["Mosaic", "Dots"], keep_colors="true", size_graft="256"
+    )
     assert app.session_state["styles"] == ["Mosaic", "Dots"]
     assert app.session_state["size_graft"] == 256
     assert len([s for s in app.slider if s.label.startswith("Share of")]) == 2
@@ -84,7 +94,7 @@ def test_every_choice_stands_in_the_url(visit, unbound, room):
 def test_a_file_that_is_no_photo_is_a_sentence(visit, finish, monkeypatch):
     broken = Pair(SAMPLE_PHOTOS[0], (NamedPhoto("x", b"no picture"),), (1.0,))
     monkeypatch.setattr(by_optimisation, "pair_input", lambda: broken)
-    app = visit(PAGE)
+    app = visit(PAGE, style_room=OPTIMISING)
     next(b for b in app.button if b.label == "Stylise").click().run()
     finish(app, "style_job")
     assert any("photo" in box.value for box in app.error)

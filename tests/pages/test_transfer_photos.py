@@ -16,9 +16,10 @@ from core.vision.embedding_map import neighbours
 from pages._transfer import cached, explore
 from pages._transfer.explore_overview import balance
 from pages._transfer.explore_pairs import pair_rows
-from pages._transfer.sample_sets import SAMPLE_SETS
+from pages._transfer.sample_sets import DEFAULT_SET, SAMPLE_SETS
 
 PAGE = "transfer.py"
+STYLES = ["Dots", "Facets", "Mosaic", "Swirls", "Watercolour", "Woodcut"]
 
 
 @pytest.fixture(scope="module")
@@ -83,12 +84,12 @@ def seen(app) -> explore.ExplorationView:
 def test_it_opens_on_a_sample_that_is_explored_once_for_all(visit, finish, messages):
     cached.explorations.clear()
     app = visit(PAGE)
-    assert title(app) == "Textures: 192 photos, 3 classes"
-    assert chart(app, 0)["y"] == ["brick", "grass", "gravel"]  # known at once
+    assert title(app) == "Painting styles: 144 photos, 6 classes"
+    assert chart(app, 0)["y"] == STYLES  # known at once
     finish(app, "explore")
     assert messages(app) == []
-    assert len(drawn(app)["x"]) == 192
-    assert drawn(app)["classes"] == ["brick", "grass", "gravel"]
+    assert len(drawn(app)["x"]) == 144
+    assert drawn(app)["classes"] == STYLES
     another = visit(PAGE)
     assert "explore" not in another.session_state
     assert drawn(another) == drawn(app)
@@ -97,18 +98,21 @@ def test_it_opens_on_a_sample_that_is_explored_once_for_all(visit, finish, messa
 def test_the_samples_have_the_photos_they_promise():
     counts = {name: sample.dataset().counts() for name, sample in SAMPLE_SETS.items()}
     assert counts == {
+        "Painting styles": dict.fromkeys(STYLES, 24),
         "Textures": {"brick": 64, "grass": 64, "gravel": 64},
         "Digits": {str(digit): 60 for digit in range(10)},
         "Faces": {"face": 100, "no face": 100},
     }
 
 
-@pytest.mark.parametrize(("name", "expected"), [("Faces", "Faces: 200"), ("Cats", "Textures: 192")])
+@pytest.mark.parametrize(
+    ("name", "expected"), [("Faces", "Faces: 200"), ("Cats", f"{DEFAULT_SET}: 144")]
+)
 def test_the_sample_of_the_url_is_shown_if_there_is_one(visit, name, expected):
     assert title(visit(PAGE, lab_sample=name)).startswith(expected)
 
 
-@pytest.mark.parametrize(("name", "expected"), [("Faces", 200), ("Cats", 192)])
+@pytest.mark.parametrize(("name", "expected"), [("Faces", 200), ("Cats", 144)])
 def test_a_deep_link_into_another_room_finds_the_sample_of_the_url(visit, name, expected):
     app = visit(PAGE, room="Train", lab_sample=name)
     work = app.session_state["lab"]
@@ -128,7 +132,7 @@ def test_a_deep_link_into_another_room_finds_the_sample_of_the_url(visit, name, 
 def test_nonsense_in_the_url_opens_the_usual_room(visit, messages, settings):
     app = visit(PAGE, **settings)
     assert messages(app) == []
-    assert title(app).startswith("Textures")
+    assert title(app).startswith("Painting styles")
 
 
 def test_a_zip_is_read_explored_and_its_bad_files_are_named(zipped, messages):
@@ -156,7 +160,7 @@ def test_the_data_set_and_its_corrections_survive_other_rooms_and_pages(zipped):
 def test_a_look_at_a_sample_loses_no_work_on_a_zip(zipped):
     work = zipped.session_state["lab"]
     zipped.segmented_control(key="lab_source").set_value("Sample").run()
-    assert title(zipped).startswith("Textures")
+    assert title(zipped).startswith("Painting styles")
     zipped.segmented_control(key="lab_source").set_value("Zip").run()
     assert zipped.session_state["lab"] is work
     assert len(drawn(zipped)["x"]) == 13  # and it is not explored again
@@ -185,7 +189,7 @@ def test_a_zip_that_cannot_be_used_gets_a_sentence_and_what_was_there_stays(
     app = upload(visit(PAGE, lab_source="Zip"), name, odd_files[name])
     (sentence,) = messages(app)
     assert sentence.startswith(f"{name}: ") and reason in sentence
-    assert title(app).startswith("Textures")
+    assert title(app).startswith("Painting styles")
     upload(app, "pets.zip", pets)
     assert title(app).startswith("pets.zip")
     assert not any(text.startswith(name) for text in messages(app))
@@ -276,7 +280,7 @@ def test_both_photos_of_a_pair_are_shown_whole(zipped, monkeypatch):
 
 
 def test_pairs_in_training_and_test_are_left_out_at_a_click(visit):
-    app = visit(PAGE)
+    app = visit(PAGE, lab_sample="Textures")
     wait(app)
     pairs = pair_rows(seen(app), seen(app).step.duplicates)
     leaking = pairs[pairs["part_first"] != pairs["part_second"]]
@@ -313,14 +317,14 @@ def test_the_photo_that_is_chosen_is_pointed_out_with_those_most_like_it(zipped)
 
 
 def test_the_photo_of_the_url_is_chosen(visit):
-    app = visit(PAGE, lab_photo="grass/row 2 column 3.png", lab_map="PCA")
+    app = visit(PAGE, lab_sample="Textures", lab_photo="grass/row 2 column 3.png", lab_map="PCA")
     wait(app)
     assert app.selectbox(key="lab_photo").value == 64 + 10 == drawn(app)["selected"]
     assert "PCA keeps" in text_of(app)
 
 
 def test_a_photo_of_another_data_set_is_not_looked_for(visit):
-    app = visit(PAGE, lab_photo="grass/row 2 column 3.png")
+    app = visit(PAGE, lab_sample="Textures", lab_photo="grass/row 2 column 3.png")
     app.pills(key="lab_sample").set_value("Faces").run()
     wait(app)
     assert app.selectbox(key="lab_photo").value == 0 == drawn(app)["selected"]
@@ -401,7 +405,7 @@ def add_photos(app, number: int, round_: int, **photos: bytes):
 def folders(visit, crops):
     """A visitor who has filled two classes of five photos."""
     app = visit(PAGE, lab_source="Folders")
-    assert title(app).startswith("Textures")  # until there are photos
+    assert title(app).startswith("Painting styles")  # until there are photos
     app.text_input(key="lab_name_1_0").set_value("cats").run()
     add_photos(app, 1, 0, **{f"{i}.png": crops[i] for i in range(5)})
     app.pills(key="lab_class").set_value(2).run()
@@ -477,5 +481,5 @@ def test_photos_that_are_all_taken_away_are_forgotten(folders):
     for each in folders.session_state["lab_classes"].values():
         each.photos.clear()
     folders.run()
-    assert title(folders).startswith("Textures")
+    assert title(folders).startswith("Painting styles")
     assert "Your folders" not in str(folders.session_state["lab_kept"])

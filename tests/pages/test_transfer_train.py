@@ -49,7 +49,18 @@ def test_the_room_opens_on_a_race_that_is_said_to_be_recorded(visit):
     first = recorded()[0]
     assert first.data in origin and first.made["date"] in origin
     assert len(app.get("plotly_chart")) == 2
-    assert app.dataframe[0].value["Training"].iloc[0] == "From scratch"
+    names = app.dataframe[0].value["Training"].tolist()
+    assert names[0] == "Frozen features" and names[-1] == "From scratch"
+
+
+def test_a_race_begins_with_the_quickest_and_ends_without_transfer(enter):
+    app = enter()
+    button(app).click().run()
+    job = app.session_state["race"]
+    wait_until(lambda: job.snapshot, 60)
+    strategies = [settings.strategy for settings in entrants(app)]
+    engine.jobs.cancel(job)
+    assert strategies == ["features", "fine_tune", "scratch"]
 
 
 def test_each_chosen_strategy_is_explained(enter):
