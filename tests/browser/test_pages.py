@@ -25,7 +25,7 @@ def test_the_first_page_of_a_fresh_server_is_drawn_soon(visit, start_server):
     server = start_server()
     asked = time.monotonic()
     page = visit(on=server)
-    page.locator("img[alt^='A cat']").wait_for()
+    page.locator("img[alt^='A cup of coffee']").wait_for()
     spent_s = time.monotonic() - asked
     print(f"first page drawn {spent_s:.2f} s after the first request")
     assert page.title() == "Graft"
@@ -126,12 +126,12 @@ def test_results_can_be_taken_along(visit):
     table = pd.read_csv(download.value.path())
     assert list(table.columns)[:5] == ["photo", "rank", "class", "wnid", "probability"]
     assert len(table) == 5
-    assert table["class"][0] == "Egyptian cat"
+    assert table["class"][0] == "espresso"
     with page.expect_download() as download:
         page.get_by_text("Photo with map (PNG)").click()
     picture = Image.open(io.BytesIO(download.value.path().read_bytes()))
     assert picture.format == "PNG"
-    assert picture.size == (451, 300)
+    assert picture.size == (600, 400)
 
 
 def test_networks_are_measured_without_a_click(visit):
