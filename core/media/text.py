@@ -9,6 +9,7 @@ from dataclasses import replace
 from core.errors import InvalidInputError
 from core.media.encodings import DecodedText, decode_bytes
 from core.media.limits import TEXT_LIMITS, TextLimits
+from core.media.normal_text import normal_text
 from core.media.source import Source, read_source
 
 _OTHERS = (
@@ -93,12 +94,12 @@ def read_text(
 
 
 def plain_text(text: str) -> str:
-    """What a reader sees of a text that may hold HTML.
+    """What models read of a text that may hold HTML: what a reader sees, written one way.
 
     Tags of HTML become a space, or a line break where a browser breaks the line; comments,
     scripts and styles go; entities (`&amp;`) become their characters. Other things in angle
     brackets stay: an address is no tag, and "a < b" neither. Lone surrogates, which no encoding
-    can hold, become question marks.
+    can hold, become question marks. What looks alike is written alike; see `normal_text`.
     """
     if "<" in text:
         for start, end in _HIDDEN:
@@ -106,7 +107,7 @@ def plain_text(text: str) -> str:
         text = _TAG.sub(lambda tag: "\n" if tag[1] else " ", text)
     if "&" in text:
         text = html.unescape(text)
-    return text.encode("utf-8", "replace").decode("utf-8")
+    return normal_text(text.encode("utf-8", "replace").decode("utf-8"))
 
 
 def _without(text: str, start: re.Pattern[str], end: re.Pattern[str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
@@ -11,12 +11,11 @@ import numpy as np
 
 from core import engine, zoo
 from core.zoo.spec import TextEncoderSpec
+from core.zoo.tokenizers import Tokenizer
 
 DEFAULT_ENCODER = "all_minilm_l6_v2"
 _BATCH_TOKENS = 512  # padding included: of larger batches less stays in the processor's cache
 _AT_ONCE = 4096  # texts that are sorted by length together
-
-Tokenizer = Callable[[Sequence[str]], list[list[int]]]
 
 
 def encode(texts: Sequence[str], *, encoder: str = DEFAULT_ENCODER) -> np.ndarray:

@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
+from typing import Protocol
+
+_OF_LONG_WORDS = re.compile("[^\\W\\d_\u0590-\U0010ffff]")  # Latin, Greek, Cyrillic
+_LEAST_LETTERS = 3  # in a piece, on average
+
+
+class Tokenizer(Protocol):
+    """From texts to ids of tokens."""
+
+    def __call__(self, texts: Sequence[str]) -> list[list[int]]:
+        """Ids of each text."""
+
+    def knows(self, word: str) -> bool:
+        """Whether a word means something to the network that reads the tokens."""
 
 
 class WordPieceTokenizer:
@@ -26,6 +41,11 @@ class WordPieceTokenizer:
     def __call__(self, texts: Sequence[str]) -> list[list[int]]:
         """Ids of each text; at least the two that begin and end it."""
         return [encoding.ids for encoding in self._tokenizer.encode_batch_fast(list(texts))]
+
+    def knows(self, word: str) -> bool:
+        """Whether a word has a token of its own."""
+        tokens = self._tokenizer.encode(word, add_special_tokens=False).tokens
+        return len(tokens) == 1 and tokens[0] != "[UNK]"
 
 
 class SentencePieceTokenizer:
@@ -62,6 +82,25 @@ class SentencePieceTokenizer:
             [start, *self._spread_unknown(text, ids)[: self._inner], end]
             for text, ids in zip(texts, encoded, strict=True)
         ]
+
+    def knows(self, word: str) -> bool:
+        """Whether the pieces of a word say more than single letters do.
+
+        Any text can be put together from pieces; those of words that the model has met are long,
+        or are signs of scripts in which a sign or two make a word.
+        """
+        processor = self._processor
+        pieces = [
+            piece.lstrip("\u2581")
+            for piece, id_ in zip(
+                processor.encode(word, out_type=str), processor.encode(word), strict=True
+            )
+            if id_ != processor.unk_id()
+        ]
+        known = "".join(pieces)
+        if known and not _OF_LONG_WORDS.search(known):
+            return any(map(str.isalnum, known))
+        return len(known) >= _LEAST_LETTERS * sum(map(bool, pieces)) > 0
 
     def _spread_unknown(self, text: str, ids: list[int]) -> list[int]:
         unknown = self._processor.unk_id()

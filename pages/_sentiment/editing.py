@@ -79,11 +79,15 @@ def _change(explanation: Explanation, rest: str) -> None:
     now = cached.explain(rest, method="leave_one_out", model=explanation.model)
     changed = rest != explanation.text
     verdict(
-        now.probability, key="edit_verdict", before=explanation.probability if changed else None
+        now.probability,
+        key="edit_verdict",
+        before=explanation.probability if changed else None,
+        undecided=now.undecided,
     )
     if changed and word(now.probability) != word(explanation.probability):
-        st.markdown(":material/swap_horiz: **The verdict has flipped.**")
-    if len(now.sentences) < 2:
+        flipped = "The verdict is gone." if now.undecided else "The verdict has flipped."
+        st.markdown(f":material/swap_horiz: **{flipped}**")
+    if len(now.sentences) < 2 or now.undecided:
         return
     place, after = farthest(now.probability, now.saliency)
     flips = word(after) != word(now.probability)

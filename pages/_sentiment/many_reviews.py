@@ -36,6 +36,7 @@ _IN_CSV = {
     "For": "probability_for",
     "Most telling sentence": "most_telling_sentence",
     "Answered by": "model",
+    "Why undecided": "why_undecided",
 }
 
 
@@ -112,12 +113,14 @@ def _finished(table: TextTable, rows: list[Assessment], name: str) -> None:
     verdicts = pd.DataFrame(
         {
             "Review": table.texts[: len(rows)],
-            "Verdict": [_verdict(row) for row in rows],
+            "Verdict": [word(row.probability) for row in rows],
             "For": [row.probability for row in rows],
             "Most telling sentence": [row.sentence for row in rows],
-            "Answered by": [titles.get(row.model, "") if row.sentence else "" for row in rows],
+            "Answered by": ["" if row.undecided else titles[row.model] for row in rows],
         }
     )
+    if any(row.undecided for row in rows):
+        verdicts["Why undecided"] = [row.undecided or "" for row in rows]
     if table.labels is not None:
         verdicts.insert(1, table.label_column or "label", table.labels[: len(rows)])
     counts = verdicts["Verdict"].value_counts()
@@ -141,10 +144,6 @@ def _finished(table: TextTable, rows: list[Assessment], name: str) -> None:
             icon=":material/download:",
             on_click="ignore",
         )
-
-
-def _verdict(row: Assessment) -> str:
-    return word(row.probability) if row.sentence else "nothing to read"
 
 
 def _forget() -> None:

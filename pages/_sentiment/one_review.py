@@ -68,7 +68,11 @@ def _result(asked: _Asked) -> None:
         asked = asked._replace(method=_LIGHT)
     explanation = cached.explain(asked.review, method=asked.method, model=asked.model)
     with st.container(border=True):
-        verdict(explanation.probability, key="verdict")
+        verdict(explanation.probability, key="verdict", undecided=explanation.undecided)
+    if explanation.undecided:
+        title = zoo.network(explanation.model).title
+        st.caption(f"{title} was asked. Add a few words, or choose another model.")
+        return
     st.caption(_who_answered(explanation, asked.model))
     sentence = words.choose(explanation)
     with st.container(border=True):

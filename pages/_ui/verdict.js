@@ -5,7 +5,8 @@ export default function ({ data, parentElement: root }) {
   const { probability, before } = data;
   find(".verdict").hidden = false;
   find(".word").textContent = data.word;
-  find(".word").style.color = `var(--${probability >= 0.5 ? "for" : "against"})`;
+  const side = probability > 0.5 ? "--for" : "--against";
+  find(".word").style.color = probability === 0.5 ? "" : `var(${side})`;
   find(".sure").textContent = data.sure;
   find(".was").textContent = data.was;
   find(".now").style.left = `${100 * probability}%`;

@@ -51,20 +51,23 @@ def sure(probability: float) -> str:
     return f"{decided:.1%}" if decided < 0.9995 else "over 99.9%"
 
 
-def verdict(probability: float, *, key: str, before: float | None = None) -> None:
+def verdict(
+    probability: float, *, key: str, before: float | None = None, undecided: str | None = None
+) -> None:
     """Draw what a model says of a review.
 
     Parameters
     ----------
     probability : float in [0, 1], of a positive review.
     before : the same before something was changed, to be shown beside it.
+    undecided : why there is no verdict, if there is none.
     """
     _mount(
         key=key,
         data={
             "probability": round(probability, 5),
             "word": word(probability),
-            "sure": f"{sure(probability)} probable",
+            "sure": undecided or f"{sure(probability)} probable",
             "before": None if before is None else round(before, 5),
             "was": "" if before is None else f"{word(before)} {sure(before)}",
         },

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from core.text import sentiment
+from core.text.sentiment import knowledge
 from core.text.sentiment.figures import learning_curves, model_figures
 from pages._sentiment import editing, many_reviews, one_review
 from pages._sentiment.samples import SAMPLES
@@ -161,6 +162,23 @@ def test_leaving_sentences_out_moves_the_verdict_and_back_undoes_it(visit):
     assert drawn(app, "verdict")[1]["probability"] == before["probability"]
 
 
+@pytest.mark.parametrize("text", ["\N{SMILING FACE WITH HEART-SHAPED EYES}", ".", "xqzt vrrp"])
+def test_of_a_text_of_which_nothing_is_known_there_is_no_verdict_and_why(visit, messages, text):
+    app = visit(PAGE, review_source="Write", text=text)
+    assert messages(app) == []
+    assert said(app)["word"] == "Undecided"
+    assert said(app)["sure"] in (knowledge.NO_WORDS, knowledge.UNKNOWN_WORDS)
+    assert not drawn(app, "shaded_text") and "was asked" in captions(app)
+
+
+def test_editing_down_to_nothing_known_takes_the_verdict_away(visit):
+    app = visit(PAGE, model=LINEAR, review_source="Write", text="A fine film. ...!")
+    click(app, "review_tab", "Edit and see")
+    click(app, "edit_out", [0])
+    assert drawn(app, "verdict")[1]["word"] == "Undecided"
+    assert "The verdict is gone" in captions(app)
+
+
 def test_a_review_without_sentences_left_is_no_error(visit, messages):
     app = visit(PAGE, model=LINEAR, review_source="Write", text="Dull.")
     click(app, "review_tab", "Edit and see")
@@ -238,11 +256,14 @@ def test_a_table_of_ones_own_is_read_and_an_empty_review_is_no_verdict(visit, fi
     finish(app, "reviews")
     rows = (
         "stars;opinion\n5;A wonderful film, I loved it\n1;\n1;Terrible, boring, a waste of time\n"
+        "5;\N{BLACK STAR}\N{BLACK STAR}\n"
     )
     app.file_uploader(key="reviews_file").upload("mine.csv", rows.encode()).run()
     finish(app, "reviews")
     table = app.dataframe[0].value
-    assert list(table["Verdict"]) == ["For", "nothing to read", "Against"]
+    assert list(table["Verdict"]) == ["For", "Undecided", "Against", "Undecided"]
+    reasons = list(table["Why undecided"])
+    assert (reasons[0], reasons[1]) == ("", "The text is empty.") and "no words" in reasons[3]
     app.file_uploader(key="reviews_file").upload("bad.csv", b"\x89PNG\r\n").run()
     assert "picture" in app.error[0].value
 

@@ -12,19 +12,21 @@ import numpy as np
 from core.errors import InvalidInputError, UnknownNameError
 from core.media import plain_text
 from core.text.sentiment import saliency
+from core.text.sentiment.knowledge import is_latin, why_undecided
 from core.text.sentiment.readers import Reader, reader, readers, vocabulary
 from core.text.sentiment.saliency import METHODS, SIGNED
 from core.text.sentiment.sentences import sentences
-from core.text.sentiment.words import UNKNOWN, word_places
+from core.text.sentiment.words import UNKNOWN, each_word, word_places
 
 Method = Literal["gradient", "gradient_input", "integrated_gradients", "leave_one_out"]
 DEFAULT_MODEL = "sentiment_words_ngrams"
 MULTILINGUAL_MODEL = "sentiment_use"
 _UNKNOWN_SHARE = 0.4  # of the words: more, and the text is hardly English
-_FEWEST_WORDS = 3  # to say in which language a text is
+_FEWEST_WORDS = 3  # of which some are unknown, to say in which language a text is
 _BEGINNING = 600  # characters: enough to tell a language
 _AT_ONCE = 256  # reviews
 _RANDOM_ORDERS = 10
+_EMPTY = "The text is empty."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +44,8 @@ class Explanation:
         sentence matters.
     signed : bool
     method, model : str
+    undecided : str or None
+        Why there is no verdict, in a sentence; `probability` is 0.5 and `saliency` 0 then.
     """
 
     text: str
@@ -52,6 +56,7 @@ class Explanation:
     signed: bool
     method: Method
     model: str
+    undecided: str | None = None
 
     def most_important(self, count: int) -> np.ndarray:
         """Positions of the sentences that speak loudest for the decision, the first first."""
@@ -97,11 +102,13 @@ class DeletionTest:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assessment:
     """A review of a table: `probability` in [0, 1] of a positive one, its most important sentence,
-    and the model that answered. Of an empty text 0.5 and nothing."""
+    and the model that answered; `undecided` says why there is no verdict, with 0.5 and no
+    sentence. Of an empty text no model says anything."""
 
     probability: float
     sentence: str
     model: str
+    undecided: str | None = None
 
 
 def models() -> dict[str, str]:
@@ -112,19 +119,18 @@ def models() -> dict[str, str]:
 def model_for(text: str) -> str:
     """The model that answers where nobody chose one.
 
-    The multilingual one if more than two fifths of the words in a text's beginning are unknown to
-    the default model, which learned from 25,000 reviews in English.
+    The multilingual one if most letters are not Latin, if no word of a text's beginning is known
+    to the default model, which learned from 25,000 reviews in English, or more than two fifths
+    of at least three words are unknown.
     """
     text = text[:_BEGINNING]
-    letters = [
-        token
-        for token, (begin, _) in zip(vocabulary().ids(text), word_places(text), strict=True)
-        if text[begin].isalpha()
-    ]
-    unknown = letters.count(UNKNOWN)
-    if len(letters) >= _FEWEST_WORDS and unknown > _UNKNOWN_SHARE * len(letters):
+    if not is_latin(text):
         return MULTILINGUAL_MODEL
-    return DEFAULT_MODEL
+    known = vocabulary()
+    words = [word for word in each_word(text) if word[0].isalpha()]
+    unknown = sum(UNKNOWN in known.ids(word) for word in words)
+    enough = _UNKNOWN_SHARE * len(words) if len(words) >= _FEWEST_WORDS else len(words) - 1
+    return MULTILINGUAL_MODEL if words and unknown > enough else DEFAULT_MODEL
 
 
 def predict(reviews: Sequence[str], *, model: str | None = None) -> np.ndarray:
@@ -137,7 +143,8 @@ def predict(reviews: Sequence[str], *, model: str | None = None) -> np.ndarray:
 
     Returns
     -------
-    (N,) float32 in [0, 1]: probability of a positive review; 0.5 for an empty text.
+    (N,) float32 in [0, 1]: probability of a positive review; 0.5 for an empty text, and for one
+    of which the model knows nothing.
 
     Raises
     ------
@@ -151,8 +158,11 @@ def predict(reviews: Sequence[str], *, model: str | None = None) -> np.ndarray:
     for start in range(0, len(reviews), _AT_ONCE):
         texts = [plain_text(review) for review in reviews[start : start + _AT_ONCE]]
         for name, rows in _by_model(texts, model).items():
-            read, vectors = reader(name), _vectors(reader(name), [texts[i] for i in rows])
-            probabilities[start + np.array(rows)] = saliency.probability(read.logits(vectors))
+            read = reader(name)
+            rows = [row for row in rows if why_undecided(texts[row], read) is None]
+            if rows:
+                logits = read.logits(_vectors(read, [texts[row] for row in rows]))
+                probabilities[start + np.array(rows)] = saliency.probability(logits)
     return probabilities
 
 
@@ -176,16 +186,23 @@ def explain(review: str, *, method: Method = "gradient", model: str | None = Non
     text, places, name = _prepared(review, model)
     split = [text[begin:end] for begin, end in places]
     read = reader(name)
-    vectors = read.vectors(split)
+    undecided = why_undecided(text, read)
+    if undecided is None:
+        vectors = read.vectors(split)
+        probability = float(saliency.probability(read.logits([vectors])[0]))
+        shares = METHODS[method](read, vectors).astype(np.float32)
+    else:
+        probability, shares = 0.5, np.zeros(len(split), np.float32)
     return Explanation(
         text=text,
         sentences=tuple(split),
         places=tuple(places),
-        probability=float(saliency.probability(read.logits([vectors])[0])),
-        saliency=METHODS[method](read, vectors).astype(np.float32),
+        probability=probability,
+        saliency=shares,
         signed=method in SIGNED,
         method=method,
         model=name,
+        undecided=undecided,
     )
 
 
@@ -255,9 +272,21 @@ def assess(reviews: Iterable[str], *, model: str | None = None) -> Iterator[list
     remaining = iter(reviews)
     while part := list(islice(remaining, _AT_ONCE)):
         texts = [plain_text(review) for review in part]
-        assessments = [Assessment(probability=0.5, sentence="", model=model or "")] * len(texts)
-        for name, rows in _by_model(texts, model).items():
-            read = reader(name)
+        assessments = [
+            Assessment(probability=0.5, sentence="", model="", undecided=_EMPTY) for _ in texts
+        ]
+        for name, asked in _by_model(texts, model).items():
+            read, rows = reader(name), []
+            for row in asked:
+                undecided = why_undecided(texts[row], read)
+                if undecided is None:
+                    rows.append(row)
+                else:
+                    assessments[row] = Assessment(
+                        probability=0.5, sentence="", model=name, undecided=undecided
+                    )
+            if not rows:
+                continue
             vectors = _vectors(read, [texts[i] for i in rows])
             logits, slopes = read.differentiate(vectors)
             for row, logit, vector, slope in zip(rows, logits, vectors, slopes, strict=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import repeat
 
 PADDING, UNKNOWN = 0, 1
@@ -48,3 +48,10 @@ def words(text: str) -> list[str]:
 def word_places(text: str) -> list[tuple[int, int]]:
     """Where the words and marks are whose ids a vocabulary gives: `text[begin:end]`."""
     return [word.span() for word in _WORD.finditer(text)]
+
+
+def each_word(text: str) -> Iterator[str]:
+    """The words of a text as they are written, without marks, one after another."""
+    for word in _WORD.finditer(text):
+        if any(map(str.isalnum, word[0])):
+            yield word[0]

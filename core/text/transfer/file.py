@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import io
 import json
 import math
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from core.errors import InvalidInputError
-from core.media import ArchiveLimits, read_zip
+from core.media import ArchiveLimits, normal_text, read_zip
 from core.text.tfidf import TermWeights
 from core.text.transfer.script import SCRIPT
 
@@ -38,6 +39,7 @@ def write_archive(
         archive.writestr("classifier.json", json.dumps(about, indent=1))
         archive.writestr("terms.json", json.dumps(terms.terms if terms else [], indent=0))
         archive.writestr(SCRIPT_NAME, SCRIPT)
+        archive.writestr("normal_text.py", inspect.getsource(normal_text))
         for name in _ARRAYS:
             with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
                 np.lib.format.write_array(file, arrays[name], allow_pickle=False)

@@ -8,8 +8,9 @@ NEEDS = {
 
 NEEDS_MODULE = "TensorFlow and tensorflow-hub"
 
-# Steps are those of `core.media.plain_text` (for texts without HTML), `core.text.pieces`,
-# `core.zoo.minilm` and `core.text.tfidf`.
+# Steps are those of `core.media.plain_text` (for texts without HTML), whose module
+# `core.media.normal_text` goes along as it is, `core.text.pieces`, `core.zoo.minilm` and
+# `core.text.tfidf`.
 SCRIPT = '''\
 """Classify texts: python classify_texts.py FILE.txt ...
 
@@ -27,6 +28,9 @@ from pathlib import Path
 import numpy as np
 
 here = Path(__file__).parent
+sys.path.insert(0, str(here))
+from normal_text import normal_text
+
 about = json.loads((here / "classifier.json").read_text("utf-8"))
 terms = {term: i for i, term in enumerate(json.loads((here / "terms.json").read_text("utf-8")))}
 meaning_weights, term_weights, bias, idf = (
@@ -123,7 +127,7 @@ def meaning(text, encoded):  # the mean of pieces of 150 words
 if __name__ == "__main__":
     encoded = load_encoder(about["encoder"]) if about["encoder"] else None
     for path in sys.argv[1:]:
-        text = Path(path).read_text("utf-8").strip()
+        text = normal_text(Path(path).read_text("utf-8-sig")).strip()
         scores = bias + (words(text) if terms else 0) + (meaning(text, encoded) if encoded else 0)
         shares = np.exp(scores - scores.max())
         shares /= shares.sum()

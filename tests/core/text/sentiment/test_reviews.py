@@ -126,13 +126,65 @@ def test_another_language_is_answered_by_the_multilingual_model(text, positive):
 
 
 def test_english_is_answered_by_the_default_model():
-    assert {model_for(text) for text in (GOOD, BAD, MIXED, "Meh", "😀")} == {DEFAULT_MODEL}
+    assert {model_for(text) for text in (GOOD, BAD, MIXED, "Dull", "😀")} == {DEFAULT_MODEL}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "とても素晴らしい映画でした。大好きです。",
+        "非常好看。我很喜欢。",
+        "재미있어요. 최고예요.",
+        "สนุกมาก",
+        "هذا الفيلم رائع جدا. أحببته كثيرا.",
+        "Отлично!",
+        "Großartig!",
+    ],
+)
+def test_a_few_words_in_another_language_are_praise_to_the_multilingual_model(text):
+    assert model_for(text) == MULTILINGUAL_MODEL
+    assert predict([text])[0] > 0.8
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("😍😍😍👍", "no words"),
+        ("★★★★★", "no words"),
+        (".", "no words"),
+        ("xqzt vrrp wqkz", "none of its words"),
+        ("asdfgh", "none of its words"),
+    ],
+)
+@pytest.mark.parametrize("model", [None, "sentiment_minilm", MULTILINGUAL_MODEL])
+def test_of_a_text_of_which_nothing_is_known_there_is_no_verdict_and_why(text, reason, model):
+    explanation = explain(text, model=model, method="leave_one_out")
+    ((assessment,),) = assess([text], model=model)
+    for said in (explanation, assessment):
+        assert said.probability == 0.5
+        assert reason in said.undecided
+    assert not explanation.saliency.any() and len(explanation.saliency) >= 1
+    assert predict([text, "Great"], model=model)[0] == 0.5
+
+
+@pytest.mark.parametrize(
+    ("written", "plain"),
+    [
+        ("I wouldn\u2019t recommend it.", "I wouldn't recommend it."),
+        ("I did\u00adn\u00b4t like it.\u00a0Avoid.", "I didn't like it. Avoid."),
+        ("A \u201cwonder\u200bful\u201d \ufb01lm\ufeff", 'A "wonderful" film'),
+        ("\uff27\uff52\uff45\uff41\uff54!", "Great!"),
+    ],
+)
+@pytest.mark.parametrize("model", sorted(sentiment.models()))
+def test_what_looks_alike_is_judged_alike(written, plain, model):
+    assert predict([written], model=model) == pytest.approx(predict([plain], model=model))
 
 
 def test_a_table_is_read_with_its_most_telling_sentences():
     (found,) = assess([GOOD, "", BAD])
     assert [one.probability > 0.5 for one in found] == [True, False, False]
-    assert found[1].sentence == ""
+    assert (found[1].sentence, found[1].undecided) == ("", "The text is empty.")
     assert found[0].sentence in GOOD
     assert "Tuesday" not in found[0].sentence + found[2].sentence
     assert found[2].model == DEFAULT_MODEL
