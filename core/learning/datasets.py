@@ -9,14 +9,21 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from pathlib import PurePosixPath
 from typing import ClassVar, Generic, NamedTuple, Self, TypeVar
 
 import numpy as np
 
 from core.engine import machine
 from core.errors import InvalidInputError
+from core.learning.folders import (
+    FolderLayout,
+    class_folder,
+    class_levels,
+    class_name,
+    likeliest_level,
+)
 from core.media import ARCHIVE_LIMITS, ArchiveLimits, Source, read_zip
+from core.media.zip_names import decode_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +84,9 @@ class LabelledExamples(ABC, Generic[ExampleT, ContentT]):
     classes : tuple of str, sorted.
     members : tuple of examples
     skipped : tuple of SkippedFile
+    layout : FolderLayout or None
+        How the folders of an archive were read; None of what did not come from one.
+    beside : tuple of examples of an archive that lie beside the folders of the classes.
     """
 
     noun: ClassVar[str]
@@ -84,9 +94,9 @@ class LabelledExamples(ABC, Generic[ExampleT, ContentT]):
     expected: ClassVar[str]
     """What can be read: "photos in folders, one folder for each class"."""
     unlabelled: ClassVar[str] = "It lies in no folder, so it has no class."
+    unplaced: ClassVar[str] = "It lies beside the folders of the classes."
     least_per_class: ClassVar[int] = 3
     """Examples of each class that training needs."""
-    suffixes: ClassVar[frozenset[str] | None] = None
     limits: ClassVar[ArchiveLimits] = ARCHIVE_LIMITS
     reading_waits: ClassVar[bool] = True
     """Whether reading an example lets other threads run."""
@@ -96,6 +106,8 @@ class LabelledExamples(ABC, Generic[ExampleT, ContentT]):
     classes: tuple[str, ...]
     members: tuple[ExampleT, ...]
     skipped: tuple[SkippedFile, ...] = ()
+    layout: FolderLayout | None = None
+    beside: tuple[ExampleT, ...] = ()
 
     @classmethod
     @abstractmethod
@@ -110,9 +122,11 @@ class LabelledExamples(ABC, Generic[ExampleT, ContentT]):
 
     @classmethod
     def from_zip(cls, archive: Source) -> Self:
-        """The files of a zip whose folders are the classes; the innermost folder counts.
+        """The files of a zip whose folders are the classes.
 
-        A file that cannot be used is listed in `skipped` and does not end the reading.
+        Which folder of a path that is, and in which encoding names are, is guessed; see `layout`,
+        and `read_as` for another reading. A file that cannot be used, or lies beside the folders
+        of the classes, is listed in `skipped` and does not end the reading.
 
         Raises
         ------
@@ -120,12 +134,65 @@ class LabelledExamples(ABC, Generic[ExampleT, ContentT]):
             If the archive is refused (see `core.media.read_zip`), or holds no file in a folder
             that can be used.
         """
-        return cls._from_files(
-            LabelledFile(
-                member.name, PurePosixPath(member.name).parent.name, member.data, member.error
-            )
-            for member in read_zip(archive, limits=cls.limits, suffixes=cls.suffixes)
+        members = read_zip(archive, limits=cls.limits)
+        labelled, skipped = cls._usable(
+            LabelledFile(member.name, member.name.rpartition("/")[0], member.data, member.error)
+            for member in members
         )
+        examples = [example for _, example in labelled]
+        levels = class_levels([example.name for example in examples])
+        layout = FolderLayout(
+            likeliest_level(levels), levels, members.encoding, members.stored_names
+        )
+        return cls._in_folders(examples, skipped, layout)
+
+    def read_as(self, *, level: int | None = None, encoding: str | None = None) -> Self:
+        """The same archive with the folders at another level, or with names in another encoding.
+
+        Raises
+        ------
+        InvalidInputError
+            If it did not come from an archive, or has no folders at that level.
+        """
+        layout = self.layout
+        if layout is None:
+            raise InvalidInputError("Expected examples from a ZIP archive. Received: others.")
+        names: dict[str, str] = {}
+        if encoding is not None:
+            names = {name: decode_name(raw, encoding) for name, raw in layout.stored_names.items()}
+
+        def renamed(name: str) -> str:
+            return names.get(name, name)
+
+        examples = [replace(one, name=renamed(one.name)) for one in (*self.members, *self.beside)]
+        beside = {one.name for one in self.beside}
+        layout = FolderLayout(
+            layout.level if level is None else level,
+            class_levels([one.name for one in examples]),
+            encoding or layout.encoding,
+            {renamed(name): raw for name, raw in layout.stored_names.items()},
+        )
+        skipped = [
+            SkippedFile(renamed(file.name), file.reason)
+            for file in self.skipped
+            if file.name not in beside
+        ]
+        return self._in_folders(examples, skipped, layout)
+
+    @classmethod
+    def _in_folders(
+        cls, examples: Iterable[ExampleT], skipped: list[SkippedFile], layout: FolderLayout
+    ) -> Self:
+        placed, beside = [], []
+        for example in examples:
+            label = class_folder(example.name, layout.level)
+            if label:
+                placed.append((label, example))
+            else:
+                beside.append(example)
+        skipped = [*skipped, *(SkippedFile(one.name, cls.unplaced) for one in beside)]
+        dataset = cls._of(placed, skipped)
+        return replace(dataset, layout=layout, beside=tuple(beside))
 
     @classmethod
     def from_classes(cls, files: Mapping[str, Iterable[tuple[str, bytes | ContentT]]]) -> Self:
@@ -144,22 +211,33 @@ class LabelledExamples(ABC, Generic[ExampleT, ContentT]):
 
     @classmethod
     def _from_files(cls, files: Iterable[LabelledFile[bytes | ContentT]]) -> Self:
+        return cls._of(*cls._usable(files))
+
+    @classmethod
+    def _usable(
+        cls, files: Iterable[LabelledFile[bytes | ContentT]]
+    ) -> tuple[list[tuple[str, ExampleT]], list[SkippedFile]]:
+        """Examples with their labels, and what cannot be used."""
         labelled: list[tuple[str, ExampleT]] = []
         skipped: list[SkippedFile] = []
         for file, example in cls._examples(files):
             if isinstance(example, InvalidInputError):
                 skipped.append(SkippedFile(file.name, str(example)))
             else:
-                labelled.append((file.label, example))
+                labelled.append((class_name(file.label), example))
+        return labelled, skipped
+
+    @classmethod
+    def _of(cls, labelled: list[tuple[str, ExampleT]], skipped: list[SkippedFile]) -> Self:
         if not labelled:
             first = f" {skipped[0].name}: {skipped[0].reason}" if skipped else ""
             raise InvalidInputError(
-                f"Expected {cls.expected}. Received: {len(skipped)} {cls.noun}, none of which can "
+                f"Expected {cls.expected}. Received: {len(skipped)} files, none of which can "
                 f"be used.{first}"
             )
         if not cls.keeps_repeats:
             labelled, repeats = _without_repeats(labelled)
-            skipped += repeats
+            skipped = skipped + repeats
         classes = tuple(sorted({label for label, _ in labelled}))
         places = {name: i for i, name in enumerate(classes)}
         members = tuple(replace(example, label=places[label]) for label, example in labelled)

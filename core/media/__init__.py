@@ -1,6 +1,6 @@
 """Bytes in, checked arrays out: the one place that judges what a user uploaded."""
 
-from core.media.archives import ArchiveMember, read_zip
+from core.media.archives import ArchiveMember, ArchiveMembers, read_zip
 from core.media.audio.decoding import Sound, decode_audio, encode_wav, probe_audio, stream_audio
 from core.media.audio.formats import AUDIO_SUFFIXES, AudioFormat
 from core.media.audio.levels import Levels
@@ -30,8 +30,10 @@ from core.media.limits import (
     TextLimits,
 )
 from core.media.source import Source
-from core.media.tables import TABLE_SUFFIXES, TextTable, read_table
+from core.media.table_cells import TABLE_SUFFIXES, HowRead, holds_table
+from core.media.tables import TextTable, read_table
 from core.media.text import decode_text, plain_text, read_text
+from core.media.zip_names import NAME_ENCODINGS
 
 __all__ = [
     "ARCHIVE_LIMITS",
@@ -40,15 +42,18 @@ __all__ = [
     "ENCODINGS",
     "IMAGE_LIMITS",
     "IMAGE_SUFFIXES",
+    "NAME_ENCODINGS",
     "TABLE_LIMITS",
     "TABLE_SUFFIXES",
     "TEXT_LIMITS",
     "ArchiveLimits",
     "ArchiveMember",
+    "ArchiveMembers",
     "AudioFormat",
     "AudioInfo",
     "AudioLimits",
     "DecodedText",
+    "HowRead",
     "ImageFormat",
     "ImageInfo",
     "ImageLimits",
@@ -64,6 +69,7 @@ __all__ = [
     "encode_jpeg",
     "encode_png",
     "encode_wav",
+    "holds_table",
     "open_image",
     "photo_notices",
     "plain_text",

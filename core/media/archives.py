@@ -8,20 +8,19 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
+from typing import NamedTuple
 
-from core.errors import InvalidInputError
+from core.errors import GraftError, InvalidInputError
 from core.media.limits import ARCHIVE_LIMITS, ArchiveLimits
-from core.media.source import Source, open_source
-from core.media.zip_directory import check_entries, check_entry_count
+from core.media.source import Source, mib, open_source
+from core.media.zip_directory import check_entry_count, entry_faults
+from core.media.zip_names import entry_names
 
 _CHUNK = 1 << 20
-_RATIO_FROM = 1 << 20
 _LITTER = frozenset({"__macosx", "thumbs.db", "desktop.ini"})
-
-_Named = tuple[str, zipfile.ZipInfo]
 
 # What zipfile is seen to raise on damaged archives.
 _UNREADABLE = (
@@ -37,6 +36,12 @@ _UNREADABLE = (
 )
 
 
+class _Wanted(NamedTuple):
+    name: str
+    entry: zipfile.ZipInfo
+    fault: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class ArchiveMember:
     """One file of an archive.
@@ -48,8 +53,9 @@ class ArchiveMember:
     data : bytes
         What is in it; empty where `error` is set.
     error : InvalidInputError or None
-        Why this file could not be read: damaged, packed in an unusual way, too large. It is
-        handed over and not raised, so that one bad photo does not end the reading of the rest.
+        Why this file could not be read: damaged, encrypted, packed in an unusual way, too large.
+        It is handed over and not raised, so that one bad file does not end the reading of the
+        rest.
     """
 
     name: str
@@ -57,12 +63,38 @@ class ArchiveMember:
     error: InvalidInputError | None = None
 
 
+class ArchiveMembers(Iterator[ArchiveMember]):
+    """The files of an archive, one after another; and how their names were read.
+
+    Attributes
+    ----------
+    names : tuple of str, of all files in their order.
+    encoding : str or None
+        What names are in that do not say so, a key of `NAME_ENCODINGS`; None if all say it.
+    stored_names : mapping of names to the bytes they are stored as, of those names.
+    """
+
+    def __init__(
+        self,
+        members: Iterator[ArchiveMember],
+        names: tuple[str, ...],
+        encoding: str | None,
+        stored_names: Mapping[str, bytes],
+    ) -> None:
+        self._members, self.names = members, names
+        self.encoding, self.stored_names = encoding, stored_names
+
+    def __next__(self) -> ArchiveMember:
+        return next(self._members)
+
+
 def read_zip(
     data: Source,
     *,
     limits: ArchiveLimits = ARCHIVE_LIMITS,
     suffixes: frozenset[str] | None = None,
-) -> Iterator[ArchiveMember]:
+    encoding: str | None = None,
+) -> ArchiveMembers:
     """Read the files of a ZIP archive, one after the other.
 
     The whole directory is checked here, before the iterator is returned. Folders, links,
@@ -74,19 +106,22 @@ def read_zip(
         The archive, or the path of its file.
     limits : ArchiveLimits
     suffixes : frozenset of str, optional
-        Only files that end in one of these, such as `IMAGE_SUFFIXES`: in lower case, with the
-        dot. By default all files.
+        Only files that end in one of these: in lower case, with the dot. By default all files.
+    encoding : a key of `NAME_ENCODINGS`, optional
+        What names are in that do not say so; by default guessed from all of them together.
 
     Returns
     -------
-    Iterator of ArchiveMember
+    ArchiveMembers
         In the order of the directory, in memory for one file at a time. Look at `error` first.
 
     Raises
     ------
     InvalidInputError
         Not a ZIP archive, encrypted, beyond the limits, or made to do harm: names that climb
-        out of it, entries that overlap, sizes that no real file packs to.
+        out of it, entries that overlap.
+    UnknownNameError
+        If there is no such encoding.
     TypeError
         `data` is neither bytes nor a path.
     """
@@ -97,58 +132,72 @@ def read_zip(
     try:
         archive = zipfile.ZipFile(path_or_file)
     except _UNREADABLE as err:
-        raise InvalidInputError(f"This ZIP archive is damaged ({err}); pack it again.") from err
+        raise InvalidInputError("This ZIP archive is damaged; pack it again.") from err
     try:
-        check_entries(archive.infolist(), archive_bytes=size)
-        wanted = _wanted(archive.infolist(), suffixes)
+        entries = archive.infolist()
+        names = entry_names(entries, encoding)
+        faults = entry_faults(entries, names.names, archive_bytes=size)
+        wanted = _wanted(entries, names.names, faults, suffixes)
         _check_unpacked(wanted, limits)
-    except InvalidInputError:
+    except GraftError:
         archive.close()
         raise
-    return _members(archive, wanted, limits)
+    stored = {
+        _relative(name): raw
+        for name, raw in zip(names.names, names.raw, strict=True)
+        if raw is not None
+    }
+    listed = tuple(one.name for one in wanted)
+    return ArchiveMembers(_members(archive, wanted, limits), listed, names.encoding, stored)
 
 
-def _wanted(entries: list[zipfile.ZipInfo], suffixes: frozenset[str] | None) -> list[_Named]:
-    """The entries that are files somebody meant to put there, with their tidied names."""
+def _relative(path: str) -> str:
+    return "/".join(part for part in path.split("/") if part not in ("", "."))
+
+
+def _wanted(
+    entries: Sequence[zipfile.ZipInfo],
+    names: Sequence[str],
+    faults: Sequence[str | None],
+    suffixes: frozenset[str] | None,
+) -> list[_Wanted]:
+    """The entries that are files somebody meant to put there."""
     wanted = []
-    for entry in entries:
-        path = entry.filename.replace("\\", "/")
-        parts = [part for part in path.split("/") if part not in ("", ".")]
-        if not parts or path.endswith("/") or stat.S_ISLNK(entry.external_attr >> 16):
+    for entry, path, fault in zip(entries, names, faults, strict=True):
+        name = _relative(path)
+        if not name or path.endswith("/") or stat.S_ISLNK(entry.external_attr >> 16):
             continue
-        if any(part.startswith(".") or part.lower() in _LITTER for part in parts):
+        if any(part.startswith(".") or part.lower() in _LITTER for part in name.split("/")):
             continue
-        if suffixes is None or PurePosixPath(parts[-1]).suffix.lower() in suffixes:
-            wanted.append(("/".join(parts), entry))
+        if suffixes is None or PurePosixPath(name).suffix.lower() in suffixes:
+            wanted.append(_Wanted(name, entry, fault))
     return wanted
 
 
-def _check_unpacked(wanted: list[_Named], limits: ArchiveLimits) -> None:
+def _check_unpacked(wanted: list[_Wanted], limits: ArchiveLimits) -> None:
     """Judge the sizes that the directory declares; `_read` sees to it that they are kept."""
-    total = sum(entry.file_size for _, entry in wanted)
+    sizes = (one.entry.file_size for one in wanted)
+    total = sum(size for size in sizes if size <= limits.max_member)
     if total > limits.max_unpacked:
         raise InvalidInputError(
             f"This ZIP archive unpacks to {total:,} bytes, and at most {limits.max_unpacked:,} "
             "are accepted; leave some files out."
         )
-    for name, entry in wanted:
-        if entry.file_size > max(_RATIO_FROM, limits.max_ratio * entry.compress_size):
-            raise InvalidInputError(
-                f"This ZIP archive holds {name!r}, which unpacks to {entry.file_size:,} bytes from "
-                f"{entry.compress_size:,}, as in a zip bomb; leave that file out."
-            )
 
 
 def _members(
-    archive: zipfile.ZipFile, wanted: list[_Named], limits: ArchiveLimits
+    archive: zipfile.ZipFile, wanted: list[_Wanted], limits: ArchiveLimits
 ) -> Iterator[ArchiveMember]:
     with archive:
-        for name, entry in wanted:
+        for name, entry, fault in wanted:
             try:
+                if fault is not None:
+                    raise InvalidInputError(fault)
                 member = ArchiveMember(name, _read(archive, entry, limits))
+            except InvalidInputError as err:
+                member = ArchiveMember(name, b"", err)
             except _UNREADABLE as err:
-                message = f"{name!r} cannot be read from the ZIP archive: {err}."
-                error = InvalidInputError(message)
+                error = InvalidInputError("It is damaged in the ZIP archive; pack it again.")
                 error.__cause__ = err
                 member = ArchiveMember(name, b"", error)
             yield member
@@ -156,15 +205,20 @@ def _members(
 
 def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limits: ArchiveLimits) -> bytes:
     if entry.file_size > limits.max_member:
-        raise ValueError(f"it unpacks to more than {limits.max_member:,} bytes")
+        raise InvalidInputError(
+            f"It unpacks to {mib(entry.file_size)}, and at most {mib(limits.max_member)} are "
+            "accepted; use a smaller file."
+        )
     # zipfile bounds what deflate unpacks in one step, but not what bzip2 and LZMA do.
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise ValueError("it is packed in an unusual way; pack it again with an ordinary tool")
+        raise InvalidInputError(
+            "It is packed in an unusual way; pack it again with an ordinary tool."
+        )
     chunks, left = [], entry.file_size  # zipfile reads no further than that
     with archive.open(entry) as file:
         while chunk := file.read(_CHUNK):
             chunks.append(chunk)
             left -= len(chunk)
     if left:
-        raise ValueError("its size is not the one declared")
+        raise InvalidInputError("Its size is not the one declared; pack it again.")
     return b"".join(chunks)

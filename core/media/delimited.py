@@ -69,6 +69,12 @@ def read_delimited(
     return _of_one_length(rows), dialect.separator
 
 
+def separators_in(text: str) -> tuple[str, ...]:
+    """The `SEPARATORS` that the beginning of a text holds."""
+    sample = text[:_SAMPLE_CHARACTERS]
+    return tuple(separator for separator in SEPARATORS if separator in sample)
+
+
 def _dialect(text: str, separator: str | None) -> Dialect:
     sample = text[:_SAMPLE_CHARACTERS]
     if len(text) > len(sample) and "\n" in sample:
@@ -120,8 +126,8 @@ def _fields(text: str, dialect: Dialect) -> Iterator[list[str]]:
             yield row if dialect.is_quoted else [_unquoted(field) for field in row]
     except csv.Error as err:
         raise InvalidInputError(
-            f"Expected a table. Received: a row that cannot be cut into fields ({err}); put texts "
-            "that hold the separator or line breaks in double quotes."
+            "Expected a table. Received: a row that cannot be cut into fields; put texts that hold "
+            "the separator, quotes or line breaks in double quotes, and double the quotes in them."
         ) from err
 
 

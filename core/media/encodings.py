@@ -45,10 +45,9 @@ _ASCII = bytes(range(128))
 # Windows-1252 leaves five bytes open; browsers take them for control characters, as Latin-1 does.
 _LEFT_OPEN = {0xDC00 + byte: byte for byte in (0x81, 0x8D, 0x8F, 0x90, 0x9D)}
 _LONGEST_EXAMINED = 1 << 18
-# Of 22 languages in the encoding of their Windows, texts with 2 to 10 bytes beyond ASCII were
-# guessed better among such encodings alone; from 12 on, as well among all.
+# Texts with fewer bytes beyond ASCII are guessed better among the encodings of Windows alone.
 _ENOUGH_FOR_ANY = 12
-_ENOUGH = 4  # of fewer, only Western ones: 1.0 of these are right then, with a guess 0.87
+_ENOUGH = 4  # of fewer, only Western ones: see tests/core/media/test_encodings.py for how often
 _REPLACED_SHARE = 0.1  # of what is beyond ASCII: more broken sequences, and it is no UTF-8
 # What is written in one of these often holds a few characters of the wider one.
 _WIDER = {
@@ -124,7 +123,7 @@ def decode_bytes(data: bytes, encoding: str | None = None) -> DecodedText:
             return DecodedText(_as_marked(data.removeprefix(mark), marked), marked)
     if has_controls(data) and (name := _wide(data)):
         return DecodedText(data.decode(name), name, is_guess=True)
-    if any(escape in data for escape in _ESCAPES) and (name := _likeliest(data)):
+    if any(escape in data for escape in _ESCAPES) and (name := likeliest_encoding(data)):
         return DecodedText(data.decode(name, "replace"), name, is_guess=True)
     try:
         return DecodedText(data.decode("utf-8"), "utf-8")
@@ -190,14 +189,16 @@ def _guessed(data: bytes) -> DecodedText:
     if beyond < _ENOUGH and not _SIGN_IN_WORD.search(western):
         return DecodedText(western, "cp1252", is_guess=True)
     is_short = beyond < _ENOUGH_FOR_ANY
-    name = _likeliest(data, windows=is_short and (beyond <= _ENOUGH or 4 * beyond > len(data)))
+    name = likeliest_encoding(
+        data, windows=is_short and (beyond <= _ENOUGH or 4 * beyond > len(data))
+    )
     if name in (None, "cp1252"):
         return DecodedText(western, "cp1252", is_guess=True)
     text = data.decode(name, "replace")
     return DecodedText(text, name, is_guess=True, replaced=text.count("\ufffd"))
 
 
-def _likeliest(data: bytes, *, windows: bool = False) -> str | None:
+def likeliest_encoding(data: bytes, *, windows: bool = False) -> str | None:
     """Python's name of the encoding that `chardet` chooses; `windows`: among those of Windows."""
     import chardet
 

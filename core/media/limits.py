@@ -32,7 +32,7 @@ class AudioLimits:
 
 @dataclass(frozen=True, slots=True)
 class ArchiveLimits:
-    """For ZIP archives.
+    """For ZIP archives: absolute sizes, since silence and blank pictures pack a thousandfold.
 
     A file of an archive that unpacks to more than `max_member` bytes is reported, and does not
     spoil the others; all other limits refuse the archive.
@@ -40,9 +40,8 @@ class ArchiveLimits:
 
     max_bytes: int = 512 << 20
     max_files: int = 20_000  # entries, folders and skipped ones included
-    max_unpacked: int = 2 << 30  # bytes of all files together
+    max_unpacked: int = 2 << 30  # bytes of all files together that are not too large themselves
     max_member: int = 256 << 20  # bytes of one file
-    max_ratio: float = 200.0  # unpacked over packed size of one file of more than 1 MiB
 
 
 TEXT_LIMITS = TextLimits()

@@ -53,7 +53,7 @@ def open_source(data: Source, *, max_bytes: int, what: str) -> OpenFile:
     if not size:
         raise InvalidInputError(f"Expected a {what} but the file is empty (0 bytes); try another.")
     raise InvalidInputError(
-        f"This {what} is {_mib(size)}, and at most {_mib(max_bytes)} are accepted; "
+        f"This {what} is {mib(size)}, and at most {mib(max_bytes)} are accepted; "
         "use a smaller file."
     )
 
@@ -76,5 +76,6 @@ def _open_file(path: str | os.PathLike[str], what: str) -> tuple[io.BufferedRead
         ) from err
 
 
-def _mib(size: int) -> str:
+def mib(size: int) -> str:
+    """A number of bytes, for messages."""
     return f"{size / 2**20:,.4g} MiB"

@@ -12,6 +12,7 @@ import os
 import re
 import struct
 import zipfile
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import BinaryIO
 
@@ -72,33 +73,49 @@ def check_entry_count(file: BinaryIO, *, max_files: int) -> None:
         )
 
 
-def check_entries(entries: list[zipfile.ZipInfo], *, archive_bytes: int) -> None:
-    """Refuse entries that are encrypted, climb out of the archive or share bytes.
+def entry_faults(
+    entries: Sequence[zipfile.ZipInfo], names: Sequence[str], *, archive_bytes: int
+) -> list[str | None]:
+    """What is wrong with single entries, in a sentence each; None of those that can be read.
+
+    Parameters
+    ----------
+    names : of the entries, with forward slashes.
 
     Raises
     ------
     InvalidInputError
-        With the name of the first such entry.
+        All entries are encrypted or reach beyond the archive, or some climb out of it or share
+        bytes.
     """
-    for entry in entries:
-        if entry.flag_bits & _ENCRYPTED:
+    faults: list[str | None] = []
+    spans = []
+    for entry, name in zip(entries, names, strict=True):
+        if name.startswith("/") or re.match("[A-Za-z]:", name) or ".." in name.split("/"):
             raise InvalidInputError(
-                f"This ZIP archive is encrypted ({entry.filename!r}); pack it without a password."
-            )
-        path = entry.filename.replace("\\", "/")
-        if path.startswith("/") or re.match("[A-Za-z]:", path) or ".." in path.split("/"):
-            raise InvalidInputError(
-                f"This ZIP archive holds {entry.filename!r}, a name that leads out of it; "
+                f"This ZIP archive holds {name!r}, a name that leads out of it; "
                 "pack it again with plain relative names."
             )
-    spans = sorted((e.header_offset, e.header_offset + _packed_bytes(e)) for e in entries)
-    if spans and (spans[0][0] < 0 or spans[-1][1] > archive_bytes):
+        end = entry.header_offset + _packed_bytes(entry)
+        if entry.flag_bits & _ENCRYPTED:
+            faults.append("It is encrypted; pack it without a password.")
+        elif entry.header_offset < 0 or end > archive_bytes:
+            faults.append("It is cut off in the ZIP archive; pack it again.")
+        else:
+            faults.append(None)
+            spans.append((entry.header_offset, end))
+    if entries and not spans:
+        if any(entry.flag_bits & _ENCRYPTED for entry in entries):
+            raise InvalidInputError(
+                "This ZIP archive is encrypted; pack it again without a password."
+            )
         raise InvalidInputError("This ZIP archive is damaged or incomplete; upload it again.")
-    if any(this[1] > following[0] for this, following in pairwise(spans)):
+    if any(this[1] > following[0] for this, following in pairwise(sorted(spans))):
         raise InvalidInputError(
             "This ZIP archive has entries that share the same bytes, as in a zip bomb; "
             "pack it again with an ordinary tool."
         )
+    return faults
 
 
 def _packed_bytes(entry: zipfile.ZipInfo) -> int:
@@ -122,4 +139,4 @@ def _not_a_zip(file: BinaryIO) -> str:
     for magic, what in _OTHER_ARCHIVES.items():
         if head.startswith(magic):
             return f"Expected a ZIP archive but got {what}; pack the files as ZIP."
-    return f"Expected a ZIP archive but got a file that starts with {head!r}; choose a .zip file."
+    return "Expected a ZIP archive but got another kind of file; choose a .zip file."

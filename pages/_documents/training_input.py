@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.errors import InvalidInputError
-from core.media import TABLE_LIMITS, TABLE_SUFFIXES, TextTable
+from core.media import TABLE_LIMITS, TABLE_SUFFIXES, holds_table
 from core.text.transfer.classifier import TextClassifier
 from core.text.transfer.dataset import TextDataset
 from core.text.transfer.training import DocumentTrainingSettings, train
 from pages._documents.training_samples import CREDIT, NAME, sample_texts
+from pages._ui.folder_choice import folder_choice
 from pages._ui.table_input import table_of
 from pages._ui.trainer import Trained, Trainer, TrainingWorkspace
 
@@ -42,46 +42,11 @@ def upload_file() -> None:
     if _FILE not in st.session_state:
         return
     name, data, mark = st.session_state[_FILE]
-    if name.lower().endswith(".zip"):
+    if name.lower().endswith(".zip") and not holds_table(data):
         TRAINER.give("Upload", mark, lambda: TrainingWorkspace(TextDataset.from_zip(data), name))
+        folder_choice(TRAINER, "Upload")
         return
-    table = table_of(data, key=mark)
-    text, label = _columns(table, mark)
-    TRAINER.give(
-        "Upload",
-        (mark, text, label, table.encoding, table.separator),
-        lambda: TrainingWorkspace(
-            TextDataset.from_table(
-                data,
-                text_column=text,
-                label_column=label,
-                encoding=table.encoding,
-                separator=table.separator,
-            ),
-            name,
-        ),
-    )
-
-
-def _columns(table: TextTable, mark: str) -> tuple[str, str]:
-    """Which columns of a table to read; the likeliest ones, until others are chosen."""
-    columns, text, label = table.columns, table.text_column, table.label_column
-    if len(columns) < 2:
-        raise InvalidInputError(
-            "Expected a table with a column of texts and one of labels. Received: one column."
-        )
-    others = [name for name in columns if name != text]
-    with st.container(horizontal=True):
-        text = st.selectbox(
-            "Texts in", columns, columns.index(text), key=f"text_in_{mark}", width=160
-        )
-        label = st.selectbox(
-            "Labels in",
-            columns,
-            columns.index(label or others[-1]),
-            key=f"label_in_{mark}",
-            width=160,
-        )
-    if text == label:
-        raise InvalidInputError(f"Expected two different columns. Received: {text!r} twice.")
-    return text, label
+    table = table_of(data, key=mark, needs_labels=True)
+    how = (table.encoding, table.separator, table.has_names, table.parts)
+    about = (mark, how, table.text_column, table.label_column)
+    TRAINER.give("Upload", about, lambda: TrainingWorkspace(TextDataset.from_rows(table), name))

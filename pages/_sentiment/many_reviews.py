@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 import streamlit as st
 
-from core.media import TABLE_LIMITS, TextTable, read_table
+from core.media import TABLE_LIMITS, TextTable
 from core.text import sentiment
-from core.text.sentiment import Assessment
+from core.text.sentiment import Assessment, scoring
 from core.text.sentiment.figures import model_figures
-from pages._sentiment import choices
+from pages._sentiment import choices, review_scores
 from pages._sentiment.samples import CREDIT, sample_table
 from pages._ui import downloads, errors, jobs, layout
 from pages._ui.inputs import digest
@@ -20,6 +20,7 @@ from pages._ui.verdict import word
 
 _JOB = "reviews"
 _ROWS_SHOWN = 1000
+_LABEL = "Label"
 _STEP_S = 0.4  # between two snapshots, so that Cancel is soon obeyed
 _COLUMNS = {
     "For": st.column_config.ProgressColumn(
@@ -37,6 +38,8 @@ _IN_CSV = {
     "Most telling sentence": "most_telling_sentence",
     "Answered by": "model",
     "Why undecided": "why_undecided",
+    _LABEL: "label",
+    "As labelled": "as_labelled",
 }
 
 
@@ -45,30 +48,30 @@ def room() -> None:
     controls, result = layout.two_parts()
     with controls, errors.shown():
         data, name = _table_input()
+        kept = digest(data)
+        table = table_of(data, key=f"reviews_{kept}", texts="Reviews")
+        means = {}
+        if table.labels is not None:
+            means = review_scores.meanings_input(table.labels, key=f"{kept}_{table.label_column}")
         model = choices.model_input("many_model")
-    with result, errors.shown():
-        with controls:
-            table = table_of(data, key=f"reviews_{digest(data)}")
-            column = st.selectbox(
-                "Column with the reviews",
-                table.columns,
-                index=table.columns.index(table.text_column),
-                key=f"column_{name}",
-            )
-        if column != table.text_column:
-            table = read_table(
-                data, text_column=column, encoding=table.encoding, separator=table.separator
-            )
-        texts = table.texts
-        job = jobs.start_anew(
-            _JOB,
-            (name, digest(data), column, model),
-            f"Reading {len(texts):,} reviews",
-            lambda: read(texts, model),
-        )
-        jobs.panel(_JOB, job, lambda rows: (len(rows) / len(texts), f"{len(rows):,} done"))
-        if job.is_over and job.snapshot:
-            _finished(table, job.snapshot, name)
+        with result, errors.shown():
+            _verdicts(table, means, model, name, kept)
+
+
+def _verdicts(
+    table: TextTable, means: Mapping[str, bool | None], model: str | None, name: str, kept: str
+) -> None:
+    texts = table.texts
+    how = (table.encoding, table.separator, table.has_names, table.parts)
+    job = jobs.start_anew(
+        _JOB,
+        (name, kept, how, table.text_column, model),
+        f"Reading {len(texts):,} reviews",
+        lambda: read(texts, model),
+    )
+    jobs.panel(_JOB, job, lambda rows: (len(rows) / len(texts), f"{len(rows):,} done"))
+    if job.is_over and job.snapshot:
+        _finished(table, means, job.snapshot, name)
 
 
 def read(texts: Sequence[str], model: str | None) -> Iterator[list[Assessment]]:
@@ -108,30 +111,48 @@ def _table_input() -> tuple[bytes, str]:
     return st.session_state["reviews_table"]
 
 
-def _finished(table: TextTable, rows: list[Assessment], name: str) -> None:
-    titles = sentiment.models()
-    verdicts = pd.DataFrame(
-        {
-            "Review": table.texts[: len(rows)],
-            "Verdict": [word(row.probability) for row in rows],
-            "For": [row.probability for row in rows],
-            "Most telling sentence": [row.sentence for row in rows],
-            "Answered by": ["" if row.undecided else titles[row.model] for row in rows],
-        }
-    )
-    if any(row.undecided for row in rows):
-        verdicts["Why undecided"] = [row.undecided or "" for row in rows]
-    if table.labels is not None:
-        verdicts.insert(1, table.label_column or "label", table.labels[: len(rows)])
+def _finished(
+    table: TextTable, means: Mapping[str, bool | None], rows: list[Assessment], name: str
+) -> None:
+    verdicts = _table(table, rows)
     counts = verdicts["Verdict"].value_counts()
     tally = ", ".join(f"{counts[verdict]:,} {verdict.lower()}" for verdict in counts.index)
     st.markdown(f"##### {len(rows):,} of {len(table.texts):,} reviews of {name}: {tally}")
-    st.dataframe(
-        verdicts[:_ROWS_SHOWN],
+    order = list(range(len(rows)))
+    if table.labels is not None:
+        score = scoring.score(rows, table.labels[: len(rows)], means)
+        if score is not None:
+            review_scores.scores(score)
+            wrong = score.wrong.tolist()
+            order = [*wrong, *(row for row in order if row not in {*wrong})]
+            is_wrong = verdicts.index.isin(wrong)
+            scored = [means.get(label) is not None for label in table.labels[: len(rows)]]
+            verdicts.insert(
+                3,
+                "As labelled",
+                [
+                    "" if not has else "no" if bad else "yes"
+                    for has, bad in zip(scored, is_wrong, strict=True)
+                ],
+            )
+            if wrong:
+                st.caption("Reviews with another verdict than their label come first.")
+    shown = verdicts.iloc[order[:_ROWS_SHOWN]]
+    selected = st.dataframe(
+        shown,
         column_config=_COLUMNS,
         hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
+        key=f"verdicts_{digest(repr(order[:_ROWS_SHOWN]).encode())[:8]}",
         alt="Reviews with their verdicts",
     )
+    if chosen := selected.selection.rows:
+        row = order[chosen[0]]
+        label = None if table.labels is None else table.labels[row]
+        review_scores.opened(table.texts[row], rows[row], label)
+    else:
+        st.caption("Select a row to open its review.")
     if len(verdicts) > _ROWS_SHOWN:
         st.caption(f"The first {_ROWS_SHOWN:,} are shown; the CSV has them all.")
     with st.container(horizontal=True):
@@ -144,6 +165,25 @@ def _finished(table: TextTable, rows: list[Assessment], name: str) -> None:
             icon=":material/download:",
             on_click="ignore",
         )
+
+
+def _table(table: TextTable, rows: list[Assessment]) -> pd.DataFrame:
+    """A row for each review, in their order."""
+    titles = sentiment.models()
+    verdicts = pd.DataFrame(
+        {
+            "Review": table.texts[: len(rows)],
+            "Verdict": [word(row.probability) for row in rows],
+            "For": [row.probability for row in rows],
+            "Most telling sentence": [row.sentence for row in rows],
+            "Answered by": ["" if row.undecided else titles[row.model] for row in rows],
+        }
+    )
+    if table.labels is not None:
+        verdicts.insert(1, _LABEL, table.labels[: len(rows)])
+    if any(row.undecided for row in rows):
+        verdicts["Why undecided"] = [row.undecided or "" for row in rows]
+    return verdicts
 
 
 def _forget() -> None:

@@ -9,6 +9,7 @@ from core.sound.transfer.classifier import SoundClassifier
 from core.sound.transfer.dataset import SoundDataset
 from core.sound.transfer.training import SoundTrainingSettings, train
 from pages._sounds.training_samples import CREDIT, NAME, sample_sounds
+from pages._ui.folder_choice import folder_choice
 from pages._ui.trainer import Trained, Trainer, TrainingWorkspace
 
 _FILE = "own_given"  # name, bytes and a mark of the zip that came last
@@ -39,6 +40,7 @@ def upload_zip() -> None:
     if _FILE in st.session_state:
         name, data, mark = st.session_state[_FILE]
         TRAINER.give("Zip", mark, lambda: TrainingWorkspace(SoundDataset.from_zip(data), name))
+        folder_choice(TRAINER, "Zip")
 
 
 def record_classes() -> None:

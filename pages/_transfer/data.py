@@ -9,7 +9,9 @@ from core.vision.transfer.datasets import ImageDataset
 from pages._transfer import cached, folders
 from pages._transfer.sample_sets import DEFAULT_SET, SAMPLE_SETS
 from pages._transfer.state import LABS, Lab
-from pages._ui import errors, widgets
+from pages._ui import widgets
+from pages._ui.folder_choice import folder_choice
+from pages._ui.workspace import left_out
 
 _REFUSED = "lab_zip_refused"
 _MOST_MB = 500  # a little less than `core.media.ARCHIVE_LIMITS`; Streamlit calls 512 MB 1 GB
@@ -22,7 +24,7 @@ def photos_input() -> Lab:
     )
     if not LABS.has(source):
         st.caption(f"Until there are photos, {lab.name} is shown.")
-    errors.unusable([(f.name, InvalidInputError(f.reason)) for f in lab.original.skipped])
+    left_out(lab.original.skipped, "file")
     return lab
 
 
@@ -63,6 +65,7 @@ def _zip() -> None:
         st.session_state["lab_zips"] += 1  # an empty uploader: nothing is held twice or read again
         st.rerun()
     LABS.resume("Zip")
+    folder_choice(LABS, "Zip")
     if _REFUSED in st.session_state:
         raise InvalidInputError(st.session_state[_REFUSED])
 

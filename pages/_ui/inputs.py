@@ -10,7 +10,7 @@ from functools import cached_property
 import streamlit as st
 
 from core.errors import InvalidInputError
-from core.media import IMAGE_LIMITS, IMAGE_SUFFIXES, read_zip
+from core.media import IMAGE_LIMITS, ArchiveLimits, read_zip
 from pages._ui import widgets
 from pages._ui.samples import SAMPLES
 
@@ -126,7 +126,7 @@ def _unpack(name: str, data: bytes) -> list[NamedPhoto]:
     try:
         members = [
             NamedPhoto(m.name, m.data, error=m.error)
-            for m in read_zip(data, suffixes=IMAGE_SUFFIXES)
+            for m in read_zip(data, limits=ArchiveLimits(max_member=IMAGE_LIMITS.max_bytes))
         ]
         if not members:
             raise InvalidInputError("Expected photos in the ZIP archive. Received: none.")

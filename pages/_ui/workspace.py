@@ -12,6 +12,7 @@ import streamlit as st
 
 from core.learning.datasets import LabelledExamples, SkippedFile
 from pages._ui import errors, widgets
+from pages._ui.inputs import digest
 
 LEFT_OUT = None
 DataT = TypeVar("DataT", bound=LabelledExamples)
@@ -111,6 +112,21 @@ class Workspaces(Generic[WorkT]):
     def has(self, source: str) -> bool:
         """Whether anything came from there."""
         return source in self._by_source()
+
+    def last_from(self, source: str) -> WorkT | None:
+        """The work on what came last from there."""
+        return self._by_source()[source][1] if self.has(source) else None
+
+    def mark(self, source: str) -> str:
+        """Tells what came last from there from what came before."""
+        about, _ = self._by_source()[source]
+        return digest(repr(about).encode())
+
+    def exchange(self, source: str, work: WorkT) -> None:
+        """Work on what came last from there, read in another way."""
+        about, _ = self._by_source()[source]
+        self._by_source()[source] = (about, work)
+        st.session_state[self._current] = work
 
     def forget(self, source: str) -> None:
         """Put away what came from there."""

@@ -200,6 +200,47 @@ def test_a_zip_of_folders_is_read_and_too_few_texts_are_said(visit, messages):
     assert app.button[[b.label for b in app.button].index("Train")].disabled
 
 
+def test_a_table_in_a_zip_is_read_as_the_table_and_another_one_can_be_chosen(visit, messages, pack):
+    other = table_of([("red apple", "fruit"), ("green pear", "fruit"), ("a chair", "thing")] * 2)
+    archive = pack({"archive/train.csv": small_table(), "archive/test.csv": other})
+    app = visit(PAGE, **TRAIN, desk_source="Upload")
+    app.file_uploader(key="desk_file").upload("archive.zip", archive).run()
+    assert messages(app) == []
+    assert app.session_state["documents_desk"].original.classes == ("cat", "dog")
+    assert "archive/train.csv is read; others are not: archive/test.csv." in said(app)
+    box = next(box for box in app.selectbox if box.label == "Table")
+    box.set_value("archive/test.csv").run()
+    assert app.session_state["documents_desk"].original.classes == ("fruit", "thing")
+
+
+def test_what_was_guessed_of_a_table_can_be_changed(visit, messages):
+    rows = [("Świetny film, polecam", "dobry"), ("Żenada, źle się oglądało", "zły")] * 4
+    lines = ["opis;ocena", *(f"{text};{label}" for text, label in rows)]
+    app = visit(PAGE, **TRAIN, desk_source="Upload")
+    app.file_uploader(key="desk_file").upload("pl.csv", "\n".join(lines).encode("cp1250")).run()
+    assert "read as Central European" in said(app)
+    labels = [box.label for box in app.selectbox]
+    assert "Encoding" in labels and "Columns are separated by" in labels
+    app.selectbox[labels.index("Encoding")].set_value("cp1252").run()
+    texts = app.session_state["documents_desk"].original.texts
+    assert texts[0].text.startswith("Œwietny")
+    toggle = next(toggle for toggle in app.toggle if toggle.label.startswith("The first row"))
+    toggle.set_value(False).run()
+    assert "ocena" in app.session_state["documents_desk"].original.classes
+
+
+@pytest.mark.parametrize("name", ["plain.csv", "rows.jsonl"])
+def test_how_a_table_is_read_is_offered_only_where_it_can_change_something(visit, name):
+    rows = [("a fine film", "p"), ("a bad film", "n")] * 4
+    plain = name == "plain.csv"
+    lines = [f"{t},{c}" if plain else json.dumps({"text": t, "label": c}) for t, c in rows]
+    app = visit(PAGE, **TRAIN, desk_source="Upload")
+    app.file_uploader(key="desk_file").upload(name, "\n".join(lines).encode()).run()
+    labels = [box.label for box in app.selectbox]
+    assert "Encoding" not in labels and "Columns are separated by" not in labels
+    assert any(toggle.label.startswith("The first row") for toggle in app.toggle) == plain
+
+
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [

@@ -260,12 +260,69 @@ def test_a_table_of_ones_own_is_read_and_an_empty_review_is_no_verdict(visit, fi
     )
     app.file_uploader(key="reviews_file").upload("mine.csv", rows.encode()).run()
     finish(app, "reviews")
-    table = app.dataframe[0].value
-    assert list(table["Verdict"]) == ["For", "Undecided", "Against", "Undecided"]
-    reasons = list(table["Why undecided"])
-    assert (reasons[0], reasons[1]) == ("", "The text is empty.") and "no words" in reasons[3]
+    table = app.dataframe[-1].value.set_index("Review")
+    assert list(
+        table["Verdict"].loc[["A wonderful film, I loved it", "", "\N{BLACK STAR}" * 2]]
+    ) == [
+        "For",
+        "Undecided",
+        "Undecided",
+    ]
+    reasons = table["Why undecided"]
+    assert reasons["A wonderful film, I loved it"] == ""
+    assert reasons[""] == "The text is empty."
+    assert reasons["\N{BLACK STAR}" * 2] == knowledge.NO_WORDS
     app.file_uploader(key="reviews_file").upload("bad.csv", b"\x89PNG\r\n").run()
     assert "picture" in app.error[0].value
+
+
+def _rated(visit, finish, rows: str):
+    app = visit(PAGE, room="Many reviews", many_model=LINEAR)
+    finish(app, "reviews")
+    app.file_uploader(key="reviews_file").upload("mine.csv", rows.encode()).run()
+    finish(app, "reviews")
+    return app
+
+
+RATED = (
+    "opinion;stars\nA wonderful film, I loved it;5\nTerrible, boring, a waste of time;1\n"
+    "A superb, moving film;1\nIt was on Tuesday;3\n;5\nThe worst film ever, awful;2\n"
+)
+
+
+def test_labels_are_scored_and_what_differs_from_them_comes_first(visit, finish, messages):
+    app = _rated(visit, finish, RATED)
+    assert messages(app) == []
+    assert [metric.value for metric in app.metric] == ["60.0%"]
+    assert app.metric[0].delta == "23.1% to 88.2%"  # of statsmodels' proportion_confint(3, 5)
+    confusion, table = (frame.value for frame in app.dataframe)
+    assert confusion.iloc[:, 1:].to_numpy().tolist() == [[2, 1, 0], [0, 1, 1]]
+    assert list(table["Review"])[:2] == ["A superb, moving film", ""]
+    assert list(table["As labelled"]) == ["no", "no", "yes", "yes", "", "yes"]
+
+
+def test_a_row_opens_its_review(visit, finish, messages):
+    app = _rated(visit, finish, RATED)
+    key = app.dataframe[1].key
+    app.session_state[key] = {"selection": {"rows": [0], "columns": [], "cells": []}}
+    app.run()
+    assert messages(app) == []
+    assert said(app)["word"] == "For"
+    assert parts(app) == ["A superb, moving film"]
+    assert "Labelled: 1" in captions(app)
+
+
+def test_what_labels_mean_can_be_said(visit, finish, messages):
+    app = _rated(
+        visit, finish, RATED.replace(";5", ";xx").replace(";1", ";yy").replace(";2", ";yy")
+    )
+    assert not app.metric
+    app.multiselect[0].set_value(["xx"]).run()
+    app.multiselect[1].set_value(["yy"]).run()
+    assert messages(app) == []
+    assert [metric.value for metric in app.metric] == ["60.0%"]
+    app.selectbox[[box.label for box in app.selectbox].index("Labels in")].set_value("").run()
+    assert not app.metric and "Label" not in app.dataframe[0].value
 
 
 def test_cancel_stops_between_a_few_reviews():

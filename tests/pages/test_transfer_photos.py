@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import zipfile
 
 import numpy as np
 import pytest
@@ -138,10 +139,47 @@ def test_nonsense_in_the_url_opens_the_usual_room(visit, messages, settings):
 def test_a_zip_is_read_explored_and_its_bad_files_are_named(zipped, messages):
     assert title(zipped) == "pets.zip: 13 photos, 2 classes"
     assert drawn(zipped)["names"][0] == "pets/cat/0.png"
-    reasons = dict(text.split(": ", 1) for text in messages(zipped))
+    assert messages(zipped) == []
+    assert "2 files were left out" in [box.label for box in zipped.expander]
+    table = zipped.dataframe[0].value
+    reasons = dict(zip(table["File"], table["Why"], strict=True))
     assert set(reasons) == {"pets/dog/letter.jpg", "alone.png"}
     assert "text" in reasons["pets/dog/letter.jpg"]
     assert "no folder" in reasons["alone.png"]
+
+
+def test_the_folders_that_are_classes_can_be_chosen(visit, pack, crops, messages):
+    places = [f"{c}/{d}" for c in ("cats", "dogs") for d in ("monday", "tuesday")]
+    files = {f"{p}/{i}.png": crops[4 * n + i] for n, p in enumerate(places) for i in range(4)}
+    app = upload(visit(PAGE, lab_source="Zip"), "days.zip", pack(files))
+    assert list(app.session_state["lab"].original.classes) == ["cats", "dogs"]
+    (box,) = [box for box in app.selectbox if box.label == "Classes are the folders"]
+    assert box.options == ["cats, dogs", "monday, tuesday"]
+    box.set_value(1).run()
+    assert messages(app) == []
+    assert list(app.session_state["lab"].original.classes) == ["monday", "tuesday"]
+    assert title(app) == "days.zip: 16 photos, 2 classes"
+    app.switch_page("home.py").run()
+    app.switch_page(PAGE).run()
+    assert list(app.session_state["lab"].original.classes) == ["monday", "tuesday"]
+
+
+def test_the_encoding_of_names_can_be_chosen(visit, pack, crops, messages, monkeypatch):
+    files = {
+        f"{c}/{i}.png": crops[8 * n + i] for n, c in enumerate(("кот", "пёс")) for i in range(4)
+    }
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            zipfile.ZipInfo, "_encodeFilenameFlags", lambda self: (self.filename.encode("cp866"), 0)
+        )
+        archive = pack(files)
+    app = upload(visit(PAGE, lab_source="Zip"), "names.zip", archive)
+    assert list(app.session_state["lab"].original.classes) == ["кот", "пёс"]
+    (box,) = [box for box in app.selectbox if box.label == "Names of files are in"]
+    assert box.value == "cp866"
+    box.set_value("cp1251").run()
+    assert messages(app) == []
+    assert "кот".encode("cp866").decode("cp1251") in app.session_state["lab"].original.classes
 
 
 def test_the_data_set_and_its_corrections_survive_other_rooms_and_pages(zipped):
@@ -176,7 +214,7 @@ def test_another_input_begins_anew(zipped, crops, pack):
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("bomb.zip", "bomb"),
+        ("bomb.zip", "at most 32 MiB"),
         ("climbing.zip", ".."),
         ("damaged.zip", "ZIP"),
         ("letters.zip", "folders"),
@@ -464,7 +502,9 @@ def test_two_files_of_one_name_are_two_photos_and_a_file_given_twice_is_one(fold
 
 def test_a_file_that_is_no_photo_is_listed_as_skipped(folders, messages, odd_files):
     add_photos(folders, 2, 1, **{"text.jpg": odd_files["text.jpg"]})
-    (sentence,) = messages(folders)
+    assert messages(folders) == []
+    table = next(frame.value for frame in folders.dataframe if "File" in frame.value)
+    (sentence,) = (f"{file}: {why}" for file, why in zip(table["File"], table["Why"], strict=True))
     assert sentence.startswith("Class 2/text.jpg: ")
     assert counts(folders) == {"Class 2": 5, "cats": 5}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.learning.datasets import EncodedExample, LabelledExamples
-from core.media import AUDIO_LIMITS, AUDIO_SUFFIXES, ArchiveLimits, probe_audio
+from core.media import AUDIO_LIMITS, ArchiveLimits, probe_audio
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,6 @@ class SoundDataset(LabelledExamples[LabelledSound, bytes]):
 
     noun = "recordings"
     expected = "recordings in folders, one folder for each class"
-    suffixes = AUDIO_SUFFIXES
     limits = ArchiveLimits(max_unpacked=1 << 30, max_member=AUDIO_LIMITS.max_bytes)
     keeps_repeats = False
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
 from core.errors import InvalidInputError
-from core.learning.datasets import LabelledExample, LabelledExamples, LabelledFile
-from core.media import ArchiveLimits, Source, decode_text, plain_text, read_table
+from core.learning.datasets import LabelledExample, LabelledExamples, LabelledFile, SkippedFile
+from core.media import (
+    ArchiveLimits,
+    Source,
+    TextTable,
+    decode_text,
+    holds_table,
+    plain_text,
+    read_table,
+)
 
 _MOST_CLASSES = 200
 
@@ -39,14 +46,13 @@ class TextDataset(LabelledExamples[LabelledText, str]):
         return self.members
 
     @classmethod
+    def from_zip(cls, archive: Source) -> Self:
+        """As for other examples; an archive that is there for a table is read as that."""
+        return cls.from_table(archive) if holds_table(archive) else super().from_zip(archive)
+
+    @classmethod
     def from_table(
-        cls,
-        table: Source,
-        *,
-        text_column: str | None = None,
-        label_column: str | None = None,
-        encoding: str | None = None,
-        separator: str | None = None,
+        cls, table: Source, *, text_column: str | None = None, label_column: str | None = None
     ) -> Self:
         """The rows of a table; see `core.media.read_table` for formats and guesses.
 
@@ -59,26 +65,24 @@ class TextDataset(LabelledExamples[LabelledText, str]):
         UnknownNameError
             If there is no such column.
         """
-        read = read_table(
-            table,
-            text_column=text_column,
-            label_column=label_column,
-            encoding=encoding,
-            separator=separator,
-        )
-        if read.labels is None:
+        return cls.from_rows(read_table(table, text_column=text_column, label_column=label_column))
+
+    @classmethod
+    def from_rows(cls, table: TextTable) -> Self:
+        """As `from_table`, of a table that was read already."""
+        if table.labels is None:
             raise InvalidInputError(
                 "Expected a table with a column of labels that repeat. Received: "
-                f"{', '.join(map(repr, read.columns))}; name the column, or add one."
+                f"{', '.join(map(repr, table.columns))}; name the column, or add one."
             )
-        rows = zip(read.texts, read.labels, strict=True)
+        rows = zip(table.texts, table.labels, strict=True)
         return cls._from_files(
             LabelledFile(f"row {i}", label, text) for i, (text, label) in enumerate(rows, 1)
         )
 
     @classmethod
-    def _from_files(cls, files: Iterable[LabelledFile[bytes | str]]) -> Self:
-        dataset = super()._from_files(files)
+    def _of(cls, labelled: list[tuple[str, LabelledText]], skipped: list[SkippedFile]) -> Self:
+        dataset = super()._of(labelled, skipped)
         if len(dataset.classes) > _MOST_CLASSES:
             raise InvalidInputError(
                 f"Expected at most {_MOST_CLASSES} classes. Received: {len(dataset.classes):,} "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.learning.datasets import EncodedExample, LabelledExamples
-from core.media import IMAGE_SUFFIXES, open_image, probe
+from core.media import IMAGE_LIMITS, ArchiveLimits, open_image, probe
 
 _CHECK_PX = 64  # large JPEGs are decoded at a fraction of their size to see if they are whole
 
@@ -24,7 +24,7 @@ class ImageDataset(LabelledExamples[LabelledPhoto, bytes]):
     noun = "photos"
     expected = "photos in folders, one folder for each class"
     least_per_class = 4
-    suffixes = IMAGE_SUFFIXES
+    limits = ArchiveLimits(max_member=IMAGE_LIMITS.max_bytes)
 
     @property
     def photos(self) -> tuple[LabelledPhoto, ...]:

@@ -34,7 +34,8 @@ def test_what_looks_alike_is_written_alike(written, normal):
 @pytest.mark.parametrize(
     "text",
     [
-        "plain `code` and it's \u2013 or \u2014 \u00bd of m\u00b2, 1\u00aa, \u2122, \u00abgut\u00bb",
+        "plain `code` and it's \u2013 or \u2014",
+        "\u00bd of m\u00b2, 1\u00aa, \u2122, \u00abgut\u00bb",
         "\U0001f468\u200d\U0001f469\u200d\U0001f467 \u2764\ufe0f \U0001f3f4\U000e0067\U000e007f",
         "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",  # a joiner that is seen
         "\u0939\u093f\u0928\u094d\u0926\u0940 \u0e20\u0e32\u0e29\u0e32\u0e44\u0e17\u0e22",

@@ -252,3 +252,43 @@ def test_a_separator_can_be_named():
     assert read_table(data, separator="|").texts == ("a;b", "c;d")
     with pytest.raises(UnknownNameError, match="separator"):
         read_table(data, separator="/")
+
+
+def test_the_texts_of_an_archive_are_rows_labelled_with_their_folders(pack):
+    files = {"all/pos/1.txt": b"A fine film", "all/neg/2.txt": b"Dull", "all/neg/3.png": b"\x89PNG"}
+    table = read_table(pack(files))
+    assert (table.texts, table.labels) == (("A fine film", "Dull"), ("pos", "neg"))
+    assert any("1 files of the archive are no texts" in notice for notice in table.notices)
+    listed = b"text,label\na b,x\nc d,y\n"
+    assert read_table(pack({"all/reviews.txt": listed})).texts == ("a b", "c d")
+
+
+def test_another_table_of_an_archive_or_sheet_of_a_workbook_can_be_named(pack):
+    files = {"a.csv": b"text\nfirst one\nlonger\n", "b.csv": b"text\nsecond\n"}
+    assert read_table(pack(files)).parts == ("a.csv", "b.csv")
+    assert read_table(pack(files), part="b.csv").texts == ("second",)
+    with pytest.raises(UnknownNameError, match="table"):
+        read_table(pack(files), part="c.csv")
+    with pytest.raises(UnknownNameError, match="sheet"):
+        read_table(in_workbook(), part="nowhere")
+
+
+def test_whether_the_first_row_names_the_columns_can_be_said():
+    data = b"text,label\na b,x\nc d,y\n"
+    assert read_table(data).has_names
+    table = read_table(data, has_names=False)
+    assert (table.texts[0], table.columns, table.has_names) == (
+        "text",
+        ("column 1", "column 2"),
+        False,
+    )
+    assert read_table(b'{"text": "a b"}').has_names is None
+
+
+def test_a_refused_row_is_said_in_our_own_words():
+    with pytest.raises(InvalidInputError) as caught:
+        read_table(
+            b"text,label\n" + b'"' + b"a" * (1 << 26) + b'b",x\n', limits=TableLimits(1 << 28)
+        )
+    assert "cannot be cut into fields; put texts" in str(caught.value)
+    assert "field" not in str(caught.value).replace("fields", "")

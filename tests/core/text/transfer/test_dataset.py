@@ -65,10 +65,27 @@ def test_folders_of_a_zip_are_classes(pack):
 
 
 def test_an_archive_without_texts_is_refused(odd_files, pack, cat):
-    with pytest.raises(InvalidInputError, match=r"Received: 1 texts.*cats/1\.png"):
+    with pytest.raises(InvalidInputError, match=r"Received: 1 files.*cats/1\.png"):
         TextDataset.from_zip(pack({"cats/1.png": cat}))
-    with pytest.raises(InvalidInputError, match="bomb"):
+    with pytest.raises(InvalidInputError, match="at most 8 MiB"):
         TextDataset.from_zip(odd_files["bomb.zip"])
+
+
+def test_a_table_in_a_zip_is_read_as_the_table(pack, cat):
+    table = b"text,label\nfine film,for\ndull film,against\nbest film,for\npoor film,against\n"
+    small = b"text,label\nx,y\n"
+    for files in (
+        {"archive/train.csv": table, "archive/test.csv": small, "__MACOSX/._train.csv": b"\0"},
+        {"data.csv": table, "readme.txt": b"a table of films"},
+    ):
+        assert TextDataset.from_zip(pack(files)).counts() == {"against": 2, "for": 2}
+    texts = {"for/1.txt": b"fine film", "against/1.txt": b"dull film", "labels.csv": small}
+    assert TextDataset.from_zip(pack(texts)).classes == ("against", "for")
+
+
+def test_labels_that_look_alike_are_one_class():
+    table = "text,label\na b,Bu\u0308cher\nc d,B\u00fccher\ne f,Mom\u2019s  film\ng h,Mom's film\n"
+    assert TextDataset.from_table(table.encode()).classes == ("B\u00fccher", "Mom's film")
 
 
 def test_a_text_keeps_its_part_when_others_go(stories):

@@ -1,0 +1,293 @@
+"""The cells of a table in any format, before anything is known of its columns."""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from core.errors import InvalidInputError, UnknownNameError
+from core.media import columns
+from core.media.archives import ArchiveMembers, read_zip
+from core.media.delimited import read_delimited, separators_in
+from core.media.limits import TABLE_LIMITS, ArchiveLimits, TableLimits, TextLimits
+from core.media.source import Source
+from core.media.text import read_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TABLE_SUFFIXES = frozenset(
+    (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".json", ".xlsx", ".xls", ".ods", ".parquet")
+)
+_MOST_TABLES = 50  # in an archive: more, and they are texts
+
+
+@dataclass(frozen=True, slots=True)
+class HowRead:
+    """How a file is read where somebody knows better than the guess; None where nobody does.
+
+    Attributes
+    ----------
+    part : the sheet of a workbook, or the table in an archive.
+    encoding, separator : of a text file; see `read_text` and `core.media.delimited.SEPARATORS`.
+    has_names : whether the first row names the columns.
+    """
+
+    part: str | None = None
+    encoding: str | None = None
+    separator: str | None = None
+    has_names: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """A table as it came: strings, below names if the format has some.
+
+    Attributes
+    ----------
+    are_named : whether the columns of `frame` have names.
+    notices : sentences about what was guessed, replaced or left out.
+    encoding, separator : of a text file, else None.
+    is_certain : whether the encoding is.
+    separators : of a text file, those that it holds.
+    parts : sheets or tables that there are, if more than one, the chosen one first.
+    """
+
+    frame: pd.DataFrame
+    are_named: bool
+    notices: tuple[str, ...] = ()
+    encoding: str | None = None
+    is_certain: bool = True
+    separator: str | None = None
+    separators: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+
+
+def read_cells(content: bytes, how: HowRead, limits: TableLimits) -> Cells:
+    """The cells of a table in a file.
+
+    Raises
+    ------
+    InvalidInputError
+        No table, or too large a one.
+    UnknownNameError
+        If there is no such part, encoding or separator.
+    """
+    if content.startswith(b"PAR1"):
+        return _parquet(content, limits)
+    if content.startswith(b"\xd0\xcf\x11\xe0"):
+        return _workbook(content, how, limits)
+    if content.startswith(b"PK\x03\x04"):
+        if _is_workbook(content):
+            return _workbook(content, how, limits)
+        return _zipped(content, how, limits)
+    decoded = read_text(
+        content, encoding=how.encoding, limits=TextLimits(limits.max_bytes), what="table"
+    )
+    text = decoded.text.strip("\n")
+    if text.lstrip()[:1] in ("{", "["):
+        cells = _of_records(_json_records(text), limits)
+    else:
+        rows, separator = read_delimited(text, how.separator, limits)
+        cells = Cells(_frame(rows), False, separator=separator, separators=separators_in(text))
+    is_certain = not decoded.is_guess and not decoded.replaced
+    return replace(cells, notices=decoded.notices, encoding=decoded.encoding, is_certain=is_certain)
+
+
+def _frame(rows: Sequence[Sequence[str]]) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame(rows, dtype=object)
+
+
+def _parquet(content: bytes, limits: TableLimits) -> Cells:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        file = pq.ParquetFile(io.BytesIO(content))
+        _check_size(file.metadata.num_rows, file.metadata.num_columns, limits)
+        frame: pd.DataFrame = file.read().to_pandas()
+    except pa.ArrowException as err:
+        raise InvalidInputError(
+            "Expected a table. Received: a damaged Parquet file; write it again."
+        ) from err
+    names = columns.names_of([str(name) for name in frame.columns])
+    return Cells(frame.map(_cell).set_axis(names, axis="columns"), True)
+
+
+def _is_workbook(content: bytes) -> bool:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            names = set(archive.namelist())
+    except (zipfile.BadZipFile, OSError, ValueError):
+        return False
+    return any(name.startswith("xl/") for name in names) or {"mimetype", "content.xml"} <= names
+
+
+def _workbook(content: bytes, how: HowRead, limits: TableLimits) -> Cells:
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        sheets = {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
+    except (CalamineError, OSError, ValueError) as err:
+        raise InvalidInputError(
+            "Expected a table. Received: a workbook that cannot be read; save it again, or as CSV."
+        ) from err
+    filled = {name: rows for name, rows in sheets.items() if rows}
+    if not filled:
+        raise InvalidInputError("Expected a table. Received: a workbook without any cells.")
+    name = _chosen(how.part, list(filled), next(iter(filled)), "sheet")
+    rows = filled[name]
+    _check_size(len(rows), max(map(len, rows)), limits)
+    frame = _frame([[_cell(value) for value in row] for row in rows])
+    return _with_parts(Cells(frame, False), name, list(filled), f'The sheet "{name}"')
+
+
+def _zipped(content: bytes, how: HowRead, limits: TableLimits) -> Cells:
+    """The largest table in an archive, or the texts in its folders."""
+    members = _archive(content, limits)
+    if not _are_tables(members.names):
+        return _texts(members, limits)
+    tables = {
+        member.name: member.data
+        for member in members
+        if member.error is None and _suffix(member.name) in TABLE_SUFFIXES
+    }
+    if not tables:
+        raise InvalidInputError(
+            "Expected a table. Received: a ZIP archive without one that can be read; choose the "
+            "table itself."
+        )
+    largest = max(tables, key=lambda name: len(tables[name]))
+    name = _chosen(how.part, list(tables), largest, "table")
+    if tables[name].startswith(b"PK\x03\x04") and not _is_workbook(tables[name]):
+        raise InvalidInputError("Expected a table. Received: a ZIP archive within another.")
+    cells = read_cells(tables[name], replace(how, part=None), limits)
+    if len(tables) == 1:
+        return replace(cells, notices=(f"{name} is read.", *cells.notices))
+    return _with_parts(cells, name, list(tables), name)
+
+
+def _texts(members: ArchiveMembers, limits: TableLimits) -> Cells:
+    """A row for each text file: what is in it, and its folder."""
+    rows, left_out = [], 0
+    for member in members:
+        try:
+            if member.error is not None:
+                raise member.error
+            rows.append([read_text(member.data).text, PurePosixPath(member.name).parent.name])
+        except InvalidInputError:
+            left_out += 1
+    if not rows:
+        raise InvalidInputError(
+            "Expected a table. Received: a ZIP archive without one; choose the table itself."
+        )
+    _check_size(len(rows), 2, limits)
+    notices = [f"{len(rows):,} texts of the archive are read, labelled with their folders."]
+    if left_out:
+        notices.append(f"{left_out:,} files of the archive are no texts and were left out.")
+    return Cells(_frame(rows).set_axis(["text", "label"], axis="columns"), True, tuple(notices))
+
+
+def holds_table(archive: Source, *, limits: TableLimits = TABLE_LIMITS) -> bool:
+    """Whether a ZIP archive is there for the tables in it, and not for texts in folders.
+
+    Raises
+    ------
+    InvalidInputError
+        If the archive is refused.
+    """
+    return _are_tables(_archive(archive, limits).names)
+
+
+def _archive(content: Source, limits: TableLimits) -> ArchiveMembers:
+    return read_zip(
+        content,
+        limits=ArchiveLimits(max_unpacked=8 * limits.max_bytes, max_member=limits.max_bytes),
+    )
+
+
+def _are_tables(names: Sequence[str]) -> bool:
+    if len(names) == 1:
+        return _suffix(names[0]) in TABLE_SUFFIXES
+    tables = [name for name in names if _suffix(name) in TABLE_SUFFIXES - {".txt"}]
+    folders = {PurePosixPath(name).parent for name in names if name not in tables}
+    return 0 < len(tables) <= _MOST_TABLES and len(folders) < 2
+
+
+def _suffix(name: str) -> str:
+    return PurePosixPath(name).suffix.lower()
+
+
+def _chosen(asked: str | None, names: Sequence[str], usual: str, kind: str) -> str:
+    if asked is not None and asked not in names:
+        raise UnknownNameError.among(kind, asked, names)
+    return asked or usual
+
+
+def _with_parts(cells: Cells, name: str, names: Sequence[str], title: str) -> Cells:
+    """The cells of one of some sheets or tables, and the notice that it is only one."""
+    others = [other for other in names if other != name]
+    if not others:
+        return cells
+    notice = f"{title} is read; others are not: {', '.join(others)}."
+    return replace(cells, notices=(notice, *cells.notices), parts=(name, *others))
+
+
+def _json_records(text: str) -> list[Any]:
+    try:
+        if text.lstrip().startswith("["):
+            listed = json.loads(text)
+            return listed if isinstance(listed, list) else [listed]
+        return [json.loads(line) for line in text.splitlines() if line.strip()]
+    except (ValueError, RecursionError):
+        pass
+    try:  # one object over several lines
+        whole = json.loads(text)
+    except (ValueError, RecursionError) as err:
+        raise InvalidInputError(
+            "Expected a table. Received: a file that looks like JSON and is none; write one "
+            "object a line, or a list of objects."
+        ) from err
+    lists = [value for value in whole.values() if isinstance(value, list)]
+    return max(lists, key=len, default=[whole])
+
+
+def _of_records(records: Sequence[Any], limits: TableLimits) -> Cells:
+    if not records or not all(isinstance(record, dict) for record in records):
+        raise InvalidInputError(
+            "Expected a table. Received: JSON whose rows are no objects such as "
+            '{"text": "...", "label": "..."}; write it so.'
+        )
+    names = list(dict.fromkeys(name for record in records for name in record))
+    _check_size(len(records), len(names), limits)
+    rows = [[_cell(record.get(name)) for name in names] for record in records]
+    named = columns.names_of(names)
+    return Cells(_frame(rows).set_axis(named, axis="columns"), True)
+
+
+def _cell(value: Any) -> str:
+    """What stands in a cell, as a text."""
+    if value is None or isinstance(value, bytes):
+        return ""
+    if isinstance(value, float):
+        return "" if math.isnan(value) else f"{value:.15g}"
+    if isinstance(value, list | dict):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    return str(value)
+
+
+def _check_size(rows: int, width: int, limits: TableLimits) -> None:
+    if rows > limits.max_rows + 1 or width > limits.max_columns:
+        raise InvalidInputError(
+            f"Expected a table of at most {limits.max_rows:,} rows and {limits.max_columns} "
+            "columns. Received: more than that; leave some out."
+        )
