@@ -99,7 +99,7 @@ def _compile(specs: Sequence[NetworkSpec]) -> Iterator[PreparationStep]:
 def _outcome(spec: NetworkSpec, conversion: Future[CompiledForm]) -> PreparationStep:
     try:
         conversion.result()
-    except GraftError as err:
+    except (GraftError, RuntimeError) as err:  # the latter where the process was killed
         # a TF-Hub module for something other than photos, which TensorFlow runs, has no such form
         if not (isinstance(spec.weights, HubModule) and isinstance(err, InvalidInputError)):
             return PreparationStep(spec.name, "failed", error=str(err))

@@ -11,6 +11,7 @@ from core import zoo
 from core.cli import commands
 from core.cli.commands import app
 from core.cli.preparation import expand, is_ready
+from core.engine import compiled
 from core.zoo.spec import PackageFile
 
 NETWORK = "efficientnet_lite0"  # its weights lie in a package
@@ -52,6 +53,16 @@ def test_one_network_that_cannot_be_had_does_not_keep_others_back(graft):
     assert result.exit_code == 1
     assert "Did you mean efficientnet_lite0" in result.stderr
     assert "EfficientNet-Lite0: ready" in result.stdout
+
+
+def test_a_conversion_that_dies_is_named_and_does_not_keep_others_back(
+    graft, own_cache, monkeypatch
+):
+    monkeypatch.setattr(compiled, "sys", type("Sys", (), {"executable": "false"}))
+    result = graft("fetch", NETWORK, "efficientnet_lite1")
+    assert result.exit_code == 1
+    for name in (NETWORK, "efficientnet_lite1"):
+        assert f"{name}: converting {name} failed" in result.stderr
 
 
 def test_without_network_fetch_says_what_is_missing_and_why(graft, own_cache, monkeypatch):
