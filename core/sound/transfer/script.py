@@ -34,7 +34,7 @@ network = openvino.Core().compile_model(here / "birdnet.xml", "CPU")
 RATE, WINDOW, STEP = 48_000, 144_000, 48_000  # three seconds at a time, a second apart
 
 
-def heard(windows):  # roots of the means and maxima of the feature map over all windows
+def pooled(windows):  # roots of the means and maxima of the feature map over all windows
     maps = [next(iter(network(w[None]).values())).reshape(-1, 1024) for w in windows]
     maps = np.concatenate(maps)
     return np.sqrt(np.maximum(np.concatenate([maps.mean(axis=0), maps.max(axis=0)]), 0))
@@ -51,7 +51,7 @@ def vector(path):
     # once more an octave higher: the six seconds up to each window's end, in three
     lead = [min(max(s - WINDOW, 0), max(0, len(samples) - 2 * WINDOW)) for s in starts]
     high = [np.resize(soxr.resample(samples[s : s + 2 * WINDOW], 2, 1), WINDOW) for s in lead]
-    return np.concatenate([heard([samples[s : s + WINDOW] for s in starts]), heard(high)])
+    return np.concatenate([pooled([samples[s : s + WINDOW] for s in starts]), pooled(high)])
 
 
 if __name__ == "__main__":

@@ -77,6 +77,13 @@ def test_tones_are_told_from_noise(last, dataset):
     np.testing.assert_allclose(said.sum(axis=1), 1, atol=1e-5)
 
 
+def test_the_figures_are_those_of_the_unseen_part(last, dataset):
+    unseen = dataset.at(last.split.test)
+    probabilities = last.model.predict([sound.data for sound in unseen.sounds])
+    np.testing.assert_array_equal(last.evaluation.labels, unseen.labels)
+    np.testing.assert_allclose(last.evaluation.confidences, probabilities.max(axis=1), atol=1e-5)
+
+
 def test_what_was_heard_once_is_not_heard_again(dataset, last, monkeypatch):
     from core.sound.transfer import training
 
