@@ -177,6 +177,11 @@ def test_what_is_known_of_a_network_agrees_with_the_table(lite0):
     assert info.multiply_adds == pytest.approx(407e6, rel=0.06)
 
 
+def test_a_network_counts_for_its_weights_twice_and_for_a_full_batch(lite0):
+    info = lite0.info
+    assert lite0.bytes > 2 * info.weights_bytes + MAX_BATCH * info.activation_bytes > 0
+
+
 def test_the_layers_are_known_with_their_channels_and_sides_in_order_of_computation(lite0):
     info = lite0.info
     assert len(info.layers) == len(set(info.layer_names)) == 140
