@@ -1,4 +1,4 @@
-"""TF-Hub image modules: SavedModel folders folders on the spot, and a server that has one."""
+"""TF-Hub image modules: SavedModel folders made on the spot, and a server that has one."""
 
 from __future__ import annotations
 
