@@ -4,9 +4,12 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages._ui import links
+
 _PICTURES = Path(__file__).parent / "_ui"
 
-st.set_page_config(page_title="Graft", page_icon=_PICTURES / "graft.svg", layout="wide")
+# before the navigation, which fetches icons of pages from elsewhere for the tab
+st.set_page_config(page_icon=_PICTURES / "graft.svg", layout="wide")
 st.logo(_PICTURES / "wordmark.svg", icon_image=_PICTURES / "graft.svg", size="large")
 
 page = st.navigation(
@@ -98,4 +101,6 @@ page = st.navigation(
         ],
     }
 )
+st.set_page_config(page_title=f"{page.title} · Graft")
+links.enter(page)
 page.run()

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from core.vision.captioning import MOST_WIDTH, Caption, captioner
+from pages._ui import links
 
 _WIDTHS = (1, 3, 5, 10)
 _AT_ONCE = 6  # captions side by side
@@ -59,7 +60,7 @@ def search_input(*, several: bool = True, prefix: str = "") -> SearchSettings:
         3.0,
         1.0,
         0.1,
-        key=f"{prefix}temperature",
+        key=links.own(f"{prefix}temperature"),
         bind="query-params",
         help="Above 1 the words' probabilities come closer together, below they move apart. One "
         "beam says the same at any: the order of the words stays.",

@@ -9,6 +9,7 @@ import streamlit as st
 from core.text import sentiment
 from core.text.sentiment.figures import ModelFigures, model_figures
 from pages._sentiment.samples import CREDIT, SAMPLES
+from pages._ui import links
 from pages._ui.text_input import text_input
 
 _AUTOMATIC = "auto"
@@ -86,7 +87,7 @@ def method_input() -> sentiment.Method:
         "Method",
         list(METHODS),
         format_func=lambda name: METHODS[name].title,
-        key="method",
+        key=links.own("method"),
         bind="query-params",
     )
     st.caption(METHODS[method].sentence)

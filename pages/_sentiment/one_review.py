@@ -74,8 +74,12 @@ def _result(asked: _Asked) -> None:
         st.caption(f"{title} was asked. Add a few words, or choose another model.")
         return
     st.caption(_who_answered(explanation, asked.model))
-    sentence = words.choose(explanation)
-    with st.container(border=True):
+    whole, one = st.container(border=True), st.container(border=True)
+    with one:
+        left, right = st.columns([1, 5], vertical_alignment="top")
+    with left:
+        sentence = words.choose(explanation)
+    with whole:
         shaded_text(
             explanation.text[: explanation.places[:_DRAWN][-1][1]],
             explanation.places[:_DRAWN],
@@ -91,7 +95,8 @@ def _result(asked: _Asked) -> None:
         if count > _DRAWN:
             st.caption(f"The first {_DRAWN} of {count:,} sentences; all were read.")
     if count <= MOST_SENTENCES:
-        words.inside(asked.review, explanation, sentence)
+        with right, errors.shown():
+            words.inside(asked.review, explanation, sentence)
     _details(asked.review, explanation)
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 from core.vision.transfer import Strategy, TrainingSettings
 from core.vision.transfer.race import RaceStep
 from pages._transfer.state import Lab
-from pages._ui import widgets
+from pages._ui import layout, widgets
 
 STRATEGY_TITLES: dict[Strategy, str] = {
     "features": "Frozen features",
@@ -68,8 +68,4 @@ def choose(lab: Lab, classifiers: Sequence[str]) -> int:
 def invite(sentence: str) -> None:
     """What to do while nothing is trained, and a button that leads there."""
     st.info(sentence, icon=":material/model_training:")
-    st.button("Go to the Train room", type="primary", on_click=_enter, args=("Train",))
-
-
-def _enter(room: str) -> None:
-    st.session_state["room"] = room
+    st.button("Go to the Train room", type="primary", on_click=layout.enter_room, args=("Train",))

@@ -59,7 +59,7 @@ def run_again() -> None:
     lab = data.ensure_lab()
     if lab.race is not None:
         start(lab, settings_of(lab.race))
-    st.session_state["room"] = "Train"
+    layout.enter_room("Train")
 
 
 def _controls(lab: Lab) -> list[TrainingSettings]:

@@ -11,7 +11,7 @@ import streamlit as st
 
 from core.errors import InvalidInputError
 from core.media import IMAGE_LIMITS, ArchiveLimits, read_zip
-from pages._ui import widgets
+from pages._ui import links, widgets
 from pages._ui.samples import SAMPLES
 
 
@@ -52,10 +52,11 @@ def photo_input(
     Parameters
     ----------
     samples : at least one, with different names.
-    prefix : of the keys of its widgets and of what it puts into the URL.
+    prefix : of the keys of its widgets and of what it puts into the URL; the page's own if empty.
     wrong : why the page is wrong about some samples, which it says of them.
     """
-    source = widgets.choice("Photo", ["Sample", "Upload", "Camera"], key=f"{prefix}source")
+    key = f"{prefix}source" if prefix else links.own("source")
+    source = widgets.choice("Photo", ["Sample", "Upload", "Camera"], key=key)
     if source == "Upload":
         file = st.file_uploader(
             "A photo of yours",
@@ -66,8 +67,9 @@ def photo_input(
     if source == "Camera":
         snapshot = st.camera_input("A snapshot", key=f"{prefix}photo_snapshot")
         return widgets.latest(f"{prefix}photo_camera", snapshot, NamedPhoto)
+    key = f"{prefix}photo" if prefix else links.own("photo")
     names = [photo.name for photo in samples]
-    name = widgets.sample_choice(names, key=f"{prefix}photo", wrong=wrong or {})
+    name = widgets.sample_choice(names, key=key, wrong=wrong or {})
     return next(photo for photo in samples if photo.name == name)
 
 
@@ -103,7 +105,7 @@ def network_input() -> str:
     names = [spec.name for spec in widgets.image_networks_on_disk() if spec.classes]
     return widgets.network_choice(
         [*names, *st.session_state.get("hub_modules", ())],
-        key="network",
+        key=links.own("network"),
         help="Networks whose weights are on this machine; Backbone comparison can fetch others.",
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages._ui import errors
+from pages._ui import errors, links
 
 _THREE_PARTS = "three_parts"
 # 640 px is where Streamlit puts columns below each other
@@ -26,12 +26,14 @@ _STYLE = f"""<style>
 </style>"""
 
 
-def show_rooms(title: str, rooms: Mapping[str, Callable[[], None]], *, key: str = "room") -> None:
+def show_rooms(
+    title: str, rooms: Mapping[str, Callable[[], None]], *, key: str | None = None
+) -> None:
     """The page's title, a choice among its rooms, the first one to begin with, and that room.
 
     Parameters
     ----------
-    key : of the choice, in the session's state and in the URL.
+    key : of the choice, in the session's state and in the URL, if it is not the usual one.
     """
     first = next(iter(rooms))
     st.title(title, anchor=False)
@@ -40,7 +42,7 @@ def show_rooms(title: str, rooms: Mapping[str, Callable[[], None]], *, key: str 
         list(rooms),
         default=first,
         required=True,
-        key=key,
+        key=key or links.own("room"),
         bind="query-params",
         label_visibility="collapsed",
         wrap=True,
@@ -73,3 +75,8 @@ def show_tabs(contents: Mapping[str, Callable[[], None]], *, key: str) -> None:
         if tab.open:
             with tab, errors.shown():
                 draw()
+
+
+def enter_room(name: str) -> None:
+    """Open another room of the page; a callback."""
+    st.session_state[links.own("room")] = name

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import streamlit as st
 
 from core.media import read_text
-from pages._ui import widgets
+from pages._ui import links, widgets
 from pages._ui.inputs import digest
 
-_IN_URL = 400  # characters of a text of one's own that a link still carries
+_IN_URL = 2_000  # characters of a text of one's own that a link still carries
 
 
 def text_input(noun: str, samples: Mapping[str, str], credit: str, *, key: str = "") -> str:
@@ -28,10 +28,11 @@ def text_input(noun: str, samples: Mapping[str, str], credit: str, *, key: str =
     InvalidInputError
         If an uploaded file is no text.
     """
+    text_key = f"own_{key}" if key else links.own("text")
     key = key or noun
     source = widgets.choice(noun.capitalize(), ["Sample", "Write", "Upload"], key=f"{key}_source")
     if source == "Write":
-        return _written(noun, key)
+        return _written(noun, text_key)
     if source == "Upload":
         return _uploaded(noun, key)
     name = widgets.sample_choice(list(samples), key=key)
@@ -40,21 +41,20 @@ def text_input(noun: str, samples: Mapping[str, str], credit: str, *, key: str =
 
 
 def _written(noun: str, key: str) -> str:
-    key = f"own_{key}"
-    if key not in st.session_state:
-        st.session_state[key] = st.query_params.get("text", "")
+    is_short = len(st.session_state.get(key) or "") <= _IN_URL
     text = st.text_area(
         f"Your {noun}",
         key=key,
+        bind="query-params" if is_short else None,
         persist_state="session",
         height=220,
         placeholder=f"Write or paste a {noun}; Ctrl+Enter reads it.",
         label_visibility="collapsed",
     )
-    if text and len(text) <= _IN_URL:
-        st.query_params["text"] = text
-    else:
-        st.query_params.pop("text", None)
+    if not is_short:
+        st.caption(
+            f"A link to this page leaves the text out: it has more than {_IN_URL:,} characters."
+        )
     return text or ""
 
 

@@ -28,7 +28,7 @@ def test_the_first_page_of_a_fresh_server_is_drawn_soon(visit, start_server):
     page.locator("img[alt^='A cup of coffee']").wait_for()
     spent_s = time.monotonic() - asked
     print(f"first page drawn {spent_s:.2f} s after the first request")
-    assert page.title() == "Graft"
+    assert page.title() == "Home · Graft"
     assert not server.has_tensorflow
     assert spent_s < 10 * SLACK  # the aim is 2.5 s on an idle laptop
 

@@ -55,7 +55,7 @@ def test_the_captions_are_true_of_the_first_samples(width):
 def test_where_captions_go_wrong_is_said(visit):
     app = visit(PAGE)
     assert "Where it goes wrong: Coffee, Cat" in said(app)
-    app.pills(key="photo").set_value("Cat").run()
+    app.pills(key="captions_photo").set_value("Cat").run()
     assert f"**Where it goes wrong.** {samples.WRONG['Cat']}" in said(app)
 
 

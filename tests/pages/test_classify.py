@@ -31,7 +31,7 @@ def test_it_opens_on_a_finished_result_that_is_right(visit, messages):
 def test_another_sample_gives_another_result(visit):
     app = visit("classify.py", photo="Cat")
     before = pictures(app)
-    app.pills(key="photo").set_value("Coffee").run()
+    app.pills(key="classify_photo").set_value("Coffee").run()
     assert set(pictures(app)).isdisjoint(before)
     assert bars(app)["y"][0] == "espresso"
     assert app.selectbox(key="target").options == bars(app)["y"]
@@ -40,7 +40,7 @@ def test_another_sample_gives_another_result(visit):
 def test_another_network_gives_another_result(visit):
     app = visit("classify.py")
     scores = bars(app)["text"]
-    app.selectbox(key="network").set_value("efficientnet_lite2").run()
+    app.selectbox(key="classify_network").set_value("efficientnet_lite2").run()
     assert bars(app)["text"] != scores
     assert "EfficientNet-Lite2" in app.caption[0].value
 
@@ -73,7 +73,7 @@ def test_settings_in_the_url_reproduce_the_page(visit):
         target="cup",
         method="Occlusion",
     )
-    assert app.selectbox(key="network").value == "efficientnet_lite1"
+    assert app.selectbox(key="classify_network").value == "efficientnet_lite1"
     assert app.selectbox(key="method").value == "occlusion"
     assert app.selectbox(key="target").value == "cup"
     assert len(bars(app)["y"]) == 3
@@ -112,7 +112,7 @@ def test_an_uploaded_photo_is_classified_and_kept_through_a_page_change(visit, c
     assert bars(app)["y"][0] in CLASSES_OF_CATS
     app.switch_page("home.py").run()
     app.switch_page("classify.py").run()
-    app.segmented_control(key="source").set_value("Upload").run()
+    app.segmented_control(key="classify_source").set_value("Upload").run()
     assert bars(app)["y"][0] in CLASSES_OF_CATS
 
 
@@ -180,7 +180,7 @@ def test_another_network_classifies_the_photos_again(visit, finish):
     app = visit("classify.py", mode="Many photos")
     finish(app, "batch")
     before = list(app.dataframe[0].value["Probability"])
-    app.selectbox(key="network").set_value("efficientnet_lite1").run()
+    app.selectbox(key="classify_network").set_value("efficientnet_lite1").run()
     finish(app, "batch")
     assert list(app.dataframe[0].value["Probability"]) != before
 

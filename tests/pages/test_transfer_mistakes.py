@@ -45,7 +45,7 @@ def test_before_a_training_the_room_says_so_and_leads_to_it(visit):
     (lead,) = [b for b in app.button if b.label == "Go to the Train room"]
     lead.click().run()
     assert not app.exception
-    assert app.session_state["room"] == "Train"
+    assert app.session_state["transfer_room"] == "Train"
 
 
 def test_the_figures_are_those_of_the_evaluation(enter, lab):

@@ -118,7 +118,7 @@ def test_a_deep_link_into_another_room_finds_the_sample_of_the_url(visit, name, 
     app = visit(PAGE, room="Train", lab_sample=name)
     work = app.session_state["lab"]
     assert len(work.original.photos) == expected
-    app.segmented_control(key="room").set_value("Photos").run()
+    app.segmented_control(key="transfer_room").set_value("Photos").run()
     assert title(app).endswith(f"{expected} photos, {len(work.original.classes)} classes")
     assert app.session_state["lab"] is work
 
@@ -185,8 +185,8 @@ def test_the_encoding_of_names_can_be_chosen(visit, pack, crops, messages, monke
 def test_the_data_set_and_its_corrections_survive_other_rooms_and_pages(zipped):
     zipped.button(key="lab_out_0_12_first").click().run()
     work = zipped.session_state["lab"]
-    zipped.segmented_control(key="room").set_value("Smallest transfer").run()
-    zipped.segmented_control(key="room").set_value("Photos").run()
+    zipped.segmented_control(key="transfer_room").set_value("Smallest transfer").run()
+    zipped.segmented_control(key="transfer_room").set_value("Photos").run()
     assert title(zipped) == "pets.zip: 12 photos, 2 classes"
     zipped.switch_page("home.py").run()
     zipped.switch_page(PAGE).run()

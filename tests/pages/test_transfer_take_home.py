@@ -75,7 +75,7 @@ def test_before_a_training_there_is_a_way_to_one_and_a_way_to_open_a_file(visit)
     assert app.file_uploader(key="open_file")
     (lead,) = [b for b in app.button if b.label == "Go to the Train room"]
     lead.click().run()
-    assert app.session_state["room"] == "Train"
+    assert app.session_state["transfer_room"] == "Train"
 
 
 def test_it_opens_on_a_test_photo_that_is_classified_and_explained(enter, lab, checks):
@@ -260,7 +260,7 @@ def test_a_choice_that_another_room_does_not_have_falls_back_there(enter, finish
     turn_to(app, OPEN)
     app.file_uploader(key="open_file").upload("other.keras", b"fine").run()
     finish(app, "open")
-    app.segmented_control(key="room").set_value("Mistakes").run()
+    app.segmented_control(key="transfer_room").set_value("Mistakes").run()
     assert not app.exception
     assert app.selectbox(key="lane").value == 0
 
