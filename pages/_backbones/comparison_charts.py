@@ -7,32 +7,39 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from pages._ui import axes
 from pages._ui.charts import GREEN, plain
-
-_TICKS_MS = [1, 2, 3, 5, 10, 20, 30, 50, 100, 200, 300, 500, 1000, 2000, 5000]
+from pages._ui.numbers import percent
 
 
 def agreement_map(names: Sequence[str], shares: np.ndarray) -> go.Figure:
     """How often networks agree, as a square of colours."""
-    figure = go.Figure(
-        go.Heatmap(
-            z=shares,
-            x=list(names),
-            y=list(names),
-            zmin=0,
-            zmax=1,
-            colorscale=[[0, "#f3f4ef"], [1, GREEN]],
-            showscale=False,
-            xgap=3,
-            ygap=3,
-            hovertemplate="%{x} and %{y}: same first answer on %{z:.0%}<extra></extra>",
-        )
+    figure = go.Figure()
+    labels = [axes.label(name) for name in names]
+    figure.add_heatmap(
+        z=shares,
+        x=axes.categories(figure, "x", names),
+        y=axes.categories(figure, "y", names),
+        zmin=0,
+        zmax=1,
+        colorscale=[[0, "#f3f4ef"], [1, GREEN]],
+        showscale=False,
+        xgap=3,
+        ygap=3,
+        text=[
+            [
+                f"{one} and {other}: same first answer on {percent(float(share), 0)}"
+                for other, share in row
+            ]
+            for one, row in zip(labels, (zip(labels, r, strict=True) for r in shares), strict=True)
+        ],
+        hovertemplate="%{text}<extra></extra>",
     )
     for (row, column), share in np.ndenumerate(shares):
         ink = "white" if share > 0.55 else "#1f2a24"
-        text = {"text": f"{share:.0%}", "font": {"color": ink, "size": 14}, "showarrow": False}
-        figure.add_annotation(x=names[column], y=names[row], **text)
-    figure.update_yaxes(autorange="reversed")
+        written = percent(float(share), 0)
+        text = {"text": written, "font": {"color": ink, "size": 14}, "showarrow": False}
+        figure.add_annotation(x=column, y=row, **text)
     return plain(figure, height=60 + 64 * len(names))
 
 
@@ -43,14 +50,14 @@ def cost_scatter(points: Sequence[tuple[str, float, float, int]]) -> go.Figure:
     ----------
     points : title, latency p50 in ms, published top-1 in [0, 1], parameters.
     """
-    titles, latencies, accuracies, parameters = zip(*points, strict=True)
+    titles, latencies, accuracies, parameters = (list(part) for part in zip(*points, strict=True))
     figure = go.Figure(
         go.Scatter(
             x=latencies,
             y=accuracies,
             mode="markers+text",
-            text=titles,
-            textposition="top center",
+            text=[axes.label(title) for title in titles],
+            textposition=["top center" if i % 2 else "bottom center" for i in _ranks(latencies)],
             marker={"size": _diameters(parameters), "color": GREEN, "opacity": 0.85},
             customdata=parameters,
             hovertemplate="%{text}<br>%{x:.1f} ms measured here<br>%{y:.1%} published"
@@ -58,17 +65,15 @@ def cost_scatter(points: Sequence[tuple[str, float, float, int]]) -> go.Figure:
             cliponaxis=False,
         )
     )
-    figure.update_xaxes(
-        type="log",
-        range=np.log10([min(latencies) / 1.5, max(latencies) * 1.5]),
-        tickvals=_TICKS_MS,
-        title="latency of one photo, ms · measured here",
-    )
-    low, high = min(accuracies), max(accuracies)
-    figure.update_yaxes(
-        tickformat=".0%", title="ImageNet top-1 · published", range=[low - 0.02, high + 0.02]
-    )
+    ends = [min(latencies) / 1.5, *latencies, max(latencies) * 1.5]  # room for the names
+    axes.logarithmic(figure, "x", ends, "latency of one photo, ms · measured here")
+    axes.shares(figure, "y", "ImageNet top-1 · published")
     return plain(figure, height=380, margin={"l": 60, "b": 50, "t": 20})
+
+
+def _ranks(values: Sequence[float]) -> list[int]:
+    """Of each, how many are less."""
+    return np.argsort(np.argsort(values)).tolist()
 
 
 def _diameters(parameters: Sequence[int]) -> list[float]:

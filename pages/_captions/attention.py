@@ -10,6 +10,7 @@ from core.vision.captioning import Caption
 from core.vision.photos import Region
 from pages._ui import pictures
 from pages._ui.inputs import NamedPhoto
+from pages._ui.numbers import percent
 
 _WIDTH_PX = 260
 _WHOLE = Region(0.0, 0.0, 1.0, 1.0)
@@ -29,7 +30,7 @@ def show(photo: NamedPhoto, caption: Caption) -> None:
         word = step.word or "(end)"
         grid.image(
             pictures.overlay(picture, step.attention, _WHOLE),
-            caption=f"**{word}** {math.exp(step.log_probability):.0%}",
+            caption=f"**{word}** {percent(math.exp(step.log_probability), 0)}",
             width="stretch",
             alt=f"Where it looked for “{word}”",
         )

@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from pages._ui import axes
 from pages._ui.charts import GREEN, grouped_bars, plain
 
 
 def bleu_bars(scores: Mapping[str, Sequence[float]]) -> go.Figure:
     """BLEU-1 to 4 of a few captioners side by side, the first in green."""
     orders = [f"BLEU-{i}" for i in range(1, 5)]
-    figure = grouped_bars(orders, scores, written=".3g", hover="%{x}: %{y:.4g}")
-    figure.update_yaxes(visible=False, rangemode="tozero")
+    figure = grouped_bars(orders, scores, written="{:.3g}".format, hover="%{y:.4g}")
     figure.update_layout(legend_y=1.08)
     return plain(figure, height=300, margin={"t": 60, "b": 30})
 
@@ -26,19 +26,18 @@ def score_map(beams: Sequence[str], penalties: Sequence[str], scores: np.ndarray
     ----------
     scores : (beams, penalties) float
     """
-    figure = go.Figure(
-        go.Heatmap(
-            z=scores,
-            x=list(penalties),
-            y=list(beams),
-            colorscale=[[0, "#f3f4ef"], [1, GREEN]],
-            showscale=False,
-            xgap=2,
-            ygap=2,
-            hovertemplate="beam %{y}, penalty %{x}: %{z:.4f}<extra></extra>",
-        )
+    figure = go.Figure()
+    figure.add_heatmap(
+        z=scores,
+        x=axes.categories(figure, "x", penalties, "length penalty", side="top"),
+        y=axes.categories(figure, "y", beams, "beam"),
+        colorscale=[[0, "#f3f4ef"], [1, GREEN]],
+        showscale=False,
+        xgap=2,
+        ygap=2,
+        hovertemplate="beam %{y}, penalty %{x}: %{z:.4f}<extra></extra>",
     )
-    low, high = float(scores.min()), float(scores.max())
+    low, high = (scores.min(), scores.max()) if scores.size else (0.0, 1.0)
     for (row, column), score in np.ndenumerate(scores):
         dark = (score - low) > 0.55 * max(high - low, 1e-9)
         text = f"{score:.3f}"
@@ -49,6 +48,4 @@ def score_map(beams: Sequence[str], penalties: Sequence[str], scores: np.ndarray
             font={"color": "white" if dark else "#1f2a24", "size": 13},
             showarrow=False,
         )
-    figure.update_yaxes(autorange="reversed", type="category", title="beam")
-    figure.update_xaxes(type="category", title="length penalty", side="top")
     return plain(figure, height=90 + 30 * len(beams), margin={"t": 60, "l": 60})

@@ -10,6 +10,7 @@ from pages._colorize.choices import Shown
 from pages._colorize.place_picker import place_picker
 from pages._colorize.swatches import swatches
 from pages._ui import pictures
+from pages._ui.numbers import percent
 
 PLACE = "sure_place"
 
@@ -31,13 +32,16 @@ def _map(shown: Shown) -> None:
             key="sure_picker",
             on_pick=lambda x, y: st.session_state.update({PLACE: (x, y)}),
             chosen=(x, y),
-            legend=(f"unsure {certainty.min():.0%}", f"sure {certainty.max():.0%}"),
+            legend=(
+                f"unsure {percent(float(certainty.min()), 0)}",
+                f"sure {percent(float(certainty.max()), 0)}",
+            ),
         )
     with aside:
         st.image(shown.painted, caption="Painted", width="stretch", alt="The painted photo")
         st.markdown("**Could be, at the place**")
         swatches(
-            [(rgb, f"{share:.0%}") for rgb, share in probable],
+            [(rgb, f"{percent(share, 0)}") for rgb, share in probable],
             label="Probable colours at the place",
             key="sure_swatches",
         )

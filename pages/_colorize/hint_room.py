@@ -8,6 +8,7 @@ from pages._colorize import choices, downloads, hints
 from pages._colorize.choices import Shown
 from pages._colorize.place_picker import Mark, place_picker
 from pages._colorize.swatches import hex_of, swatches
+from pages._ui.numbers import percent
 
 PLACE = "color_place"
 _FIRST = (0.75, 0.8)
@@ -45,7 +46,7 @@ def _colors(shown: Shown, x: float, y: float) -> None:
     left, right = st.columns([2, 1])
     with left:
         swatches(
-            [(rgb, f"{share:.0%}") for rgb, share in probable],
+            [(rgb, f"{percent(share, 0)}") for rgb, share in probable],
             label="Probable colours at the place",
             key="hint_swatches",
             on_choose=choose,

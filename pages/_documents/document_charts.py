@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.text.documents import DocumentMap
+from pages._ui import axes
 from pages._ui.charts import colours, grouped_bars, plain
 
 
@@ -37,9 +38,9 @@ def document_map(
             y=drawn.places[rows, 1],
             mode="markers",
             marker={"color": colour, "size": 4, "opacity": 0.55},
-            name=name,
-            text=[drawn.descriptions[row] for row in rows],
-            hovertemplate=f"<b>{name}</b><br>%{{text}}<extra></extra>",
+            name=axes.label(name),
+            text=[axes.label(drawn.descriptions[row], 80) for row in rows],
+            hovertemplate=f"<b>{axes.label(name)}</b><br>%{{text}}<extra></extra>",
         )
     near = list(near)
     figure.add_scattergl(
@@ -63,9 +64,8 @@ def document_map(
         name="your text",
         hovertemplate="your text<extra></extra>",
     )
-    hidden = {"visible": False, "showgrid": False, "zeroline": False}
-    figure.update_xaxes(**hidden)
-    figure.update_yaxes(**hidden, scaleanchor="x", constrain="domain")
+    axes.hidden(figure, "x")
+    axes.hidden(figure, "y", scaleanchor="x", constrain="domain")
     legend = {"itemsizing": "constant", "orientation": "h", "x": 0, "y": 1.01, "yanchor": "bottom"}
     figure.update_layout(legend=legend, hovermode="closest")
     return plain(figure, height=560, margin={"t": 60})
@@ -73,7 +73,6 @@ def document_map(
 
 def paired_bars(names: Sequence[str], shares: Mapping[str, Sequence[float]]) -> go.Figure:
     """Shares of some things by two models, side by side; the first is green."""
-    figure = grouped_bars(names, shares, written=".2f", hover="%{x}: %{y:.3f}")
-    figure.update_yaxes(range=[0, 1.05], visible=False)
+    figure = grouped_bars(names, shares, written="{:.2f}".format, hover="%{y:.3f}")
     figure.update_layout(bargap=0.25)
     return plain(figure, height=320, margin={"t": 40})

@@ -111,8 +111,7 @@ def _answer(model: DocumentModel, scores: np.ndarray) -> None:
         f"##### {names[0].capitalize()}, {scores[order[0]]:.1%}\n"
         f":small[Macro F1 in the recipe's test: {macro_f1:.3f}]"
     )
-    bars = charts.score_bars(names, scores[order])
-    bars.update_xaxes(range=[0, 1.3])  # two side by side are narrow
+    bars = charts.score_bars(names, scores[order], room=0.3)  # two side by side are narrow
     st.plotly_chart(
         bars,
         config=charts.CONFIG,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from pages._ui import axes
 from pages._ui.charts import GREEN, GREY, plain
 
 
@@ -35,8 +36,8 @@ def deletion_curves(by_saliency: np.ndarray, at_random: np.ndarray) -> go.Figure
         )
     line = {"color": GREY, "dash": "dot", "width": 1}
     figure.add_hline(0.5, line=line)
-    figure.update_xaxes(title="sentences deleted", rangemode="tozero", tickformat=",d")
-    figure.update_yaxes(title="probability of the verdict", range=[0, 1.03], tickformat=".0%")
+    axes.counts(figure, "x", deleted, "sentences deleted")
+    axes.shares(figure, "y", "probability of the verdict")
     legend = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}
     figure.update_layout(legend=legend)
     return plain(figure, height=320, margin={"l": 60, "b": 50, "t": 30})
@@ -44,23 +45,17 @@ def deletion_curves(by_saliency: np.ndarray, at_random: np.ndarray) -> go.Figure
 
 def area_bars(names: Sequence[str], areas: Sequence[float], *, highlight: str) -> go.Figure:
     """Areas, above and below 0, each with its name above its bar."""
-    figure = go.Figure(
-        go.Bar(
-            x=list(areas),
-            y=list(names),
-            orientation="h",
-            marker_color=[GREEN if name == highlight else GREY for name in names],
-            text=[f"{area:+.3f}" for area in areas],
-            textposition="outside",
-            cliponaxis=False,
-            hovertemplate="%{y}: %{x:+.4f}<extra></extra>",
-        )
+    figure = go.Figure()
+    figure.add_bar(
+        x=list(areas),
+        y=axes.categories(figure, "y", names),
+        orientation="h",
+        marker_color=[GREEN if name == highlight else GREY for name in names],
+        text=[f"{area:+.3f}" for area in areas],
+        textposition="outside",
+        cliponaxis=False,
+        customdata=[axes.label(name) for name in names],
+        hovertemplate="%{customdata}: %{x:+.4f}<extra></extra>",
     )
-    figure.update_yaxes(autorange="reversed", ticklabelstandoff=6)
-    low, high = min(0.0, *areas), max(0.01, *areas)
-    figure.update_xaxes(
-        range=[low - 0.25 * (high - low) * (low < 0), high + 0.3 * (high - low)],
-        visible=False,
-        zeroline=True,
-    )
+    axes.numbers(figure, "x", [0.01, *areas], room=0.3, hidden=True, zeroline=True)
     return plain(figure, height=40 + 40 * len(names))

@@ -157,7 +157,6 @@ def _confusion() -> None:
     counts = np.array(card["metrics"]["confusion"])
     right, total = int(np.trace(counts)), int(counts.sum())
     chart = evaluation_charts.confusion_matrix(names, counts, dark=st.context.theme.type == "dark")
-    chart.update_xaxes(tickangle=-60)  # so that all names are written
     st.plotly_chart(
         chart,
         config=charts.CONFIG,

@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from pages._ui import axes
 from pages._ui.charts import GREEN, GREY, colours, grouped_bars, plain
+from pages._ui.numbers import percent
 
 _QUIET = "rgba(138, 148, 142, 0.12)"
 
@@ -26,21 +28,19 @@ def scores_over_time(
     """
     middles = np.asarray(times) + duration / 2
     end = float(times[-1]) + duration
-    figure = go.Figure(
-        go.Heatmap(
-            x=[float(times[0]), *((middles[1:] + middles[:-1]) / 2).tolist(), end],
-            y=list(names),
-            z=scores.T,
-            zmin=0,
-            zmax=1,
-            colorscale=[[0, _QUIET], [1, GREEN]],
-            showscale=False,
-            ygap=2,
-            hovertemplate="%{y} %{z:.1%}<br>around %{x:.1f} s<extra></extra>",
-        )
+    figure = go.Figure()
+    figure.add_heatmap(
+        x=[float(times[0]), *((middles[1:] + middles[:-1]) / 2).tolist(), end],
+        y=axes.categories(figure, "y", names),
+        z=scores.T,
+        zmin=0,
+        zmax=1,
+        colorscale=[[0, _QUIET], [1, GREEN]],
+        showscale=False,
+        ygap=2,
+        hovertemplate="%{y} %{z:.1%}<br>around %{x:.1f} s<extra></extra>",
     )
-    figure.update_yaxes(autorange="reversed", ticklabelstandoff=6)
-    figure.update_xaxes(title="seconds", showgrid=False)
+    axes.numbers(figure, "x", [float(times[0]), end], "seconds", room=0.0, showgrid=False)
     return plain(figure, height=70 + 28 * len(names), margin={"b": 45})
 
 
@@ -69,17 +69,16 @@ def waveform(
     )
     for beat in beats:
         figure.add_vline(float(beat), line={"color": GREY, "dash": "dot", "width": 1})
-    figure.update_xaxes(title="seconds", showgrid=False)
-    figure.update_yaxes(title="sample", zeroline=False)
+    axes.numbers(figure, "x", times, "seconds", room=0.0, showgrid=False)
+    axes.numbers(figure, "y", [*low, *high], "sample", zeroline=False)
     figure.update_layout(showlegend=False)
     return plain(figure, height=240, margin={"l": 50, "b": 45})
 
 
 def split_bars(names: Sequence[str], parts: Mapping[str, Sequence[float]]) -> go.Figure:
     """Accuracies by several ways of splitting, side by side; the first is green, others grey."""
-    figure = grouped_bars(names, parts, written=".1%", hover="%{x}: %{y:.2%}")
+    figure = grouped_bars(names, parts, written=percent, hover="%{y:.2%}")
     figure.update_traces(textangle=0)
-    figure.update_yaxes(range=[0, 1.08], visible=False)
     figure.update_layout(bargap=0.22)
     return plain(figure, height=330, margin={"t": 40})
 
@@ -99,17 +98,15 @@ def clip_curves(curves: Mapping[str, Sequence[tuple[int | None, float]]], most: 
             y=[accuracy for _, accuracy in points],
             customdata=["all" if clips is None else str(clips) for clips, _ in points],
             mode="lines+markers",
-            name=title,
+            name=axes.label(title),
             line={"color": colour, "width": 2.5},
-            hovertemplate=f"{title}<br>%{{y:.1%}} after %{{customdata}} clips of each class"
-            "<extra></extra>",
+            hovertemplate=f"{axes.label(title)}<br>%{{y:.1%}} after %{{customdata}} clips of each "
+            "class<extra></extra>",
         )
     counts = sorted({most if c is None else c for points in curves.values() for c, _ in points})
-    texts = [str(count) if count < most else "all" for count in counts]
-    figure.update_xaxes(
-        type="log", title="clips of each class", tickvals=counts, ticktext=texts, showgrid=True
-    )
-    figure.update_yaxes(title="accuracy by fold", tickformat=".0%")
+    written = [(count, f"{count:,}" if count < most else "all") for count in counts]
+    axes.logarithmic(figure, "x", counts, "clips of each class", written=written)
+    axes.shares(figure, "y", "accuracy by fold")
     legend = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"}
     figure.update_layout(legend=legend)
     return plain(figure, height=340, margin={"l": 60, "b": 50, "t": 40})

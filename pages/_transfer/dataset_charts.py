@@ -7,26 +7,26 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from pages._ui import axes
 from pages._ui.charts import GREEN, GREY, plain
 
 
 def class_counts(counts: Mapping[str, int], colours: Sequence[str]) -> go.Figure:
     """Photos of each class as bars, in the order given."""
     few = len(counts) <= 12
-    figure = go.Figure(
-        go.Bar(
-            x=list(counts.values()),
-            y=list(counts),
-            orientation="h",
-            marker_color=list(colours),
-            text=[f"{count:,}" for count in counts.values()],
-            textposition="outside",
-            cliponaxis=False,
-            hovertemplate="%{y}: %{x:,} photos<extra></extra>",
-        )
+    figure = go.Figure()
+    figure.add_bar(
+        x=list(counts.values()),
+        y=axes.categories(figure, "y", list(counts)),
+        orientation="h",
+        marker_color=list(colours),
+        text=[f"{count:,}" for count in counts.values()],
+        textposition="outside",
+        cliponaxis=False,
+        customdata=[axes.label(name) for name in counts],
+        hovertemplate="%{customdata}: %{x:,} photos<extra></extra>",
     )
-    figure.update_yaxes(type="category", autorange="reversed", ticklabelstandoff=6, dtick=1)
-    figure.update_xaxes(range=[0, 1.15 * max(counts.values(), default=1)], visible=False)
+    axes.counts(figure, "x", counts.values(), room=0.15, hidden=True)
     return plain(figure, height=30 + (30 if few else 18) * len(counts))
 
 
@@ -48,9 +48,10 @@ def photo_sizes(widths: np.ndarray, heights: np.ndarray) -> go.Figure:
             hovertemplate="%{x} x %{y} px: %{customdata:,} photos<extra></extra>",
         )
     )
-    most = 1.05 * max(widths.max(), heights.max())
+    sides = [*widths.tolist(), *heights.tolist()]
+    most = 1.05 * max(sides, default=1)
     diagonal = {"type": "line", "x0": 0, "y0": 0, "x1": most, "y1": most}
     figure.add_shape(**diagonal, line={"color": GREY, "dash": "dot", "width": 1}, layer="below")
-    figure.update_xaxes(title="width, px", range=[0, most])
-    figure.update_yaxes(title="height, px", range=[0, most])
+    axes.counts(figure, "x", sides, "width, px")
+    axes.counts(figure, "y", sides, "height, px")
     return plain(figure, height=260, margin={"l": 60, "b": 50})

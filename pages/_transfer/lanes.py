@@ -11,6 +11,7 @@ from core.vision.transfer import Strategy, TrainingSettings
 from core.vision.transfer.race import RaceStep
 from pages._transfer.state import Lab
 from pages._ui import layout, widgets
+from pages._ui.numbers import percent
 
 STRATEGY_TITLES: dict[Strategy, str] = {
     "features": "Frozen features",
@@ -36,13 +37,13 @@ def title(settings: TrainingSettings) -> str:
 
 def titles(lab: Lab) -> list[str]:
     """The trainings that are ready, each with its accuracy."""
-    return [f"{title(lane.settings)} · {lane.evaluation.accuracy:.1%}" for lane in lab.ready()]
+    return [f"{title(lane.settings)} · {percent(lane.evaluation.accuracy)}" for lane in lab.ready()]
 
 
 def accuracies(race: RaceStep) -> str:
     """Its trainings that were tested, each with its accuracy, in a list of words."""
     return ", ".join(
-        f"{title(lane.settings)} {lane.evaluation.accuracy:.1%}"
+        f"{title(lane.settings)} {percent(lane.evaluation.accuracy)}"
         for lane in race.lanes
         if lane.evaluation is not None
     )

@@ -10,6 +10,7 @@ import streamlit as st
 from pages._transfer import cached
 from pages._transfer.state import Lab, TrainedLane
 from pages._ui import charts, corrections, errors, evaluation_panel, pictures
+from pages._ui.numbers import percent
 
 _TILE_PX = 320
 _STEP = 12
@@ -43,7 +44,7 @@ def _tile(lab: Lab, lane: TrainedLane, row: int, key: str) -> None:
         alt=f"{photo.name}, labelled {true}, taken for {predicted}",
     )
     label = f"labelled {true}" if true != predicted else "as labelled"
-    st.markdown(f"**{predicted}** {evaluation.confidences[row]:.0%}  \n:small[{label}]")
+    st.markdown(f"**{predicted}** {percent(float(evaluation.confidences[row]))}  \n:small[{label}]")
     corrections.badge(lab, position)
     with st.container(horizontal=True, gap="xsmall"):
         if st.button("Look", help="What speaks for which class", key=f"{key}_look_{row}"):

@@ -14,6 +14,7 @@ from core.vision.transfer.race_record import LaneRecord, RaceRecord
 from pages._transfer import lanes, training_charts
 from pages._ui import charts, downloads, widgets
 from pages._ui.learning_curves import learning_curves
+from pages._ui.numbers import percent
 
 _COLUMNS = {
     "Learnt from": st.column_config.NumberColumn(help="Photos of the training part."),
@@ -180,15 +181,26 @@ def _finding(race: RaceRecord) -> str:
     scratch = [lane for lane in tested if lane.settings.strategy == "scratch"]
     others = [lane for lane in tested if lane.settings.strategy != "scratch"]
     if not scratch or not others:
-        return ""
+        return _best(race, tested)
     if _is_learning_curve(race):
         return _crossing(max(scratch, key=_accuracy), others)
     best, alone = max(others, key=_accuracy), scratch[0]
     name = lanes.STRATEGY_TITLES[best.settings.strategy]
     return (
-        f"{name}: {_accuracy(best):.1%} in {best.seconds:.0f} s. "
-        f"From scratch: {_accuracy(alone):.1%} in {alone.seconds:.0f} s."
+        f"{name}: {percent(_accuracy(best))} in {best.seconds:.0f} s. "
+        f"From scratch: {percent(_accuracy(alone))} in {alone.seconds:.0f} s."
     )
+
+
+def _best(race: RaceRecord, tested: list[LaneRecord]) -> str:
+    """Which training came out best, where none can be compared with one from scratch."""
+    if not tested:
+        return ""
+    best = max(tested, key=_accuracy)
+    name = lanes.STRATEGY_TITLES[best.settings.strategy]
+    if _is_learning_curve(race):
+        return f"{name} with {best.trained:,} photos: {percent(_accuracy(best))}."
+    return f"{name}: {percent(_accuracy(best))} in {best.seconds:.0f} s."
 
 
 def _crossing(alone: LaneRecord, others: list[LaneRecord]) -> str:
@@ -199,7 +211,8 @@ def _crossing(alone: LaneRecord, others: list[LaneRecord]) -> str:
     least = min(enough, key=lambda lane: lane.trained)
     return (
         f"{lanes.STRATEGY_TITLES[least.settings.strategy]} with {least.trained:,} photos: "
-        f"{_accuracy(least):.1%}. From scratch with {alone.trained:,}: {_accuracy(alone):.1%}."
+        f"{percent(_accuracy(least))}. From scratch with {alone.trained:,}: "
+        f"{percent(_accuracy(alone))}."
     )
 
 

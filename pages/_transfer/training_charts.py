@@ -8,6 +8,7 @@ from typing import Literal
 import plotly.graph_objects as go
 
 from core.vision.transfer import Epoch
+from pages._ui import axes
 from pages._ui.charts import colours, legend_above, plain
 
 
@@ -27,15 +28,17 @@ def race_curves(
             x=[epoch.seconds for epoch in epochs],
             y=values,
             mode="lines+markers" if len(epochs) < 20 else "lines",
-            name=title,
+            name=axes.label(title),
             line={"color": colour, "width": 2.5},
-            hovertemplate=f"{title}<br>%{{y:.3f}} after %{{x:.1f}} s<extra></extra>",
+            hovertemplate=f"{axes.label(title)}<br>%{{y:.3f}} after %{{x:.1f}} s<extra></extra>",
         )
-    figure.update_xaxes(title="seconds · measured here", rangemode="tozero", showgrid=True)
+    seconds = [epoch.seconds for _, epochs in lanes for epoch in epochs]
+    axes.numbers(figure, "x", seconds, "seconds · measured here", showgrid=True)
     if measure == "accuracy":
-        figure.update_yaxes(title="validation accuracy", tickformat=".0%")
+        axes.shares(figure, "y", "validation accuracy")
     else:
-        figure.update_yaxes(title="validation loss, nats", rangemode="tozero")
+        losses = [epoch.validation_loss for _, epochs in lanes for epoch in epochs]
+        axes.numbers(figure, "y", losses, "validation loss, nats")
     return _with_legend(figure, 400)
 
 
@@ -56,15 +59,16 @@ def epoch_curves(
             x=[epoch for epoch, _ in points],
             y=[value for _, value in points],
             mode="lines",
-            name=name,
+            name=axes.label(name),
             line={"color": colour, "width": 2.5},
-            hovertemplate=f"{name}<br>%{{y:.3f}} after %{{x}} epochs<extra></extra>",
+            hovertemplate=f"{axes.label(name)}<br>%{{y:.3f}} after %{{x}} epochs<extra></extra>",
         )
-    figure.update_xaxes(title="epochs", range=[0, epochs])
+    axes.counts(figure, "x", [epochs], "epochs", room=0.0)
     if measure == "accuracy":
-        figure.update_yaxes(title="accuracy in the test", range=[0, 1.02], tickformat=".0%")
+        axes.shares(figure, "y", "accuracy in the test")
     else:
-        figure.update_yaxes(title="loss in the test, nats", rangemode="tozero")
+        losses = [value for points, _ in curves.values() for _, value in points]
+        axes.numbers(figure, "y", losses, "loss in the test, nats")
     return _with_legend(figure, 300)
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
+
+from pages._ui import axes
+from pages._ui.numbers import percent
 
 GREEN = "#2f7d4f"
 GREY = "#8a948e"
@@ -19,49 +22,57 @@ def colours(count: int) -> list[str]:
     return [COLOURS[i % len(COLOURS)] for i in range(count)]
 
 
-def score_bars(labels: Sequence[str], scores: np.ndarray, *, highlight: str = "") -> go.Figure:
-    """Probabilities as bars, the most probable on top."""
-    best = highlight or labels[0]
-    figure = go.Figure(
-        go.Bar(
-            x=scores,
-            y=list(labels),
-            orientation="h",
-            marker_color=[GREEN if label == best else GREY for label in labels],
-            text=[f"{score:.1%}" for score in scores],
-            textposition="outside",
-            cliponaxis=False,
-            hovertemplate="%{y}: %{x:.2%}<extra></extra>",
-        )
+def score_bars(
+    labels: Sequence[str], scores: np.ndarray, *, highlight: str = "", room: float = 0.12
+) -> go.Figure:
+    """Probabilities as bars, in the order given; `room` is for the number behind a full bar."""
+    best = highlight or next(iter(labels), "")
+    figure = go.Figure()
+    figure.add_bar(
+        x=scores,
+        y=axes.categories(figure, "y", labels),
+        orientation="h",
+        marker_color=[GREEN if label == best else GREY for label in labels],
+        text=[percent(float(score)) for score in scores],
+        textposition="outside",
+        cliponaxis=False,
+        customdata=[axes.label(label) for label in labels],
+        hovertemplate="%{customdata}: %{x:.2%}<extra></extra>",
     )
-    figure.update_yaxes(autorange="reversed", ticklabelstandoff=6)
-    figure.update_xaxes(range=[0, 1.12], visible=False)
+    axes.shares(figure, "x", room=room, hidden=True)
     # room for a number behind a full bar, however narrow the chart
     return plain(figure, height=46 + 34 * len(labels), margin={"r": 28})
 
 
 def grouped_bars(
-    names: Sequence[str], series: Mapping[str, Sequence[float]], *, written: str, hover: str
+    names: Sequence[str],
+    series: Mapping[str, Sequence[float]],
+    *,
+    written: Callable[[float], str],
+    hover: str,
 ) -> go.Figure:
-    """Values of some things by several ways, side by side; the first is green, others grey.
+    """Shares of some things by several ways, side by side; the first is green, others grey.
 
     Parameters
     ----------
-    written : format of a value above its bar.
-    hover : template of Plotly's, after the way's name.
+    written : from a share to what stands above its bar.
+    hover : template of Plotly's, after the names of the way and the thing.
     """
     figure = go.Figure()
+    keys = axes.categories(figure, "x", names)
     for (title, values), colour in zip(series.items(), (GREEN, GREY, "#c3c8c4"), strict=False):
         figure.add_bar(
-            x=list(names),
+            x=keys,
             y=list(values),
-            name=title,
+            name=axes.label(title),
             marker_color=colour,
-            text=[format(value, written) for value in values],
+            text=[written(value) for value in values],
             textposition="outside",
             cliponaxis=False,
-            hovertemplate=f"{title}<br>{hover}<extra></extra>",
+            customdata=[axes.label(name) for name in names],
+            hovertemplate=f"{axes.label(title)}<br>%{{customdata}}: {hover}<extra></extra>",
         )
+    axes.shares(figure, "y", room=0.1, hidden=True)
     legend_above(figure)
     figure.update_layout(barmode="group")
     return figure
@@ -69,21 +80,22 @@ def grouped_bars(
 
 def labelled_bars(labels: Sequence[str], scores: np.ndarray) -> go.Figure:
     """A few shares as broad bars with their names inside, for small places; the best is green."""
-    figure = go.Figure(
-        go.Bar(
-            x=scores,
-            y=list(labels),
-            orientation="h",
-            marker_color=[GREEN if score == max(scores) else GREY for score in scores],
-            text=[f"{label} {score:.1%}" for label, score in zip(labels, scores, strict=True)],
-            textposition="inside",
-            insidetextanchor="start",
-            textfont={"color": "white", "size": 13},
-            hoverinfo="skip",
-        )
+    figure = go.Figure()
+    figure.add_bar(
+        x=scores,
+        y=axes.categories(figure, "y", labels, visible=False),
+        orientation="h",
+        marker_color=[GREEN if score == max(scores) else GREY for score in scores],
+        text=[
+            f"{axes.label(label)} {percent(float(score))}"
+            for label, score in zip(labels, scores, strict=True)
+        ],
+        textposition="inside",
+        insidetextanchor="start",
+        textfont={"color": "white", "size": 13},
+        hoverinfo="skip",
     )
-    figure.update_yaxes(autorange="reversed", visible=False)
-    figure.update_xaxes(range=[0, 1], visible=False)
+    axes.shares(figure, "x", room=0.0, hidden=True)
     figure.update_layout(bargap=0.12)
     return plain(figure, height=112, margin={"l": 0, "r": 0, "t": 0, "b": 0})
 

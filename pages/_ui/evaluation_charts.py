@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.learning.metrics import Reliability, RocCurve
+from pages._ui import axes
 from pages._ui.charts import GREEN, GREY, plain
 
 _HITS_AND_MISSES = [
@@ -41,7 +42,7 @@ def confusion_matrix(
     depth = np.sqrt(shares)  # few mistakes must be seen beside many hits
     signs = np.where(np.eye(len(classes), dtype=bool), 1, -1)
     rows, columns = (places.ravel() for places in np.indices(counts.shape))
-    names = [str(name) for name in classes]
+    names = [axes.label(name) for name in classes]
     figure = go.Figure(
         go.Heatmap(
             z=signs * depth,
@@ -82,10 +83,8 @@ def confusion_matrix(
         row, column = chosen
         frame = {"x0": column - 0.5, "x1": column + 0.5, "y0": row - 0.5, "y1": row + 0.5}
         figure.add_shape(**frame, line={"color": GREY, "width": 3}, fillcolor="rgba(0,0,0,0)")
-    ticks = {"tickvals": list(range(len(classes))), "ticktext": names, "showgrid": False}
-    edge = len(classes) - 0.5
-    figure.update_xaxes(**ticks, title="taken for", range=[-0.5, edge], zeroline=False)
-    figure.update_yaxes(**ticks, title="true class", range=[edge, -0.5], zeroline=False)
+    axes.places(figure, "x", classes, "taken for")
+    axes.places(figure, "y", classes, "true class")
     figure.update_layout(hovermode="closest", hoverdistance=-1)  # all of a cell is its point
     return plain(figure, height=120 + 56 * min(len(classes), 10), margin={"l": 60, "b": 60})
 
@@ -104,12 +103,13 @@ def roc_curves(
                 "color": colours[i],
                 "dash": "solid" if colours[i] not in colours[:i] else "dash",  # it comes again
             },
-            name=f"{name}, {curve.auc:.3f}",
-            hovertemplate=f"{name}<br>%{{y:.1%}} found at %{{x:.1%}} false alarms<extra></extra>",
+            name=f"{axes.label(name)}, {curve.auc:.3f}",
+            hovertemplate=f"{axes.label(name)}<br>%{{y:.1%}} found at %{{x:.1%}} false alarms"
+            "<extra></extra>",
         )
     _diagonal(figure)
-    figure.update_xaxes(title="false positive rate", range=[-0.01, 1.01], tickformat=".0%")
-    figure.update_yaxes(title="true positive rate", range=[-0.01, 1.03], tickformat=".0%")
+    axes.shares(figure, "x", "false positive rate")
+    axes.shares(figure, "y", "true positive rate")
     legend = {"title": {"text": "Class, area"}, "x": 1, "xanchor": "right", "y": 0.03}
     figure.update_layout(legend=legend, showlegend=len(classes) <= _MOST_WRITTEN)
     return plain(figure, height=400, margin={"l": 60, "r": 24, "b": 50})
@@ -136,8 +136,8 @@ def reliability_diagram(reliability: Reliability, noun: str = "photo") -> go.Fig
         )
     )
     _diagonal(figure)
-    figure.update_xaxes(title="how sure it was", range=[0, 1.01], tickformat=".0%")
-    figure.update_yaxes(title="how often it was right", range=[0, 1.03], tickformat=".0%")
+    axes.shares(figure, "x", "how sure it was")
+    axes.shares(figure, "y", "how often it was right")
     return plain(figure, height=400, margin={"l": 60, "r": 24, "b": 50})
 
 

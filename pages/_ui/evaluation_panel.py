@@ -12,6 +12,7 @@ import streamlit as st
 from core.learning import metrics
 from core.learning.metrics import Evaluation
 from pages._ui import charts, downloads, evaluation_charts
+from pages._ui.numbers import percent
 from pages._ui.text import escaped
 
 
@@ -43,7 +44,7 @@ def figures(evaluation: Evaluation, noun: str = "photo") -> None:
     with st.grid(5, min_column_width=150):
         st.metric(
             "Accuracy",
-            f"{evaluation.accuracy:.1%}",
+            percent(evaluation.accuracy),
             f"{low:.1%} to {high:.1%}",
             delta_color="off",
             delta_arrow="off",

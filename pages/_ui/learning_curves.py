@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
+from pages._ui import axes
 from pages._ui.charts import COLOURS, colours, legend_above, plain
 
 
@@ -30,7 +31,7 @@ def learning_curves(
             x=examples,
             y=accuracies,
             mode="lines+markers",
-            name=title,
+            name=axes.label(title),
             line={
                 "color": colour,
                 "width": 2.5,
@@ -42,11 +43,10 @@ def learning_curves(
                 "color": colour,
                 "thickness": 1,
             },
-            hovertemplate=f"{title}<br>%{{y:.1%}} with %{{x:,}} {each}<extra></extra>",
+            hovertemplate=f"{axes.label(title)}<br>%{{y:.1%}} with %{{x:,}} {each}<extra></extra>",
         )
     sizes = sorted({examples for _, points in curves for examples, *_ in points})
-    texts = [f"{size:,}" for size in sizes]
-    figure.update_xaxes(title=of, type="log", tickvals=sizes, ticktext=texts)
-    figure.update_yaxes(title=f"accuracy on the {tested}", tickformat=".0%")
+    axes.logarithmic(figure, "x", sizes, of, written=[(size, f"{size:,}") for size in sizes])
+    axes.shares(figure, "y", f"accuracy on the {tested}")
     legend_above(figure)
     return plain(figure, height=400, margin={"l": 60, "r": 16, "b": 50, "t": 30})

@@ -14,7 +14,7 @@ import streamlit as st
 from PIL import Image
 
 from core.optvis.openings import opening
-from pages._ui import charts, downloads, jobs
+from pages._ui import axes, charts, downloads, jobs
 from pages._ui.charts import colours, plain
 
 _FRAMES = 40
@@ -107,8 +107,8 @@ def loss_curves(history: Sequence[Mapping[str, float]], *, title: str = "loss") 
             line={"color": colour, "width": 2.5},
             hovertemplate=f"{name}: %{{y:.3g}} after %{{x}} steps<extra></extra>",
         )
-    figure.update_xaxes(title="steps", rangemode="tozero", showgrid=True)
-    figure.update_yaxes(title=title, type="log", dtick="D2", exponentformat="power")
+    axes.counts(figure, "x", [row["iteration"] for row in history], "steps")
+    axes.logarithmic(figure, "y", [row[name] for row in history for name in names], title)
     above = len(names) > 1
     legend = {"orientation": "h", "y": 1, "yanchor": "bottom"}
     figure.update_layout(showlegend=above, legend=legend)

@@ -10,6 +10,7 @@ import streamlit as st
 
 from core.learning.metrics import Evaluation
 from pages._ui import charts
+from pages._ui.numbers import percent
 from pages._ui.text import escaped
 
 _BARS = 10
@@ -19,7 +20,7 @@ def prediction(classes: Sequence[str], scores: np.ndarray, *, key: str) -> None:
     """The most probable class in words, and the first few as bars; `scores` are (C,) float."""
     order = np.argsort(-scores, kind="stable")[:_BARS]
     names = [classes[i] for i in order]
-    st.markdown(f"##### {escaped(names[0])}, {scores[order[0]]:.0%}")
+    st.markdown(f"##### {escaped(names[0])}, {percent(float(scores[order[0]]))}")
     st.plotly_chart(
         charts.score_bars(names, scores[order]),
         config=charts.CONFIG,

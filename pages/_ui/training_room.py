@@ -12,6 +12,7 @@ import streamlit as st
 
 from core.engine import Job
 from pages._ui import corrections, errors, evaluation_panel, jobs, layout, widgets
+from pages._ui.numbers import percent
 from pages._ui.text import escaped
 from pages._ui.trainer import ModelT, SettingsT, Trained, Trainer, TrainingWorkspace
 from pages._ui.workspace import DataT, left_out
@@ -167,7 +168,7 @@ class TrainingRoom(ABC, Generic[DataT, SettingsT, ModelT]):
         if (trained := work.trained) is not None:
             evaluation, step = trained.evaluation, trained.step
             st.markdown(
-                f"##### {evaluation.accuracy:.0%} of {evaluation.labels.size:,} test "
+                f"##### {percent(evaluation.accuracy)} of {evaluation.labels.size:,} test "
                 f"{self.noun}s right, after {len(step.split.train_and_validation):,} to learn from"
             )
             st.caption(f"{self.origin(work)}; measured here, in {step.seconds:.1f} s.")
@@ -223,11 +224,9 @@ class TrainingRoom(ABC, Generic[DataT, SettingsT, ModelT]):
             label = f"labelled {true}" if true != predicted else "as labelled"
             position = int(trained.step.split.test[row])
             example = work.trained_on.members[position]
+            sure = percent(float(evaluation.confidences[row]))
             with st.container(border=True, gap="xsmall"):
-                st.markdown(
-                    f"**{predicted}** {evaluation.confidences[row]:.0%} · :small[{label}; "
-                    f"{escaped(example.name)}]"
-                )
+                st.markdown(f"**{predicted}** {sure} · :small[{label}; {escaped(example.name)}]")
                 self.content(example)
                 with st.container(horizontal=True, vertical_alignment="center"):
                     corrections.menu(work, position, f"{key}_correct_{row}", self.noun)
