@@ -161,6 +161,7 @@ def _result(lab: Lab) -> None:
             job,
             _progress,
             preview=lambda step: race_view.running(view(step, trained_on)),
+            is_steady=False,  # who knows when a training stops early
         )
         LABS.current()  # the job may have ended since
     if lab.race is None:

@@ -16,7 +16,7 @@ import plotly.graph_objects as go
 
 Which = Literal["x", "y"]
 _TICKS = 6  # about so many numbers on an axis
-_LONGEST = 32  # letters of a name beside a chart
+_LONGEST = 40  # letters of a name beside a chart
 _LETTERS_BELOW = 48
 _PLACES = 40  # names that find room
 _NEAREST = 0.06  # of the axis, between two numbers on it

@@ -110,6 +110,7 @@ def panel(
     *,
     preview: Callable[[T], None] | None = None,
     queue: JobQueue = engine.jobs,
+    is_steady: bool = True,
 ) -> None:
     """Show a job while it waits and runs; the page reruns when it ends.
 
@@ -118,9 +119,12 @@ def panel(
     key : of the job.
     describe : from a snapshot to how far it is, in [0, 1] or None, and what it does.
     preview : draws a snapshot below that.
+    is_steady : whether the share of the work that is done says how much of the time is over;
+        otherwise no time left is said.
     """
     if not job.is_over:
-        job.follow(lambda snapshot: describe(snapshot)[0])
+        if is_steady:
+            job.follow(lambda snapshot: describe(snapshot)[0])
         every = _POLL_S if preview is None else _PREVIEW_S
         fragment(_running, run_every=every)(job, queue, describe, preview, key)
     elif job.state is JobState.CANCELLED:
