@@ -9,7 +9,7 @@ import streamlit as st
 
 from core import engine
 from core.engine import Job, JobQueue, JobState
-from pages._ui import durations, widgets
+from pages._ui import durations
 from pages._ui.fragments import fragment
 from pages._ui.visitors import visitor
 
@@ -100,7 +100,15 @@ def outcome(key: str) -> Any:
     if snapshot is None:
         return before.snapshot
     results = {"Cancelled run": snapshot, "Finished run before it": before.snapshot}
-    return results[widgets.choice("Result", list(results), key=f"{key}_result", hidden=True)]
+    chosen = st.segmented_control(  # in no link, which has neither of these results
+        "Result",
+        list(results),
+        default="Cancelled run",
+        required=True,
+        key=f"{key}_result",
+        label_visibility="collapsed",
+    )
+    return results[chosen]
 
 
 def panel(
