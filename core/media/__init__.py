@@ -3,7 +3,7 @@
 from core.media.archives import ArchiveMember, ArchiveMembers, read_zip
 from core.media.audio.decoding import Sound, decode_audio, encode_wav, probe_audio, stream_audio
 from core.media.audio.formats import AUDIO_SUFFIXES, AudioFormat
-from core.media.audio.levels import Levels
+from core.media.audio.levels import Levels, undecided
 from core.media.audio.opened_sound import AudioInfo
 from core.media.encodings import ENCODINGS, DecodedText
 from core.media.image.decoding import (
@@ -80,4 +80,5 @@ __all__ = [
     "read_zip",
     "stream_audio",
     "thumbnail",
+    "undecided",
 ]

@@ -72,10 +72,12 @@ def _open_file(path: str | os.PathLike[str], what: str) -> tuple[io.BufferedRead
         return open(path, "rb"), size
     except (OSError, ValueError) as err:  # ValueError: a null byte in the path
         raise InvalidInputError(
-            f"The {what} {str(path)!r} cannot be read ({err}); check the path."
+            f"The {what} {str(path)!r} cannot be read; check that there is such a file."
         ) from err
 
 
 def mib(size: int) -> str:
     """A number of bytes, for messages."""
-    return f"{size / 2**20:,.4g} MiB"
+    if size < 1 << 20:
+        return f"{size:,} bytes"
+    return f"{size / 2**20:,.1f} MiB"

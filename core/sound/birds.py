@@ -9,7 +9,7 @@ import numpy as np
 
 from core import zoo
 from core.errors import InvalidInputError
-from core.media import stream_audio
+from core.media import Levels, stream_audio
 from core.media.source import Source
 from core.sound.encoders import BIRD_NETWORK, RATE, WINDOW, run_birdnet, windows_in
 
@@ -35,12 +35,16 @@ class Detection:
 class BirdDetections:
     """The species in a recording: `detections` by time, then the most confident first.
 
-    `times` (W,) float64 are where windows begin, in seconds; each lasts `duration`.
+    `times` (W,) float64 are where windows begin, in seconds; each lasts `duration`. `notices` are
+    sentences about the recording; `undecided` is why nothing can be told of it, empty if something
+    can.
     """
 
     detections: tuple[Detection, ...]
     times: np.ndarray
     duration: float
+    notices: tuple[str, ...] = ()
+    undecided: str = ""
 
 
 def birds_in(audio: Source, *, least: float = 0.1) -> BirdDetections:
@@ -65,7 +69,8 @@ def birds_in(audio: Source, *, least: float = 0.1) -> BirdDetections:
     """
     if not 0 < least <= 1:
         raise InvalidInputError(f"Expected least in (0, 1]. Received: least={least!r}.")
-    blocks = stream_audio(audio, rate=RATE)
+    levels = Levels()
+    blocks = stream_audio(audio, rate=RATE, levels=levels)
     names = species()
     detections: list[Detection] = []
     times: list[float] = []
@@ -78,7 +83,9 @@ def birds_in(audio: Source, *, least: float = 0.1) -> BirdDetections:
             for i in order[: np.count_nonzero(confidences >= least)]:
                 scientific, common = names[i]
                 detections.append(Detection(time, scientific, common, float(confidences[i])))
-    return BirdDetections(tuple(detections), np.array(times), WINDOW / RATE)
+    return BirdDetections(
+        tuple(detections), np.array(times), WINDOW / RATE, levels.notices(), levels.undecided()
+    )
 
 
 @cache

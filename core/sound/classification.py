@@ -77,9 +77,11 @@ class SoundClassification:
     labels : tuple of C str, the most probable first.
     scores : (C,) float32, descending; they sum to 1.
     windows : ClassWindows
-    seconds : float, how long the sound is; a window's length at least.
+    seconds : float, how long the sound is; one shorter than a window is repeated to fill it.
     notices : tuple of str, what is odd about the recording, in sentences.
     model : str
+    undecided : str, why the scores mean nothing, in a sentence, which is one of the notices: the
+        sound is too short or silent. Empty if they do.
     """
 
     labels: tuple[str, ...]
@@ -88,6 +90,7 @@ class SoundClassification:
     seconds: float
     notices: tuple[str, ...]
     model: str
+    undecided: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,14 +163,11 @@ def classify_steps(
     """
     layer = layer or head(model)
     info, levels = probe_audio(audio), Levels()
-    notices = None
     blocks: Iterable[np.ndarray]
+    blocks = stream_audio(audio, rate=RATE, levels=levels)
     if info.seconds is not None and info.seconds <= LONGEST_WHOLE_S:
-        sound = decode_audio(audio, rate=RATE)
-        parts = max(1, len(sound.samples) // (10 * RATE))
-        blocks, notices = np.array_split(sound.samples, parts), sound.notices
-    else:
-        blocks = stream_audio(audio, rate=RATE, levels=levels)
+        samples = np.concatenate(list(blocks))
+        blocks = np.array_split(samples, max(1, len(samples) // (10 * RATE)))
     whole = WholeSound(layer.sources)
     scores, times = [], []
     step: SoundStep | None = None
@@ -189,15 +189,20 @@ def classify_steps(
                     classes=layer.classes,
                     scores=np.concatenate(scores),
                 ),
-                seconds=end,
+                seconds=min(end, levels.seconds),
                 notices=(),
                 model=model,
             ),
         )
     if step is None:
         raise InvalidInputError("Expected a sound. Received: one without samples.")
-    notices = levels.notices(info) if notices is None else notices
-    yield replace(step, result=replace(step.result, notices=notices))
+    result = replace(
+        step.result,
+        seconds=levels.seconds,
+        notices=levels.notices(),
+        undecided=levels.undecided(),
+    )
+    yield replace(step, result=result)
 
 
 def score_window(samples: np.ndarray, layer: SoundHead) -> np.ndarray:

@@ -34,6 +34,8 @@ class SoundTags:
         What made them: a URL or a folder.
     notices : tuple of str
         What is remarkable about the sound; see `core.media.Sound`.
+    undecided : str
+        Why nothing can be told of it; empty if something can.
     """
 
     labels: tuple[str, ...] = field(repr=False)
@@ -42,6 +44,7 @@ class SoundTags:
     embeddings: np.ndarray = field(repr=False)
     module: str
     notices: tuple[str, ...]
+    undecided: str = ""
 
     def ranked(self) -> tuple[tuple[str, float], ...]:
         """All classes with the mean of their scores over the windows, descending."""
@@ -77,7 +80,9 @@ def tag(audio: Source, *, module: str = YAMNET) -> SoundTags:
     scores = np.concatenate([part.scores for part in parts])
     embeddings = np.concatenate([part.embeddings for part in parts])
     times = np.arange(len(scores)) * (HOP / RATE)
-    return SoundTags(tagger.labels, times, scores, embeddings, module, sound.notices)
+    return SoundTags(
+        tagger.labels, times, scores, embeddings, module, sound.notices, sound.undecided
+    )
 
 
 def _parts(tagger: SoundModule, samples: np.ndarray) -> Iterator[SoundOutputs]:

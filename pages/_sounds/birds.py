@@ -11,6 +11,7 @@ from core.sound.birds import BirdDetections
 from core.sound.encoders import BIRD_NETWORK
 from pages._sounds import cached, sound_charts
 from pages._sounds.bird_samples import BIRD_SAMPLES
+from pages._sounds.notices import tells_something
 from pages._sounds.sound_input import part_input, sound_input
 from pages._ui import charts, downloads, errors, layout, provenance
 
@@ -38,7 +39,9 @@ def room() -> None:
         if sound is None:
             st.info("Species appear here once there is a sound.", icon=":material/raven:")
             return
-        _detections(cached.birds_in(part_input(sound, "bird_part")), least)
+        birds = cached.birds_in(part_input(sound, "bird_part"))
+        if tells_something(birds.notices, birds.undecided):
+            _detections(birds, least)
         if sound.is_sample:
             st.caption(
                 f"Synthesised after the song of a {sound.meant}, so that is what BirdNET should "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from core.media import encode_wav, stream_audio
+from core.media import decode_audio, encode_wav, stream_audio
 from core.sound import birds, classification, yamnet
 from core.sound.encoders import RATE
 from pages._sounds import feature_pictures
@@ -21,6 +21,13 @@ tag = st.cache_data(max_entries=16, show_spinner=_BY_MODULE)(yamnet.tag)
 spectrogram = st.cache_data(max_entries=64, show_spinner=False)(spectrograms.spectrogram)
 pictures = st.cache_data(max_entries=32, show_spinner="Drawing")(feature_pictures.feature_pictures)
 outline = st.cache_data(max_entries=32, show_spinner="Drawing")(feature_pictures.outline)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def notices(audio: bytes) -> tuple[tuple[str, ...], str]:
+    """Notices about an encoded sound, and why nothing can be told of it, if so."""
+    sound = decode_audio(audio, rate=RATE)
+    return sound.notices, sound.undecided
 
 
 @st.cache_data(max_entries=16, show_spinner="Cutting out the part")

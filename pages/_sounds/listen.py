@@ -10,6 +10,7 @@ from core.sound import classification
 from core.sound.classification import SoundClassification, SoundStep
 from pages._sounds import cached, over_time
 from pages._sounds.choices import class_title, model_input
+from pages._sounds.notices import tells_something
 from pages._sounds.sound_input import NamedSound, sound_input
 from pages._ui import charts, errors, jobs, layout
 
@@ -33,6 +34,10 @@ def room() -> None:
             return
         result, to_the_end = _classify(sound, model)
         if result is None:
+            return
+        if not tells_something(result.notices, result.undecided):
+            st.caption(f"Length: {_length(result.seconds)}.")
+            st.audio(sound.data)
             return
         _verdict(sound, result)
         over_time.pictures(sound, result, controls, to_the_end=to_the_end)
@@ -60,15 +65,17 @@ def _progress(step: SoundStep) -> tuple[float | None, str]:
     return step.share, f"{best.seconds:,.0f} s heard, {class_title(best.labels[0])} so far"
 
 
+def _length(seconds: float) -> str:
+    return f"{seconds:,.1f} s" if seconds >= 0.1 else f"{1000 * seconds:.2g} ms"
+
+
 def _verdict(sound: NamedSound, result: SoundClassification) -> None:
     first, second = (class_title(label) for label in result.labels[:2])
     st.markdown(
         f"##### {first.capitalize()}, {result.scores[0]:.1%}\n"
-        f":small[then {second}, {result.scores[1]:.1%}; {result.seconds:,.1f} s heard in "
+        f":small[then {second}, {result.scores[1]:.1%}; {_length(result.seconds)} heard in "
         f"{len(result.windows.times):,} windows]"
     )
-    for notice in result.notices:
-        st.warning(notice, icon=":material/hearing:")
     names = [class_title(label) for label in result.labels[:_SHOWN]]
     st.plotly_chart(
         charts.score_bars(names, result.scores[:_SHOWN]),

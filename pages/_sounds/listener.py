@@ -12,6 +12,7 @@ import numpy as np
 from streamlit_webrtc import WebRtcMode, create_audio_sink_track, webrtc_streamer
 
 from core.errors import GraftError
+from core.media import undecided
 from core.sound.classification import score_window
 from core.sound.encoders import RATE, WINDOW
 from core.sound.heads import SoundHead
@@ -32,6 +33,7 @@ class Latest(NamedTuple):
     seconds : that the scores are of.
     scores : (C,) float32 or None, at first.
     per_s, each_ms : how often scores come, and what each takes.
+    undecided : why nothing can be told of the last seconds, or nothing.
     """
 
     pixels: np.ndarray
@@ -39,6 +41,7 @@ class Latest(NamedTuple):
     scores: np.ndarray | None
     per_s: float
     each_ms: float
+    undecided: str = ""
 
 
 class LiveListener:
@@ -87,13 +90,14 @@ class LiveListener:
         """What was heard last."""
         with self._lock:
             times = list(self._times)
-            seconds = min(len(self._kept), WINDOW) / RATE
+            last = self._kept[-WINDOW:]
             pixels, scores = self._picture.pixels, self._scores
         per_s = each_ms = 0.0
         if len(times) > 1:
             per_s = (len(times) - 1) / (times[-1][0] - times[0][0])
             each_ms = 1e3 * float(np.mean([spent for _, spent in times]))
-        return Latest(pixels, seconds, scores, per_s, each_ms)
+        why = undecided(last, RATE) if len(last) else ""
+        return Latest(pixels, len(last) / RATE, scores, per_s, each_ms, why)
 
     def _begin(self) -> None:
         """Forget what was heard."""

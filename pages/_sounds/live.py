@@ -59,8 +59,11 @@ def _watch(listener: LiveListener) -> None:
         spectrogram.data_url(latest.pixels),
         seconds=listener.SHOWN_S,
         ticks=spectrogram.ticks(),
-        bars=[(class_title(classes[i]), float(latest.scores[i])) for i in order],
-        pace=f"{latest.per_s:.1f} scores/s · {latest.each_ms:.0f} ms each"
+        bars=[]
+        if latest.undecided
+        else [(class_title(classes[i]), float(latest.scores[i])) for i in order],
+        pace=latest.undecided
+        or f"{latest.per_s:.1f} scores/s · {latest.each_ms:.0f} ms each"
         + (f" · {latest.seconds:.1f} s heard so far" if latest.seconds < WINDOW_S else ""),
         key="live_sound",
     )

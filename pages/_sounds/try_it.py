@@ -5,6 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from core.sound.transfer.classifier import SoundClassifier
+from pages._sounds import cached
+from pages._sounds.notices import tells_something
 from pages._sounds.sound_input import part_input, sound_input
 from pages._ui.predictions import prediction
 
@@ -20,5 +22,7 @@ def try_it(model: SoundClassifier) -> None:
             return
         part = part_input(sound, "own_part")
         st.audio(part)
+        if not tells_something(*cached.notices(part)):
+            return
         prediction(model.classes, model.predict([part])[0], key="own_scores")
         st.caption("It knows these classes and no others: any sound gets one of them.")

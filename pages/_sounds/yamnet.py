@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.sound.yamnet import YAMNET, SoundTags
 from pages._sounds import cached, sound_charts
+from pages._sounds.notices import tells_something
 from pages._sounds.sound_input import NamedSound, part_input, sound_input
 from pages._ui import charts, downloads, errors, layout, widgets
 
@@ -39,11 +40,11 @@ def room() -> None:
 
 
 def _show(sound: NamedSound, tags: SoundTags) -> None:
+    if not tells_something(tags.notices, tags.undecided):
+        return
     ranked = tags.ranked()
     (first, share), (second, less) = ranked[:2]
     st.markdown(f"##### {first}, {share:.2f}\n:small[then {second}, {less:.2f}]")
-    for notice in tags.notices:
-        st.warning(notice, icon=":material/hearing:")
     names = [name for name, _ in ranked[:_ROWS]]
     columns = [tags.labels.index(name) for name in names]
     st.plotly_chart(

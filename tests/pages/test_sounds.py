@@ -85,12 +85,18 @@ def test_a_photo_is_refused_in_a_sentence(visit, messages, cat):
     assert messages(app)[0].startswith("Expected a sound (WAV,")
 
 
-def test_silence_is_named(visit, messages):
-    app = visit(PAGE, sound_source="Upload")
-    silence = encode_wav(np.zeros(2 * RATE, np.float32), RATE)
-    app.file_uploader(key="sound_file").upload("none.wav", silence).run()
-    assert messages(app) == ["The sound is silent: all its samples are zero."]
-    assert "comes again until it fills one" in said(app)
+@pytest.mark.parametrize("room", ["Listen", "Birds"])
+@pytest.mark.parametrize(
+    ("samples", "words"),
+    [(np.zeros(2 * RATE), "is silent"), (np.full(1, 0.5), "too short"), (np.full(RATE, 0.3), "offset")],
+)  # fmt: skip
+def test_what_holds_no_sound_is_undecided_in_every_room(visit, messages, room, samples, words):
+    app = visit(PAGE, sound_source="Upload", room=room)
+    data = encode_wav(samples.astype(np.float32), RATE)
+    app.file_uploader(key="sound_file").upload("none.wav", data).run()
+    (reason,) = messages(app)
+    assert words in reason and "Undecided" in said(app)
+    assert not app.get("plotly_chart")
 
 
 def test_a_long_sound_is_a_job_whose_part_is_explained(visit, finish, messages):

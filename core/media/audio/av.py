@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, BinaryIO
 import numpy as np
 
 from core.errors import InvalidInputError
-from core.media.audio.formats import AudioFormat
+from core.media.audio.formats import AudioFormat, behind_tag
+from core.media.audio.mp3 import declared_seconds
 from core.media.audio.opened_sound import BLOCK, OpenedSound
 from core.media.damage import damage_explained
 
@@ -37,7 +38,9 @@ _DEMUXERS: dict[AudioFormat, str] = {
     "MPEG": "mpeg",
     "MPEG-TS": "mpegts",
 }
-_NO_LENGTH = frozenset({"AAC", "AMR"})  # FFmpeg guesses it from the bit rate
+# FFmpeg guesses how long these are from their bit rate, which may be wrong ten times over.
+_COUNTED = frozenset({"AAC", "AMR", "MP3"})
+_HEAD = 4096
 # What stands for silence and for one step, by FFmpeg's name of the samples.
 _SCALES = {
     "u8": (128, 2.0**-7),
@@ -53,6 +56,8 @@ def open_sound(file: BinaryIO, form: AudioFormat) -> Iterator[OpenedSound]:
     """As `core.media.audio.openers.open_sound`, for all formats."""
     import av  # which takes a while
 
+    seconds = _counted(file, form) if form in _COUNTED else None
+    notices: list[str] = []
     with _explained(form):
         container = av.open(file, "r", format=_DEMUXERS[form], metadata_errors="replace")
     with container:
@@ -61,7 +66,11 @@ def open_sound(file: BinaryIO, form: AudioFormat) -> Iterator[OpenedSound]:
             raise InvalidInputError(
                 f"This {form} file has no sound track that can be read; choose one with sound."
             )
-        frames = _frames(container, stream, form)
+        if len(container.streams.audio) > 1:
+            notices.append(
+                f"It holds {len(container.streams.audio)} sound tracks: one of them is used."
+            )
+        frames = _frames(container, stream, form, notices)
         first = next(frames, None)  # its rate holds: headers of AAC may say half of it
         if first is None:
             raise InvalidInputError(
@@ -75,8 +84,10 @@ def open_sound(file: BinaryIO, form: AudioFormat) -> Iterator[OpenedSound]:
         yield OpenedSound(
             first.sample_rate,
             first.layout.nb_channels,
-            None if form in _NO_LENGTH else _seconds(container, stream),
+            seconds or _seconds(container, stream),
             _grouped(chain([first], frames), form),
+            _promised(file) if form == "MP3" else None,
+            notices,
         )
 
 
@@ -84,6 +95,30 @@ def _explained(form: AudioFormat) -> AbstractContextManager[None]:
     import av
 
     return damage_explained(form, MemoryError, av.error.FFmpegError)
+
+
+def _counted(file: BinaryIO, form: AudioFormat) -> float | None:
+    """How long a sound is by what its packets say, none of which is decoded."""
+    import av
+
+    with (
+        _explained(form),
+        av.open(file, "r", format=_DEMUXERS[form], metadata_errors="replace") as container,
+    ):
+        stream = container.streams.best("audio")
+        ticks = sum(packet.duration or 0 for packet in container.demux(stream)) if stream else 0
+        seconds = float(ticks * stream.time_base) if stream and stream.time_base else None
+    file.seek(0)
+    return seconds or None
+
+
+def _promised(file: BinaryIO) -> float | None:
+    """What the header of an MP3 says, wherever decoding has come to."""
+    at = file.tell()
+    file.seek(0)
+    head = behind_tag(file, file.read(_HEAD))
+    file.seek(at)
+    return declared_seconds(head)
 
 
 def _seconds(
@@ -102,16 +137,21 @@ def _frames(
     container: av.container.InputContainer,
     stream: av.audio.stream.AudioStream,
     form: AudioFormat,
+    notices: list[str],
 ) -> Iterator[av.AudioFrame]:
     import av
 
+    skipped = 0
     with _explained(form):
         for packet in container.demux(stream):
             try:
                 frames = packet.decode()
             except av.error.InvalidDataError:  # a bad place, which players skip too
+                skipped += 1
                 continue
             yield from frames
+    if skipped:
+        notices.append(f"Damaged places were skipped: {skipped:,}.")
 
 
 def _grouped(frames: Iterator[av.AudioFrame], form: AudioFormat) -> Iterator[np.ndarray]:

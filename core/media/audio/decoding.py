@@ -41,12 +41,16 @@ class Sound:
         Of the file.
     notices : tuple of str
         What a listener should know: that it is silent, too loud, cut off. Often empty.
+    undecided : str
+        Why nothing can be told of it, which is one of the notices: too short, silent, only an
+        offset. Empty if something can.
     """
 
     samples: np.ndarray = field(repr=False)
     rate: int
     info: AudioInfo
     notices: tuple[str, ...]
+    undecided: str = ""
 
 
 def probe_audio(data: Source, *, limits: AudioLimits = AUDIO_LIMITS) -> AudioInfo:
@@ -84,7 +88,7 @@ def decode_audio(data: Source, *, rate: int, limits: AudioLimits = AUDIO_LIMITS)
     levels = Levels()
     with _opened(data, limits) as (info, opened):
         samples = np.concatenate(list(_samples(info, opened, rate, levels, limits)))
-    return Sound(samples, rate, info, levels.notices(info))
+    return Sound(samples, rate, info, levels.notices(), levels.undecided())
 
 
 def stream_audio(
@@ -193,6 +197,7 @@ def _samples(
     if rate != info.rate:
         resampler = soxr.ResampleStream(info.rate, rate, 1, quality="HQ")
     count = 0
+    levels.begin(opened)
     for block in opened.blocks:
         part = levels.mix(block)
         if levels.frames > limits.max_seconds * info.rate:
@@ -209,3 +214,4 @@ def _samples(
         raise InvalidInputError(
             f"This {info.format} file holds no samples of sound; record or save it again."
         )
+    levels.end()

@@ -66,7 +66,7 @@ def audio_format(file: BinaryIO) -> AudioFormat:
         It is none of the formats read here; the message says what it seems to be.
     """
     head = file.read(_HEAD)
-    behind = _behind_tag(file, head)
+    behind = behind_tag(file, head)
     file.seek(0)
     form = _form(behind) or ("MP3" if behind is not head else None)
     if form is not None:
@@ -83,7 +83,7 @@ def audio_format(file: BinaryIO) -> AudioFormat:
     raise InvalidInputError(f"{_EXPECTED} but got {what}; {remedy}.")
 
 
-def _behind_tag(file: BinaryIO, head: bytes) -> bytes:
+def behind_tag(file: BinaryIO, head: bytes) -> bytes:
     """The first bytes behind an ID3 tag, or `head` itself where there is none."""
     if head[:3] != b"ID3" or len(head) < 10:
         return head

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from core.media.audio.opened_sound import AudioInfo
+from core.media.audio.opened_sound import OpenedSound
 
 # The largest number that sound is kept at: that of 32-bit integers.
 _LARGEST = 2.0**31
@@ -14,7 +14,10 @@ _FULL_SCALE = 0.9999  # 16-bit samples end at 0.99997
 _CLIPPED_SHARE = 1e-3
 _OVERLOADED = 4.0  # lossy formats overshoot, but not by 12 dB
 _QUIET = 1e-3  # -60 dBFS
+_NO_SOUND = 1e-4  # -80 dBFS, three steps of 16 bits: what converters and dither make of silence
 _MISSING_S = 0.5
+SHORTEST_S = 0.1
+"""A sound that is shorter is a click: nothing can be told of it."""
 
 
 class Levels:
@@ -26,10 +29,28 @@ class Levels:
         Samples of each channel so far.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, rate: int = 0) -> None:
         self.frames = 0
+        self._rate = rate
+        self._opened: OpenedSound | None = None
+        self._is_over = False
         self._samples = self._broken = self._full = 0
-        self._peak = self._mixed_peak = 0.0
+        self._peak = 0.0
+        self._low, self._high = math.inf, -math.inf  # of all channels
+        self._mixed_low, self._mixed_high = math.inf, -math.inf
+
+    def begin(self, opened: OpenedSound) -> None:
+        """Keep account of this sound."""
+        self._opened, self._rate = opened, opened.rate
+
+    def end(self) -> None:
+        """All of it was read."""
+        self._is_over = True
+
+    @property
+    def seconds(self) -> float:
+        """How long the sound is so far."""
+        return self.frames / self._rate if self._rate else 0.0
 
     def mix(self, block: np.ndarray) -> np.ndarray:
         """The mean of the channels.
@@ -43,30 +64,52 @@ class Levels:
         -------
         np.ndarray, shape (n,), float32
         """
+        if not block.size:
+            return np.empty(0, np.float32)
         self.frames += block.shape[1]
         self._samples += block.size
-        peak = _peak(block)
-        if not peak <= _LARGEST:  # true of NaN, too
+        low, high = _ends(block)
+        if not max(high, -low) <= _LARGEST:  # true of NaN, too
             usable = np.abs(block) <= _LARGEST
             self._broken += int(block.size - np.count_nonzero(usable))
             block = np.where(usable, block, np.float32(0))
-            peak = _peak(block)
+            low, high = _ends(block)
+        peak = max(high, -low)
         if peak >= _FULL_SCALE:
             self._full += int(np.count_nonzero(np.abs(block) >= _FULL_SCALE))
         self._peak = max(self._peak, peak)
+        self._low, self._high = min(self._low, low), max(self._high, high)
         if len(block) == 1:
-            mixed = block[0]
+            mixed: np.ndarray = block[0]
         else:
             mixed = np.full(len(block), 1 / len(block), np.float32) @ block
-        self._mixed_peak = max(self._mixed_peak, _peak(mixed))
+        low, high = _ends(mixed)
+        self._mixed_low, self._mixed_high = min(self._mixed_low, low), max(self._mixed_high, high)
         return mixed
 
-    def notices(self, promised: AudioInfo | None = None) -> tuple[str, ...]:
+    def undecided(self) -> str:
+        """Why nothing can be told of the sound, in a sentence; empty if something can."""
+        if 0 < self.frames < SHORTEST_S * self._rate:
+            samples = "1 sample" if self.frames == 1 else f"{self.frames:,} samples"
+            return (
+                f"The sound lasts {1000 * self.seconds:.2g} ms ({samples}): that is too short to "
+                "tell what it is."
+            )
+        if self._high - self._low >= 2 * _NO_SOUND:
+            return self._cancelled() if self._mixed_swing < _NO_SOUND else ""
+        if not self._peak:
+            return "The sound is silent: all its samples are zero."
+        if self._peak >= _QUIET:
+            return (
+                "There is no sound in it, only an offset: its samples hardly change. Check the "
+                "microphone and its cable."
+            )
+        return self._nearly_silent()
+
+    def notices(self) -> tuple[str, ...]:
         """What is remarkable about the sound so far, in sentences.
 
-        Parameters
-        ----------
-        promised : what the file says of itself, once all of it was read.
+        What the file says of itself is judged by once all of it was read.
         """
         notices = []
         if self._broken:
@@ -75,44 +118,71 @@ class Levels:
                 "replaced by silence: the file may be damaged."
             )
         if self._peak > _OVERLOADED:
+            times = f"{self._peak:,.0f}" if self._peak >= 10 else f"{self._peak:.1f}"
             notices.append(
-                f"The loudest sample is {self._peak:,.4g} times full scale: the program that "
-                "wrote the file did not scale it to -1..1, and results may be wrong."
+                f"The loudest sample is {times} times full scale: the program that wrote the file "
+                "did not scale it to -1..1, and results may be wrong."
             )
         elif self._full >= _CLIPPED_SHARE * self._samples > 0:
+            about = f"{float(f'{100 * self._full / self._samples:.1g}'):g}"
             notices.append(
-                f"About {100 * self._full / self._samples:.1g} % of the samples are at full "
-                "scale: it was probably recorded too loud and is distorted."
+                f"About {about} % of the samples are at full scale: it was probably recorded too "
+                "loud and is distorted."
             )
-        return (*notices, *self._quiet(), *self._missing(promised))
+        return (*notices, *self._quiet(), *self._of_the_file())
 
-    def _missing(self, promised: AudioInfo | None) -> tuple[str, ...]:
-        if promised is None or promised.seconds is None:
+    def _of_the_file(self) -> tuple[str, ...]:
+        if self._opened is None:
             return ()
-        read_s = self.frames / promised.rate
-        if promised.seconds - read_s <= _MISSING_S:
-            return ()
+        promised = self._opened.promised_s or self._opened.seconds
+        if not self._is_over or promised is None or promised - self.seconds <= _MISSING_S:
+            return tuple(self._opened.notices)
         return (
-            f"The file promises {promised.seconds:.1f} s of sound and {read_s:.1f} s could be "
-            "read: the rest is missing or damaged.",
+            *self._opened.notices,
+            f"The file promises {promised:.1f} s of sound and {self.seconds:.1f} s could be read: "
+            "the rest is missing or damaged.",
         )
 
     def _quiet(self) -> tuple[str, ...]:
-        if not self._peak:
-            return ("The sound is silent: all its samples are zero.",)
-        if self._peak < _QUIET:
-            level = 20 * math.log10(self._peak)
-            return (
-                f"The sound is nearly silent: its loudest sample is at {level:.0f} dB of full "
-                "scale; check the microphone.",
-            )
-        if self._mixed_peak < _QUIET * self._peak:
-            return (
-                "The channels cancel each other out: mixed into one, which is what is listened "
-                "to here, nearly nothing is left.",
-            )
+        if reason := self.undecided():
+            return (reason,)
+        if (self._high - self._low) / 2 < _QUIET:
+            return (self._nearly_silent(),)
+        if self._mixed_swing < _QUIET * self._peak:
+            return (self._cancelled(),)
         return ()
 
+    @property
+    def _mixed_swing(self) -> float:
+        return (self._mixed_high - self._mixed_low) / 2
 
-def _peak(samples: np.ndarray) -> float:
-    return float(max(samples.max(), -samples.min())) if samples.size else 0.0
+    def _nearly_silent(self) -> str:
+        level = 20 * math.log10(self._peak)
+        return (
+            f"The sound is nearly silent: its loudest sample is at {level:.0f} dB of full scale; "
+            "check the microphone."
+        )
+
+    @staticmethod
+    def _cancelled() -> str:
+        return (
+            "The channels cancel each other out: mixed into one, which is what is listened to "
+            "here, nearly nothing is left."
+        )
+
+
+def undecided(samples: np.ndarray, rate: int) -> str:
+    """Why nothing can be told of samples, in a sentence; empty if something can.
+
+    Parameters
+    ----------
+    samples : (n,) float32, such as a microphone's.
+    rate : int [Hz]
+    """
+    levels = Levels(rate)
+    levels.mix(samples[None])
+    return levels.undecided()
+
+
+def _ends(samples: np.ndarray) -> tuple[float, float]:
+    return float(samples.min()), float(samples.max())

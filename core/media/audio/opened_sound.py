@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -28,7 +28,8 @@ class AudioInfo:
         Samples a second in the file.
     channels : int > 0
     seconds : float > 0, or None
-        None where the file does not say, as browsers' recordings do not.
+        None where the file does not say, as browsers' recordings do not. Of MP3, AAC and AMR,
+        which say it seldom, it is counted.
     """
 
     format: AudioFormat
@@ -42,13 +43,16 @@ class OpenedSound:
     """A sound file with its header read.
 
     `blocks` are all samples in order, (channels, n) float32 with some 65,536 of each channel at a
-    time, to be read once; full scale is -1..1.
+    time, to be read once; full scale is -1..1. `promised_s` is what a header says where `seconds`
+    were counted; `notices` are sentences about what was left out, more of them as blocks are read.
     """
 
     rate: int  # Hz
     channels: int
     seconds: float | None  # None where the file does not say
     blocks: Iterator[np.ndarray]
+    promised_s: float | None = None
+    notices: list[str] = field(default_factory=list)
 
 
 def check_info(info: AudioInfo, limits: AudioLimits) -> None:

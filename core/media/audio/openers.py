@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from dataclasses import replace
+from itertools import chain
 
 import numpy as np
 import soundfile
 
+from core.errors import InvalidInputError
 from core.media.audio import av
 from core.media.audio.formats import AudioFormat
 from core.media.audio.opened_sound import BLOCK, OpenedSound
-from core.media.damage import DECODER_ERRORS, damage_explained
+from core.media.damage import damage_explained
 from core.media.source import OpenFile
 
-# libsndfile first for these, PyAV where it refuses. Ogg is not among them: of several recordings
-# chained into one, libsndfile reads the first only, and it takes twice as long.
-_SOUNDFILE = frozenset({"WAV", "AIFF", "FLAC", "MP3", "AU", "CAF", "W64"})
-_SOUNDFILE_ERRORS: tuple[type[Exception], ...] = (*DECODER_ERRORS, MemoryError)
+# libsndfile reads these first, and PyAV what it refuses. Ogg and MP3 are not among them: of
+# several recordings joined into one, and of an MP3 of varying rate without a header, libsndfile
+# reads the first part only. It is asked where PyAV refuses an MP3.
+_SOUNDFILE_FIRST = frozenset({"WAV", "AIFF", "FLAC", "AU", "CAF", "W64"})
+_SOUNDFILE_LAST = frozenset({"MP3"})
+
+
+_Decoder = Callable[[OpenFile, AudioFormat], AbstractContextManager[OpenedSound]]
 
 
 @contextmanager
@@ -29,15 +36,31 @@ def open_sound(file: OpenFile, form: AudioFormat) -> Iterator[OpenedSound]:
     InvalidInputError
         Damaged, no sound track, or one without samples; later, too, while blocks are read.
     """
-    sound = _with_soundfile(file) if form in _SOUNDFILE else None
-    if sound is None:
+    with ExitStack() as stack:
+        yield _first_that_reads(file, form, stack)
+
+
+def _first_that_reads(file: OpenFile, form: AudioFormat, stack: ExitStack) -> OpenedSound:
+    """What the first decoder makes of it that is not at a loss with the first samples."""
+    decoders: list[_Decoder] = [av.open_sound]
+    if form in _SOUNDFILE_FIRST:
+        decoders.insert(0, _open_with_soundfile)
+    elif form in _SOUNDFILE_LAST:
+        decoders.append(_open_with_soundfile)
+    refusals: list[InvalidInputError] = []
+    for decoder in decoders:
         file.seek(0)
-        with av.open_sound(file, form) as opened:
-            yield opened
-        return
-    with sound:
-        rate = sound.samplerate
-        yield OpenedSound(rate, sound.channels, sound.frames / rate, _blocks(sound, form))
+        with ExitStack() as attempt:
+            try:
+                opened = attempt.enter_context(decoder(file, form))
+                first = next(opened.blocks, None)
+            except InvalidInputError as err:
+                refusals.append(err)
+                continue
+            stack.push(attempt.pop_all())
+            blocks = opened.blocks if first is None else chain([first], opened.blocks)
+            return replace(opened, blocks=blocks)
+    raise refusals[-1 if form in _SOUNDFILE_FIRST else 0]
 
 
 class _Nameless:
@@ -54,16 +77,17 @@ class _Nameless:
         return self.tell()
 
 
-def _with_soundfile(file: OpenFile) -> soundfile.SoundFile | None:
-    """None where it refuses the file or sees no samples: others may see some."""
-    try:
+@contextmanager
+def _open_with_soundfile(file: OpenFile, form: AudioFormat) -> Iterator[OpenedSound]:
+    with damage_explained(form, MemoryError):
         sound = soundfile.SoundFile(_Nameless(file))
-    except _SOUNDFILE_ERRORS:
-        return None
-    if 0 < sound.frames < 1 << 62 and sound.samplerate > 0:
-        return sound
-    sound.close()
-    return None
+    with sound:
+        if not 0 < sound.frames < 1 << 62 or sound.samplerate <= 0:  # PyAV may see samples
+            raise InvalidInputError(
+                f"This {form} file holds no samples of sound; record or save it again."
+            )
+        rate = sound.samplerate
+        yield OpenedSound(rate, sound.channels, sound.frames / rate, _blocks(sound, form))
 
 
 def _blocks(sound: soundfile.SoundFile, form: AudioFormat) -> Iterator[np.ndarray]:

@@ -55,3 +55,9 @@ def test_silence_holds_no_bird():
 def test_a_confidence_out_of_bounds_is_refused(least):
     with pytest.raises(InvalidInputError, match="least"):
         birds_in(encode_wav(np.zeros(RATE, np.float32), RATE), least=least)
+
+
+def test_of_silence_nothing_is_decided():
+    silence = birds_in(encode_wav(np.zeros(RATE, np.float32), RATE))
+    assert "silent" in silence.undecided and silence.notices == (silence.undecided,)
+    assert birds_in(encode_wav(chirps(3), RATE)).undecided == ""

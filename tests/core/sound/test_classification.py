@@ -144,3 +144,23 @@ def test_an_answer_needs_no_tensorflow():
         "sys.exit('tensorflow' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("samples", "words"),
+    [
+        (siren(1, 16_000)[:1], "too short"),
+        (siren(1, 16_000)[:800], "too short"),
+        (np.zeros(16_000, np.float32), "silent"),
+        (np.full(16_000, 0.3, np.float32), "only an offset"),
+    ],
+)
+def test_of_what_holds_no_sound_nothing_is_decided_and_its_length_is_true(samples, words):
+    answer = classify(encode_wav(samples, 16_000))
+    assert words in answer.undecided and answer.undecided in answer.notices
+    assert answer.seconds == pytest.approx(len(samples) / 16_000)
+
+
+def test_of_a_short_bark_something_is_decided():
+    answer = classify(encode_wav(siren(0.4, 16_000), 16_000))
+    assert (answer.undecided, answer.seconds) == ("", pytest.approx(0.4))

@@ -4,7 +4,9 @@ import io
 import struct
 import tracemalloc
 import wave
+from fractions import Fraction
 
+import av as av_library
 import numpy as np
 import pytest
 
@@ -177,6 +179,68 @@ def test_recordings_chained_into_one_ogg_are_all_read(sounding):
     samples = decode_audio(b"".join(parts), rate=48_000).samples
     assert amplitude(samples[:48_000], 440, 48_000) == pytest.approx(0.5, rel=0.05)
     assert amplitude(samples[48_000:], 880, 48_000) == pytest.approx(0.5, rel=0.05)
+
+
+def mp3(samples, kilobits, *, header=False):
+    """(n,) samples at 44,100 Hz; without a header that says how long it is unless asked for."""
+    buffer = io.BytesIO()
+    options = {"write_xing": str(int(header)), "id3v2_version": "0"}
+    with av_library.open(buffer, "w", format="mp3", options=options) as output:
+        stream = output.add_stream("libmp3lame", rate=44_100, layout="mono")
+        stream.bit_rate = 1000 * kilobits
+        fifo = av_library.AudioFifo()
+        frame = av_library.AudioFrame.from_ndarray(samples[None].astype("f4"), "fltp", "mono")
+        frame.sample_rate, frame.pts, frame.time_base = 44_100, 0, Fraction(1, 44_100)
+        for part in av_library.AudioResampler(stream.codec_context.format, "mono", 44_100).resample(
+            frame
+        ):
+            fifo.write(part)
+        size = stream.codec_context.frame_size
+        while (part := fifo.read(size, partial=True)) is not None:
+            output.mux(stream.encode(part))
+        output.mux(stream.encode(None))
+    return buffer.getvalue()
+
+
+def test_an_mp3_of_varying_rate_without_a_header_is_read_to_its_end():
+    """By the rate of the first frame it is ten times shorter, or ten times longer."""
+    hiss = np.random.default_rng(0).uniform(-0.5, 0.5, 44_100 * 5)
+    for first, then in ((320, 32), (32, 320)):
+        data = mp3(hiss[:44_100], first) + mp3(hiss, then)
+        sound = decode_audio(data, rate=44_100)
+        assert len(sound.samples) / 44_100 == pytest.approx(6, abs=0.15)
+        assert sound.info.seconds == pytest.approx(6, abs=0.15)
+        assert sound.notices == ()
+
+
+def test_mp3s_that_were_joined_are_all_read_though_the_first_has_a_header():
+    one = mp3(tone(440, 44_100, 3.0), 128, header=True)
+    sound = decode_audio(one + one, rate=44_100)
+    assert len(sound.samples) / 44_100 == pytest.approx(6, abs=0.15)
+    assert (sound.info.seconds, sound.notices) == (pytest.approx(6, abs=0.15), ())
+
+
+@pytest.mark.parametrize(("container", "codec"), [("adts", "aac"), ("mp2", "mp2")])
+def test_lengths_that_no_header_tells_are_counted(muxed, container, codec):
+    data = muxed(tone(440, 48_000, 4.0), container, codec)
+    assert probe_audio(data).seconds == pytest.approx(4, abs=0.1)
+
+
+def test_where_pyav_refuses_an_mp3_libsndfile_is_asked(sounding, monkeypatch):
+    def refuse(file, form):
+        raise InvalidInputError("no")
+
+    monkeypatch.setattr(av, "open_sound", refuse)
+    data = sounding(tone(440, 44_100), 44_100, "MP3")
+    assert len(decode_audio(data, rate=44_100).samples) == 44_100
+
+
+def test_a_flac_that_breaks_off_is_read_as_far_as_it_goes(sounding):
+    """Which libsndfile refuses."""
+    data = sounding(np.random.default_rng(0).uniform(-0.5, 0.5, 96_000), 48_000, "FLAC")
+    sound = decode_audio(data[: len(data) // 2], rate=48_000)
+    assert 0.5 < len(sound.samples) / 48_000 < 1.1
+    assert any("promises 2.0 s" in notice for notice in sound.notices)
 
 
 def test_a_large_tag_hides_neither_mp3_nor_flac(sounding):

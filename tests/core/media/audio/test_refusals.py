@@ -126,8 +126,8 @@ def test_samples_of_64_bits_are_refused():
 
 def test_an_error_is_told_in_words_and_not_in_objects(sounding):
     data = sounding(NOISE, 48_000, "FLAC")
-    with pytest.raises(InvalidInputError, match="FLAC file is damaged") as caught:
-        decode(data[: len(data) // 2])
+    with pytest.raises(InvalidInputError, match=r"FLAC file (is damaged|holds no)") as caught:
+        decode(data[:100])
     assert "object at" not in str(caught.value) and "Errno" not in str(caught.value)
 
 
