@@ -88,8 +88,12 @@ def test_a_photo_is_refused_in_a_sentence(visit, messages, cat):
 @pytest.mark.parametrize("room", ["Listen", "Birds"])
 @pytest.mark.parametrize(
     ("samples", "words"),
-    [(np.zeros(2 * RATE), "is silent"), (np.full(1, 0.5), "too short"), (np.full(RATE, 0.3), "offset")],
-)  # fmt: skip
+    [
+        (np.zeros(2 * RATE), "is silent"),
+        (np.full(1, 0.5), "too short"),
+        (np.full(RATE, 0.3), "offset"),
+    ],
+)
 def test_what_holds_no_sound_is_undecided_in_every_room(visit, messages, room, samples, words):
     app = visit(PAGE, sound_source="Upload", room=room)
     data = encode_wav(samples.astype(np.float32), RATE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
 from core.errors import InvalidInputError
 from core.media import Source, open_image
@@ -67,7 +67,9 @@ def read_grey(image: Source, *, denoise: bool = False) -> GreyPhoto:
     """
     opened = open_image(image)
     rgb = np.asarray(opened)
-    small = ImageOps.contain(opened, (_SMALL_PX, _SMALL_PX), Image.Resampling.BOX)
+    share = _SMALL_PX / max(opened.size)
+    width, height = (max(1, round(share * side)) for side in opened.size)
+    small = opened.resize((width, height), Image.Resampling.BOX)
     colored, tone = _color_and_tone(np.asarray(small))
     levels = grey(rgb)
     inner = _inner(np.asarray(small.convert("L")), levels.shape)
