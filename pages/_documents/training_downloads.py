@@ -31,6 +31,12 @@ def try_it(model: TextClassifier, work: TextWorkspace) -> None:
         if not plain_text(text).strip():
             st.info("The answer appears here once there is a text.", icon=":material/article:")
             return
+        if not model.knows(text):
+            st.info(
+                "The classifier knows none of its words, so it has no answer.",
+                icon=":material/question_mark:",
+            )
+            return
         prediction(model.classes, model.predict([text])[0], key="desk_scores")
     if st.session_state["desk_text_source"] != "Write":
         with left, st.container(border=True):

@@ -44,7 +44,7 @@ METHODS: dict[sentiment.Method, _Method] = {
 
 def review_input() -> str:
     """The text to read; empty until there is one."""
-    return text_input("review", SAMPLES, CREDIT)
+    return text_input("review", SAMPLES, CREDIT, live=True)
 
 
 def model_input(key: str = "model") -> str | None:

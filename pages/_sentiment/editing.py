@@ -11,9 +11,9 @@ from core.media import plain_text
 from core.text.sentiment import Explanation
 from core.text.sentiment.sentences import sentences
 from pages._sentiment import cached
-from pages._sentiment.live_text import live_text
 from pages._ui import errors
 from pages._ui.fragments import fragment
+from pages._ui.live_text import live_text
 from pages._ui.shaded_text import shaded_text
 from pages._ui.verdict import sure, verdict, word
 

@@ -9,11 +9,14 @@ import streamlit as st
 from core.media import read_text
 from pages._ui import links, widgets
 from pages._ui.inputs import digest
+from pages._ui.live_text import live_text
 
 _IN_URL = 2_000  # characters of a text of one's own that a link still carries
 
 
-def text_input(noun: str, samples: Mapping[str, str], credit: str, *, key: str = "") -> str:
+def text_input(
+    noun: str, samples: Mapping[str, str], credit: str, *, key: str = "", live: bool = False
+) -> str:
     """One text; empty until there is one.
 
     Parameters
@@ -22,6 +25,7 @@ def text_input(noun: str, samples: Mapping[str, str], credit: str, *, key: str =
     samples : texts by name, at least one.
     credit : where they come from.
     key : of its widgets, and of the sample in the URL; the noun if there is none.
+    live : whether what is written is read while somebody types.
 
     Raises
     ------
@@ -32,7 +36,9 @@ def text_input(noun: str, samples: Mapping[str, str], credit: str, *, key: str =
     key = key or noun
     source = widgets.choice(noun.capitalize(), ["Sample", "Write", "Upload"], key=f"{key}_source")
     if source == "Write":
-        return _written(noun, text_key)
+        return _typed(noun, text_key) if live else _written(noun, text_key)
+    if live:
+        st.query_params.pop(text_key, None)
     if source == "Upload":
         return _uploaded(noun, key)
     name = widgets.sample_choice(list(samples), key=key)
@@ -52,10 +58,32 @@ def _written(noun: str, key: str) -> str:
         label_visibility="collapsed",
     )
     if not is_short:
-        st.caption(
-            f"A link to this page leaves the text out: it has more than {_IN_URL:,} characters."
-        )
+        _say_it_is_long()
     return text or ""
+
+
+def _typed(noun: str, key: str) -> str:
+    """What is written, read while somebody types."""
+    if key not in st.session_state:
+        st.session_state[key] = st.query_params.get(key, "")
+    text = live_text(
+        f"Your {noun}",
+        st.session_state[key],
+        key=f"{key}_live",
+        placeholder=f"Write or paste a {noun}; it is read as you type.",
+    )
+    st.session_state[key] = text
+    if text and len(text) <= _IN_URL:
+        st.query_params[key] = text
+    else:
+        st.query_params.pop(key, None)
+    if len(text) > _IN_URL:
+        _say_it_is_long()
+    return text
+
+
+def _say_it_is_long() -> None:
+    st.caption(f"A link to this page leaves the text out: it has more than {_IN_URL:,} characters.")
 
 
 def _uploaded(noun: str, key: str) -> str:
@@ -71,9 +99,11 @@ def _uploaded(noun: str, key: str) -> str:
     if data is None:
         return ""
     encoding_key = f"encoding_{key}_{digest(data)}"
-    with st.popover("How it is read", icon=":material/tune:"):
-        widgets.encoding_choice(key=encoding_key)
-    decoded = read_text(data, encoding=st.session_state[encoding_key], what="text file")
+    encoding: str | None = st.session_state.get(encoding_key)
+    decoded = read_text(data, encoding=encoding, what="text file")
+    if decoded.notices or encoding is not None:
+        with st.popover("How it is read", icon=":material/tune:"):
+            widgets.encoding_choice(key=encoding_key)
     for notice in decoded.notices:
         st.caption(notice)
     return decoded.text

@@ -39,3 +39,22 @@ def test_editing_flips_the_verdict_while_one_types_and_back_undoes_it(visit):
     field = page.get_by_label("Change the text")
     wait_until(lambda: field.count() == 1)  # a new one has taken the place of the one edited
     assert field.input_value() == before
+
+
+def test_what_is_written_is_read_while_one_types(visit):
+    page = visit("sentiment?review_source=Write&model=Words+and+pairs+of+words%2C+linear")
+    page.get_by_text("The verdict appears here").wait_for()
+    field = page.get_by_label("Your review")
+    field.press_sequentially("A wonderful film. ")
+    verdict = page.locator("[class*=st-key-verdict] .word")
+    wait_until(lambda: verdict.count() == 1 and verdict.inner_text() == "For")
+    field.press_sequentially("No, it was awful, a waste of time.")  # the field has kept the focus
+    wait_until(lambda: verdict.inner_text() == "Against")
+    assert field.input_value() == "A wonderful film. No, it was awful, a waste of time."
+    page.wait_for_url("**text=*waste*")
+    page.get_by_role("tab", name="Edit and see").wait_for()
+    page.get_by_text("Sample", exact=True).first.click()
+    page.get_by_text("Written for this page").wait_for()
+    page.get_by_text("Write", exact=True).first.click()
+    wait_until(lambda: page.get_by_label("Your review").count() == 1)
+    assert page.get_by_label("Your review").input_value().startswith("A wonderful film.")

@@ -181,6 +181,10 @@ def test_a_table_becomes_a_classifier_that_answers_and_goes_along(visit, finish,
     app.run()
     assert messages(app) == []
     assert charts(app)[-1][0]["y"][0] == "dog"
+    app.session_state["own_desk_text"] = "\N{GRINNING FACE}, unheard-of!"
+    app.run()
+    assert messages(app) == []
+    assert "knows none of its words" in app.info[-1].value
     app.session_state["desk_tab"] = "Take it along"
     app.run()
     assert messages(app) == []
@@ -198,6 +202,20 @@ def test_a_zip_of_folders_is_read_and_too_few_texts_are_said(visit, messages):
     app.file_uploader(key="desk_file").upload("few.zip", buffer.getvalue()).run()
     assert messages(app)[0].startswith("Expected at least three texts of each class")
     assert app.button[[b.label for b in app.button].index("Train")].disabled
+
+
+def test_the_folders_of_a_zip_that_are_classes_can_be_chosen(visit, messages, pack):
+    places = [f"{c}/{d}" for c in ("mail", "news") for d in ("monday", "tuesday")]
+    files = {f"{p}/{i}.txt": f"words of {p} {i}".encode() for p in places for i in range(3)}
+    app = visit(PAGE, **TRAIN, desk_source="Upload")
+    app.file_uploader(key="desk_file").upload("days.zip", pack(files)).run()
+    assert app.session_state["documents_desk"].original.classes == ("mail", "news")
+    box = next(box for box in app.selectbox if box.label == "Classes are the folders")
+    box.set_value(1).run()
+    assert messages(app) == []
+    assert app.session_state["documents_desk"].original.classes == ("monday", "tuesday")
+    app.run()
+    assert app.session_state["documents_desk"].original.classes == ("monday", "tuesday")
 
 
 def test_a_table_in_a_zip_is_read_as_the_table_and_another_one_can_be_chosen(visit, messages, pack):

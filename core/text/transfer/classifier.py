@@ -61,6 +61,14 @@ class TextClassifier:
             vectors = pieces.embed(plain, encoder=self.encoder)
         return self.predict_encoded(plain, vectors)
 
+    def knows(self, text: str) -> bool:
+        """Whether anything in a text says something to it; if not, it only repeats how frequent
+        classes were."""
+        plain = plain_text(text)
+        if self.encoder is not None:
+            return any(map(str.isalnum, plain))
+        return self.terms is not None and self.terms([plain]).nnz > 0
+
     def predict_encoded(self, texts: Sequence[str], vectors: np.ndarray | None) -> np.ndarray:
         """As `predict`, of plain texts with their (N, D) float32 embeddings."""
         from scipy.special import softmax  # takes a while

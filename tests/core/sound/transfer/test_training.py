@@ -61,6 +61,18 @@ def test_folders_of_a_zip_are_classes_and_what_cannot_be_used_is_listed(files, p
     assert {file.name for file in found.skipped} == {"set/tone/broken.wav", "loose.wav"}
 
 
+def test_sounds_are_told_by_their_content_and_silence_is_no_bomb(files, pack):
+    members = {f"{label}/{i}": own[i][1] for label, own in files.items() for i in range(3)}
+    pause = encode_wav(np.zeros(15 * RATE, np.float32), RATE)
+    archive = pack({**members, "noise/pause": pause, "noise/cover.txt": b"notes"})
+    assert len(pause) > 200_000
+    found = SoundDataset.from_zip(archive)
+    assert found.counts() == {"noise": 4, "tone": 3}
+    assert [(file.name, "got text" in file.reason) for file in found.skipped] == [
+        ("noise/cover.txt", True)
+    ]
+
+
 @pytest.mark.parametrize("name", ["climbing.zip", "damaged.zip", "letters.zip"])
 def test_archives_that_are_refused_or_hold_no_sound(odd_files, name):
     with pytest.raises(InvalidInputError):

@@ -5,7 +5,11 @@ const filled = new WeakSet();
 
 export default function ({ data, parentElement: root, setStateValue }) {
   const field = root.querySelector("textarea");
-  root.querySelector("span").textContent = data.label;
+  const label = root.querySelector("span");
+  label.textContent = data.label;
+  label.hidden = data.placeholder !== "";
+  field.ariaLabel = data.label;
+  field.placeholder = data.placeholder;
   if (filled.has(field)) return;
   filled.add(field);
   field.value = data.start;

@@ -21,11 +21,17 @@ textarea:focus { outline: none; border-color: var(--st-primary-color); }
 _mount = component(__file__, html=_HTML, css=_CSS)
 
 
-def live_text(label: str, start: str, *, key: str) -> str:
-    """The text in the field, a moment after each change; another `key` begins anew at `start`."""
+def live_text(label: str, start: str, *, key: str, placeholder: str = "") -> str:
+    """The text in the field, a moment after each change; another `key` begins anew at `start`.
+
+    Parameters
+    ----------
+    placeholder : what stands in the field while it is empty; the label is for those who do not
+        see the page then.
+    """
     state = _mount(
         key=key,
-        data={"label": label, "start": start},
+        data={"label": label, "start": start, "placeholder": placeholder},
         default={"text": start},
         on_text_change=lambda: None,
     )
