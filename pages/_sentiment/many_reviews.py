@@ -26,7 +26,7 @@ _COLUMNS = {
     "For": st.column_config.ProgressColumn(
         format="percent", min_value=0, max_value=1, help="Probability of a positive review."
     ),
-    "Review": st.column_config.TextColumn(width="small"),
+    "Review": st.column_config.TextColumn(width="medium"),
     "Most telling sentence": st.column_config.TextColumn(
         width="medium", help="By gradient times vector."
     ),

@@ -71,7 +71,7 @@ def _result(asked: _Asked) -> None:
         verdict(explanation.probability, key="verdict", undecided=explanation.undecided)
     if explanation.undecided:
         title = zoo.network(explanation.model).title
-        st.caption(f"{title} was asked. Add a few words, or choose another model.")
+        st.caption(f"Model: {title}. Add a few words, or choose another model.")
         return
     st.caption(_who_answered(explanation, asked.model))
     whole, one = st.container(border=True), st.container(border=True)

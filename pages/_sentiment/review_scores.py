@@ -55,14 +55,19 @@ def scores(score: Score) -> None:
             {
                 "Label": ["Against", "For"],
                 **{
-                    f"Verdict: {name}": score.counts[:, column]
-                    for column, name in enumerate(("against", "for", "undecided"))
+                    name: score.counts[:, column]
+                    for column, name in enumerate(("Against", "For", "Undecided"))
                 },
             }
         ),
         hide_index=True,
+        column_config={
+            name: st.column_config.NumberColumn(width="small", help=f"Verdict: {name.lower()}")
+            for name in ("Against", "For", "Undecided")
+        },
         alt="Confusion matrix: labels in rows, verdicts in columns",
     )
+    right.caption("Labels in rows, verdicts in columns.")
 
 
 def opened(text: str, assessment: Assessment, label: str | None) -> None:

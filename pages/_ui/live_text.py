@@ -12,7 +12,7 @@ _HTML = """
 """
 _CSS = """
 .live { display: block; font: 0.875rem/1.5 var(--st-font); color: var(--st-text-color); }
-textarea { box-sizing: border-box; width: 100%; height: 18rem; margin-top: 0.35rem;
+textarea { box-sizing: border-box; width: 100%; height: 14rem; margin-top: 0.35rem;
   resize: vertical; padding: 0.6rem 0.75rem; font: inherit; font-size: 0.95rem; color: inherit;
   background: var(--st-secondary-background-color); border: 1px solid var(--st-border-color);
   border-radius: var(--st-base-radius); }

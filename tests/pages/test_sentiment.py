@@ -168,7 +168,7 @@ def test_of_a_text_of_which_nothing_is_known_there_is_no_verdict_and_why(visit, 
     assert messages(app) == []
     assert said(app)["word"] == "Undecided"
     assert said(app)["sure"] in (knowledge.NO_WORDS, knowledge.UNKNOWN_WORDS)
-    assert not drawn(app, "shaded_text") and "was asked" in captions(app)
+    assert not drawn(app, "shaded_text") and "choose another model" in captions(app)
 
 
 def test_editing_down_to_nothing_known_takes_the_verdict_away(visit):

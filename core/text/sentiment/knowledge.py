@@ -9,8 +9,10 @@ from core.text.encoders import tokenizer_of
 from core.text.sentiment.readers import Reader, vocabulary
 from core.text.sentiment.words import UNKNOWN, each_word
 
-NO_WORDS = "It has no words: of emoji, stars and punctuation alone, the model knows nothing."
-UNKNOWN_WORDS = "The model knows none of its words."
+NO_WORDS = (
+    "There are no words to read: emoji, stars and punctuation alone say nothing to the model."
+)
+UNKNOWN_WORDS = "The model doesn't know any of the words."
 _LATIN_SHARE = 0.5  # of the letters
 
 
