@@ -75,7 +75,7 @@ def _accuracies(name: str, data: dict[str, Any]) -> None:
     leaking = [data["leaking"][source] for source in INPUTS]
     st.plotly_chart(
         sound_charts.split_bars(
-            [title.replace(" ", "<br>", 1) for title in INPUTS.values()],
+            list(INPUTS.values()),
             {_BY_FOLD: by_fold, f"{_LEAKING} (leaks)": leaking},
         ),
         config=charts.CONFIG,

@@ -58,7 +58,7 @@ def epoch_curves(
         figure.add_scatter(
             x=[epoch for epoch, _ in points],
             y=[value for _, value in points],
-            mode="lines",
+            mode="lines" if len(points) > 2 else "lines+markers",
             name=axes.label(name),
             line={"color": colour, "width": 2.5},
             hovertemplate=f"{axes.label(name)}<br>%{{y:.3f}} after %{{x}} epochs<extra></extra>",

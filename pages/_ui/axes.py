@@ -7,6 +7,7 @@ its guess is from -1 to 6, or from minus to plus the double.
 from __future__ import annotations
 
 import math
+import textwrap
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
@@ -17,7 +18,7 @@ import plotly.graph_objects as go
 Which = Literal["x", "y"]
 _TICKS = 6  # about so many numbers on an axis
 _LONGEST = 40  # letters of a name beside a chart
-_LETTERS_BELOW = 48
+_WRAPPED, _LINE, _LINES = 8, 18, 3  # names below a chart: how many, letters, lines
 _PLACES = 40  # names that find room
 _NEAREST = 0.06  # of the axis, between two numbers on it
 
@@ -143,9 +144,8 @@ def categories(
     _set(
         figure, which, title, ends[::-1] if which == "y" else ends,
         type="category", categoryorder="array", categoryarray=keys,
-        tickvals=list(range(len(keys))), ticktext=[label(name) for name in names],
-        ticklabelstandoff=6, showgrid=False, zeroline=False,
-        **_slant(names if which == "x" else ()), **more,
+        tickvals=keys, ticktext=_beside(which, names),  # 2 would mean "2"
+        ticklabelstandoff=6, showgrid=False, zeroline=False, **more,
     )  # fmt: skip
     return keys
 
@@ -157,8 +157,7 @@ def places(figure: go.Figure, which: Which, names: Sequence[object], title: str 
     _set(
         figure, which, title, ends[::-1] if which == "y" else ends,
         type="linear", tickvals=list(range(0, len(names), every)),
-        ticktext=[label(name) for name in names[::every]], showgrid=False, zeroline=False,
-        **_slant(names if which == "x" else ()),
+        ticktext=_beside(which, names[::every]), showgrid=False, zeroline=False,
     )  # fmt: skip
 
 
@@ -168,9 +167,12 @@ def hidden(figure: go.Figure, which: Which, **more: Any) -> None:
     _update(figure, which, settings)
 
 
-def _slant(below: Sequence[object]) -> dict[str, Any]:
-    """How names below a chart are turned, so that they do not run into each other."""
-    return {"tickangle": -60} if sum(len(label(name)) for name in below) > _LETTERS_BELOW else {}
+def _beside(which: Which, names: Sequence[object]) -> list[str]:
+    """Names as text beside a chart; on several lines below it, where they have a place of width."""
+    if which == "y" or len(names) > _WRAPPED:
+        return [label(name, _LONGEST if which == "y" else _LINE) for name in names]
+    lines = (textwrap.wrap(str(name), _LINE, max_lines=_LINES, placeholder="…") for name in names)
+    return ["<br>".join(map(label, every)) for every in lines]
 
 
 def _set(

@@ -26,13 +26,13 @@ def score_bars(
     labels: Sequence[str], scores: np.ndarray, *, highlight: str = "", room: float = 0.12
 ) -> go.Figure:
     """Probabilities as bars, in the order given; `room` is for the number behind a full bar."""
-    best = highlight or next(iter(labels), "")
+    best = list(labels).index(highlight) if highlight in labels else -1 if highlight else 0
     figure = go.Figure()
     figure.add_bar(
         x=scores,
         y=axes.categories(figure, "y", labels),
         orientation="h",
-        marker_color=[GREEN if label == best else GREY for label in labels],
+        marker_color=[GREEN if place == best else GREY for place in range(len(labels))],
         text=[percent(float(score)) for score in scores],
         textposition="outside",
         cliponaxis=False,

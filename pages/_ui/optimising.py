@@ -102,7 +102,7 @@ def loss_curves(history: Sequence[Mapping[str, float]], *, title: str = "loss") 
         figure.add_scatter(
             x=[row["iteration"] for row in history if row.get(name, 0) > 0],
             y=[row[name] for row in history if row.get(name, 0) > 0],
-            mode="lines",
+            mode="lines" if len(history) > 2 else "lines+markers",
             name=name,
             line={"color": colour, "width": 2.5},
             hovertemplate=f"{name}: %{{y:.3g}} after %{{x}} steps<extra></extra>",

@@ -222,6 +222,7 @@ def test_each_name_has_a_place_of_its_own_whatever_it_is(name, count):
         assert len(keys) == len(set(keys)) == count
         assert [key.rstrip("\N{ZERO WIDTH SPACE}") for key in keys] == labels
     assert list(getattr(figure.data[0], which)) == keys if figure.data else count == 0
+    assert list(axis.tickvals) == keys  # a number would be taken for the category of that name
     assert all("<b>" not in text and len(text) < 50 for text in axis.ticktext)
     if which == "y" and count:
         assert axis.range[0] > axis.range[1]  # the first on top
