@@ -22,8 +22,7 @@ from core.media.zip_names import entry_names
 _CHUNK = 1 << 20
 _LITTER = frozenset({"__macosx", "thumbs.db", "desktop.ini"})
 
-# What zipfile is seen to raise on damaged archives.
-_UNREADABLE = (
+UNREADABLE = (
     EOFError,
     LookupError,
     NotImplementedError,
@@ -34,6 +33,7 @@ _UNREADABLE = (
     zipfile.BadZipFile,
     zlib.error,
 )
+"""What `zipfile` is seen to raise on damaged archives."""
 
 
 class _Wanted(NamedTuple):
@@ -131,7 +131,7 @@ def read_zip(
     path_or_file = data if isinstance(data, str | os.PathLike) else io.BytesIO(data)
     try:
         archive = zipfile.ZipFile(path_or_file)
-    except _UNREADABLE as err:
+    except UNREADABLE as err:
         raise InvalidInputError("This ZIP archive is damaged; pack it again.") from err
     try:
         entries = archive.infolist()
@@ -196,7 +196,7 @@ def _members(
                 member = ArchiveMember(name, _read(archive, entry, limits))
             except InvalidInputError as err:
                 member = ArchiveMember(name, b"", err)
-            except _UNREADABLE as err:
+            except UNREADABLE as err:
                 error = InvalidInputError("It is damaged in the ZIP archive; pack it again.")
                 error.__cause__ = err
                 member = ArchiveMember(name, b"", error)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import InvalidInputError, UnknownNameError
 from core.media import columns
-from core.media.archives import ArchiveMembers, read_zip
+from core.media.archives import UNREADABLE, ArchiveMembers, read_zip
 from core.media.delimited import read_delimited, separators_in
 from core.media.limits import TABLE_LIMITS, ArchiveLimits, TableLimits, TextLimits
 from core.media.source import Source
@@ -126,7 +126,7 @@ def _is_workbook(content: bytes) -> bool:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = set(archive.namelist())
-    except (zipfile.BadZipFile, OSError, ValueError):
+    except UNREADABLE:
         return False
     return any(name.startswith("xl/") for name in names) or {"mimetype", "content.xml"} <= names
 

@@ -138,6 +138,8 @@ def _columns(table: TextTable, texts: str, key: str, *, needs_labels: bool) -> t
             key=f"label_in_{key}",
             width=160,
         )
+    if text == label and not needs_labels:
+        return text, _NONE
     if text == label:
         raise InvalidInputError(f"Expected two different columns. Received: {text!r} twice.")
     return text, label

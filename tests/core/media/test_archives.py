@@ -5,10 +5,11 @@ import stat
 import struct
 import zipfile
 
+import numpy as np
 import pytest
 
-from core.errors import InvalidInputError
-from core.media import IMAGE_SUFFIXES, ArchiveLimits, read_zip
+from core.errors import GraftError, InvalidInputError
+from core.media import IMAGE_SUFFIXES, ArchiveLimits, read_table, read_zip
 
 DEFLATED = zipfile.ZIP_DEFLATED
 
@@ -282,3 +283,19 @@ def test_an_iterator_that_is_dropped_closes_its_file(tmp_path):
     read_zip(path)
     next(read_zip(path))
     path.unlink()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_damage_anywhere_is_a_refusal_or_a_file_left_out(seed):
+    rng = np.random.default_rng(seed)
+    table = b"text,label\n" + b"a fine film,for\na dull film,against\n" * 9
+    whole = packed({"a/train.csv": table, "a/b/1.txt": b"words"}, DEFLATED)
+    for _ in range(300):
+        data = bytearray(whole)
+        for place in rng.integers(0, len(data), rng.integers(1, 9)):
+            data[place] = rng.integers(0, 256)
+        for read in (lambda data: [*read_zip(data)], read_table):
+            try:
+                read(bytes(data))
+            except GraftError as err:
+                assert "b'" not in str(err)

@@ -161,3 +161,11 @@ def test_the_figures_of_the_card_can_be_measured_again(shared_data, encoder_here
         measured = metrics.evaluate(labels, probabilities, CLASSES).macro_f1
         written = documents.card()["metrics"][model]["macro_f1"]
         assert measured == pytest.approx(written, abs=0.005)
+
+
+@pytest.mark.parametrize("model", documents.MODELS)
+def test_what_looks_alike_is_read_alike(model):
+    plain = "I can't sell my printer's driver, \"as is\", for $15."
+    written = "I can\u2019t sell my prin\u00adter\u2019s driver, \u201cas is\u201d, for\u00a0$15."
+    one, other = documents.predict([plain, written], model=model)
+    np.testing.assert_allclose(one, other, atol=1e-6)
