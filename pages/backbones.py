@@ -13,7 +13,17 @@ from core.vision.comparison import Measurement, NetworkResult
 from core.zoo.spec import ImageNetworkSpec
 from pages._backbones import comparison_charts
 from pages._backbones.cached import compare, measurements
-from pages._ui import cached_photos, charts, downloads, errors, inputs, jobs, pictures, widgets
+from pages._ui import (
+    cached_photos,
+    charts,
+    downloads,
+    errors,
+    inputs,
+    jobs,
+    layout,
+    pictures,
+    widgets,
+)
 from pages._ui.inputs import NamedPhoto
 
 _CLASSIFIERS = [
@@ -30,7 +40,12 @@ _COLUMNS = {
 _ANSWERED_AT_ONCE = 12  # photos; more are a job, with progress and a place in the queue
 _DEFAULT = ["efficientnet_lite0", "efficientnet_lite1", "efficientnet_lite2"]
 
-st.title("Backbone comparison", anchor=False)
+_ABOUT = (
+    "Pretrained networks on the same photos: what they answer, where they look, what they cost. "
+    "Any of them can be the backbone that a new task starts from."
+)
+
+layout.heading("Backbone comparison", _ABOUT)
 
 
 def controls() -> tuple[list[str], tuple[NamedPhoto, ...]]:

@@ -9,4 +9,9 @@ _ROOMS = {
     "How good": evaluation.room,
 }
 
-layout.show_rooms("Captions", _ROOMS)
+_ABOUT = (
+    "A sentence about a photo, word by word: a network that learned to name things sees, and a "
+    "small one that learned from 6,000 captioned photos speaks."
+)
+
+layout.show_rooms("Captions", _ROOMS, about=_ABOUT)

@@ -12,4 +12,9 @@ _ROOMS = {
     "How good": evaluation.room,
 }
 
-layout.show_rooms("Colour", _ROOMS, key="colour_room")
+_ABOUT = (
+    "Colours for grey photos: a network that learned to name things knows what is there, and so "
+    "which colours it may have had."
+)
+
+layout.show_rooms("Colour", _ROOMS, about=_ABOUT, key="colour_room")

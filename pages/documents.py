@@ -9,4 +9,9 @@ _ROOMS = {
     "Train on yours": train.ROOM.show,
 }
 
-layout.show_rooms("Documents", _ROOMS)
+_ABOUT = (
+    "What a text is about and what is like it: an encoder that learned from a billion pairs of "
+    "sentences is frozen, and one layer on top learned these topics."
+)
+
+layout.show_rooms("Documents", _ROOMS, about=_ABOUT)

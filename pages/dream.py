@@ -9,4 +9,9 @@ _ROOMS = {
     "Layer by layer": layer_by_layer.room,
 }
 
-layout.show_rooms("DeepDream and filters", _ROOMS, key="dream_room")
+_ABOUT = (
+    "What a network has learned to see, drawn into a photo: the edges, textures and parts that "
+    "it carries over to every new task."
+)
+
+layout.show_rooms("DeepDream and filters", _ROOMS, about=_ABOUT, key="dream_room")

@@ -10,7 +10,7 @@ from core.engine import Job, JobQueue
 from core.engine.compiled import disk_usage, remove_compiled_forms
 from core.settings import settings
 from core.zoo.sources import remove_downloads
-from pages._ui import durations, provenance, widgets
+from pages._ui import durations, layout, provenance, widgets
 from pages._ui.fragments import fragment
 from pages._ui.text import escaped
 from pages._ui.visitors import visitor
@@ -24,7 +24,12 @@ _PARTS = {
     "logit, gradient": "the verdict on a text, with its gradient",
 }
 
-st.title("Engine room", anchor=False)
+_ABOUT = (
+    "The pretrained networks that all pages share: each is loaded once, never changed, and serves "
+    "every task that was learned on top of it."
+)
+
+layout.heading("Engine room", _ABOUT)
 
 
 def memory() -> None:

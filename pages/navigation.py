@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages._ui import links
+from pages._ui import layout, links
 
 _PICTURES = Path(__file__).parent / "_ui"
 
@@ -102,5 +102,6 @@ page = st.navigation(
     }
 )
 st.set_page_config(page_title=f"{page.title} · Graft")
+layout.page_style()
 links.enter(page)
 page.run()

@@ -9,4 +9,9 @@ _ROOMS = {
     "What transfer buys": learning_curves.room,
 }
 
-layout.show_rooms("Film reviews", _ROOMS)
+_ABOUT = (
+    "Whether a review is for or against a film, and which sentences say so, by models that "
+    "came to reviews with what they had learned from other texts."
+)
+
+layout.show_rooms("Film reviews", _ROOMS, about=_ABOUT)

@@ -12,4 +12,9 @@ _ROOMS = {
     "How good": evaluation.room,
 }
 
-layout.show_rooms("Sounds", _ROOMS)
+_ABOUT = (
+    "What a recording holds, and when: networks that learned from photos and from birdsong are "
+    "frozen, and one layer on top learned 19 everyday sounds."
+)
+
+layout.show_rooms("Sounds", _ROOMS, about=_ABOUT)

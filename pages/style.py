@@ -11,4 +11,9 @@ _ROOMS = {
     "TF-Hub": by_module.room,
 }
 
-layout.show_rooms("Style transfer", _ROOMS, key="style_room")
+_ABOUT = (
+    "A photo with the look of another picture: what a network learned from photos tells content "
+    "and style apart, without another training."
+)
+
+layout.show_rooms("Style transfer", _ROOMS, about=_ABOUT, key="style_room")

@@ -11,4 +11,9 @@ _ROOMS = {
     "Smallest transfer": smallest.room,
 }
 
-layout.show_rooms("Transfer lab", _ROOMS)
+_ABOUT = (
+    "A network that learned from a million photos learns your classes from a few: train it on "
+    "your photos, beside one that starts from nothing, and see what transfer saves."
+)
+
+layout.show_rooms("Transfer lab", _ROOMS, about=_ABOUT)

@@ -68,7 +68,7 @@ def document_map(
     axes.hidden(figure, "y", scaleanchor="x", constrain="domain")
     legend = {"itemsizing": "constant", "orientation": "h", "x": 0, "y": 1.01, "yanchor": "bottom"}
     figure.update_layout(legend=legend, hovermode="closest")
-    return plain(figure, height=560, margin={"t": 60})
+    return plain(figure, height=480, margin={"t": 60})
 
 
 def paired_bars(names: Sequence[str], shares: Mapping[str, Sequence[float]]) -> go.Figure:

@@ -20,6 +20,7 @@ from pages._ui.spinners import PREPARING
 from pages._ui.text_input import text_input
 
 _MOST_WORDS = 100_000
+_ANSWERS, _ANSWERS_PX = 3, 96  # categories of each model
 _SHOWN = 3_000  # characters of a text beside its result
 _READ_WORDS = pieces.PIECE_WORDS * pieces.MOST_PIECES
 _BY: dict[SearchBy, str] = {"meaning": "By meaning", "keywords": "By keywords"}
@@ -63,8 +64,11 @@ def room() -> None:
             return
         text = _cut(text)
         near = {by: _search(text, count, by) for by in _BY}
-        _answers(text)
-        _map(text, near["meaning"])
+        answers, beside = st.columns([1, 1.5])
+        with answers:
+            _answers(text)
+        with beside:
+            _map(text, near["meaning"])
     if near:
         _neighbours(near)
 
@@ -81,9 +85,8 @@ def _cut(text: str) -> str:
 def _answers(text: str) -> None:
     """The categories, as probable as each model thinks they are."""
     probabilities = {model: _probabilities(text, model) for model in MODELS}
-    halves = st.grid(2, min_column_width=280, gap="medium")
     for model, scores in probabilities.items():
-        with halves.container(border=True, height="stretch"):
+        with st.container(border=True, gap="xsmall"):
             _answer(model, scores)
     tops = {
         CATEGORIES[documents.CLASSES[int(scores.argmax())]] for scores in probabilities.values()
@@ -104,6 +107,7 @@ def _answers(text: str) -> None:
 
 def _answer(model: DocumentModel, scores: np.ndarray) -> None:
     order = np.argsort(-scores, kind="stable")
+    order = order[:_ANSWERS]
     names = [CATEGORIES[documents.CLASSES[i]] for i in order]
     macro_f1 = documents.card()["metrics"][model]["macro_f1"]
     st.markdown(f"**{MODELS[model]}**", help=documents.MODELS[model])
@@ -111,7 +115,8 @@ def _answer(model: DocumentModel, scores: np.ndarray) -> None:
         f"##### {names[0].capitalize()}, {scores[order[0]]:.1%}\n"
         f":small[Macro F1 in the recipe's test: {macro_f1:.3f}]"
     )
-    bars = charts.score_bars(names, scores[order], room=0.3)  # two side by side are narrow
+    bars = charts.score_bars(names, scores[order], room=0.45)  # the place is narrow
+    bars.update_layout(height=_ANSWERS_PX)
     st.plotly_chart(
         bars,
         config=charts.CONFIG,
@@ -121,7 +126,6 @@ def _answer(model: DocumentModel, scores: np.ndarray) -> None:
 
 
 def _map(text: str, near: tuple[Neighbour, ...]) -> None:
-    st.subheader("Where it lies", anchor=False)
     drawn = _document_map()
     st.plotly_chart(
         document_charts.document_map(

@@ -39,8 +39,10 @@ def room() -> None:
             st.caption(f"Length: {_length(result.seconds)}.")
             st.audio(sound.data)
             return
-        _verdict(sound, result)
-        over_time.pictures(sound, result, controls, to_the_end=to_the_end)
+        _verdict(result)
+        over_time.pictures(
+            sound, result, controls, lambda: _scores(sound, result), to_the_end=to_the_end
+        )
 
 
 def _classify(sound: NamedSound, model: str) -> tuple[SoundClassification | None, bool]:
@@ -69,13 +71,16 @@ def _length(seconds: float) -> str:
     return f"{seconds:,.1f} s" if seconds >= 0.1 else f"{1000 * seconds:.2g} ms"
 
 
-def _verdict(sound: NamedSound, result: SoundClassification) -> None:
+def _verdict(result: SoundClassification) -> None:
     first, second = (class_title(label) for label in result.labels[:2])
     st.markdown(
         f"##### {first.capitalize()}, {result.scores[0]:.1%}\n"
         f":small[then {second}, {result.scores[1]:.1%}; {_length(result.seconds)} heard in "
         f"{len(result.windows.times):,} windows]"
     )
+
+
+def _scores(sound: NamedSound, result: SoundClassification) -> None:
     names = [class_title(label) for label in result.labels[:_SHOWN]]
     st.plotly_chart(
         charts.score_bars(names, result.scores[:_SHOWN]),

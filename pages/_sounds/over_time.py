@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -25,16 +27,21 @@ _PLAYER = "sound_player"
 
 
 def pictures(
-    sound: NamedSound, result: SoundClassification, controls: DeltaGenerator, *, to_the_end: bool
+    sound: NamedSound,
+    result: SoundClassification,
+    controls: DeltaGenerator,
+    scores: Callable[[], None],
+    *,
+    to_the_end: bool,
 ) -> None:
     """Everything about one sound that has an axis of time.
 
     Parameters
     ----------
     controls : where the choice of a class goes.
+    scores : draws those of the sound as a whole.
     to_the_end : whether all of the sound was heard.
     """
-    st.subheader("When it is heard", anchor=False)
     audio, windows = sound.data, result.windows
     if result.seconds > _WHOLE_S or not to_the_end:
         audio, windows = _part(sound, result)
@@ -67,6 +74,7 @@ def pictures(
         key="sound_view",
     )
     _explain(target if mapped else None, result, windows)
+    scores()
     _downloads(sound, result, drawn, evidence)
     with st.expander("Other pictures of it", on_change="rerun", key="sound_others") as others:
         if others.open:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core import engine
 from core.learning.training import split_of
@@ -27,8 +28,8 @@ def room() -> None:
     lab = data.ensure_lab()
     controls, result = layout.two_parts()
     with controls, errors.shown():
-        entrants = _controls(lab)
-        st.button(
+        entrants, place = _controls(lab)
+        place.button(
             "Train",
             type="primary",
             icon=":material/model_training:",
@@ -62,7 +63,8 @@ def run_again() -> None:
     layout.enter_room("Train")
 
 
-def _controls(lab: Lab) -> list[TrainingSettings]:
+def _controls(lab: Lab) -> tuple[list[TrainingSettings], DeltaGenerator]:
+    """What to train, and a place for the button that does, above what is seldom changed."""
     how = widgets.choice("What to find out", ["Strategies", "Learning curve"], key="train_how")
     chosen = st.pills(
         "Strategies",
@@ -74,6 +76,7 @@ def _controls(lab: Lab) -> list[TrainingSettings]:
         bind="query-params",
         wrap=True,
     )
+    place = st.container()
     names = [name for name in lanes.STRATEGY_TITLES if name in chosen]
     backbone = widgets.network_choice(
         [spec.name for spec in widgets.image_networks_on_disk() if spec.feature_layers]
@@ -104,7 +107,7 @@ def _controls(lab: Lab) -> list[TrainingSettings]:
         sizes = [*[size for size in _SIZES if size < most], None]
     return [
         replace(common, strategy=name, photos_per_class=size) for name in names for size in sizes
-    ]
+    ], place
 
 
 def _more(settings: TrainingSettings) -> TrainingSettings:

@@ -9,34 +9,52 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages._ui import errors, links
 
-_THREE_PARTS = "three_parts"
-# 640 px is where Streamlit puts columns below each other
+_PARTS = "parts"
+# Besides the sidebar, 900 px of a window leave no room for two columns; a window of 1,280 px that
+# is enlarged to 200 % has 640. There the result comes first.
 _STYLE = f"""<style>
-.st-key-{_THREE_PARTS} {{
-  display: grid; grid-template: "choice result" auto "finer result" 1fr / 1fr 2.2fr;
-  gap: 1rem 4rem;
+[data-testid="stMainBlockContainer"] {{ padding-left: 2.5rem; padding-right: 2.5rem; }}
+[data-testid="stSidebarNavLink"]:focus-visible {{
+  outline: 3px solid var(--st-primary-color, #2f7d4f); outline-offset: -1px;
 }}
-.st-key-{_THREE_PARTS} > :nth-child(1) {{ grid-area: choice; }}
-.st-key-{_THREE_PARTS} > :nth-child(2) {{ grid-area: result; }}
-.st-key-{_THREE_PARTS} > :nth-child(3) {{ grid-area: finer; }}
-.st-key-{_THREE_PARTS} > * {{ min-width: 0; }}
-@media (max-width: 640px) {{
-  .st-key-{_THREE_PARTS} {{ grid-template: "choice" "result" "finer" / 100%; }}
+.st-key-{_PARTS} {{
+  display: grid; grid-template: "choice result" auto "finer result" 1fr / 1fr 2.6fr;
+  gap: 1rem 2.5rem;
+}}
+.st-key-{_PARTS} > :nth-child(1) {{ grid-area: choice; }}
+.st-key-{_PARTS} > :nth-child(2) {{ grid-area: result; }}
+.st-key-{_PARTS} > :nth-child(3) {{ grid-area: finer; }}
+.st-key-{_PARTS} > * {{ min-width: 0; }}
+@media (max-width: 900px) {{
+  [data-testid="stMainBlockContainer"] {{ padding-left: 1rem; padding-right: 1rem; }}
+  .st-key-{_PARTS} {{ grid-template: "result" "choice" "finer" / 100%; }}
 }}
 </style>"""
 
 
+def page_style() -> None:
+    """What all pages look like; once a run."""
+    st.html(_STYLE)
+
+
+def heading(title: str, about: str) -> None:
+    """The page's title, and a sentence: what one sees, and why that is transfer learning."""
+    st.title(title, anchor=False)
+    st.markdown(f":small[{about}]")
+
+
 def show_rooms(
-    title: str, rooms: Mapping[str, Callable[[], None]], *, key: str | None = None
+    title: str, rooms: Mapping[str, Callable[[], None]], *, about: str, key: str | None = None
 ) -> None:
     """The page's title, a choice among its rooms, the first one to begin with, and that room.
 
     Parameters
     ----------
+    about : as for `heading`.
     key : of the choice, in the session's state and in the URL, if it is not the usual one.
     """
     first = next(iter(rooms))
-    st.title(title, anchor=False)
+    heading(title, about)
     room = st.segmented_control(
         "Room",
         list(rooms),
@@ -52,19 +70,17 @@ def show_rooms(
 
 
 def two_parts() -> tuple[DeltaGenerator, DeltaGenerator]:
-    """Columns for what is chosen, at the left, and for the result."""
-    controls, result = st.columns([1, 2.4], gap="large")
+    """Containers for what is chosen, at the left, and for the result; one such pair a page.
+
+    In a narrow window the result comes first.
+    """
+    controls, result, _ = three_parts()
     return controls, result
 
 
 def three_parts() -> tuple[DeltaGenerator, DeltaGenerator, DeltaGenerator]:
-    """Containers for the choice, the result and finer settings; one such room a page.
-
-    The result stands beside the others, and between them in a narrow window, so that the picture
-    is in sight of the button that makes it and not below all sliders.
-    """
-    st.html(_STYLE)
-    with st.container(key=_THREE_PARTS):
+    """As `two_parts`, and a container for finer settings below the choice."""
+    with st.container(key=_PARTS):
         return st.container(), st.container(), st.container()
 
 

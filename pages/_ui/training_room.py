@@ -109,9 +109,10 @@ class TrainingRoom(ABC, Generic[DataT, SettingsT, ModelT]):
         controls, result = layout.two_parts()
         with controls, errors.shown():
             work = self.examples_input()
+            place = st.container()  # the button comes before what is seldom changed
             settings = self.settings_input()
             ready = self._say_division(work, settings)
-            st.button(
+            place.button(
                 "Train",
                 type="primary",
                 icon=":material/model_training:",

@@ -10,8 +10,14 @@ CLASSES_OF_CATS = {"Egyptian cat", "tabby", "tiger cat"}
 
 
 def pictures(app) -> list[str]:
-    """Addresses of the pictures on the page, made of their content."""
-    return [picture.proto.imgs[0].url for picture in app.get("image")]
+    """The photo with its frame, and addresses of the pictures, all made of their content."""
+    frames = [json.loads(frame.proto.json)["src"] for frame in app.get("bidi_component")]
+    return [*frames, *(picture.proto.imgs[0].url for picture in app.get("image"))]
+
+
+def table(app):
+    """The photos; before them come the counts."""
+    return app.dataframe[1].value
 
 
 def bars(app) -> dict:
@@ -42,7 +48,7 @@ def test_another_network_gives_another_result(visit):
     scores = bars(app)["text"]
     app.selectbox(key="classify_network").set_value("efficientnet_lite2").run()
     assert bars(app)["text"] != scores
-    assert "EfficientNet-Lite2" in app.caption[0].value
+    assert any("EfficientNet-Lite2" in caption.value for caption in app.caption)
 
 
 def test_top_k_is_how_many_classes_are_shown(visit):
@@ -83,7 +89,7 @@ def test_settings_in_the_url_reproduce_the_page(visit):
 def test_the_mode_in_the_url_opens_many_photos(visit, finish):
     app = visit("classify.py", mode="Many photos")
     finish(app, "batch")
-    assert len(app.dataframe[0].value) == 6
+    assert len(table(app)) == 7
 
 
 @pytest.mark.parametrize(
@@ -158,31 +164,31 @@ def test_every_tab_of_the_result_opens(visit):
 def test_many_photos_opens_on_the_samples(visit, finish):
     app = visit("classify.py", mode="Many photos")
     finish(app, "batch")
-    table = app.dataframe[0].value
-    assert list(table["Photo"])[:2] == ["Coffee", "Cat"]
-    assert table["Class"][0] == "espresso"
-    assert table["Probability"].between(0, 100).all()
+    photos = table(app)
+    assert list(photos["Photo"])[:2] == ["Coffee", "Cameraman"]
+    assert photos["Class"][0] == "espresso"
+    assert photos["Probability"].between(0, 100).all()
 
 
 def test_the_table_is_filtered_by_class_and_probability(visit, finish):
     app = visit("classify.py", mode="Many photos")
     finish(app, "batch")
     app.multiselect(key="batch_classes").set_value(["daisy", "espresso"]).run()
-    assert sorted(app.dataframe[0].value["Class"]) == ["daisy", "espresso"]
+    assert sorted(table(app)["Class"]) == ["daisy", "espresso"]
     app.slider(key="batch_least").set_value(0.8).run()
-    assert list(app.dataframe[0].value["Class"]) == ["espresso"]
+    assert list(table(app)["Class"]) == ["espresso"]
     app.slider(key="batch_least").set_value(1.0).run()
     assert not app.exception
-    assert len(app.dataframe[0].value) == 0
+    assert len(table(app)) == 0
 
 
 def test_another_network_classifies_the_photos_again(visit, finish):
     app = visit("classify.py", mode="Many photos")
     finish(app, "batch")
-    before = list(app.dataframe[0].value["Probability"])
+    before = list(table(app)["Probability"])
     app.selectbox(key="classify_network").set_value("efficientnet_lite1").run()
     finish(app, "batch")
-    assert list(app.dataframe[0].value["Probability"]) != before
+    assert list(table(app)["Probability"]) != before
 
 
 def test_features_of_the_table_can_be_taken_along(visit, finish):
@@ -206,7 +212,7 @@ def test_a_zip_with_a_bad_photo_shows_the_good_ones(visit, finish, messages, odd
     app = visit("classify.py", mode="Many photos")
     app.file_uploader(key="photos_files").upload("pets.zip", archive).run()
     finish(app, "batch")
-    assert list(app.dataframe[0].value["Photo"]) == ["pets/cat"]
+    assert list(table(app)["Photo"]) == ["pets/cat"]
     sentences = messages(app)
     others = ["notes.txt", "pets/broken.png", "pets/letter.jpg"]
     assert sorted(text.split(":")[0] for text in sentences) == others
@@ -233,4 +239,30 @@ def test_an_upload_without_a_usable_photo_gets_a_sentence_and_the_page_goes_on(
     assert reason in sentence
     app.file_uploader(key="photos_files").upload("whiskers.png", cat).run()
     finish(app, "batch")
-    assert "whiskers.png" in list(app.dataframe[0].value["Photo"])
+    assert "whiskers.png" in list(table(app)["Photo"])
+
+
+def test_what_the_network_sees_of_a_photo_can_be_chosen_and_stands_in_the_url(visit, messages):
+    whole = visit("classify.py", photo="Astronaut")
+    app = visit("classify.py", photo="Astronaut", crop_x="75", crop_y="75", crop_size="50")
+    assert messages(app) == []
+    assert bars(app)["y"][0] == "football helmet" != bars(whole)["y"][0]
+    frame = json.loads(app.get("bidi_component")[0].proto.json)
+    assert frame["place"] == [0.75, 0.75, 0.5]
+    app.button(key="crop_reset").click().run()
+    assert bars(app)["text"] == bars(whole)["text"]
+    frame = json.loads(app.get("bidi_component")[0].proto.json)
+    assert frame["place"] == [0.5, 0.5, 1.0]
+
+
+def test_a_crop_ends_with_its_photo(visit):
+    app = visit("classify.py", photo="Palace", crop_x="20", crop_size="50")
+    app.pills(key="classify_photo").set_value("Coffee").run()
+    assert [app.slider(key=f"crop_{part}").value for part in ("x", "y", "size")] == [50, 50, 100]
+
+
+def test_many_photos_counts_by_class(visit, finish):
+    app = visit("classify.py", mode="Many photos")
+    finish(app, "batch")
+    counts = app.dataframe[0].value
+    assert counts["Photos"].sum() == 7 and set(counts["Class"]) == set(table(app)["Class"])

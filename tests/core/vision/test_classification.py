@@ -8,12 +8,14 @@ from itertools import islice
 
 import numpy as np
 import pytest
+from skimage import data
 
 from core import engine
 from core.engine import machine
 from core.errors import InvalidInputError, UnknownNameError
 from core.vision.classification import classify, classify_all, embed, embed_all
-from core.vision.photos import prepare
+from core.vision.explanation import explain
+from core.vision.photos import Region, prepare, square_at
 from core.zoo import imagenet_classes
 
 CATS = {"tabby", "tiger cat", "Egyptian cat", "lynx", "Persian cat", "Siamese cat"}
@@ -165,3 +167,22 @@ def test_sample_photos_of_imagenet_are_recognised(shared_data, monkeypatch):
     assert accuracy("efficientnet_lite2") >= lite0
     monkeypatch.setenv("GRAFT_PRECISION", "native")
     assert accuracy("efficientnet_lite0") >= lite0 - 0.02
+
+
+def test_a_part_of_a_photo_is_what_the_network_sees(encode):
+    pixels = data.astronaut()
+    part = square_at(*pixels.shape[1::-1], 0.75, 0.75, 0.5)
+    assert (part.left, part.top, part.right, part.bottom) == (0.5, 0.5, 1.0, 1.0)
+    seen = classify(encode(pixels), region=part)
+    cut = classify(encode(pixels[256:, 256:]))
+    assert seen.labels == cut.labels
+    np.testing.assert_allclose(seen.scores, cut.scores, atol=1e-4)
+    assert explain(encode(pixels), region=part).region == part
+    vectors = embed([encode(pixels)], region=part)
+    np.testing.assert_allclose(vectors, embed([encode(pixels[256:, 256:])]), atol=1e-2)
+
+
+def test_a_square_stays_inside_the_photo():
+    assert square_at(200, 100, 0.0, 0.9, 1.0) == Region(0.0, 0.0, 0.5, 1.0)
+    with pytest.raises(InvalidInputError, match="edges from 0 to 1"):
+        classify(b"", region=Region(0.5, 0.0, 1.5, 1.0))

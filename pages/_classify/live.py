@@ -1,0 +1,32 @@
+"""The room Live video: each frame of a camera classified."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages._classify.samples import SAMPLES
+from pages._ui import errors, inputs, layout, pictures
+
+
+def room() -> None:
+    """The network at the left; the camera's picture with what is drawn on it beside."""
+    from pages._ui import video  # asks for the video library, which takes a moment
+
+    controls, result = layout.two_parts()
+    with controls:
+        network = inputs.network_input()
+        classifier = st.session_state.setdefault("live_classifier", video.LiveClassifier(network))
+        classifier.network = network
+        classifier.top_k = st.slider("Classes to show", 1, 5, 3, key="live_top_k")
+        classifier.with_map = st.toggle(
+            "Draw the activation map",
+            True,
+            key="live_map",
+            help="For networks that end in global average pooling and one dense layer.",
+        )
+    with result, errors.shown():
+        video.live_video(classifier, pictures.photo_array(SAMPLES[0].data))
+        st.caption(
+            "Frames go to the machine that runs this app and to no other. The frame rate on the "
+            "picture is measured. From another machine, set GRAFT_ICE_SERVERS and serve over HTTPS."
+        )

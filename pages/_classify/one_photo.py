@@ -1,0 +1,145 @@
+"""The room for one photo: what is on it, and where."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from core import zoo
+from core.vision import explanation
+from core.vision.classification import Classification
+from core.vision.explanation import Method
+from core.vision.photos import Region
+from pages._classify import crop
+from pages._classify.samples import SAMPLES, WRONG
+from pages._ui import (
+    cached_photos,
+    charts,
+    downloads,
+    errors,
+    inputs,
+    layout,
+    pictures,
+    provenance,
+    widgets,
+)
+from pages._ui.inputs import NamedPhoto
+
+_METHODS: dict[Method, str] = {
+    "cam": "Class activation map",
+    "grad_cam": "Grad-CAM",
+    "occlusion": "Occlusion",
+}
+
+
+def room() -> None:
+    """The photo and the network at the left; what is on it, and where, beside."""
+    controls, result = layout.two_parts()
+    with controls:
+        photo = inputs.photo_input(SAMPLES, wrong=WRONG)
+        network = inputs.network_input()
+        top_k = st.slider("Classes to show", 1, 20, 5, key="top_k", bind="query-params")
+    with result, errors.shown():
+        if photo is None:
+            st.info("Your photo appears here once it is chosen.", icon=":material/image:")
+            return
+        picture = pictures.photo_array(photo.data)
+        with controls:
+            place = crop.crop_input(photo)
+        region = crop.region_of(place, picture)
+        answer = cached_photos.classify(photo.data, backbone=network, top_k=top_k, region=region)
+        with controls:
+            target = st.selectbox(
+                "Where is it? Class to look for",
+                answer.labels,
+                key="target",
+                bind="query-params",
+                help="The map shows which places of the photo speak for this class.",
+            )
+            method = st.selectbox(
+                "Method",
+                explanation.methods(network),
+                format_func=_METHODS.__getitem__,
+                key="method",
+                bind="query-params",
+                help="The class activation map is one forward pass. Grad-CAM takes a "
+                "gradient. Occlusion hides place after place.",
+            )
+        class_map = cached_photos.explain(
+            photo.data, backbone=network, target=target, method=method, region=region
+        )
+        left, right = st.columns(2)
+        with left:
+            crop.show(photo, picture, place)
+            st.caption(f"{photo.credit or photo.name}. Drag the frame to choose what is seen.")
+        drawn = pictures.overlay(picture, class_map.values, class_map.region)
+        right.image(
+            drawn,
+            caption=f"What speaks for “{class_map.label}” ({class_map.score:.1%}); "
+            "greyed where the network does not look",
+            width="stretch",
+            alt=f"{photo.name} with the places that speak for {class_map.label} in bright colours",
+        )
+        st.plotly_chart(
+            charts.score_bars(answer.labels, answer.scores, highlight=class_map.label),
+            config=charts.CONFIG,
+            alt=f"{answer.labels[0]} is most probable, at {answer.scores[0]:.1%}",
+        )
+        st.caption(
+            f"Softmax probabilities by {widgets.title_of(network)}, computed here in "
+            f"{provenance.precision_text(answer.precision)}. They say which of ImageNet's 1,000 "
+            "classes fits best, not how likely it is that any does."
+        )
+        _details(photo, network, drawn, answer, region)
+
+
+def _details(
+    photo: NamedPhoto,
+    network: str,
+    drawn: np.ndarray,
+    answer: Classification,
+    region: Region | None,
+) -> None:
+
+    def made() -> None:
+        provenance.model_card(zoo.image_network(network))
+
+    def take_along() -> None:
+        embedding = cached_photos.embed((photo.data,), backbone=network, region=region)
+        downloads.picture("Photo with map (PNG)", drawn, "map.png")
+        downloads.answers("Classes (CSV)", [(photo.name, answer)], "classes.csv")
+        downloads.features([photo.name], embedding, network)
+
+    layout.show_tabs(
+        {
+            "How it was made": made,
+            "Layers": lambda: _layers(photo, network, region),
+            "Take it along": take_along,
+        },
+        key="details",
+    )
+
+
+def _layers(photo: NamedPhoto, network: str, region: Region | None) -> None:
+    spec = zoo.image_network(network)
+    every = st.toggle(
+        "All layers, not only one of each stage", key="all_layers", bind="query-params"
+    )
+    names = explanation.layers(network) if every else spec.feature_layers
+    if not names:
+        st.info("The layers of this module have no names to choose from.")
+        return
+    layer = st.selectbox(
+        "Layer", names, key="layer", bind="query-params", help="From edges to parts of things."
+    )
+    activations = cached_photos.activations(
+        photo.data, backbone=network, layer=layer, region=region
+    )
+    height, width, channels = activations.values.shape
+    st.image(
+        pictures.activation_grid(activations.values),
+        caption=f"{layer}: the strongest {min(32, channels)} of {channels} channels, "
+        f"{height} x {width} places each, every channel in its own range",
+        width="stretch",
+        alt=f"Activations of {layer}",
+    )

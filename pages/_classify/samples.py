@@ -1,0 +1,21 @@
+"""Photos to start with: those first that the networks are right about."""
+
+from __future__ import annotations
+
+from pages._ui.inputs import SAMPLE_PHOTOS, NamedPhoto
+from pages._ui.samples import CAMERAMAN
+
+_COFFEE, *_OTHERS = SAMPLE_PHOTOS
+SAMPLES = (
+    _COFFEE,
+    NamedPhoto(CAMERAMAN.name, CAMERAMAN.photo, CAMERAMAN.credit),
+    *_OTHERS,
+)
+"""Espresso, tripod, a cat, palace, say all networks that come with the app; then the doubts."""
+
+WRONG = {
+    "Flower": "No class fits well: ImageNet knows only a few flowers, and says “daisy” with doubt.",
+    "Rocket": "ImageNet has missiles and no space rockets, so it has to be one of those.",
+    "Astronaut": "ImageNet has no class for people. Of the suit it makes what looks most like it.",
+}
+"""Of each sample that they are wrong about, why."""
