@@ -80,4 +80,4 @@ def mib(size: int) -> str:
     """A number of bytes, for messages."""
     if size < 1 << 20:
         return f"{size:,} bytes"
-    return f"{size / 2**20:,.1f} MiB"
+    return f"{size / 2**20:,.1f}".removesuffix(".0") + " MiB"

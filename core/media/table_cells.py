@@ -114,7 +114,7 @@ def _parquet(content: bytes, limits: TableLimits) -> Cells:
         file = pq.ParquetFile(io.BytesIO(content))
         _check_size(file.metadata.num_rows, file.metadata.num_columns, limits)
         frame: pd.DataFrame = file.read().to_pandas()
-    except pa.ArrowException as err:
+    except (pa.ArrowException, OSError, ValueError) as err:
         raise InvalidInputError(
             "Expected a table. Received: a damaged Parquet file; write it again."
         ) from err

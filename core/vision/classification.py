@@ -9,7 +9,8 @@ import numpy as np
 
 from core.engine import Predictor, predictor
 from core.errors import InvalidInputError
-from core.vision.photos import Region, prepare, prepare_all
+from core.vision.photos import prepare_all
+from core.vision.preparation import Region, prepare
 from core.zoo import image_network, imagenet_classes
 
 DEFAULT_BACKBONE = "efficientnet_lite0"

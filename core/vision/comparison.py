@@ -13,7 +13,7 @@ from core.engine import Predictor
 from core.engine.predictor import MAX_BATCH
 from core.errors import GraftError, InvalidInputError
 from core.vision.classification import Classification, classifier, classify_all
-from core.vision.photos import prepare
+from core.vision.preparation import prepare
 from core.zoo import image_network
 
 _ROUNDS = 5

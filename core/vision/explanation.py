@@ -14,7 +14,7 @@ from core.engine.autodiff.reverse import gradient, shape_of
 from core.engine.autodiff.window_rules import first_maximum
 from core.errors import InvalidInputError
 from core.vision.classification import DEFAULT_BACKBONE, classifier
-from core.vision.photos import Region, centre_square, fit, opened_for
+from core.vision.preparation import Region, centre_square, fit, opened_for
 from core.zoo import ClassLabels, image_network, imagenet_classes
 
 Method = Literal["cam", "grad_cam", "occlusion"]

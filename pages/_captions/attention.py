@@ -7,7 +7,7 @@ import math
 import streamlit as st
 
 from core.vision.captioning import Caption
-from core.vision.photos import Region
+from core.vision.preparation import Region
 from pages._ui import pictures
 from pages._ui.inputs import NamedPhoto
 from pages._ui.numbers import percent

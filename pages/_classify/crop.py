@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from core.vision.photos import Region, square_at
+from core.vision.preparation import Region, square_at
 from pages._classify.crop_frame import Place, crop_frame
 from pages._ui import links
 from pages._ui.inputs import NamedPhoto

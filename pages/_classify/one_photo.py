@@ -9,7 +9,7 @@ from core import zoo
 from core.vision import explanation
 from core.vision.classification import Classification
 from core.vision.explanation import Method
-from core.vision.photos import Region
+from core.vision.preparation import Region
 from pages._classify import crop
 from pages._classify.samples import SAMPLES, WRONG
 from pages._ui import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.vision.photos import Region
+from core.vision.preparation import Region
 from pages._colorize import choices
 from pages._colorize.choices import Shown
 from pages._colorize.place_picker import place_picker

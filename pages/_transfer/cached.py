@@ -9,7 +9,7 @@ import streamlit as st
 from core.media import encode_jpeg
 from core.vision import exploration
 from core.vision.exploration import ExplorationStep
-from core.vision.photos import prepare
+from core.vision.preparation import prepare
 from core.vision.transfer.datasets import ImageDataset
 from pages._transfer.sample_sets import SAMPLE_SETS
 

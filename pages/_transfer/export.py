@@ -79,9 +79,9 @@ def export(model: TrainedModel, photos: Sequence[bytes], name: str) -> None:
         with st.expander(form.script):
             st.code(loader_script(f"{name}{form.suffix}"), language="python")
     st.caption(
-        "Preprocessing is inside both: they take RGB of 0..255. The scripts do the rest as this "
-        "page does: upright, the largest centred square, bicubic. Only transparency and deep "
-        "samples are left to Pillow there, which may shift such a photo's figures a little."
+        "Preprocessing is inside both: they take RGB of 0..255. The files also carry the modules "
+        "that read and crop photos here, which the scripts use: cut-outs, 16-bit photos and color "
+        "profiles give the same figures as on this page."
     )
 
 

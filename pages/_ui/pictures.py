@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from core.media import open_image
-from core.vision.photos import Region
+from core.vision.preparation import Region
 
 _WIDTH_PX = 720
 # Dark violet over magenta and orange to pale yellow, readable on any photo and in grey too.

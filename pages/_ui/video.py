@@ -16,7 +16,7 @@ from streamlit_webrtc import WebRtcMode, webrtc_streamer
 
 from core import engine
 from core.vision.explanation import class_activation_map
-from core.vision.photos import centre_square, fit
+from core.vision.preparation import centre_square, fit
 from core.vision.transfer.trained_model import TrainedModel
 from core.zoo import imagenet_classes
 from pages._ui.pictures import overlay

@@ -23,7 +23,8 @@ import psutil
 
 from core import engine, zoo
 from core.vision.classification import classify, embed, embed_all
-from core.vision.photos import prepare, prepare_all
+from core.vision.photos import prepare_all
+from core.vision.preparation import prepare
 from tests.bench.photos import jpeg_photos
 
 _NETWORK = "efficientnet_lite0"

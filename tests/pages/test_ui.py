@@ -91,7 +91,7 @@ def test_a_video_frame_keeps_its_shape_and_is_drawn_upon(images, with_map):
 
 
 def test_an_overlay_dims_what_the_network_does_not_see():
-    from core.vision.photos import centre_square
+    from core.vision.preparation import centre_square
     from pages._ui.pictures import overlay
 
     photo = np.full((40, 80, 3), 200, np.uint8)

@@ -42,7 +42,9 @@ def read_module(spec: ImageNetworkSpec, folder: Path) -> tuple[Any, dict[str, An
     try:
         graph = ov.convert_model(folder)
     except Exception as err:
-        raise InvalidInputError(f"{folder} could not be read: {str(err).splitlines()[0]}") from err
+        raise InvalidInputError(
+            f"{folder} is no SavedModel that OpenVINO can convert; choose another."
+        ) from err
     if len(graph.inputs) != 1 or not _takes_photos(graph.input()):
         raise InvalidInputError(
             "Expected a module with one input of photos (N, height, width, 3) as float32. "

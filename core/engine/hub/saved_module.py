@@ -54,7 +54,7 @@ class SavedModule:
         except Exception as err:
             raise InvalidInputError(
                 f"Expected {self.expected}. "
-                f"{name} cannot be used so: {str(err).strip().splitlines()[0][:300]}"
+                f"{name} cannot be used so: TensorFlow cannot open or run it. Choose another."
             ) from err
 
     def _probe(self) -> None:

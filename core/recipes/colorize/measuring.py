@@ -19,7 +19,7 @@ from core.vision.colorization.bins import bins
 from core.vision.colorization.color_space import grey, lightness, to_lab, to_rgb
 from core.vision.colorization.grey_photos import read_grey
 from core.vision.colorization.metrics import color_scores
-from core.vision.photos import fit
+from core.vision.preparation import fit
 
 TEMPERATURES = (0.1, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 LEAST_SHARE = 0.8  # of the true chroma, that what is chosen must keep: it is to be lively

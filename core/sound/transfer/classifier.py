@@ -12,15 +12,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-import soundfile
 
 from core import engine
 from core.errors import InvalidInputError
+from core.learning.carried_source import carry
 from core.learning.export import ExportCheck, check_export, write_zip
-from core.media import decode_audio, encode_wav
-from core.sound.encoders import BIRD_NETWORK, RATE, vector_of
+from core.sound.encoders import BIRD_NETWORK, vector_of
 from core.sound.heads import SoundHead
-from core.sound.transfer.script import README, SCRIPT
+from core.sound.transfer.script import DECODING, PACKAGE, README, SCRIPT
 
 SCRIPT_NAME = "classify_sounds.py"
 
@@ -68,6 +67,7 @@ class SoundClassifier:
             archive.writestr("head.npz", head.getvalue())
             archive.writestr("classes.json", json.dumps(self.classes, indent=1))
             archive.writestr(SCRIPT_NAME, SCRIPT)
+            carry(archive, DECODING, PACKAGE)
             archive.writestr("README.txt", README)
         return buffer.getvalue()
 
@@ -78,11 +78,7 @@ class SoundClassifier:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SoundExport(ExportCheck):
-    """The file that was checked.
-
-    Decoding and resampling differ there, each in its own way. Of Ogg files the difference can be
-    near 1e-3: two decoders differ by 2e-7, and features of such recordings depend on that.
-    """
+    """The file that was checked."""
 
     archive: bytes = field(repr=False)
 
@@ -100,12 +96,11 @@ def exported(model: SoundClassifier, recordings: Sequence[bytes]) -> Iterator[So
     yield None
     archive = model.to_bytes()
     yield None
-    readable = [_readable(recording) for recording in recordings]
-    probabilities = model.predict(readable)
+    probabilities = model.predict(recordings)
     for check in check_export(
         lambda folder: zipfile.ZipFile(io.BytesIO(archive)).extractall(folder),
         [SCRIPT_NAME],
-        readable,
+        recordings,
         model.classes,
         probabilities,
     ):
@@ -115,12 +110,3 @@ def exported(model: SoundClassifier, recordings: Sequence[bytes]) -> Iterator[So
             yield SoundExport(
                 examples=check.examples, differences=check.differences, archive=archive
             )
-
-
-def _readable(recording: bytes) -> bytes:
-    """The recording as it is where libsndfile, by which the script reads, knows it; else as WAV."""
-    try:
-        soundfile.info(io.BytesIO(recording))
-    except soundfile.SoundFileError:
-        return encode_wav(decode_audio(recording, rate=RATE).samples, RATE)
-    return recording

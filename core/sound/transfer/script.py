@@ -4,11 +4,11 @@ README = """\
 A classifier of sounds: birdnet.xml and .bin, a frozen network that listens; head.npz, the layer
 that has learned, with the names in classes.json; and classify_sounds.py, which runs both:
 
-    pip install numpy openvino soundfile soxr
+    pip install numpy openvino pillow soundfile soxr av
     python classify_sounds.py RECORDING.wav
 
-It reads what libsndfile does: WAV, FLAC, AIFF, Ogg, MP3. Others, M4A and WebM among them, have to
-be made one of these first.
+It reads recordings by the modules in graft_sounds, which are those of the page: WAV, MP3, FLAC,
+Ogg, M4A, WebM, videos and others.
 
 The network is BirdNET 2.4 up to its last feature map, by the K. Lisa Yang Center for Conservation
 Bioacoustics at the Cornell Lab of Ornithology and Chemnitz University of Technology, under
@@ -16,18 +16,24 @@ CC BY-NC-SA 4.0 (https://creativecommons.org/licenses/by-nc-sa/4.0/): not for co
 what is made of it is shared alike.
 """
 
+PACKAGE, DECODING = "graft_sounds", "core.media.audio.decoding"
+"""What the file carries to read recordings, so that the script does it as this project does."""
+
 # Steps are those of `core.sound.encoders` for a sound of at most two minutes.
 SCRIPT = '''\
 """Classify recordings: python classify_sounds.py RECORDING.wav ...
 
 Unpack the zip; this script reads the files beside it.
-Needs: pip install numpy openvino soundfile soxr
+Needs: pip install numpy openvino pillow soundfile soxr av
 """
 import json, sys
 from pathlib import Path
-import numpy as np, openvino, soundfile, soxr
+import numpy as np, openvino, soxr
 
 here = Path(__file__).parent
+sys.path.insert(0, str(here))
+from graft_sounds.media.audio.decoding import decode_audio
+
 head = np.load(here / "head.npz")
 classes = json.loads((here / "classes.json").read_text("utf-8"))
 network = openvino.Core().compile_model(here / "birdnet.xml", "CPU")
@@ -41,8 +47,7 @@ def pooled(windows):  # roots of the means and maxima of the feature map over al
 
 
 def vector(path):
-    samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
-    samples = soxr.resample(samples.mean(axis=1), rate, RATE)
+    samples = decode_audio(Path(path).read_bytes(), rate=RATE).samples
     if len(samples) < WINDOW:
         samples = np.resize(samples, WINDOW)
     starts = list(range(0, len(samples) - WINDOW + 1, STEP))
@@ -57,7 +62,10 @@ def vector(path):
 if __name__ == "__main__":
     sys.stdout.reconfigure(encoding="utf-8")  # whatever the names of classes are written in
     for path in sys.argv[1:]:
-        scores = vector(path) @ head["weights"] + head["bias"]
+        try:
+            scores = vector(path) @ head["weights"] + head["bias"]
+        except (OSError, ValueError) as err:
+            sys.exit(f"{path}: {err}")
         shares = np.exp(scores - scores.max())
         shares /= shares.sum()
         print(path)

@@ -58,10 +58,11 @@ def read_archive(
     """
     try:
         return _checked(_members(archive))
-    except (KeyError, TypeError, ValueError, RecursionError) as err:  # InvalidInputError is one
+    except (KeyError, TypeError, ValueError, RecursionError) as err:
+        reason = str(err) if isinstance(err, InvalidInputError) else "It is damaged."
         raise InvalidInputError(
             "Expected a zip with a text classifier that was exported here. This one could not be "
-            f"opened: {err}"
+            f"opened: {reason} Export it again."
         ) from err
 
 

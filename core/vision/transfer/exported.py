@@ -97,8 +97,7 @@ def reopen(file: Path, classes: tuple[str, ...], folder: Path) -> Iterator[bool]
         if objection is None:
             write_model(model, classes, folder)
     except Exception as err:  # whatever Keras meets in a file of strangers
-        reason = (str(err).strip().splitlines() or [type(err).__name__])[0]
-        raise refusal(f"Keras says: {reason[:300]}") from err
+        raise refusal("Keras cannot read the network in it.") from err
     if objection is not None:
         raise refusal(objection)
     yield True

@@ -54,7 +54,8 @@ def copy_checked(archive: bytes, path: Path) -> tuple[str, ...]:
 def refusal(reason: str) -> InvalidInputError:
     """The error that says what was expected, and why this file is not that."""
     return InvalidInputError(
-        f"Expected a .keras file that was exported here. This one could not be opened: {reason}"
+        f"Expected a .keras file that was exported here. This one could not be opened: {reason} "
+        "Export it again."
     )
 
 

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
-# A photo is prepared as `core.vision.photos.prepare` does it. What scripts leave out:
-# transparency is not laid on white, and deep samples are not scaled to 8 bits.
+PACKAGE, PREPARATION = "graft_photos", "core.vision.preparation"
+"""What exported files carry to prepare photos, so that scripts do it as this project does."""
+
 _FOR_EACH_PHOTO = """\
 for path in sys.argv[1:]:
-    image = Image.open(path)
-    image.draft("RGB", (size, size))  # a large JPEG is decoded at a fraction of its size
-    image = ImageOps.exif_transpose(image).convert("RGB")
-    side = min(image.size)  # of the largest centred square
-    left, top = (image.width - side) / 2, (image.height - side) / 2
-    box = (left, top, left + side, top + side)
-    pixels = np.asarray(image.resize((size, size), Image.Resampling.BICUBIC, box, 3.0))[None]
+    try:
+        pixels = prepare(Path(path).read_bytes(), size)[None]
+    except (OSError, ValueError) as err:
+        sys.exit(f"{path}: {err}")
     scores = %s
     for i in np.argsort(-scores):
         print(f"{scores[i]:.6f}  {classes[i]}")
@@ -23,15 +21,18 @@ for path in sys.argv[1:]:
 _KERAS = '''\
 """Classify photos: python classify_keras.py PHOTO ...
 
-Needs: pip install keras tensorflow pillow numpy
+Needs: pip install keras tensorflow "pillow>=12" numpy
+For HEIC also pillow-heif, for TIFFs of unusual numbers tifffile.
 """
 import json, os, sys, zipfile
 from pathlib import Path
 os.environ["KERAS_BACKEND"] = "tensorflow"
 import keras, numpy as np
-from PIL import Image, ImageOps
 
 file = Path(__file__).with_name("%s")  # takes RGB of 0..255: preprocessing is inside
+sys.path.insert(0, str(file))  # which carries the modules that read and crop a photo, too
+from graft_photos.vision.preparation import prepare
+
 model = keras.saving.load_model(file)
 classes = json.loads(zipfile.ZipFile(file).read("labels.json"))
 size = model.input_shape[1]
@@ -40,14 +41,18 @@ size = model.input_shape[1]
 _OPENVINO = '''\
 """Classify photos: python classify_openvino.py PHOTO ...
 
-Needs: pip install openvino pillow numpy
+Needs: pip install openvino "pillow>=12" numpy
+For HEIC also pillow-heif, for TIFFs of unusual numbers tifffile.
 """
 import json, sys, zipfile
 from pathlib import Path
 import numpy as np, openvino as ov
-from PIL import Image, ImageOps
 
-file = zipfile.ZipFile(Path(__file__).with_name("%s"))  # takes RGB of 0..255, uint8
+path = Path(__file__).with_name("%s")  # takes RGB of 0..255, uint8
+sys.path.insert(0, str(path))  # it carries the modules that read and crop a photo, too
+from graft_photos.vision.preparation import prepare
+
+file = zipfile.ZipFile(path)
 graph = ov.Core().read_model(file.read("model.xml"), file.read("model.bin"))
 network = ov.Core().compile_model(graph, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
 classes = json.loads(file.read("labels.json"))

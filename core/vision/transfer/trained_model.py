@@ -18,13 +18,13 @@ import numpy as np
 
 from core.engine import CompiledForm, Predictor, run_in_process
 from core.errors import InvalidInputError
+from core.learning.carried_source import carry
 from core.learning.export import ExportCheck, check_export
-from core.media import encode_png
 from core.vision.explanation import ClassMap, class_map
 from core.vision.photos import batches, prepare_all
 from core.vision.transfer import exported
 from core.vision.transfer.keras_file import LABELS, copy_checked, refusal
-from core.vision.transfer.loader_scripts import loader_script
+from core.vision.transfer.loader_scripts import PACKAGE, PREPARATION, loader_script
 from core.zoo import ClassLabels
 from core.zoo.spec import ImageNetworkSpec
 
@@ -169,17 +169,18 @@ class TrainedModel:
             for _ in self._writing_keras():
                 pass
             shutil.copyfile(self._folder / exported.KERAS, path)
+            with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+                carry(archive, PREPARATION, PACKAGE)
         elif path.suffix == ".zip":
             with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
                 for part in ("form/model.xml", "form/model.bin", LABELS):
                     archive.write(self._folder / part, Path(part).name)
+                carry(archive, PREPARATION, PACKAGE)
         else:
             raise InvalidInputError(f"Expected a path to .keras or .zip. Received: {path}.")
 
     def checking(self, images: Sequence[bytes]) -> Iterator[ExportCheck | None]:
         """Run both exports of this classifier on photos, each by its script and library alone.
-
-        The scripts are given the photos as they are prepared here.
 
         Yields
         ------
@@ -193,10 +194,8 @@ class TrainedModel:
         if not images:
             raise InvalidInputError("Expected at least one photo to check with. Received: none.")
         yield from self._writing_keras()
-        pixels = np.concatenate(list(batches(prepare_all(images, self.input_size))))
-        inputs = [encode_png(photo) for photo in pixels]
         yield from check_export(
-            self._write_exports, list(EXPORTS), inputs, self.classes, self.predict(images)
+            self._write_exports, list(EXPORTS), images, self.classes, self.predict(images)
         )
 
     def _writing_keras(self) -> Iterator[None]:

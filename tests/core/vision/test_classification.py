@@ -15,7 +15,7 @@ from core.engine import machine
 from core.errors import InvalidInputError, UnknownNameError
 from core.vision.classification import classify, classify_all, embed, embed_all
 from core.vision.explanation import explain
-from core.vision.photos import Region, prepare, square_at
+from core.vision.preparation import Region, prepare, square_at
 from core.zoo import imagenet_classes
 
 CATS = {"tabby", "tiger cat", "Egyptian cat", "lynx", "Persian cat", "Siamese cat"}

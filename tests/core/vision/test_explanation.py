@@ -14,7 +14,7 @@ from core.engine import conversion
 from core.engine.autodiff.graph import Evaluator
 from core.errors import InvalidInputError, MemoryBudgetError, UnknownNameError
 from core.vision.explanation import activations, explain, grad_cam_graph, layers, methods
-from core.vision.photos import Region, centre_square, fit, prepare
+from core.vision.preparation import Region, centre_square, fit, prepare
 from core.zoo import image_network
 
 

@@ -13,7 +13,7 @@ from core.vision import exploration
 from core.vision.classification import embed
 from core.vision.duplicates import crossing
 from core.vision.exploration import corrected, explore
-from core.vision.photos import prepare
+from core.vision.preparation import prepare
 from core.vision.transfer.datasets import ImageDataset
 
 

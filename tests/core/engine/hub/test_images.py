@@ -131,7 +131,7 @@ def test_a_folder_that_is_no_saved_model_is_refused(own_cache, tmp_path):
 def test_a_damaged_saved_model_is_refused(own_cache, tmp_path):
     (tmp_path / "damaged").mkdir()
     (tmp_path / "damaged" / "saved_model.pb").write_bytes(b"\x08\x01damaged")
-    with pytest.raises(InvalidInputError, match="could not be read"):
+    with pytest.raises(InvalidInputError, match="is no SavedModel that OpenVINO can convert"):
         engine.predictor(str(tmp_path / "damaged"))
 
 

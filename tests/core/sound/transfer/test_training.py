@@ -140,15 +140,23 @@ def test_the_script_says_the_same_in_a_clean_process(last):
     assert checked.largest < 1e-4
 
 
-def test_the_script_hears_a_recording_as_it_is(last, monkeypatch):
-    from core.sound.transfer import classifier
-
-    monkeypatch.setattr(classifier, "encode_wav", lambda *_: pytest.fail("a copy was made"))
-    stereo = io.BytesIO()
-    sound = 0.1 * np.random.default_rng(0).standard_normal((44_100, 2))
-    soundfile.write(stereo, sound, 44_100, format="FLAC")
+def test_the_script_hears_recordings_of_all_sorts_as_the_page_does(last):
+    stereo = 0.1 * np.random.default_rng(0).standard_normal((44_100, 2))
+    broken = stereo.astype(np.float32)
+    broken[500] = np.nan
+    recordings = []
+    for samples, form, subtype in (
+        (stereo, "FLAC", None),
+        (stereo, "MP3", None),
+        (stereo, "OGG", "VORBIS"),
+        (broken, "WAV", "FLOAT"),
+    ):
+        file = io.BytesIO()
+        soundfile.write(file, samples, 44_100, format=form, subtype=subtype)
+        recordings.append(file.getvalue())
+    recordings.append(recordings[1] * 2)  # two MP3s joined
     named = SoundClassifier(replace(last.model.layer, classes=("Geräusch", "音")))
-    *_, checked = exported(named, [stereo.getvalue()])
+    *_, checked = exported(named, recordings)
     assert checked.largest < 1e-4
 
 
