@@ -32,6 +32,8 @@ class Settings:
         `"f32"` gives the same answer on every machine (`GRAFT_PRECISION`).
     offline : bool
         Never try the network (`GRAFT_OFFLINE=1`).
+    offline_as_set : bool or None
+        The same; None where `GRAFT_OFFLINE` is not set, so that nobody has said.
     mirror : str or None
         Base URL that replaces `https://storage.googleapis.com` for Keras weights
         (`GRAFT_MIRROR`), for networks that only reach a mirror.
@@ -43,6 +45,7 @@ class Settings:
     device: str
     precision: str
     offline: bool
+    offline_as_set: bool | None
     mirror: str | None
 
 
@@ -55,6 +58,7 @@ def settings() -> Settings:
         If one of them cannot be understood.
     """
     get = os.environ.get
+    said = get("GRAFT_OFFLINE")
     user_cache = Path(get("XDG_CACHE_HOME") or Path.home() / ".cache")
     return Settings(
         assets=Path(get("GRAFT_ASSETS") or Path(__file__).parent / "assets").expanduser(),
@@ -62,7 +66,8 @@ def settings() -> Settings:
         memory_budget=_memory_budget(get("GRAFT_MEMORY_BUDGET_MIB", "1024")),
         device=get("GRAFT_DEVICE", "auto"),
         precision=get("GRAFT_PRECISION", "native"),
-        offline=get("GRAFT_OFFLINE", "0") not in ("", "0"),
+        offline=said not in (None, "", "0"),
+        offline_as_set=None if said in (None, "") else said != "0",
         mirror=get("GRAFT_MIRROR") or None,
     )
 

@@ -10,6 +10,7 @@ from core import engine, zoo
 from core.errors import InvalidInputError
 from core.vision import comparison, explanation
 from core.vision.comparison import Measurement, NetworkResult
+from core.zoo import internet
 from core.zoo.spec import ImageNetworkSpec
 from pages._backbones import comparison_charts
 from pages._backbones.cached import compare, measurements
@@ -48,10 +49,22 @@ _ABOUT = (
 layout.heading("Backbone comparison", _ABOUT)
 
 
+def _offered() -> list[str]:
+    """Those on this machine and in the address; where there is internet access, all."""
+    if internet.is_reachable():
+        return _CLASSIFIERS
+    named = {*st.query_params.get_all("networks"), *st.session_state.get("networks", ())}
+    return [
+        name
+        for name in _CLASSIFIERS
+        if zoo.is_on_disk(zoo.image_network(name)) or {name, widgets.title_of(name)} & named
+    ]
+
+
 def controls() -> tuple[list[str], tuple[NamedPhoto, ...]]:
     chosen = st.multiselect(
         "Networks",
-        _CLASSIFIERS,
+        _offered(),
         default=_DEFAULT,
         format_func=widgets.title_of,
         key="networks",
@@ -104,6 +117,7 @@ def _download(spec: ImageNetworkSpec) -> None:
                 key=f"{key}_button",
                 on_click=_fetch,
                 args=(key, spec),
+                disabled=not internet.is_reachable(),
             )
 
 
@@ -248,7 +262,15 @@ def not_here() -> None:
     specs = [s for s in map(zoo.image_network, _CLASSIFIERS) if not zoo.is_on_disk(s)]
     if not specs:
         return
-    with st.expander(f"{len(specs)} networks are not on this machine: what is published of them"):
+    online = internet.is_reachable()
+    title = (
+        f"{len(specs)} networks are not on this machine: what is published of them"
+        if online
+        else f"With internet access: {len(specs)} more networks"
+    )
+    with st.expander(title):
+        if not online:
+            st.caption(widgets.NO_INTERNET)
         table = pd.DataFrame(
             [
                 {
@@ -263,7 +285,8 @@ def not_here() -> None:
             ]
         )
         st.dataframe(table, hide_index=True, column_config=_COLUMNS, alt="Networks not here")
-        st.caption("Choose one above to download it. Nothing in this table was measured here.")
+        choose = "Choose one above to download it. " if online else ""
+        st.caption(f"{choose}Nothing in this table was measured here.")
 
 
 def _measured(rows: Sequence[tuple[ImageNetworkSpec, Measurement]]) -> pd.DataFrame:

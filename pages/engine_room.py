@@ -115,15 +115,15 @@ def disk() -> None:
     left, right = st.columns(2)
     with left.container(border=True):
         st.metric("Compiled networks", f"{compiled / _MIB:,.0f} MiB")
-        st.button(
-            "Remove compiled networks",
-            on_click=remove_compiled_forms,
-            help="They are made again, in about ten seconds each, when asked for.",
-        )
+        with st.popover("Remove…", icon=":material/delete:", disabled=not compiled):
+            st.markdown("They are made again, in about ten seconds each, when asked for.")
+            st.button("Remove compiled networks", on_click=remove_compiled_forms)
     with right.container(border=True):
         st.metric("Downloaded weights", f"{fetched / _MIB:,.0f} MiB")
-        sure = st.checkbox("I can download them again")
-        st.button("Remove downloaded weights", on_click=remove_downloads, disabled=not sure)
+        with st.popover("Remove…", icon=":material/delete:", disabled=not fetched):
+            st.markdown("Without an internet connection they can't be downloaded again.")
+            sure = st.checkbox("I can download them again")
+            st.button("Remove downloaded weights", on_click=remove_downloads, disabled=not sure)
 
 
 def cards() -> None:

@@ -6,10 +6,10 @@ from pages._ui import layout
 _ROOMS = {
     "Listen": listen.room,
     "Birds": birds.room,
-    "YAMNet": yamnet.room,
     "Live": live.room,
     "Train on yours": train.ROOM.show,
     "How good": evaluation.room,
+    "YAMNet": yamnet.room,
 }
 
 _ABOUT = (

@@ -24,6 +24,7 @@ from pages._ui import (
     widgets,
 )
 from pages._ui.inputs import NamedPhoto
+from pages._ui.layer_names import layer_title
 
 _METHODS: dict[Method, str] = {
     "cam": "Class activation map",
@@ -130,7 +131,12 @@ def _layers(photo: NamedPhoto, network: str, region: Region | None) -> None:
         st.info("The layers of this module have no names to choose from.")
         return
     layer = st.selectbox(
-        "Layer", names, key="layer", bind="query-params", help="From edges to parts of things."
+        "Layer",
+        names,
+        format_func=lambda name: layer_title(network, name),
+        key="layer",
+        bind="query-params",
+        help="From edges to parts of things.",
     )
     activations = cached_photos.activations(
         photo.data, backbone=network, layer=layer, region=region
@@ -138,8 +144,8 @@ def _layers(photo: NamedPhoto, network: str, region: Region | None) -> None:
     height, width, channels = activations.values.shape
     st.image(
         pictures.activation_grid(activations.values),
-        caption=f"{layer}: the strongest {min(32, channels)} of {channels} channels, "
-        f"{height} x {width} places each, every channel in its own range",
+        caption=f"{layer_title(network, layer)}: the strongest {min(32, channels)} of "
+        f"{channels} channels, {height} x {width} places each, every channel in its own range",
         width="stretch",
         alt=f"Activations of {layer}",
     )

@@ -17,6 +17,7 @@ from core.zoo import imagenet_classes
 from pages._dream.presets import for_a_class, missing, presets
 from pages._ui import errors, inputs, jobs, layout, optimising, provenance, widgets
 from pages._ui.inputs import SAMPLE_PHOTOS, NamedPhoto
+from pages._ui.layer_names import layer_title
 from pages._ui.optimising import Run
 
 _JOB = "dream_job"
@@ -90,7 +91,14 @@ def _more(settings: DreamSettings, slug: str) -> DreamSettings:
     if settings.target is None:
         names = filters.layers(settings.network)
         default = [name for name, _ in settings.layers if name in names]
-        chosen = st.multiselect("Layers", names, default, key=f"dl_{slug}", bind="query-params")
+        chosen = st.multiselect(
+            "Layers",
+            names,
+            default,
+            format_func=lambda name: layer_title(settings.network, name),
+            key=f"dl_{slug}",
+            bind="query-params",
+        )
         weights = tuple((name, _weight(name, settings, slug)) for name in chosen)
         settings = replace(settings, layers=weights)
     ceiling = st.number_input(

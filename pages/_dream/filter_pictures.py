@@ -14,6 +14,7 @@ from core.optvis.filters import image_grid, visualize
 from core.optvis.openings import opening
 from pages._ui import errors, jobs, layout, optimising, widgets
 from pages._ui.inputs import SAMPLE_PHOTOS
+from pages._ui.layer_names import layer_title
 from pages._ui.optimising import Run
 
 _JOB = "filters_job"
@@ -46,7 +47,12 @@ def room() -> None:
         record = opening("filters").record["settings"]
         default = names.index(record["layer"]) if record["layer"] in names else len(names) // 2
         layer = st.selectbox(
-            "Layer", names, default, key=f"filter_layer_{network}", bind="query-params"
+            "Layer",
+            names,
+            default,
+            format_func=lambda name: layer_title(network, name),
+            key=f"filter_layer_{network}",
+            bind="query-params",
         )
         layer = layer or names[default]
         count = filters.channel_count(network, layer)
@@ -114,15 +120,21 @@ def _preview(run: Run) -> None:
 def _shown(run: Run) -> None:
     settings = run.about["settings"]
     last = settings["first"] + settings["count"] - 1
+    layer = _spoken(settings["network"], settings["layer"])
     st.image(
         run.image,
         width="stretch",
-        caption=f"Filters {settings['first']} to {last} of {settings['layer']}, row by row, "
+        caption=f"Filters {settings['first']} to {last} of the {layer}, row by row, "
         f"{widgets.title_of(settings['network'])}",
         alt="Pictures that excite filters",
     )
     optimising.run_downloads(run.image, run.about, "filters", run.frames)
     optimising.curves(run.losses, "filters_done", "response")
+
+
+def _spoken(network: str, layer: str) -> str:
+    title = layer_title(network, layer)
+    return title[:1].lower() + title[1:]
 
 
 def _patches(network: str, layer: str, count: int) -> None:

@@ -8,6 +8,7 @@ from PIL import Image
 
 from core import zoo
 from pages._ui import cached_photos, errors, inputs, layout, optimising, pictures, widgets
+from pages._ui.layer_names import layer_title
 
 
 def room() -> None:
@@ -35,8 +36,8 @@ def room() -> None:
             st.image(
                 grids[-1],
                 width="stretch",
-                caption=f"{name}: the strongest {min(24, channels)} of {channels:,} filters, "
-                f"{height} x {width} places each",
+                caption=f"{layer_title(network, name)}: the strongest {min(24, channels)} of "
+                f"{channels:,} filters, {height} x {width} places each",
                 alt=f"Activations of {name}",
             )
         about = {"photo": photo.name, "settings": {"network": network, "layers": list(names)}}

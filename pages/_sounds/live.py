@@ -38,6 +38,9 @@ def room() -> None:
     with result, errors.shown():
         if not playing:
             st.info("Press START to use the microphone.", icon=":material/mic:")
+            if listener.latest().scores is not None:
+                _watch(listener)
+                st.caption("The last that was heard. Press START to listen again.")
             return
         fragment(_watch, run_every=_REFRESH_S)(listener)
         st.caption(

@@ -9,7 +9,10 @@ import streamlit as st
 
 from core import zoo
 from core.media import ENCODINGS
+from core.zoo import internet
 
+NO_INTERNET = ":material/cloud_off: No internet connection: what is not on this machine yet can't \
+be downloaded now."
 Option = TypeVar("Option", bound=str)
 T = TypeVar("T")
 
@@ -94,9 +97,12 @@ def network_choice(
 
 def module_input(*, key: str, help: str, label: str = "A TF-Hub module") -> str:
     """The URL of a module of TF-Hub, or the folder where one lies; empty until there is one."""
-    return st.text_input(
-        label, placeholder="URL or folder of a SavedModel", key=key, help=help
-    ).strip()
+    online = internet.is_reachable()
+    where = "URL or folder of a SavedModel" if online else "Folder of a SavedModel"
+    module = st.text_input(label, placeholder=where, key=key, help=help).strip()
+    if not online:
+        st.caption(NO_INTERNET)
+    return module
 
 
 def seed_input(*, key: str, default: int = 0, most: int = 9999, help: str | None = None) -> int:

@@ -6,8 +6,9 @@ import json
 
 import pytest
 
-from core import engine
+from core import engine, zoo
 from core.settings import settings
+from core.zoo import internet
 from pages._backbones import cached
 
 
@@ -85,8 +86,9 @@ def test_no_network_at_all_says_what_to_do(visit):
 
 
 def test_a_missing_network_is_offered_with_its_size_and_fails_in_words_offline(
-    visit, finish, messages, only_offline
+    visit, finish, messages, only_offline, monkeypatch
 ):
+    monkeypatch.setattr(internet, "is_reachable", lambda: True)  # as it was a minute ago
     app = visit("backbones.py", networks=["EfficientNet-Lite0", "ConvNeXtTiny"])
     offer = "**ConvNeXtTiny** is not on this machine: 115 MB to download."
     assert offer in [text.value for text in app.markdown]
@@ -97,6 +99,18 @@ def test_a_missing_network_is_offered_with_its_size_and_fails_in_words_offline(
     assert "GRAFT_OFFLINE is set" in sentence
     assert "Traceback" not in sentence
     assert "Download" in buttons(app)  # to try again
+
+
+def test_without_internet_access_nothing_is_offered_that_must_fail(visit, messages, only_offline):
+    app = visit("backbones.py", networks=["EfficientNet-Lite0", "ConvNeXtTiny"])
+    assert messages(app) == []
+    assert app.button(key="download_convnext_tiny_button").disabled
+    offered = app.multiselect(key="networks").options
+    on_disk = {s.title for s in zoo.networks() if zoo.is_on_disk(s)}
+    assert set(offered) <= on_disk | {"ConvNeXtTiny"} and len(offered) > 3
+    (folded,) = [box.label for box in app.expander if "networks" in box.label]
+    assert folded.startswith("With internet access: ")
+    assert any("No internet connection" in caption.value for caption in app.caption)
 
 
 def test_a_folder_that_is_not_there_is_not_offered_for_download(visit, messages):
@@ -130,7 +144,10 @@ def test_many_photos_are_compared_by_a_job(visit, finish, crops):
 @pytest.mark.parametrize(
     "handle", ["https://module.invalid/imagenet/classification/5", "ftp://somewhere/x"]
 )
-def test_a_url_that_cannot_be_had_gets_a_sentence(visit, finish, messages, only_offline, handle):
+def test_a_url_that_cannot_be_had_gets_a_sentence(
+    visit, finish, messages, only_offline, monkeypatch, handle
+):
+    monkeypatch.setattr(internet, "is_reachable", lambda: True)
     app = visit("backbones.py")
     app.text_input(key="hub").set_value(handle).run()
     app.button(key=f"download_{handle}_button").click().run()

@@ -67,6 +67,10 @@ def test_ones_own_jobs_can_be_cancelled_here_and_no_others(visit):
 
 def test_disk_use_is_shown_and_removal_asks_twice(visit):
     app = visit("engine_room.py")
+    asking = [box.proto.popover.label for box in app.get("popover")]
+    assert asking == ["Remove…", "Remove…"]
+    for box in app.get("popover"):
+        assert any(button.label.startswith("Remove ") for button in box.button)
     assert int(app.metric[0].value.split()[0].replace(",", "")) > 0
     remove = next(b for b in app.button if b.label == "Remove downloaded weights")
     assert remove.disabled
