@@ -144,6 +144,7 @@ def usable(photos: Sequence[NamedPhoto]) -> tuple[NamedPhoto, ...]:
         except InvalidInputError as err:
             unreadable.append((photo.name, err))
     errors.unusable(unreadable)
+    errors.noticed((photo.name, cached_photos.notices(photo.data)) for photo in readable)
     return tuple(readable)
 
 

@@ -13,6 +13,7 @@ from core.media.image.decoding import (
     encode_png,
     open_image,
     photo_notices,
+    preview,
     probe,
     thumbnail,
 )
@@ -73,6 +74,7 @@ __all__ = [
     "open_image",
     "photo_notices",
     "plain_text",
+    "preview",
     "probe",
     "probe_audio",
     "read_table",

@@ -67,6 +67,7 @@ def _caption(photo: NamedPhoto, settings: SearchSettings) -> Caption | InvalidIn
 def _result(rows: list[Row], settings: SearchSettings) -> None:
     captioned, failed = parted(rows)
     errors.unusable(failed)
+    errors.noticed((row.photo.name, row.notices) for row in captioned)
     if not captioned:
         return
     st.dataframe(

@@ -66,6 +66,7 @@ def _classify_photos(photos: Sequence[NamedPhoto], network: str) -> Iterator[lis
 def _batch_result(rows: list[_Row], network: str, controls: DeltaGenerator) -> None:
     classified, failed = parted(rows)
     errors.unusable(failed)
+    errors.noticed((row.photo.name, row.notices) for row in classified)
     if not classified:
         return
     classes = sorted({row.answer.labels[0] for row in classified})

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 import streamlit as st
 
 from core.errors import InvalidInputError
-from core.media import encode_jpeg, encode_png, thumbnail
+from core.media import encode_jpeg, encode_png, photo_notices, thumbnail
 from core.vision.colorization import colorize
 from pages._colorize import choices
 from pages._colorize.choices import PaintSettings
@@ -33,6 +33,7 @@ class Row(NamedTuple):
     picture: bytes
     small: bytes
     error: InvalidInputError | None = None
+    notices: tuple[str, ...] = ()
 
 
 def room() -> None:
@@ -77,7 +78,8 @@ def paint_photos(
                     denoise=settings.denoise,
                 )
             )
-            rows.append(Row(photo.name, encoded, thumbnail(encoded, _TILE_PX)))
+            small, notices = thumbnail(encoded, _TILE_PX), photo_notices(photo.data)
+            rows.append(Row(photo.name, encoded, small, notices=notices))
         except InvalidInputError as err:
             rows.append(Row(photo.name, b"", b"", err))
         yield rows
@@ -110,6 +112,7 @@ def _painted(rows: Sequence[Row]) -> list[Row]:
 def _result(rows: Sequence[Row], form: Form) -> None:
     painted = _painted(rows)
     errors.unusable([(row.name, row.error) for row in rows if row.error is not None])
+    errors.noticed((row.name, row.notices) for row in rows)
     if not painted:
         return
     noun = "picture" if len(painted) == 1 else "pictures"

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.media import IMAGE_LIMITS
 from core.optvis.style_samples import STYLE_SAMPLES, style_sample
-from pages._ui import inputs
+from pages._ui import cached_photos, errors, inputs
 from pages._ui.inputs import SAMPLE_PHOTOS, NamedPhoto
 
 _MOST = 4
@@ -43,7 +43,10 @@ def pair_input() -> Pair | None:
             drawn = [NamedPhoto(name, style_sample(name), "drawn by this app") for name in names]
             styles = (drawn + styles)[:_MOST]
         for style in styles:
-            st.image(style.data, width=56, alt=f"Style: {style.name}")
+            with errors.shown():
+                small = cached_photos.thumbnail(style.data, 112)
+                st.image(small, width=56, alt=f"Style: {style.name}")
+                errors.noticed([(style.name, cached_photos.notices(style.data))])
     blend = _blend(styles)
     if content is None or not styles:
         return None

@@ -13,3 +13,4 @@ explain = st.cache_data(max_entries=256, show_spinner=PREPARING)(explanation.exp
 activations = st.cache_data(max_entries=32, show_spinner=PREPARING)(explanation.activations)
 embed = st.cache_data(max_entries=64, show_spinner=PREPARING)(classification.embed)
 thumbnail = st.cache_data(max_entries=2048, show_spinner=False)(media.thumbnail)
+notices = st.cache_data(max_entries=2048, show_spinner=False)(media.photo_notices)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import streamlit as st
 
@@ -27,3 +27,14 @@ def unusable(named: Sequence[tuple[str, GraftError]]) -> None:
         st.warning(f"{name}: {error}", icon=":material/broken_image:")
     if len(named) > _SHOWN_EACH:
         st.warning(f"{len(named) - _SHOWN_EACH:,} more files could not be read.")
+
+
+def noticed(named: Iterable[tuple[str, Iterable[str]]]) -> None:
+    """Say what was guessed or left out of files: each sentence once, with the files it is about."""
+    files: dict[str, list[str]] = {}
+    for name, notices in named:
+        for notice in notices:
+            files.setdefault(notice, []).append(name)
+    for notice, names in files.items():
+        more = f" and {len(names) - _SHOWN_EACH:,} more" if len(names) > _SHOWN_EACH else ""
+        st.caption(f"{', '.join(names[:_SHOWN_EACH])}{more}: {notice[0].lower()}{notice[1:]}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ import streamlit as st
 
 from core.errors import InvalidInputError
 from core.media import IMAGE_LIMITS, ArchiveLimits, read_zip
-from pages._ui import links, widgets
+from pages._ui import cached_photos, links, widgets
 from pages._ui.samples import SAMPLES
 
 
@@ -63,10 +64,10 @@ def photo_input(
             key=f"{prefix}photo_file",
             max_upload_size=IMAGE_LIMITS.max_bytes >> 20,
         )
-        return widgets.latest(f"{prefix}photo_upload", file, NamedPhoto)
+        return _noticed(widgets.latest(f"{prefix}photo_upload", file, NamedPhoto))
     if source == "Camera":
         snapshot = st.camera_input("A snapshot", key=f"{prefix}photo_snapshot")
-        return widgets.latest(f"{prefix}photo_camera", snapshot, NamedPhoto)
+        return _noticed(widgets.latest(f"{prefix}photo_camera", snapshot, NamedPhoto))
     key = f"{prefix}photo" if prefix else links.own("photo")
     names = [photo.name for photo in samples]
     name = widgets.sample_choice(names, key=key, wrong=wrong or {})
@@ -115,6 +116,15 @@ def remember_module(handle: str) -> None:
     used = st.session_state.setdefault("hub_modules", [])
     if handle not in used:
         used.append(handle)
+
+
+def _noticed(photo: NamedPhoto | None) -> NamedPhoto | None:
+    """The photo, once it is said what of it was guessed or left out."""
+    if photo is not None:
+        with contextlib.suppress(InvalidInputError):  # the page says so in its result
+            for notice in cached_photos.notices(photo.data):
+                st.caption(f":material/info: {notice}")
+    return photo
 
 
 def _forget(key: str) -> None:

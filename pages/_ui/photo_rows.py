@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
 from core.errors import InvalidInputError
-from core.media import thumbnail
+from core.media import preview
 from pages._ui import pictures
 from pages._ui.inputs import NamedPhoto
 
@@ -14,11 +14,12 @@ T = TypeVar("T")
 
 
 class PhotoRow(NamedTuple, Generic[T]):
-    """A photo, a small copy as a data URL, and the answer about it."""
+    """A photo, a small copy as a data URL, the answer about it, and what to know of the photo."""
 
     photo: NamedPhoto
     thumbnail: str
     answer: T
+    notices: tuple[str, ...] = ()
 
 
 class UnusablePhoto(NamedTuple):
@@ -37,8 +38,8 @@ def rows_so_far(
         if isinstance(answer, InvalidInputError):
             rows.append(UnusablePhoto(photo.name, photo.error or answer))
         else:
-            small = pictures.data_url(thumbnail(photo.data, side_px))
-            rows.append(PhotoRow(photo, small, answer))
+            small, notices = preview(photo.data, side_px)
+            rows.append(PhotoRow(photo, pictures.data_url(small), answer, notices))
         yield rows
 
 

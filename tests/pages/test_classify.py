@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 
+import numpy as np
 import pytest
+from PIL import Image
 
 CLASSES_OF_CATS = {"Egyptian cat", "tabby", "tiger cat"}
 
@@ -266,3 +269,29 @@ def test_many_photos_counts_by_class(visit, finish):
     finish(app, "batch")
     counts = app.dataframe[0].value
     assert counts["Photos"].sum() == 7 and set(counts["Class"]) == set(table(app)["Class"])
+
+
+def twelve_bits() -> bytes:
+    """A photo of 12 bits in 16, as microscopes write them."""
+    levels = np.linspace(0, 4095, 64 * 48, dtype=np.uint16).reshape(48, 64)
+    buffer = io.BytesIO()
+    Image.fromarray(levels).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def test_what_was_guessed_about_a_photo_is_said_where_it_was_uploaded(visit, messages, cat):
+    app = visit("classify.py", source="Upload")
+    app.file_uploader(key="photo_file").upload("cells.png", twelve_bits()).run()
+    assert messages(app) == []
+    assert any("seem to have 12 bits" in caption.value for caption in app.caption)
+    app.file_uploader(key="photo_file").upload("whiskers.png", cat).run()
+    assert not any("12 bits" in caption.value for caption in app.caption)
+
+
+def test_many_photos_list_what_was_guessed_about_each(visit, finish, pack, cat):
+    app = visit("classify.py", mode="Many photos")
+    archive = pack({"cells.png": twelve_bits(), "cat.png": cat, "more.png": twelve_bits()})
+    app.file_uploader(key="photos_files").upload("all.zip", archive).run()
+    finish(app, "batch")
+    (notice,) = (c.value for c in app.caption if "12 bits" in c.value)
+    assert notice.startswith("cells.png, more.png: its levels seem to have 12 bits")

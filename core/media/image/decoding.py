@@ -12,7 +12,7 @@ from core.errors import InvalidInputError
 from core.media.image.formats import ImageFormat, image_format
 from core.media.image.openers import image_damage_explained, open_header
 from core.media.image.pixels import orientation
-from core.media.image.reading import read_photo
+from core.media.image.reading import Photo, read_photo
 from core.media.limits import IMAGE_LIMITS, ImageLimits
 from core.media.source import Source, read_source
 
@@ -76,12 +76,7 @@ def photo_notices(data: Source, *, limits: ImageLimits = IMAGE_LIMITS) -> tuple[
 
     Parameters and errors are those of `open_image`. Often empty.
     """
-    photo = read_photo(data, size_hint=_LOOKED_AT_PX, limits=limits)
-    pixels = np.asarray(photo.image)
-    black = float((pixels.max(axis=-1) < _BLACK).mean())
-    if black >= _NEARLY_ALL and pixels.size > 3:
-        return (*photo.notices, "Nearly all of it is black: there is hardly anything to see.")
-    return photo.notices
+    return _notices_of(read_photo(data, size_hint=_LOOKED_AT_PX, limits=limits))
 
 
 def decode(
@@ -152,9 +147,25 @@ def thumbnail(data: Source, size_px: int, *, limits: ImageLimits = IMAGE_LIMITS)
     The proportions stay, a photo that fits already keeps its size, and no metadata are carried
     over. Errors are those of `open_image`.
     """
-    image = open_image(data, size_hint=size_px, limits=limits)
-    image.thumbnail((size_px, size_px), Image.Resampling.LANCZOS)
-    return encode_jpeg(np.asarray(image), quality=85)
+    return preview(data, size_px, limits=limits)[0]
+
+
+def preview(
+    data: Source, size_px: int, *, limits: ImageLimits = IMAGE_LIMITS
+) -> tuple[bytes, tuple[str, ...]]:
+    """`thumbnail` and `photo_notices` of a photo that is decoded once."""
+    photo = read_photo(data, size_hint=size_px, limits=limits)
+    notices = _notices_of(photo)
+    photo.image.thumbnail((size_px, size_px), Image.Resampling.LANCZOS)
+    return encode_jpeg(np.asarray(photo.image), quality=85), notices
+
+
+def _notices_of(photo: Photo) -> tuple[str, ...]:
+    pixels = np.asarray(photo.image)
+    black = float((pixels.max(axis=-1) < _BLACK).mean())
+    if black >= _NEARLY_ALL and pixels.size > 3:
+        return (*photo.notices, "Nearly all of it is black: there is hardly anything to see.")
+    return photo.notices
 
 
 def _encode(array: np.ndarray, form: str, **options: int) -> bytes:
