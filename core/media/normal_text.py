@@ -19,7 +19,7 @@ _LINE_ENDS = "\x85\u2028\u2029"
 # letters and digits in other shapes, such as full-width ones; not fractions or small raised digits
 _SHAPES = ("<wide>", "<narrow>", "<font>", "<initial>", "<medial>", "<final>", "<isolated>")
 # of what Unicode calls format characters: joiners, signs of Arabic, tags in flags
-_SEEN = re.compile("[\u200c\u200d\u0600-\u0605\u06dd\u08e2\U000e0020-\U000e007f]")
+_VISIBLE = re.compile("[\u200c\u200d\u0600-\u0605\u06dd\u08e2\U000e0020-\U000e007f]")
 # within some alphabets and pictures joiners change what is seen, elsewhere not
 _JOINERS = re.compile("[\u200c\u200d](?=[\\0-\u058f]|$)")
 # accents that people type for an apostrophe, as in "don\u00b4t"
@@ -61,7 +61,7 @@ def _usual(character: str) -> str:
     category = unicodedata.category(character)
     if category == "Zs":
         return " "
-    if (category == "Cf" and not _SEEN.match(character)) or character == "\u034f":
+    if (category == "Cf" and not _VISIBLE.match(character)) or character == "\u034f":
         return ""
     shape = unicodedata.decomposition(character).partition(" ")[0]
     if shape in _SHAPES or (shape == "<compat>" and category.startswith("L")):

@@ -100,8 +100,8 @@ def entry_names(entries: Sequence[zipfile.ZipInfo], encoding: str | None = None)
     if encoding is not None and encoding not in NAME_ENCODINGS:
         raise UnknownNameError.among("encoding", encoding, NAME_ENCODINGS)
     raw = tuple(_undeclared(entry) for entry in entries)
-    unsaid = [name for name in raw if name is not None]
-    used = (encoding or guess_encoding(unsaid)) if unsaid else None
+    undeclared = [name for name in raw if name is not None]
+    used = (encoding or guess_encoding(undeclared)) if undeclared else None
     names = [
         _declared(entry) if data is None or used is None else decode_name(data, used)
         for entry, data in zip(entries, raw, strict=True)

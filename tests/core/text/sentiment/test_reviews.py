@@ -160,9 +160,9 @@ def test_a_few_words_in_another_language_are_praise_to_the_multilingual_model(te
 def test_of_a_text_of_which_nothing_is_known_there_is_no_verdict_and_why(text, reason, model):
     explanation = explain(text, model=model, method="leave_one_out")
     ((assessment,),) = assess([text], model=model)
-    for said in (explanation, assessment):
-        assert said.probability == 0.5
-        assert reason in said.undecided
+    for result in (explanation, assessment):
+        assert result.probability == 0.5
+        assert reason in result.undecided
     assert not explanation.saliency.any() and len(explanation.saliency) >= 1
     assert predict([text, "Great"], model=model)[0] == 0.5
 
