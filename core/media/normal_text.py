@@ -1,7 +1,5 @@
 """One way to write what looks alike: the form of a text in which words are looked up.
 
-Needs the standard library alone, since it also goes into exported classifiers.
-
 References
 ----------
 Unicode Standard Annex #15, Unicode Normalization Forms: NFC, and the compatibility mappings.

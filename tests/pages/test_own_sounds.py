@@ -55,7 +55,7 @@ def test_a_zip_becomes_a_classifier_that_is_checked_and_taken_along(visit, finis
     app.button[[b.label for b in app.button].index("Train")].click().run()
     finish(app, "own_sounds")
     assert messages(app) == []
-    assert "100% of 2 test recordings right" in said(app)
+    assert "100.0% of 2 test recordings right" in said(app)
     app.session_state["own_tab"] = "Try it"
     app.run()
     assert messages(app) == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import io
 import json
 import math
@@ -12,12 +11,13 @@ from typing import Any
 import numpy as np
 
 from core.errors import InvalidInputError
-from core.media import ArchiveLimits, normal_text, read_zip
+from core.learning.carried_source import carry
+from core.media import ArchiveLimits, read_zip
 from core.text.tfidf import TermWeights
-from core.text.transfer.script import SCRIPT
+from core.text.transfer.script import PACKAGE, READING, SCRIPT
 
 LIMITS = ArchiveLimits(
-    max_bytes=256 << 20, max_files=16, max_unpacked=512 << 20, max_member=256 << 20
+    max_bytes=256 << 20, max_files=64, max_unpacked=512 << 20, max_member=256 << 20
 )
 SCRIPT_NAME = "classify_texts.py"
 _FORMAT = "graft text classifier 1"
@@ -39,7 +39,7 @@ def write_archive(
         archive.writestr("classifier.json", json.dumps(about, indent=1))
         archive.writestr("terms.json", json.dumps(terms.terms if terms else [], indent=0))
         archive.writestr(SCRIPT_NAME, SCRIPT)
-        archive.writestr("normal_text.py", inspect.getsource(normal_text))
+        carry(archive, READING, PACKAGE)
         for name in _ARRAYS:
             with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
                 np.lib.format.write_array(file, arrays[name], allow_pickle=False)

