@@ -21,6 +21,7 @@ JOB = "captions_job"
 _ON_SHEET = 300
 _ROWS_SHOWN = 1000
 _ROW_PX, _ROWS_IN_VIEW = 72, 7
+_CAPTION_PX = 230
 
 
 Row = PhotoRow[Caption] | UnusablePhoto
@@ -81,6 +82,7 @@ def _result(rows: list[Row], settings: SearchSettings) -> None:
         ),
         column_config={
             "": st.column_config.ImageColumn(width="small"),
+            "Caption": st.column_config.TextColumn(width=_CAPTION_PX),  # a longer one wraps
             "Log-probability": st.column_config.NumberColumn(format="%.2f"),
         },
         hide_index=True,

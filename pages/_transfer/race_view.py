@@ -184,7 +184,7 @@ def _finding(race: RaceRecord) -> str:
         return _best(race, tested)
     if _is_learning_curve(race):
         return _crossing(max(scratch, key=_accuracy), others)
-    best, alone = max(others, key=_accuracy), scratch[0]
+    best, alone = _quickest_of_the_best(others), scratch[0]
     name = lanes.STRATEGY_TITLES[best.settings.strategy]
     return (
         f"{name}: {percent(_accuracy(best))} in {best.seconds:.0f} s. "
@@ -201,6 +201,13 @@ def _best(race: RaceRecord, tested: list[LaneRecord]) -> str:
     if _is_learning_curve(race):
         return f"{name} with {best.trained:,} photos: {percent(_accuracy(best))}."
     return f"{name}: {percent(_accuracy(best))} in {best.seconds:.0f} s."
+
+
+def _quickest_of_the_best(tested: list[LaneRecord]) -> LaneRecord:
+    """Of those that are not told apart from the most accurate one by the test, the quickest."""
+    best = max(tested, key=_accuracy)
+    least, _ = wilson_interval(best.correct, best.tested)
+    return min((lane for lane in tested if _accuracy(lane) >= least), key=lambda lane: lane.seconds)
 
 
 def _crossing(alone: LaneRecord, others: list[LaneRecord]) -> str:

@@ -274,3 +274,16 @@ def test_a_live_picture_fills_from_the_right_however_the_sound_comes():
     assert not at_once.pixels[:, :170].any()
     assert at_once.pixels[:, -70:].any(axis=0).all()
     assert abs(at_once.pixels.astype(int) - bit_by_bit.pixels).max() <= 1  # of 255, by rounding
+
+
+def test_the_last_that_was_heard_stays_after_stop(visit, messages, monkeypatch):
+    monkeypatch.setattr("pages._sounds.listener.microphone", lambda listener: False)
+    app = visit(PAGE, room="Live")
+    assert "Press START" in app.info[0].value and not app.get("bidi_component")
+    listener = app.session_state["live_listener"]
+    listener._kept = np.sin(np.arange(48_000, dtype=np.float32) / 20)
+    listener._scores = np.full(len(listener.head.classes), 0.05, np.float32)
+    app.run()
+    assert messages(app) == []
+    assert "The last that was heard" in said(app)
+    assert len(app.get("bidi_component")) == 1

@@ -53,6 +53,16 @@ def test_the_room_opens_on_a_race_that_is_said_to_be_recorded(visit):
     assert names[0] == "Frozen features" and names[-1] == "From scratch"
 
 
+def test_the_headline_names_the_quickest_of_those_that_are_as_good(visit):
+    app = visit("transfer.py", room="Train")
+    race = recorded()[0]
+    (quick,) = [lane for lane in race.lanes if lane.settings.strategy == "features"]
+    sentence = (
+        f"##### Frozen features: {quick.correct / quick.tested:.1%} in {quick.seconds:.0f} s."
+    )
+    assert any(text.value.startswith(sentence) for text in app.markdown)
+
+
 def test_a_race_begins_with_the_quickest_and_ends_without_transfer(enter):
     app = enter()
     button(app).click().run()
