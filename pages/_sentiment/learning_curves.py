@@ -10,6 +10,7 @@ from core.text.sentiment.figures import LearningCurve, ModelFigures, model_figur
 from pages._sentiment import cached
 from pages._ui import charts, downloads, provenance
 from pages._ui.learning_curves import learning_curves
+from pages._ui.text_input import leave_text_out_of_link
 
 _COLUMNS = {
     "Accuracy": st.column_config.NumberColumn(format="percent"),
@@ -27,6 +28,7 @@ _COLUMNS = {
 
 def room() -> None:
     """Curves, a table, the cards."""
+    leave_text_out_of_link()
     curves = cached.learning_curves()
     figures = list(model_figures().values())
     if not curves or not figures:

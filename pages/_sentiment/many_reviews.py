@@ -16,6 +16,7 @@ from pages._sentiment.samples import CREDIT, sample_table
 from pages._ui import downloads, errors, jobs, layout
 from pages._ui.inputs import digest
 from pages._ui.table_input import table_of
+from pages._ui.text_input import leave_text_out_of_link
 from pages._ui.verdict import word
 
 _JOB = "reviews"
@@ -45,6 +46,7 @@ _IN_CSV = {
 
 def room() -> None:
     """The table at the left; beside it what was read so far."""
+    leave_text_out_of_link()
     controls, result = layout.two_parts()
     with controls, errors.shown():
         data, name = _table_input()

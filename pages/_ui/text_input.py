@@ -46,6 +46,11 @@ def text_input(
     return samples[name]
 
 
+def leave_text_out_of_link() -> None:
+    """In rooms without the text: an address says only what they show."""
+    st.query_params.pop(links.own("text"), None)
+
+
 def _written(noun: str, key: str) -> str:
     is_short = len(st.session_state.get(key) or "") <= _IN_URL
     text = st.text_area(

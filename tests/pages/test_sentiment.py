@@ -201,6 +201,18 @@ def test_the_text_of_the_url_is_read_and_markup_is_shown_as_text(visit):
     assert parts(app) == ["Great  fun !", "I *loved* it 😀."]
 
 
+def test_another_room_leaves_the_text_out_of_its_address_and_keeps_it(visit):
+    app = visit(PAGE, model=LINEAR, review_source="Write", text="I loved it.")
+    assert "I loved it." in str(app.query_params)
+    room = next(box for box in app.segmented_control if "What transfer buys" in box.options)
+    room.set_value("What transfer buys").run()
+    assert "I loved it." not in str(app.query_params)
+    room = next(box for box in app.segmented_control if "What transfer buys" in box.options)
+    room.set_value("One review").run()
+    assert said(app)["word"] == "For"
+    assert "I loved it." in str(app.query_params)
+
+
 @pytest.mark.parametrize("text", ["", "  \n ", "<br>"])
 def test_without_a_text_the_page_says_what_to_do(visit, messages, text):
     app = visit(PAGE, review_source="Write", text=text)
