@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import streamlit as st
 
-from core.media import decode_audio, encode_wav, stream_audio
+from core.media import decode_audio, encode_wav, probe_audio, stream_audio
 from core.sound import birds, classification, yamnet
 from core.sound.encoders import RATE
 from pages._sounds import feature_pictures
 from pages._ui import spectrogram as spectrograms
 
+_GUESSED = ("MP3", "AAC", "AMR")
 _LISTENING = "Listening; the first time on this machine networks are compiled, once"
 _BY_MODULE = "Listening; TensorFlow opens the module"
 
@@ -41,3 +44,14 @@ def part(audio: bytes, start_s: int, length_s: int) -> bytes:
         if at >= last:
             break
     return encode_wav(np.concatenate(blocks), RATE)
+
+
+def playable(audio: bytes) -> bytes:
+    """An encoded sound of at most some minutes as browsers play and seek in it.
+
+    Of an MP3 without a header they guess the length, and AMR they do not know.
+    """
+    info = probe_audio(audio)
+    if info.format not in _GUESSED or info.seconds is None:
+        return audio
+    return part(audio, 0, math.ceil(info.seconds) + 1)

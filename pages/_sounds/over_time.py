@@ -49,7 +49,7 @@ def pictures(
         target = _target(sound, result)
         mapped = st.toggle("Lay the map over the spectrogram", True, key="sound_map")
     with st.container(key=_PLAYER):
-        st.audio(audio)
+        st.audio(cached.playable(audio))
     drawn = cached.spectrogram(audio)
     evidence = cached.explain(audio, target=target, model=result.model) if mapped else None
     shown = _shown(result, target)
