@@ -159,6 +159,7 @@ def compared(photos: Sequence[NamedPhoto], names: Sequence[str]) -> list[Network
         (tuple(names), tuple(photo.identity for photo in photos)),
         f"Comparing {len(names)} networks on {len(photos):,} photos",
         lambda: compare(data, names),
+        is_long=True,  # two at once would measure each other
     )
     jobs.panel("compare", job, lambda step: (step.share, "answers, then speed"))
     if few:

@@ -8,7 +8,7 @@ https://research.google/blog/inceptionism-going-deeper-into-neural-networks/
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 
@@ -102,11 +102,11 @@ def zoom(
     few = replace(settings, octaves=1, above=0, steps=max(2, settings.steps // 8), detail=False)
     whole = settings.octaves * settings.steps
     total = whole + (frames - 1) * few.steps
-    first = _effort(photo.shape[:2], settings)
-    last = float(np.prod(photo.shape[:2]))  # pixels of each further frame
-    effort = Effort([first.total, *[last] * (frames - 1)], [1, *[few.steps] * (frames - 1)])
+    effort = _effort(photo.shape[:2], settings, [few.steps] * (frames - 1))
+    last = settings.octaves - 1
+    first_frame = effort.share(last, settings.steps)
     for step in _dream(photo, objective, settings):
-        yield replace(step, octave=0, steps=total, share=step.share * effort.share(0, 1))
+        yield replace(step, octave=0, steps=total, share=step.share * first_frame)
     picture = step.image.astype(np.float32)
     for frame in range(1, frames):
         height, width = picture.shape[:2]
@@ -120,7 +120,7 @@ def zoom(
             octave=frame,
             iteration=whole + frame * few.steps,
             steps=total,
-            share=effort.share(frame, few.steps),
+            share=effort.share(last + frame, few.steps),
         )
 
 
@@ -214,10 +214,11 @@ class _SmoothedStep:
         return gradient / max(float(size), 1e-12)
 
 
-def _effort(size: tuple[int, int], settings: DreamSettings) -> Effort:
-    """What the octaves of a picture of that height and width cost."""
+def _effort(size: tuple[int, int], settings: DreamSettings, further: Sequence[int] = ()) -> Effort:
+    """What the octaves of a picture of that height and width cost, and so many further steps."""
     pixels = [height * width for height, width in _octave_shapes(*size, settings)]
-    return Effort(pixels, [settings.steps] * settings.octaves)
+    whole = [size[0] * size[1]] * len(further)
+    return Effort([*pixels, *whole], [*[settings.steps] * settings.octaves, *further])
 
 
 def _octave_shapes(height: int, width: int, settings: DreamSettings) -> Iterator[tuple[int, int]]:

@@ -6,22 +6,22 @@ from collections.abc import Sequence
 
 import numpy as np
 
+_GROWTH = 0.8
+
 
 class Effort:
-    """Steps at several sizes, one size after another; a step costs as much as it has pixels.
+    """Steps at several sizes, one size after another.
+
+    A step with four times as many pixels takes about three times as long (style transfer on two
+    cores: 0.04, 0.13 and 0.39 s at 96, 192 and 384 px).
 
     Parameters
     ----------
     pixels, steps : of each size, how many a picture has, and how many steps are taken.
-
-    Attributes
-    ----------
-    total : pixels of all steps.
     """
 
     def __init__(self, pixels: Sequence[float], steps: Sequence[int]) -> None:
-        costs = np.asarray(pixels, float) * np.asarray(steps)
-        self.total = float(costs.sum())
+        costs = np.asarray(pixels, float) ** _GROWTH * np.asarray(steps)
         self._steps = steps
         self._ends = np.cumsum(costs) / max(costs.sum(), 1e-12)
 
