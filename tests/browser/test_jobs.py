@@ -36,7 +36,7 @@ def test_cancel_ends_a_job_within_a_second_and_keeps_what_is_done(visit, upload,
     page.get_by_text("Cancelled.").wait_for()
     spent_s = time.monotonic() - clicked
     print(f"cancelled {spent_s:.2f} s after the click")
-    page.get_by_test_id("stDataFrame").wait_for()
+    page.get_by_test_id("stDataFrame").first.wait_for()
     assert spent_s < 2.5 * SLACK  # seen well below 1 s; busy build machines are given more
     assert button.count() == 0
 
