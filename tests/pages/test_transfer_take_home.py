@@ -14,6 +14,7 @@ from core.vision.transfer.keras_file import refusal
 from core.vision.transfer.loader_scripts import loader_script
 from core.vision.transfer.trained_model import EXPORTS, TrainedModel
 from pages._transfer import reports
+from pages._ui.inputs import SAMPLE_PHOTOS
 
 TRY, TAKE, FIGURES, OPEN = "Try it", "Take it along", "Features and figures", "Open a file"
 
@@ -80,7 +81,7 @@ def test_before_a_training_there_is_a_way_to_one_and_a_way_to_open_a_file(visit)
 
 def test_it_opens_on_a_test_photo_that_is_classified_and_explained(enter, lab, checks):
     app = enter("Take home")
-    assert app.pills(key="try_photo").options[:4] == ["blue", "green", "red", "Cat"]
+    assert app.pills(key="try_photo").options[:4] == ["blue", "green", "red", SAMPLE_PHOTOS[0].name]
     assert set(bars(app)["y"]) == {"blue", "green", "red"}
     assert len(pictures(app)) == 2
     assert app.selectbox(key="try_target").options == bars(app)["y"]
@@ -223,7 +224,7 @@ def test_an_exported_file_is_opened_and_tried_without_any_training(
     finish(app, "open")
     assert app.selectbox(key="lane").options == ["mine.keras"]
     assert set(bars(app)["y"]) == {"blue", "green", "red"}
-    assert app.pills(key="try_photo").options[0] == "Cat"
+    assert app.pills(key="try_photo").options[0] == SAMPLE_PHOTOS[0].name
     finish(app, "check")
     turn_to(app, TAKE)
     assert downloads(app)[0] == "mine.keras"
