@@ -21,7 +21,7 @@ JOB = "captions_job"
 _ON_SHEET = 300
 _ROWS_SHOWN = 1000
 _ROW_PX, _ROWS_IN_VIEW = 72, 7
-_CAPTION_PX = 230
+_CAPTION_PX = 165
 
 
 Row = PhotoRow[Caption] | UnusablePhoto
