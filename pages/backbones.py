@@ -22,6 +22,7 @@ from pages._ui import (
     inputs,
     jobs,
     layout,
+    links,
     pictures,
     widgets,
 )
@@ -324,6 +325,7 @@ def page() -> None:
         return
     results = compared(photos, names)
     if results:
+        links.keep_among("compare_photo", range(len(photos)))
         shown = st.pills(
             "Photo",
             range(len(photos)),
@@ -331,6 +333,7 @@ def page() -> None:
             required=True,
             format_func=lambda i: photos[i].name,
             key="compare_photo",
+            bind="query-params",
             label_visibility="collapsed",
             wrap=True,
         )

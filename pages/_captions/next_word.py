@@ -8,7 +8,7 @@ import streamlit as st
 from core.vision.captioning import Caption
 from core.vision.captioning.vocabulary import tokenize
 from pages._captions import cached
-from pages._ui import charts
+from pages._ui import charts, links
 from pages._ui.inputs import NamedPhoto
 
 _SHOWN = 12
@@ -29,8 +29,14 @@ def show(photo: NamedPhoto, caption: Caption, temperature: float) -> None:
     else:
         count = 0
         if words:
+            links.follow("words_so_far", min(1, len(words)), caption.text)
             count = st.slider(
-                "Words of the caption so far", 0, len(words), min(1, len(words)), key="words_so_far"
+                "Words of the caption so far",
+                0,
+                len(words),
+                min(1, len(words)),
+                key="words_so_far",
+                bind="query-params",
             )
         so_far = words[:count]
     probabilities = cached.next_words(

@@ -77,6 +77,7 @@ def _details(
             required=True,
             format_func=lambda beam_width: f"Beam {beam_width}",
             key=f"detail_of_{'_'.join(map(str, widths))}",
+            bind="query-params",
             wrap=True,
         )
     search = searches[width]

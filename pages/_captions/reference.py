@@ -15,7 +15,7 @@ def show(searches: dict[int, CaptionSearch]) -> None:
     text = st.text_area(
         "What is on the photo? One sentence on a line; more lines are more references.",
         key="reference",
-        persist_state="session",
+        bind="query-params",
         placeholder="A cat with green eyes looks into the camera.",
         height=110,
     )

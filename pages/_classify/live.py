@@ -17,11 +17,14 @@ def room() -> None:
         network = inputs.network_input()
         classifier = st.session_state.setdefault("live_classifier", video.LiveClassifier(network))
         classifier.network = network
-        classifier.top_k = st.slider("Classes to show", 1, 5, 3, key="live_top_k")
+        classifier.top_k = st.slider(
+            "Classes to show", 1, 5, 3, key="live_top_k", bind="query-params"
+        )
         classifier.with_map = st.toggle(
             "Draw the activation map",
             True,
             key="live_map",
+            bind="query-params",
             help="For networks that end in global average pooling and one dense layer.",
         )
     with result, errors.shown():

@@ -19,6 +19,7 @@ from pages._ui import (
     errors,
     inputs,
     layout,
+    links,
     pictures,
     provenance,
     widgets,
@@ -50,6 +51,7 @@ def room() -> None:
         region = crop.region_of(place, picture)
         answer = cached_photos.classify(photo.data, backbone=network, top_k=top_k, region=region)
         with controls:
+            links.keep_among("target", answer.labels)
             target = st.selectbox(
                 "Where is it? Class to look for",
                 answer.labels,
@@ -57,9 +59,11 @@ def room() -> None:
                 bind="query-params",
                 help="The map shows which places of the photo speak for this class.",
             )
+            methods = explanation.methods(network)
+            links.keep_among("method", methods)
             method = st.selectbox(
                 "Method",
-                explanation.methods(network),
+                methods,
                 format_func=_METHODS.__getitem__,
                 key="method",
                 bind="query-params",
@@ -130,6 +134,7 @@ def _layers(photo: NamedPhoto, network: str, region: Region | None) -> None:
     if not names:
         st.info("The layers of this module have no names to choose from.")
         return
+    links.keep_among("layer", names)
     layer = st.selectbox(
         "Layer",
         names,

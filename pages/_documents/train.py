@@ -91,14 +91,12 @@ def _encoder() -> str:
         key="desk_encoder",
         help="What turns a text into a vector. It is frozen: one layer learns on top of it.",
     )
-    module = st.text_input(
-        "Or a TF-Hub module",
-        placeholder="URL or folder of a SavedModel",
+    module = widgets.module_input(
+        label="Or a TF-Hub module",
         key="desk_module",
-        bind="query-params",
         help="A text embedding: strings in, vectors out. It is opened by TensorFlow, which takes "
         "some seconds the first time; a URL is fetched once.",
-    ).strip()
+    )
     return module or encoder
 
 

@@ -15,12 +15,11 @@ from pages._sounds import cached, other_pictures, sound_charts
 from pages._sounds.choices import class_title
 from pages._sounds.sound_input import NamedSound
 from pages._sounds.sound_view import sound_view
-from pages._ui import charts, downloads, errors, spectrogram
+from pages._ui import charts, downloads, errors, links, spectrogram
 from pages._ui.spectrogram import Spectrogram
 
 _ROWS = 6
 _TARGET = "sound_target"
-_TARGET_OF = "sound_target_of"  # the sound that it was chosen for
 _WHOLE_S = 120.0  # as much as can be explained at once
 _PART_S = 30
 _PLAYER = "sound_player"
@@ -47,7 +46,9 @@ def pictures(
         audio, windows = _part(sound, result)
     with controls:
         target = _target(sound, result)
-        mapped = st.toggle("Lay the map over the spectrogram", True, key="sound_map")
+        mapped = st.toggle(
+            "Lay the map over the spectrogram", True, key="sound_map", bind="query-params"
+        )
     with st.container(key=_PLAYER):
         st.audio(cached.playable(audio))
     drawn = cached.spectrogram(audio)
@@ -119,10 +120,7 @@ def _part(sound: NamedSound, result: SoundClassification) -> tuple[bytes, ClassW
 
 def _target(sound: NamedSound, result: SoundClassification) -> str:
     """The class to explain; of every sound the most probable one until another is chosen."""
-    before = st.session_state.get(_TARGET_OF, sound.identity)  # at first the URL has its say
-    if before != sound.identity:
-        st.session_state[_TARGET] = result.labels[0]
-    st.session_state[_TARGET_OF] = sound.identity
+    links.keep_among(_TARGET, result.labels, sound.identity)
     return st.selectbox(
         "What speaks for",
         result.labels,

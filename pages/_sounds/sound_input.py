@@ -11,7 +11,7 @@ import streamlit as st
 from core.media import AUDIO_LIMITS, probe_audio
 from pages._sounds import cached
 from pages._sounds.samples import CREDIT, SAMPLES, SoundSample
-from pages._ui import widgets
+from pages._ui import uploads, widgets
 from pages._ui.inputs import digest
 
 _PART_S = 120
@@ -57,18 +57,24 @@ def sound_input(
         "Sound", ["Sample", "Upload", "Microphone"], key=f"{prefix}sound_source"
     )
     if source == "Upload":
-        file = st.file_uploader(
-            "A sound of yours",
-            key=f"{prefix}sound_file",
-            max_upload_size=AUDIO_LIMITS.max_bytes >> 20,
-            help="WAV, MP3, FLAC, Ogg, M4A and other usual formats, or a video with sound, of at "
-            f"most {AUDIO_LIMITS.max_seconds / 60:.0f} minutes.",
+        upload = uploads.choose(
+            "sound",
+            lambda: st.file_uploader(
+                "A sound of yours",
+                key=f"{prefix}sound_file",
+                max_upload_size=AUDIO_LIMITS.max_bytes >> 20,
+                help="WAV, MP3, FLAC, Ogg, M4A and other usual formats, or a video with sound, of "
+                f"at most {AUDIO_LIMITS.max_seconds / 60:.0f} minutes.",
+            ),
+            key=f"{prefix}sound_upload",
         )
-        return widgets.latest(f"{prefix}sound_upload", file, NamedSound)
+        return NamedSound(upload.name, upload.data) if upload else None
     if source == "Microphone":
         recording = st.audio_input(
             "A recording", sample_rate=48_000, key=f"{prefix}sound_recording"
         )
+        if recording is not None:
+            uploads.keep("sound", recording.name, recording.getvalue())
         return widgets.latest(f"{prefix}sound_microphone", recording, NamedSound)
     key = f"{prefix}{sample_key}"
     sample = samples[widgets.sample_choice(list(samples), key=key, wrong=wrong)]

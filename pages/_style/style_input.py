@@ -61,9 +61,10 @@ def _uploads() -> list[NamedPhoto]:
             key="style_files",
             max_upload_size=IMAGE_LIMITS.max_bytes >> 20,
         )
+        others = inputs.own_uploads("style_own")
     if files:
         st.session_state["style_uploads"] = [NamedPhoto(f.name, f.getvalue()) for f in files]
-    return st.session_state.get("style_uploads", [])
+    return [*st.session_state.get("style_uploads", []), *others]
 
 
 def _are_mixed(names: list[str]) -> bool:

@@ -12,7 +12,7 @@ import streamlit as st
 
 from core.errors import InvalidInputError
 from core.media import IMAGE_LIMITS, ArchiveLimits, read_zip
-from pages._ui import cached_photos, links, widgets
+from pages._ui import cached_photos, links, uploads, widgets
 from pages._ui.samples import SAMPLES
 
 
@@ -59,15 +59,21 @@ def photo_input(
     key = f"{prefix}source" if prefix else links.own("source")
     source = widgets.choice("Photo", ["Sample", "Upload", "Camera"], key=key)
     if source == "Upload":
-        file = st.file_uploader(
-            "A photo of yours",
-            key=f"{prefix}photo_file",
-            max_upload_size=IMAGE_LIMITS.max_bytes >> 20,
+        upload = uploads.choose(
+            "photo",
+            lambda: st.file_uploader(
+                "A photo of yours",
+                key=f"{prefix}photo_file",
+                max_upload_size=IMAGE_LIMITS.max_bytes >> 20,
+            ),
+            key=f"{key}_upload",
         )
-        return _noticed(widgets.latest(f"{prefix}photo_upload", file, NamedPhoto))
+        return _noticed(NamedPhoto(upload.name, upload.data) if upload else None)
     if source == "Camera":
         snapshot = st.camera_input("A snapshot", key=f"{prefix}photo_snapshot")
-        return _noticed(widgets.latest(f"{prefix}photo_camera", snapshot, NamedPhoto))
+        if snapshot is not None:
+            uploads.keep("photo", snapshot.name, snapshot.getvalue())
+        return _noticed(widgets.latest(f"{key}_camera", snapshot, NamedPhoto))
     key = f"{prefix}photo" if prefix else links.own("photo")
     names = [photo.name for photo in samples]
     name = widgets.sample_choice(names, key=key, wrong=wrong or {})
@@ -84,11 +90,12 @@ def photos_input(key: str, samples: Sequence[NamedPhoto] = SAMPLE_PHOTOS) -> tup
     if files and ids != kept_ids:
         kept = tuple(photo for file in files for photo in _unpack(file.name, file.getvalue()))
         st.session_state[key] = (ids, kept)
-    if st.toggle("Camera", key=f"{key}_camera"):
+    if st.toggle("Camera", key=f"{key}_camera", bind="query-params"):
         snapshot = st.camera_input("A snapshot", key=f"{key}_snapshot")
         if snapshot is not None and snapshot.getvalue() not in {photo.data for photo in kept}:
             kept = (*kept, NamedPhoto(f"Snapshot {len(kept) + 1}", snapshot.getvalue()))
             st.session_state[key] = (ids, kept)
+    kept = (*kept, *own_uploads(f"{key}_own"))
     if not kept:
         return tuple(samples)
     if not files:  # snapshots, or uploads whose widget a page change has emptied
@@ -99,6 +106,22 @@ def photos_input(key: str, samples: Sequence[NamedPhoto] = SAMPLE_PHOTOS) -> tup
             args=(key,),
         )
     return kept
+
+
+def own_uploads(key: str) -> tuple[NamedPhoto, ...]:
+    """Photos that came on any page of this session, as many as are chosen."""
+    every = {upload.identity: upload for upload in uploads.uploads("photo")}
+    if not every:
+        return ()
+    chosen = st.pills(
+        "Your uploads",
+        list(every),
+        selection_mode="multi",
+        format_func=lambda identity: every[identity].name,
+        key=key,
+        wrap=True,
+    )
+    return tuple(NamedPhoto(every[i].name, every[i].data) for i in chosen if i in every)
 
 
 def network_input() -> str:
@@ -130,6 +153,7 @@ def _noticed(photo: NamedPhoto | None) -> NamedPhoto | None:
 def _forget(key: str) -> None:
     st.session_state.pop(key, None)
     st.session_state[f"{key}_camera"] = False
+    st.session_state[f"{key}_own"] = []
 
 
 def _unpack(name: str, data: bytes) -> list[NamedPhoto]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 _PAGE = "page"
+_ARRIVED = "arrived_with"
 _UNSEEN = "browser_history"
 
 
@@ -19,6 +20,7 @@ def enter(page: StreamlitPage) -> None:
     if st.session_state.get(_PAGE, name) != name:
         st.query_params.update()  # what the page before has put there last may still be on its way
     st.session_state[_PAGE] = name
+    st.session_state.setdefault(_ARRIVED, tuple(st.query_params.to_dict().values()))
     st.html(f"<style>.st-key-{_UNSEEN} {{ display: none; }}</style>")
     with st.container(key=_UNSEEN):
         st.html(_script(), unsafe_allow_javascript=True)
@@ -38,9 +40,24 @@ def own(name: str) -> str:
     return key
 
 
+def has_arrived_with_upload() -> bool:
+    """Whether the link that opened this session was made with a file of somebody's own."""
+    return not {"Upload", "Camera", "Microphone"}.isdisjoint(st.session_state.get(_ARRIVED, ()))
+
+
 @cache
 def _script() -> str:
     return f"<script>{Path(__file__).with_suffix('.js').read_text('utf-8')}</script>"
+
+
+def keep_among(key: str, options: Sequence[object], about: Hashable = None) -> None:
+    """Bring a widget back to its first option where the chosen one is gone, and the address too.
+
+    Where the first option is chosen, it stays the first. To be called before the widget.
+    """
+    follow(key, options[0], about)
+    if key in st.session_state and st.session_state[key] not in options:
+        st.session_state[key] = options[0]
 
 
 def follow(key: str, default: object, about: Hashable = None) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from core.media import read_text
-from pages._ui import links, widgets
+from pages._ui import links, uploads, widgets
 from pages._ui.inputs import digest
 from pages._ui.live_text import live_text
 
@@ -93,16 +93,18 @@ def _say_it_is_long() -> None:
 
 def _uploaded(noun: str, key: str) -> str:
     """The text of a file, kept when the page changes and the widget forgets it."""
-    file = st.file_uploader(
-        f"A text file with one {noun}",
-        key=f"{key}_file",
-        help="TXT or HTML in any usual encoding.",
+    upload = uploads.choose(
+        "text",
+        lambda: st.file_uploader(
+            f"A text file with one {noun}",
+            key=f"{key}_file",
+            help="TXT or HTML in any usual encoding.",
+        ),
+        key=f"{key}_upload",
     )
-    if file is not None:
-        st.session_state[f"uploaded_{key}"] = file.getvalue()
-    data: bytes | None = st.session_state.get(f"uploaded_{key}")
-    if data is None:
+    if upload is None:
         return ""
+    data = upload.data
     encoding_key = f"encoding_{key}_{digest(data)}"
     encoding: str | None = st.session_state.get(encoding_key)
     decoded = read_text(data, encoding=encoding, what="text file")

@@ -134,6 +134,10 @@ class Trainer(Workspaces[TrainingWorkspace[DataT, SettingsT, ModelT]]):
         work.attempt = (settings, training_set)
         work.job = jobs.start(self.job, title, lambda: train(dataset, settings, cache))
 
+    def known(self, settings: SettingsT) -> SettingsT | None:
+        """The settings, if the outcome on the sample is there already."""
+        return settings if settings in sample_trainings() else None
+
     def prepare(self, title: str, sample: Callable[[], DataT], settings: SettingsT) -> None:
         """Train on a sample before anybody asks, in a job of that title."""
         engine.jobs.submit(

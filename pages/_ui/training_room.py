@@ -121,7 +121,10 @@ class TrainingRoom(ABC, Generic[DataT, SettingsT, ModelT]):
                 args=(work, settings),
             )
             if ready and work.is_sample and work.step is None and work.job is None:
-                self.trainer.begin(work, settings)
+                # what a link asks for is not trained before a click
+                self.trainer.begin(work, self.trainer.known(settings) or self.defaults)
+            if ready and work.settings is not None and settings != work.settings:
+                st.caption("The result is of other settings. Press Train to use these.")
         with result, errors.shown():
             self._state(work)
         if work.trained is not None:

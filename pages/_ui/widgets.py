@@ -10,6 +10,7 @@ import streamlit as st
 from core import zoo
 from core.media import ENCODINGS
 from core.zoo import internet
+from pages._ui.text import escaped
 
 NO_INTERNET = ":material/cloud_off: No internet connection: what is not on this machine yet can't \
 be downloaded now."
@@ -92,17 +93,57 @@ def network_choice(
     names: Sequence[str], *, key: str, label: str = "Network", help: str | None = None
 ) -> str:
     """One of some networks, the first one to begin with."""
-    return st.selectbox(label, names, format_func=title_of, key=key, bind="query-params", help=help)
+    asked, titles = st.query_params.get(key), [title_of(name) for name in names]
+    lost = f"{key}_lost"
+    if asked and asked not in titles:
+        st.session_state[lost] = asked
+    if lost in st.session_state:
+        st.caption(
+            f"The link was made with {escaped(st.session_state[lost])}, which cannot be chosen "
+            "here. Backbone comparison opens modules and fetches networks."
+        )
+    return st.selectbox(
+        label,
+        names,
+        format_func=title_of,
+        key=key,
+        bind="query-params",
+        help=help,
+        on_change=st.session_state.pop,
+        args=(lost, None),
+    )
 
 
 def module_input(*, key: str, help: str, label: str = "A TF-Hub module") -> str:
-    """The URL of a module of TF-Hub, or the folder where one lies; empty until there is one."""
+    """The URL of a module of TF-Hub, or the folder where one lies; empty until there is one.
+
+    One that a link names is not opened before a click: opening runs what is in it.
+    """
     online = internet.is_reachable()
-    where = "URL or folder of a SavedModel" if online else "Folder of a SavedModel"
-    module = st.text_input(label, placeholder=where, key=key, help=help).strip()
+    allowed = f"{key}_allowed"
+
+    def allow() -> None:
+        st.session_state[allowed] = st.session_state[key]
+
+    handle = st.text_input(
+        label,
+        placeholder="URL or folder of a SavedModel" if online else "Folder of a SavedModel",
+        key=key,
+        bind="query-params",
+        help=help,
+        on_change=allow,
+    )
     if not online:
         st.caption(NO_INTERNET)
-    return module
+    if not handle.strip() or st.session_state.get(allowed) == handle:
+        return handle.strip()
+    st.warning(
+        f"The link names the module {escaped(handle)}. Opening a module runs its code on the "
+        "machine that serves this page. Open it only if you trust it.",
+        icon=":material/shield:",
+    )
+    st.button("Open this module", key=f"{key}_allow", on_click=allow)
+    return ""
 
 
 def seed_input(*, key: str, default: int = 0, most: int = 9999, help: str | None = None) -> int:

@@ -141,17 +141,26 @@ def test_the_sample_is_trained_on_before_anybody_asks_and_shared(visit, finish, 
     assert "test texts right" in said(again)
 
 
+def open_and_train(app):
+    app.button(key="desk_module_allow").click().run()
+    next(button for button in app.button if button.label == "Train").click().run()
+
+
 def test_a_module_of_tf_hub_is_an_encoder_and_one_that_is_not_there_is_said(
     visit, finish, messages, text_modules
 ):
     folder = str(text_modules / "lengths")
     by_meaning = {**TRAIN, "desk_evidence": "Meaning"}
     app = visit(PAGE, **by_meaning, desk_module=folder)
+    (warning,) = messages(app)
+    assert "Open it only if you trust it" in warning
+    open_and_train(app)
     finish(app, "documents")
     assert messages(app) == []
     assert "test texts right" in said(app)
     assert app.session_state["documents"].snapshot.model.encoder == folder
     app = visit(PAGE, **by_meaning, desk_module="/no/such/module")
+    open_and_train(app)
     finish(app, "documents")
     assert "/no/such/module" in messages(app)[0]
 
