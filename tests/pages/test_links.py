@@ -20,6 +20,8 @@ NOT_CARRIED = {
     "I can download them again",  # a safeguard
     "Encoding", "Columns are separated by", "Column with the reviews",  # of an uploaded file
     "Column with the labels", "Class to compare with",
+    "Reviews in", "Labels in", "The first row names the columns",
+    "Labels that mean for", "Labels that mean against",
 }  # fmt: skip
 FILES = {"Upload", "Zip", "Zoom", "Live video"}
 LIVE = {"Live", "Live video"}  # AppTest has no camera and no microphone
@@ -103,7 +105,10 @@ def change(widget: Any) -> bool:
 
 
 def shown(app: AppTest) -> dict[str, Any]:
-    return {f"{w.type} {w.label} {w.key}": w.value for w in controls(app)}
+    """The values of controls, but for cells of a result: its training may still be under way."""
+    return {
+        f"{w.type} {w.label} {w.key}": w.value for w in controls(app) if "_cell_" not in str(w.key)
+    }
 
 
 @pytest.mark.parametrize("page", PAGE_FILES)
@@ -118,15 +123,18 @@ def test_a_link_shows_elsewhere_what_every_control_is_set_to(page):
         app = opened(page, there)
         done: set[str] = set()
         for _ in range(3):  # a change may bring other controls
-            fresh = [
-                w for w in controls(app) if w.key and w.key not in done and w.label != "Camera"
-            ]
+            fresh = [w for w in controls(app) if w.key and w.key not in done]
+            fresh = [w for w in fresh if w.label not in NOT_CARRIED | {"Camera"}]
             done |= {widget.key for widget in fresh}
             changed = [change(w) for w in fresh if way is None or w.key != way.key]
             if not any(changed):
                 break
             app.run()
-        unbound = {w.label for w in controls(app) if not w.proto.query_param_key}
+        unbound = {
+            w.label
+            for w in controls(app)
+            if not w.proto.query_param_key and "_cell_" not in str(w.key)
+        }
         assert unbound <= NOT_CARRIED, f"{page}, {room}: a link leaves these out"
         again = opened(page, link(app))
         assert shown(again) == shown(app), f"{page}, {room}"
