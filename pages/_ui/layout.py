@@ -86,7 +86,7 @@ def three_parts() -> tuple[DeltaGenerator, DeltaGenerator, DeltaGenerator]:
 
 def show_tabs(contents: Mapping[str, Callable[[], None]], *, key: str) -> None:
     """A tab for each function, of which only the one of the open tab is called."""
-    tabs = st.tabs(list(contents), on_change="rerun", key=key, bind="query-params")
+    tabs = st.tabs(list(contents), on_change="rerun", key=key)
     for tab, draw in zip(tabs, contents.values(), strict=True):
         if tab.open:
             with tab, errors.shown():
