@@ -43,8 +43,8 @@ _ANSWERED_AT_ONCE = 12  # photos; more are a job, with progress and a place in t
 _DEFAULT = ["efficientnet_lite0", "efficientnet_lite1", "efficientnet_lite2"]
 
 _ABOUT = (
-    "Pretrained networks on the same photos: what they answer, where they look, what they cost. "
-    "Any of them can be the backbone that a new task starts from."
+    "Compare pretrained networks on the same photos: predictions, evidence and cost. Each "
+    "of them can be the backbone for a new task: that is transfer learning."
 )
 
 layout.heading("Backbone comparison", _ABOUT)
@@ -71,14 +71,16 @@ def controls() -> tuple[list[str], tuple[NamedPhoto, ...]]:
         key="networks",
         bind="query-params",
         wrap=True,
-        help="Those that are not on this machine yet are fetched on request.",
+        help="Networks that are not on this machine yet are downloaded on request.",
     )
     left, right = st.columns([1, 2], gap="large")
     with left:
         handle = widgets.module_input(
             key="hub",
-            help="An image classifier or feature vector that takes photos in [0, 1]. "
-            "A URL is fetched on request.",
+            help=(
+                "An image classifier or feature vector that takes photos in [0, 1]. A URL is "
+                "downloaded on request."
+            ),
         )
     with right:
         photos = inputs.photos_input("compare_photos")
@@ -162,7 +164,7 @@ def compared(photos: Sequence[NamedPhoto], names: Sequence[str]) -> list[Network
         lambda: compare(data, names),
         is_long=True,  # two at once would measure each other
     )
-    jobs.panel("compare", job, lambda step: (step.share, "answers, then speed"))
+    jobs.panel("compare", job, lambda step: (step.share, "predictions, then speed"))
     if few:
         return _answers(photos, names)
     results = []
@@ -200,7 +202,7 @@ def side_by_side(photo: NamedPhoto, index: int, results: Sequence[NetworkResult]
             st.image(
                 _map(photo, picture, result.backbone),
                 width="stretch",
-                alt=f"{photo.name} with what speaks for {answer.labels[0]}",
+                alt=f"{photo.name} with the evidence for {answer.labels[0]}",
             )
             st.plotly_chart(
                 charts.score_bars(answer.labels, answer.scores),
@@ -219,16 +221,16 @@ def _map(photo: NamedPhoto, picture: np.ndarray, network: str) -> np.ndarray:
 
 
 def agreement(results: Sequence[NetworkResult], photos: int) -> None:
-    st.subheader("Do they agree?", anchor=False)
+    st.subheader("Agreement", anchor=False)
     shares = comparison.agreement(results)
     names = [widgets.title_of(result.backbone) for result in results]
     st.plotly_chart(
         comparison_charts.agreement_map(names, shares),
         config=charts.CONFIG,
         width=200 + 140 * len(names),
-        alt="Share of photos on which two networks give the same first answer",
+        alt="Share of photos on which two networks have the same top prediction",
     )
-    st.caption(f"Share of the {photos} photos with the same most probable class; measured here.")
+    st.caption(f"Share of the {photos} photos with the same top prediction; measured here.")
 
 
 def cost(results: Sequence[NetworkResult]) -> None:
@@ -239,7 +241,7 @@ def cost(results: Sequence[NetworkResult]) -> None:
     ]
     if not rows:
         return
-    st.subheader("What they cost", anchor=False)
+    st.subheader("Cost", anchor=False)
     points = [
         (spec.title, taken.latency_p50_ms, spec.published.top1, taken.parameters)
         for spec, taken in rows
@@ -252,8 +254,8 @@ def cost(results: Sequence[NetworkResult]) -> None:
             alt="Published accuracy against latency measured here, sized by parameters",
         )
     st.caption(
-        "Latency is measured on this machine. Accuracy never is: it is what the authors publish "
-        "for ImageNet-1k. The area of a point is its number of parameters."
+        "Latency is measured on this machine. Accuracy is as published by the authors for "
+        "ImageNet-1k. The area of a point shows the number of parameters."
     )
     table = _measured(rows)
     st.dataframe(table, hide_index=True, column_config=_COLUMNS, alt="Cost of each network")
@@ -267,7 +269,7 @@ def not_here() -> None:
         return
     online = internet.is_reachable()
     title = (
-        f"{len(specs)} networks are not on this machine: what is published of them"
+        f"{len(specs)} networks that are not on this machine, with published figures"
         if online
         else f"With internet access: {len(specs)} more networks"
     )
@@ -287,9 +289,9 @@ def not_here() -> None:
                 for spec in specs
             ]
         )
-        st.dataframe(table, hide_index=True, column_config=_COLUMNS, alt="Networks not here")
+        st.dataframe(table, hide_index=True, column_config=_COLUMNS, alt="Networks to download")
         choose = "Choose one above to download it. " if online else ""
-        st.caption(f"{choose}Nothing in this table was measured here.")
+        st.caption(f"{choose}All figures in this table are published, not measured here.")
 
 
 def _measured(rows: Sequence[tuple[ImageNetworkSpec, Measurement]]) -> pd.DataFrame:
@@ -316,7 +318,7 @@ def page() -> None:
     names, photos = controls()
     photos = usable(photos)
     if not photos:
-        st.info("None of these files is a photo that can be read.", icon=":material/image:")
+        st.info("None of these files is a photo that Graft can read.", icon=":material/image:")
         return
     names = fetch_missing(names)
     if not names:

@@ -6,12 +6,13 @@ from pages._ui import layout
 _ROOMS = {
     "One photo": one_photo.room,
     "Many photos": many_photos.room,
-    "How good": evaluation.room,
+    "Evaluation": evaluation.room,
 }
 
 _ABOUT = (
-    "A sentence about a photo, word by word: a network that learned to name things sees, and a "
-    "small one that learned from 6,000 captioned photos speaks."
+    "A caption for a photo, word by word: a network pretrained to classify photos "
+    "provides the features, and a small decoder trained on 6,000 captioned photos writes "
+    "the sentence."
 )
 
 layout.show_rooms("Captions", _ROOMS, about=_ABOUT)

@@ -4,8 +4,8 @@ from pages._classify import live, many_photos, one_photo
 from pages._ui import layout
 
 _ABOUT = (
-    "What is on a photo, and where: networks that learned from a million photos know, and all "
-    "transfer begins with what they know."
+    "What is on a photo, and where: these networks were trained on a million photos, and "
+    "transfer learning starts from what they learned."
 )
 _ROOMS = {
     "One photo": one_photo.room,

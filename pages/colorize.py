@@ -6,15 +6,15 @@ from pages._ui import layout
 _ROOMS = {
     "One photo": one_photo.room,
     "Colour hints": hint_room.room,
-    "How sure": certainty.room,
+    "Confidence": certainty.room,
     "Which is real?": guess_game.room,
     "Many photos": many_photos.room,
-    "How good": evaluation.room,
+    "Evaluation": evaluation.room,
 }
 
 _ABOUT = (
-    "Colours for grey photos: a network that learned to name things knows what is there, and so "
-    "which colours it may have had."
+    "Colours for grey photos: a network pretrained to classify photos recognises what is "
+    "there, and a small decoder on top predicts its colours."
 )
 
 layout.show_rooms("Colour", _ROOMS, about=_ABOUT, key="colour_room")

@@ -5,13 +5,13 @@ from pages._ui import layout
 
 _ROOMS = {
     "One text": one_text.room,
-    "How good": evaluation.room,
-    "Train on yours": train.ROOM.show,
+    "Evaluation": evaluation.room,
+    "Train your own": train.ROOM.show,
 }
 
 _ABOUT = (
-    "What a text is about and what is like it: an encoder that learned from a billion pairs of "
-    "sentences is frozen, and one layer on top learned these topics."
+    "The topic of a text and similar documents: an encoder pretrained on a billion pairs "
+    "of sentences is frozen, and one layer on top was trained on these topics."
 )
 
 layout.show_rooms("Documents", _ROOMS, about=_ABOUT)

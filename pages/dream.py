@@ -5,13 +5,13 @@ from pages._ui import layout
 
 _ROOMS = {
     "Dream": dreaming.room,
-    "What filters see": filter_pictures.room,
+    "Filters": filter_pictures.room,
     "Layer by layer": layer_by_layer.room,
 }
 
 _ABOUT = (
-    "What a network has learned to see, drawn into a photo: the edges, textures and parts that "
-    "it carries over to every new task."
+    "What a pretrained network recognises, amplified in a photo: the edges, textures and "
+    "parts that transfer to every new task."
 )
 
 layout.show_rooms("DeepDream and filters", _ROOMS, about=_ABOUT, key="dream_room")

@@ -25,8 +25,8 @@ _PARTS = {
 }
 
 _ABOUT = (
-    "The pretrained networks that all pages share: each is loaded once, never changed, and serves "
-    "every task that was learned on top of it."
+    "The pretrained networks that all pages share: each is loaded once, never changed, "
+    "and serves every task trained on top of it."
 )
 
 layout.heading("Engine room", _ABOUT)
@@ -43,7 +43,7 @@ def memory() -> None:
     )
     entries = engine.pool.entries()
     if not entries:
-        st.caption("Nothing yet: networks are opened when they are first asked for.")
+        st.caption("No networks yet: they are opened when first used.")
     for entry in entries:
         if not isinstance(entry.key, engine.NetworkKey):
             continue
@@ -61,7 +61,7 @@ def memory() -> None:
                 key=f"evict_{tuple(entry.key)}",
                 on_click=engine.pool.evict,
                 args=(entry.key,),
-                help="Others who work with it now finish; it is opened again when asked for.",
+                help="Running requests finish; the network is opened again when needed.",
             )
 
 
@@ -80,7 +80,7 @@ def work() -> None:
             "Job": job.title,
             "State": str(job.state),
             "Session": "yours" if job.owner == me else job.owner,
-            "Before it": queue.position(job),
+            "Ahead": queue.position(job),
             "Ran, s": round(job.elapsed_s, 1),
         }
         for queue, job in every
@@ -102,7 +102,7 @@ def _own(queue: JobQueue, job: Job[Any]) -> None:
             key=f"cancel_{job.submitted}",
             on_click=queue.cancel,
             args=(job,),
-            help="What was done by then is kept on its page.",
+            help="The finished part is kept on its page.",
         )
 
 
@@ -111,12 +111,12 @@ def disk() -> None:
     usage = disk_usage()
     compiled = usage["compiled"]
     fetched = sum(size for part, size in usage.items() if part != "compiled")
-    st.caption(f"In {settings().cache}; weights inside installed packages do not count.")
+    st.caption(f"In {settings().cache}; weights inside installed packages are not counted.")
     left, right = st.columns(2)
     with left.container(border=True):
         st.metric("Compiled networks", f"{compiled / _MIB:,.0f} MiB")
         with st.popover("Remove…", icon=":material/delete:", disabled=not compiled):
-            st.markdown("They are made again, in about ten seconds each, when asked for.")
+            st.markdown("They are compiled again when needed, in about ten seconds each.")
             st.button("Remove compiled networks", on_click=remove_compiled_forms)
     with right.container(border=True):
         st.metric("Downloaded weights", f"{fetched / _MIB:,.0f} MiB")

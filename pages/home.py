@@ -67,11 +67,11 @@ def _classify() -> str:
     st.image(
         pictures.overlay(picture, class_map.values, class_map.region),
         width="stretch",
-        alt=f"A cup of coffee, with the places that speak for {class_map.label} in bright colours",
+        alt=f"A cup of coffee, with the evidence for {class_map.label} in bright colours",
     )
     return (
-        f"“{class_map.label}”, says {widgets.title_of(DEFAULT_BACKBONE)}, and shows where. One "
-        "photo, a zip of photos, or live video."
+        f"“{class_map.label}”, predicted by {widgets.title_of(DEFAULT_BACKBONE)}, with the "
+        "evidence in the photo. One photo, a ZIP file of photos, or live video."
     )
 
 
@@ -85,11 +85,13 @@ def _backbones() -> str:
             [pictures.overlay(picture, m.values, m.region) for m in maps] or [picture]
         ),
         width="stretch",
-        alt="A palace: the left half as one network sees it, the right half as another",
+        alt=(
+            "A palace: the left half with the evidence for one network, the right half for another"
+        ),
     )
     says = " and ".join(f"{widgets.title_of(m.backbone)} sees a “{m.label}”" for m in maps)
     return (
-        f"{says + '. ' if says else ''}Pretrained networks side by side: what they answer, "
+        f"{says + '. ' if says else ''}Pretrained networks side by side: what they predict, "
         "and what they cost on this machine."
     )
 
@@ -106,7 +108,7 @@ def _transfer() -> str:
     )
     return (
         f"{race.data}, accuracy in a race recorded on {race.made['date']}. Train on your own "
-        "photos, look at the mistakes, take the model home."
+        "photos, review the mistakes, download the model."
     )
 
 
@@ -114,8 +116,9 @@ def _sentiment() -> str:
     review = reviews.explain(SHORT, method="leave_one_out", model=DEFAULT_MODEL)
     shaded_text(review.text, review.places, review.saliency, signed=True, key="short_review")
     return (
-        f"“{word(review.probability)}”, {sure(review.probability)} probable, and which "
-        "sentences say so. One review, a table of reviews, and what transfer buys with words."
+        f"“{word(review.probability)}”, probability {sure(review.probability)}, and the "
+        "sentences that decide it. One review, a table of reviews, and what transfer learning "
+        "gains on text."
     )
 
 
@@ -130,8 +133,8 @@ def _documents() -> str:
         alt=", ".join(f"By {way}: {shares[way]:.1%}" for way in ways),
     )
     return (
-        "How many of ten nearest posts share the category, as the recipe measured it. What a "
-        "text is about, where it lies on a map, and a classifier of your own texts."
+        "How many of the ten nearest posts share the category, as measured by the recipe. The "
+        "topic of a text, its place on a map, and a classifier trained on your own texts."
     )
 
 
@@ -142,11 +145,11 @@ def _sounds() -> str:
     st.image(
         spectrogram.with_evidence(sounds.spectrogram(sound), evidence),
         width="stretch",
-        alt=f"The spectrogram of a siren, with what speaks for {class_title(evidence.label)}",
+        alt=f"The spectrogram of a siren, with the evidence for {class_title(evidence.label)}",
     )
     return (
-        f"“{class_title(classes.labels[0])}”, {classes.scores[0]:.1%} probable, and when and "
-        "where it is heard. A recording, a microphone, and birds by name."
+        f"“{class_title(classes.labels[0])}”, probability {classes.scores[0]:.1%}, with its "
+        "time and frequency. A recording, a microphone, and birds by name."
     )
 
 
@@ -155,17 +158,16 @@ def _captions() -> str:
     st.image(
         pictures.photo_array(photo, 480)[:_TILE_ROWS],
         width="stretch",
-        alt="A man who looks through a camera on a tripod",
+        alt="A man looking through a camera on a tripod",
     )
     says = ""
     if _ready(captioning.captioner().network):
         width = captioning.DEFAULT_WIDTH
         caption = captions.search(photo, beam_width=width).captions[0]
         text = sentence(caption).removesuffix(".")
-        says = f"“{text}”, says a decoder that has learned of people and dogs. "
+        says = f"“{text}”, by a decoder trained on photos of people and dogs. "
     return (
-        f"{says}A sentence about a photo, the beam search that found it, and where it looked "
-        "for each word."
+        f"{says}A caption for a photo, the beam search behind it, and the attention for each word."
     )
 
 
@@ -176,8 +178,8 @@ def _colorize() -> str:
         alt="A man with a film camera: the left half grey, the right half in colour",
     )
     return (
-        "Grey photos in colours that they may have had. Put hints, see how sure it is, and let "
-        "a room guess which photo is real."
+        "Plausible colours for black-and-white photos. Add hints, see the confidence, and let "
+        "an audience guess which photo is real."
     )
 
 
@@ -189,8 +191,8 @@ def _style() -> str:
         alt=f"{painted.record['photo']} in the style of {painted.record['styles'][0]}",
     )
     return (
-        "A photo with the look of another picture, while one looks on. Nine settings to choose "
-        "from, the run as a GIF."
+        "A photo in the style of another picture, step by step. Nine variants to choose from, "
+        "and the run as a GIF."
     )
 
 
@@ -200,7 +202,10 @@ def _dream() -> str:
         width="stretch",
         alt="A palace with the creatures that a network sees in it",
     )
-    return "What a network sees in a photo, drawn into it, and what each of its filters likes best."
+    return (
+        "What a network recognises in a photo, amplified, and what activates each of its "
+        "filters most."
+    )
 
 
 def _engine_room() -> str:
@@ -212,10 +217,7 @@ def _engine_room() -> str:
         width="stretch",
         alt="What an early layer of a network responds with to a photo of a rocket",
     )
-    return (
-        "What is in memory and what it costs, jobs, caches, and a card for every network "
-        "with its origin and licence."
-    )
+    return "Memory, jobs, caches, and a card for every network with its source and licence."
 
 
 _TILES = (

@@ -19,7 +19,7 @@ page = st.navigation(
                 "home.py",
                 title="Home",
                 icon=":material/potted_plant:",
-                help="What there is to see, and the state of this machine.",
+                help="Overview of the pages, and the state of this machine.",
                 default=True,
             )
         ],
@@ -28,19 +28,25 @@ page = st.navigation(
                 "classify.py",
                 title="Upload and classify",
                 icon=":material/image_search:",
-                help="One photo, many photos or live video: what is on it, and where.",
+                help=(
+                    "Classify one photo, many photos or live video, and see where the evidence is."
+                ),
             ),
             st.Page(
                 "backbones.py",
                 title="Backbone comparison",
                 icon=":material/compare:",
-                help="Pretrained networks side by side on the same photos: answers, maps, cost.",
+                help=(
+                    "Compare pretrained networks on the same photos: predictions, maps and cost."
+                ),
             ),
             st.Page(
                 "transfer.py",
                 title="Transfer lab",
                 icon=":material/model_training:",
-                help="Photos in folders become a classifier of your own; see what transfer buys.",
+                help=(
+                    "Train a classifier on your own photos, and see what transfer learning gains."
+                ),
             ),
         ],
         "Read": [
@@ -48,13 +54,19 @@ page = st.navigation(
                 "sentiment.py",
                 title="Film reviews",
                 icon=":material/reviews:",
-                help="For or against, and which sentences say so; what transfer buys with words.",
+                help=(
+                    "Positive or negative, and the sentences that decide it; what transfer "
+                    "learning gains on text."
+                ),
             ),
             st.Page(
                 "documents.py",
                 title="Documents",
                 icon=":material/description:",
-                help="What a text is about, what is like it, and a classifier of your own texts.",
+                help=(
+                    "The topic of a text, similar documents, and a classifier trained on your "
+                    "own texts."
+                ),
             ),
         ],
         "Hear": [
@@ -62,7 +74,10 @@ page = st.navigation(
                 "sounds.py",
                 title="Sounds",
                 icon=":material/graphic_eq:",
-                help="What a recording holds and when, by networks of photos and of birdsong.",
+                help=(
+                    "Which sounds a recording holds and when, by networks pretrained on photos "
+                    "and birdsong."
+                ),
             )
         ],
         "Make": [
@@ -70,28 +85,30 @@ page = st.navigation(
                 "captions.py",
                 title="Captions",
                 icon=":material/closed_caption:",
-                help="A sentence about a photo, and how beam search finds it word by word.",
+                help="A caption for a photo, and how beam search builds it word by word.",
             ),
             st.Page(
                 "colorize.py",
                 title="Colour",
                 icon=":material/palette:",
-                help="Grey photos in colour: hints to steer it, how sure it is, a game for a room.",
+                help="Colour for black-and-white photos: hints, confidence, and a guessing game.",
             ),
             st.Page(
                 "style.py",
                 title="Style transfer",
                 icon=":material/brush:",
-                help="A photo with the look of another picture, by optimisation or at once.",
+                help="A photo in the style of another picture, at once or by optimisation.",
             ),
             st.Page(
                 "dream.py",
                 title="DeepDream and filters",
                 icon=":material/bedtime:",
-                help="What layers and filters of a network like to see, in a photo and in noise.",
+                help=(
+                    "What activates the layers and filters of a network, in a photo and in noise."
+                ),
             ),
         ],
-        "Behind": [
+        "System": [
             st.Page(
                 "engine_room.py",
                 title="Engine room",

@@ -6,12 +6,12 @@ from pages._ui import layout
 _ROOMS = {
     "One review": one_review.room,
     "Many reviews": many_reviews.room,
-    "What transfer buys": learning_curves.room,
+    "Gain from transfer": learning_curves.room,
 }
 
 _ABOUT = (
-    "Whether a review is for or against a film, and which sentences say so, by models that "
-    "came to reviews with what they had learned from other texts."
+    "Whether a review is positive or negative, and which sentences decide it. The models "
+    "transfer what they learned from other texts to film reviews."
 )
 
 layout.show_rooms("Film reviews", _ROOMS, about=_ABOUT)

@@ -7,14 +7,14 @@ _ROOMS = {
     "Listen": listen.room,
     "Birds": birds.room,
     "Live": live.room,
-    "Train on yours": train.ROOM.show,
-    "How good": evaluation.room,
+    "Train your own": train.ROOM.show,
+    "Evaluation": evaluation.room,
     "YAMNet": yamnet.room,
 }
 
 _ABOUT = (
-    "What a recording holds, and when: networks that learned from photos and from birdsong are "
-    "frozen, and one layer on top learned 19 everyday sounds."
+    "Which sounds a recording contains, and when: networks pretrained on photos and on "
+    "birdsong are frozen, and one layer on top was trained on 19 everyday sounds."
 )
 
 layout.show_rooms("Sounds", _ROOMS, about=_ABOUT)

@@ -7,13 +7,13 @@ from pages._ui import layout
 _ROOMS = {
     **({"At once": at_once.room} if is_ready() else {}),
     "By optimisation": by_optimisation.room,
-    "Nine to choose from": grid.room,
+    "Nine variants": grid.room,
     "TF-Hub": by_module.room,
 }
 
 _ABOUT = (
-    "A photo with the look of another picture: what a network learned from photos tells content "
-    "and style apart, without another training."
+    "A photo in the style of another picture: the features that a network learned from "
+    "photos separate content from style, without further training."
 )
 
 layout.show_rooms("Style transfer", _ROOMS, about=_ABOUT, key="style_room")

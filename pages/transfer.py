@@ -7,13 +7,14 @@ _ROOMS = {
     "Photos": explore.room,
     "Train": train.room,
     "Mistakes": mistakes.room,
-    "Take home": take_home.room,
-    "Smallest transfer": smallest.room,
+    "Export": take_home.room,
+    "Smallest example": smallest.room,
 }
 
 _ABOUT = (
-    "A network that learned from a million photos learns your classes from a few: train it on "
-    "your photos, beside one that starts from nothing, and see what transfer saves."
+    "A network pretrained on a million photos learns your classes from a few: train it on "
+    "your photos, next to one that starts from scratch, and see what transfer learning "
+    "gains."
 )
 
 layout.show_rooms("Transfer lab", _ROOMS, about=_ABOUT)

@@ -264,7 +264,7 @@ def server(serving) -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def pack() -> Callable[[dict[str, bytes]], bytes]:
-    """A function that makes a ZIP archive of named files."""
+    """A function that makes a ZIP file of named files."""
 
     def make(files: dict[str, bytes]) -> bytes:
         buffer = io.BytesIO()

@@ -156,7 +156,7 @@ class LabelledExamples(ABC, Generic[ExampleT, ContentT]):
         """
         layout = self.layout
         if layout is None:
-            raise InvalidInputError("Expected examples from a ZIP archive. Received: others.")
+            raise InvalidInputError("Expected examples from a ZIP file. Received: others.")
         names: dict[str, str] = {}
         if encoding is not None:
             names = {name: decode_name(raw, encoding) for name, raw in layout.stored_names.items()}

@@ -117,11 +117,11 @@ def split_of(dataset: LabelledExamples[Any, Any], settings: BaseTrainingSettings
     poor = [name for name, count in dataset.counts().items() if count < least]
     if poor:
         uses = (
-            "to learn from" if settings.validation_share is None else "to learn from, to choose by"
+            "for training" if settings.validation_share is None else "for training, for validation"
         )
         raise InvalidInputError(
             f"Expected at least {_IN_WORDS.get(least, least)} {dataset.noun} of each class: "
-            f"{uses}, and to test with. Received: fewer of {', '.join(poor[:_NAMED])}."
+            f"{uses} and for testing. Received: fewer of {', '.join(poor[:_NAMED])}."
         )
     rest, test = dataset.split(settings.test_share, settings.seed)
     within = dataset.at(rest)

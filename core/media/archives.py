@@ -1,4 +1,4 @@
-"""ZIP archives: checked as a whole, then read one file at a time, and never onto the disk."""
+"""ZIP files: checked as a whole, then read one file at a time, and never onto the disk."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def read_zip(
     suffixes: frozenset[str] | None = None,
     encoding: str | None = None,
 ) -> ArchiveMembers:
-    """Read the files of a ZIP archive, one after the other.
+    """Read the files of a ZIP file, one after the other.
 
     The whole directory is checked here, before the iterator is returned. Folders, links,
     hidden files and what operating systems leave behind (`__MACOSX`, `Thumbs.db`) are skipped.
@@ -118,21 +118,21 @@ def read_zip(
     Raises
     ------
     InvalidInputError
-        Not a ZIP archive, encrypted, beyond the limits, or made to do harm: names that climb
+        Not a ZIP file, encrypted, beyond the limits, or made to do harm: names that climb
         out of it, entries that overlap.
     UnknownNameError
         If there is no such encoding.
     TypeError
         `data` is neither bytes nor a path.
     """
-    with open_source(data, max_bytes=limits.max_bytes, what="ZIP archive") as file:
+    with open_source(data, max_bytes=limits.max_bytes, what="ZIP file") as file:
         check_entry_count(file, max_files=limits.max_files)
         size = file.seek(0, os.SEEK_END)
     path_or_file = data if isinstance(data, str | os.PathLike) else io.BytesIO(data)
     try:
         archive = zipfile.ZipFile(path_or_file)
     except UNREADABLE as err:
-        raise InvalidInputError("This ZIP archive is damaged; pack it again.") from err
+        raise InvalidInputError("This ZIP file is damaged; pack it again.") from err
     try:
         entries = archive.infolist()
         names = entry_names(entries, encoding)
@@ -180,7 +180,7 @@ def _check_unpacked(wanted: list[_Wanted], limits: ArchiveLimits) -> None:
     total = sum(size for size in sizes if size <= limits.max_member)
     if total > limits.max_unpacked:
         raise InvalidInputError(
-            f"This ZIP archive unpacks to {total:,} bytes, and at most {limits.max_unpacked:,} "
+            f"This ZIP file unpacks to {total:,} bytes, and at most {limits.max_unpacked:,} "
             "are accepted; leave some files out."
         )
 
@@ -197,7 +197,7 @@ def _members(
             except InvalidInputError as err:
                 member = ArchiveMember(name, b"", err)
             except UNREADABLE as err:
-                error = InvalidInputError("It is damaged in the ZIP archive; pack it again.")
+                error = InvalidInputError("It is damaged in the ZIP file; pack it again.")
                 error.__cause__ = err
                 member = ArchiveMember(name, b"", error)
             yield member

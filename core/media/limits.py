@@ -32,7 +32,7 @@ class AudioLimits:
 
 @dataclass(frozen=True, slots=True)
 class ArchiveLimits:
-    """For ZIP archives: absolute sizes, since silence and blank pictures pack a thousandfold.
+    """For ZIP files: absolute sizes, since silence and blank pictures pack a thousandfold.
 
     A file of an archive that unpacks to more than `max_member` bytes is reported, and does not
     spoil the others; all other limits refuse the archive.

@@ -21,7 +21,7 @@ def open_source(data: Source, *, max_bytes: int, what: str) -> OpenFile:
     max_bytes : int > 0
         The most that is accepted; a file's size is checked before it is read.
     what : str
-        What is expected, for the messages: "photo", "ZIP archive".
+        What is expected, for the messages: "photo", "ZIP file".
 
     Returns
     -------

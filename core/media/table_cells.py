@@ -163,13 +163,13 @@ def _zipped(content: bytes, how: HowRead, limits: TableLimits) -> Cells:
     }
     if not tables:
         raise InvalidInputError(
-            "Expected a table. Received: a ZIP archive without one that can be read; choose the "
+            "Expected a table. Received: a ZIP file without one that can be read; choose the "
             "table itself."
         )
     largest = max(tables, key=lambda name: len(tables[name]))
     name = _chosen(how.part, list(tables), largest, "table")
     if tables[name].startswith(b"PK\x03\x04") and not _is_workbook(tables[name]):
-        raise InvalidInputError("Expected a table. Received: a ZIP archive within another.")
+        raise InvalidInputError("Expected a table. Received: a ZIP file within another.")
     cells = read_cells(tables[name], replace(how, part=None), limits)
     if len(tables) == 1:
         return replace(cells, notices=(f"{name} is read.", *cells.notices))
@@ -188,17 +188,17 @@ def _texts(members: ArchiveMembers, limits: TableLimits) -> Cells:
             left_out += 1
     if not rows:
         raise InvalidInputError(
-            "Expected a table. Received: a ZIP archive without one; choose the table itself."
+            "Expected a table. Received: a ZIP file without one; choose the table itself."
         )
     _check_size(len(rows), 2, limits)
-    notices = [f"{len(rows):,} texts of the archive are read, labelled with their folders."]
+    notices = [f"{len(rows):,} texts of the ZIP file are read, labelled with their folders."]
     if left_out:
-        notices.append(f"{left_out:,} files of the archive are no texts and were left out.")
+        notices.append(f"{left_out:,} files of the ZIP file are not texts and were skipped.")
     return Cells(_frame(rows).set_axis(["text", "label"], axis="columns"), True, tuple(notices))
 
 
 def holds_table(archive: Source, *, limits: TableLimits = TABLE_LIMITS) -> bool:
-    """Whether a ZIP archive is there for the tables in it, and not for texts in folders.
+    """Whether a ZIP file is there for the tables in it, and not for texts in folders.
 
     Raises
     ------

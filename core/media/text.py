@@ -15,7 +15,7 @@ from core.media.source import Source, read_source
 _OTHERS = (
     (b"%PDF", "a PDF document", "copy its text into a text file"),
     (b"{\\rtf", "a rich text document", "save it as plain text"),
-    (b"PK\x03\x04", "a ZIP archive or an office document", "save it as plain text or as CSV"),
+    (b"PK\x03\x04", "a ZIP file or an office document", "save it as plain text or as CSV"),
     (b"\xd0\xcf\x11\xe0", "an old office document", "save it as plain text or as CSV"),
     (b"\x1f\x8b", "a gzip archive", "unpack it first"),
     (b"\xff\xd8\xff", "a photo", "choose a text"),

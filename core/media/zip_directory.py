@@ -1,4 +1,4 @@
-"""The directory of a ZIP archive: what must be true of it before anything is unpacked.
+"""The directory of a ZIP file: what must be true of it before anything is unpacked.
 
 References
 ----------
@@ -39,7 +39,7 @@ _OTHER_ARCHIVES = {
 
 
 def check_entry_count(file: BinaryIO, *, max_files: int) -> None:
-    """Refuse a file that is no ZIP archive or has too many entries.
+    """Refuse a file that is no ZIP file or has too many entries.
 
     `zipfile` makes an object of every entry when it opens an archive, so they are counted first,
     in the very bytes that it will read.
@@ -62,13 +62,13 @@ def check_entry_count(file: BinaryIO, *, max_files: int) -> None:
         (directory,) = struct.unpack_from("<Q", tail, end + 40)
     if directory > max_files * _MOST_BYTES_PER_ENTRY:
         raise InvalidInputError(
-            f"This ZIP archive has a directory of {directory:,} bytes, too much for {max_files:,} "
+            f"This ZIP file has a directory of {directory:,} bytes, too much for {max_files:,} "
             "entries; split it, or pack it again without comments."
         )
     file.seek(max(0, start + end - directory))
     if file.read(directory).count(_ENTRY) > max_files:
         raise InvalidInputError(
-            f"This ZIP archive has more than {max_files:,} entries, which is the most accepted; "
+            f"This ZIP file has more than {max_files:,} entries, which is the most accepted; "
             "split it or leave some out."
         )
 
@@ -93,26 +93,24 @@ def entry_faults(
     for entry, name in zip(entries, names, strict=True):
         if name.startswith("/") or re.match("[A-Za-z]:", name) or ".." in name.split("/"):
             raise InvalidInputError(
-                f"This ZIP archive holds {name!r}, a name that leads out of it; "
+                f"This ZIP file holds {name!r}, a name that leads out of it; "
                 "pack it again with plain relative names."
             )
         end = entry.header_offset + _packed_bytes(entry)
         if entry.flag_bits & _ENCRYPTED:
             faults.append("It is encrypted; pack it without a password.")
         elif entry.header_offset < 0 or end > archive_bytes:
-            faults.append("It is cut off in the ZIP archive; pack it again.")
+            faults.append("It is cut off in the ZIP file; pack it again.")
         else:
             faults.append(None)
             spans.append((entry.header_offset, end))
     if entries and not spans:
         if any(entry.flag_bits & _ENCRYPTED for entry in entries):
-            raise InvalidInputError(
-                "This ZIP archive is encrypted; pack it again without a password."
-            )
-        raise InvalidInputError("This ZIP archive is damaged or incomplete; upload it again.")
+            raise InvalidInputError("This ZIP file is encrypted; pack it again without a password.")
+        raise InvalidInputError("This ZIP file is damaged or incomplete; upload it again.")
     if any(this[1] > following[0] for this, following in pairwise(sorted(spans))):
         raise InvalidInputError(
-            "This ZIP archive has entries that share the same bytes, as in a zip bomb; "
+            "This ZIP file has entries that share the same bytes, as in a zip bomb; "
             "pack it again with an ordinary tool."
         )
     return faults
@@ -135,8 +133,8 @@ def _not_a_zip(file: BinaryIO) -> str:
     file.seek(0)
     head = file.read(8)
     if head.startswith(b"PK\x03\x04"):
-        return "This ZIP archive is incomplete: its end is missing; upload it again."
+        return "This ZIP file is incomplete: its end is missing; upload it again."
     for magic, what in _OTHER_ARCHIVES.items():
         if head.startswith(magic):
-            return f"Expected a ZIP archive but got {what}; pack the files as ZIP."
-    return "Expected a ZIP archive but got another kind of file; choose a .zip file."
+            return f"Expected a ZIP file but got {what}; pack the files as ZIP."
+    return "Expected a ZIP file but got another kind of file; choose a .zip file."

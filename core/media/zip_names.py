@@ -1,4 +1,4 @@
-"""The names of files in a ZIP archive, many of which do not say in which encoding they are.
+"""The names of files in a ZIP file, many of which do not say in which encoding they are.
 
 References
 ----------

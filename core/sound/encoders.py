@@ -22,8 +22,8 @@ from core.sound.mel import decibels, mel_power
 Source = Literal["photos", "birds"]
 
 SOURCES: dict[Source, str] = {
-    "photos": "EfficientNet-Lite0, taught on photos, on pictures of the log-mel spectrogram",
-    "birds": "BirdNET, taught on birdsong, on the sound as it is and an octave higher",
+    "photos": "EfficientNet-Lite0, pretrained on photos, on pictures of the log-mel spectrogram",
+    "birds": "BirdNET, pretrained on birdsong, on the sound as it is and an octave higher",
 }
 """The two networks, and their inputs."""
 

@@ -208,7 +208,7 @@ SOUND_ENCODERS = (
             ),
         ),
         reference="https://doi.org/10.1016/j.ecoinf.2021.101236",
-        note="Taught on the calls of 6,522 species, most of them birds.",
+        note="Trained on the calls of 6,522 species, most of them birds.",
         builder="core.zoo.birdnet:build",
         rate=48_000,
         window=144_000,

@@ -28,7 +28,7 @@ def agreement_map(names: Sequence[str], shares: np.ndarray) -> go.Figure:
         ygap=3,
         text=[
             [
-                f"{one} and {other}: same first answer on {percent(float(share), 0)}"
+                f"{one} and {other}: same top prediction on {percent(float(share), 0)}"
                 for other, share in row
             ]
             for one, row in zip(labels, (zip(labels, r, strict=True) for r in shares), strict=True)

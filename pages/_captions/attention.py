@@ -21,9 +21,10 @@ def show(photo: NamedPhoto, caption: Caption) -> None:
     picture = pictures.photo_array(photo.data, _WIDTH_PX)
     side = caption.steps[0].attention.shape[0]
     st.caption(
-        f"For each word the decoder weighs {side} x {side} places of the photo; here the weights "
-        "of its last layer, averaged over its heads, every picture in a range of its own. They "
-        "say where it looked, not why it chose the word."
+        f"For each word the decoder attends to {side} x {side} places of the photo. Shown are "
+        "the attention weights of its last layer, averaged over its heads, each picture "
+        "scaled to its own range. Attention shows where the decoder looked, not why it chose "
+        "the word."
     )
     grid = st.grid("auto", min_column_width=140, gap="small")
     for step in caption.steps:
@@ -32,5 +33,5 @@ def show(photo: NamedPhoto, caption: Caption) -> None:
             pictures.overlay(picture, step.attention, _WHOLE),
             caption=f"**{word}** {percent(math.exp(step.log_probability), 0)}",
             width="stretch",
-            alt=f"Where it looked for “{word}”",
+            alt=f"Attention for “{word}”",
         )

@@ -73,12 +73,14 @@ def search_tree(search: CaptionSearch, width: int) -> None:
     """All words that were weighed, those that went on, and the way to the best caption."""
     best = search.captions[0]
     st.caption(
-        f"Each column is a word further. Of all candidates the best {width} go on, and as many "
-        "that came close are shown in grey, as is what later led nowhere. Point at a word for its "
-        "probability; press ▶ to watch the tree grow."
+        f"Each column is one more word. The best {width} candidates are kept; runners-up and "
+        "branches that were dropped later are grey. Point at a word for its probability; "
+        "press ▶ to watch the tree grow."
         if width > 1
-        else "Greedy decoding: the most probable word goes on each time, the runner-up, in grey, "
-        "does not. Point at a word for its probability; press ▶ to watch it grow."
+        else (
+            "Greedy decoding: only the most probable word is kept at each step; the runner-up "
+            "is grey. Point at a word for its probability; press ▶ to watch it grow."
+        )
     )
     beam_tree(
         search.nodes,

@@ -38,8 +38,10 @@ def search_input(*, several: bool = True, prefix: str = "") -> SearchSettings:
             key=f"{prefix}widths",
             bind="query-params",
             max_selections=_AT_ONCE,
-            help="How many unfinished sentences go on from word to word. One is greedy decoding: "
-            "the most probable word each time.",
+            help=(
+                "How many unfinished captions are kept from word to word. 1 is greedy "
+                "decoding: the most probable word each time."
+            ),
         )
     else:
         chosen = [st.slider("Beam width", 1, 10, 3, key=f"{prefix}width", bind="query-params")]
@@ -51,8 +53,10 @@ def search_input(*, several: bool = True, prefix: str = "") -> SearchSettings:
         0.1,
         key=f"{prefix}penalty",
         bind="query-params",
-        help="0 ranks sentences by their probability, which favours short ones; 1 by the mean "
-        f"log-probability of their words. The recipe found {best:g} best.",
+        help=(
+            "0 ranks captions by their probability, which favours short ones; 1 by the mean "
+            f"log-probability of their words. {best:g} was best in validation."
+        ),
     )
     temperature = st.slider(
         "Temperature",
@@ -62,8 +66,11 @@ def search_input(*, several: bool = True, prefix: str = "") -> SearchSettings:
         0.1,
         key=links.own(f"{prefix}temperature"),
         bind="query-params",
-        help="Above 1 the words' probabilities come closer together, below they move apart. One "
-        "beam says the same at any: the order of the words stays.",
+        help=(
+            "Above 1 the probabilities of the words move closer together, below 1 further "
+            "apart. With a beam of 1 the caption is the same at any temperature, since the "
+            "order of the words stays."
+        ),
     )
     return SearchSettings(tuple(sorted(chosen)) or _WIDTHS[:1], float(penalty), float(temperature))
 
@@ -77,7 +84,7 @@ def sentence(caption: Caption) -> str:
 def honest() -> str:
     """What the captions can be about, as the card says it."""
     return (
-        "It has learned from Flickr8k: people and dogs who do something, nearly always out of "
-        "doors. Of anything else it speaks as if it were one of those; read what it says as a "
-        "guess, not as a fact."
+        "The captioner was trained on Flickr8k: people and dogs doing something, mostly "
+        "outdoors. It describes everything else in those terms, so read its captions as "
+        "guesses, not as facts."
     )

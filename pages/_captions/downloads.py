@@ -24,7 +24,7 @@ def show(photo: NamedPhoto, searches: dict[int, CaptionSearch], settings: Search
             "score": st.column_config.NumberColumn(format="%.3f"),
         },
         hide_index=True,
-        alt="Every caption that the searches have found",
+        alt="All captions found by the searches",
     )
     with st.container(horizontal=True):
         downloads.table("All captions (CSV)", rows, "captions.csv")

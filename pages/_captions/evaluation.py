@@ -38,14 +38,15 @@ def room() -> None:
         ),
     )
     st.caption(
-        "Green: the validation photos of Flickr8k, five references each, with the width and the "
-        "penalty that were best on a slice of the training photos. Grey: published, not measured "
-        "here, by people who followed the book's recipe; their splits and counting differ a little."
+        "Green: the validation photos of Flickr8k, five references each, with the beam width "
+        "and length penalty that were best on part of the training photos. Grey: published, "
+        "not measured here, by people who followed the book's recipe; their splits and "
+        "scoring differ a little."
     )
     _by_beam(rows, metrics)
     _what_it_means(metrics)
-    downloads.table("Figures (CSV)", table_of(rows), "bleu.csv")
-    with st.expander("Where the figures come from"):
+    downloads.table("Metrics (CSV)", table_of(rows), "bleu.csv")
+    with st.expander("Data and recipe"):
         provenance.model_card(spec)
 
 
@@ -89,9 +90,9 @@ def _by_beam(rows: list[dict[str, Any]], metrics: dict[str, Any]) -> None:
     )
     st.caption(
         f"Greedy decoding, which no penalty changes: {greedy['bleu'][order - 1]:.3f} with "
-        f"{greedy['words']:.1f} words a caption. Chosen on a slice of the training photos: beam "
-        f"{metrics['beam']}, penalty {metrics['length_penalty']:g}; every other cell was measured "
-        "on the validation photos to look at, not to choose from."
+        f"{greedy['words']:.1f} words per caption. Chosen on part of the training photos: beam "
+        f"{metrics['beam']}, penalty {metrics['length_penalty']:g}. The other cells were "
+        "measured on the validation photos for information only."
     )
     lengths = pd.DataFrame(
         {"Beam": r["beam"], "Penalty": r["length_penalty"], "Words": r["words"]} for r in wide
@@ -110,10 +111,10 @@ def _what_it_means(metrics: dict[str, Any]) -> None:
     others = [f"{name} {metrics[key]:.3f}" for key, name in names.items() if key in metrics]
     others_text = f" By the standard tool: {', '.join(others)}." if others else ""
     st.markdown(
-        "BLEU-1 is the share of a caption's words that some reference has too, BLEU-4 counts runs "
-        "of up to four words; both punish captions that are too short. They say whether a caption "
-        "sounds like what people wrote, not whether it is true: “a dog runs through the grass” "
-        f"scores well on many photos.{others_text}"
+        "BLEU-1 is the share of a caption's words that occur in a reference, BLEU-4 counts "
+        "sequences of up to four words; both penalise captions that are too short. They "
+        "measure whether a caption sounds like what people wrote, not whether it is true: “a "
+        f"dog runs through the grass” scores well on many photos.{others_text}"
     )
 
 

@@ -91,7 +91,7 @@ def _result(rows: list[Row], settings: SearchSettings) -> None:
         alt="Photos with their captions",
     )
     if len(captioned) > _ROWS_SHOWN:
-        st.caption(f"The first {_ROWS_SHOWN:,} are shown; the CSV has them all.")
+        st.caption(f"The first {_ROWS_SHOWN:,} are shown; the CSV file has all of them.")
     st.caption(honest())
     with st.container(horizontal=True):
         downloads.table("Captions (CSV)", table_of(captioned, settings), "captions.csv")

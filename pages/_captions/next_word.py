@@ -18,11 +18,11 @@ def show(photo: NamedPhoto, caption: Caption, temperature: float) -> None:
     """The most probable words after the caption's first few, or after a visitor's own."""
     words = [step.word for step in caption.steps if step.word]
     beginning = st.text_input(
-        "Begin with words of your own",
+        "Start with your own words",
         key="own_beginning",
         bind="query-params",
-        placeholder="such as: two children",
-        help="The decoder goes on from there, as if it had said them.",
+        placeholder="for example: two children",
+        help="The decoder continues from there, as if it had generated them.",
     )
     if beginning.strip():
         so_far = tokenize(beginning)
@@ -52,6 +52,6 @@ def show(photo: NamedPhoto, caption: Caption, temperature: float) -> None:
         alt=", ".join(f"{n} {c:.1%}" for n, c in zip(names, chances, strict=True)),
     )
     st.caption(
-        f"The {len(names)} most probable of the words that it can say, at temperature "
+        f"The {len(names)} most probable words of the vocabulary at temperature "
         f"{temperature:g}; together {chances.sum():.1%}."
     )

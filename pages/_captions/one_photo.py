@@ -25,7 +25,7 @@ def room() -> None:
         settings = search_input()
     with result, errors.shown():
         if photo is None:
-            st.info("Captions appear here once there is a photo.", icon=":material/image:")
+            st.info("Upload or choose a photo to see captions.", icon=":material/image:")
             return
         searches = {
             width: cached.search(
@@ -71,7 +71,7 @@ def _details(
     width = widths[0]
     if len(widths) > 1:
         width = st.segmented_control(
-            "More about",
+            "Details",
             widths,
             default=captioning.DEFAULT_WIDTH if captioning.DEFAULT_WIDTH in widths else widths[0],
             required=True,
@@ -83,12 +83,12 @@ def _details(
     search = searches[width]
     layout.show_tabs(
         {
-            "The beam": lambda: search_tree(search, width),
-            "Where it looked": lambda: attention.show(photo, search.captions[0]),
+            "Beam search": lambda: search_tree(search, width),
+            "Attention": lambda: attention.show(photo, search.captions[0]),
             "Next word": lambda: next_word.show(photo, search.captions[0], settings.temperature),
-            "Against your words": lambda: reference.show(searches),
-            "How it was made": _made,
-            "Take it along": lambda: downloads.show(photo, searches, settings),
+            "Compare with yours": lambda: reference.show(searches),
+            "How it works": _made,
+            "Download": lambda: downloads.show(photo, searches, settings),
         },
         key="caption_details",
     )
@@ -97,10 +97,10 @@ def _details(
 def _made() -> None:
     reader = captioning.captioner()
     st.markdown(
-        f"{zoo.image_network(reader.network).title} sees all of the photo, squashed into a "
-        "square, and leaves its last feature map; a small transformer reads the map and says word "
-        "after word. It has learned with this network's weights and understands no others, so "
-        "there is nothing to choose here."
+        f"{zoo.image_network(reader.network).title} turns the whole photo, resized to a "
+        "square, into its last feature map. A small transformer reads that map and generates "
+        "word after word. It was trained on the features of this network, so there is no "
+        "backbone to choose here."
     )
     provenance.model_card(reader.spec)
     provenance.model_card(zoo.image_network(reader.network))

@@ -13,7 +13,7 @@ from pages._captions.choices import sentence
 def show(searches: dict[int, CaptionSearch]) -> None:
     """BLEU of each beam's caption against what is typed in."""
     text = st.text_area(
-        "What is on the photo? One sentence on a line; more lines are more references.",
+        "Your captions for this photo, one on each line; each line is a reference",
         key="reference",
         bind="query-params",
         placeholder="A cat with green eyes looks into the camera.",
@@ -21,7 +21,7 @@ def show(searches: dict[int, CaptionSearch]) -> None:
     )
     references = [line for line in (text or "").splitlines() if line.strip()]
     if not references:
-        st.info("Scores appear here once there is a sentence of yours.", icon=":material/edit:")
+        st.info("Write a caption to see scores.", icon=":material/edit:")
         return
     scores = {
         width: bleu([search.captions[0].text], [references], smoothed=True)
@@ -45,8 +45,8 @@ def show(searches: dict[int, CaptionSearch]) -> None:
         alt="BLEU of each caption",
     )
     st.caption(
-        "The share of words, and of runs of two to four words, that your sentences have too, with "
-        "a penalty for shorter captions (Papineni et al., 2002), counted by sacreBLEU with "
-        "smoothing, without which one sentence often has 0. BLEU is meant for many photos with "
-        "several references each: of one it says little."
+        "The share of words, and of sequences of two to four words, that also occur in your "
+        "captions, with a penalty for shorter captions (Papineni et al., 2002), computed by "
+        "sacreBLEU with smoothing, without which a single caption often scores 0. BLEU is "
+        "meant for many photos with several references each; for one photo it means little."
     )

@@ -21,7 +21,7 @@ def crop_input(photo: NamedPhoto) -> Place:
     """The widgets. Of every photo it is the largest centred square until that is moved."""
     for key, (_, _, _, default) in _SLIDERS.items():
         links.follow(key, default, photo.identity)
-    with st.popover("Crop", icon=":material/crop:", help="The part that the network sees"):
+    with st.popover("Crop", icon=":material/crop:", help="The part that the network uses"):
         values = [
             st.slider(label, least, most, default, key=key, bind="query-params")
             for key, (label, least, most, default) in _SLIDERS.items()

@@ -59,7 +59,10 @@ def crop_frame(
             "ratio": picture.shape[1] / picture.shape[0],
             "place": list(place),
             "least": least,
-            "label": f"{label}: what is seen of it. Arrow keys move the frame, + and - resize it.",
+            "label": (
+                f"{label}: the part that the network uses. Arrow keys move the frame, + and "
+                "- resize it."
+            ),
         },
         on_moved_change=lambda: _moved(key, on_move),
     )

@@ -30,6 +30,7 @@ def room() -> None:
     with result, errors.shown():
         video.live_video(classifier, pictures.photo_array(SAMPLES[0].data))
         st.caption(
-            "Frames go to the machine that runs this app and to no other. The frame rate on the "
-            "picture is measured. From another machine, set GRAFT_ICE_SERVERS and serve over HTTPS."
+            "Frames are sent only to the machine that runs this app. The frame rate shown is "
+            "measured. To use it from another machine, set GRAFT_ICE_SERVERS and serve over "
+            "HTTPS."
         )

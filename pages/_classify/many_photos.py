@@ -71,8 +71,8 @@ def _batch_result(rows: list[_Row], network: str, controls: DeltaGenerator) -> N
         return
     classes = sorted({row.answer.labels[0] for row in classified})
     with controls:
-        chosen = st.multiselect("Only these classes", classes, key="batch_classes")
-        least = st.slider("At least this probable", 0.0, 1.0, 0.0, 0.05, key="batch_least")
+        chosen = st.multiselect("Filter by class", classes, key="batch_classes")
+        least = st.slider("Minimum probability", 0.0, 1.0, 0.0, 0.05, key="batch_least")
     kept = [
         row
         for row in classified
@@ -81,7 +81,7 @@ def _batch_result(rows: list[_Row], network: str, controls: DeltaGenerator) -> N
     _counts(classified)
     st.caption(
         f"{len(kept):,} of {len(classified):,} photos, {len(classes):,} classes, by "
-        f"{widgets.title_of(network)}. Select a row to see what speaks for its class."
+        f"{widgets.title_of(network)}. Select a row to see the evidence for its class."
     )
     selected = st.dataframe(
         pd.DataFrame(
@@ -108,13 +108,17 @@ def _batch_result(rows: list[_Row], network: str, controls: DeltaGenerator) -> N
         alt="Photos with their most probable class",
     )
     if len(kept) > _ROWS_SHOWN:
-        st.caption(f"The first {_ROWS_SHOWN:,} are shown; the CSV has them all.")
+        st.caption(f"The first {_ROWS_SHOWN:,} are shown; the CSV file has all of them.")
     for index in selected.selection.rows[:1]:
         _batch_detail(kept[index], network)
     with st.container(horizontal=True):
         named = [(row.photo.name, row.answer) for row in kept]
         downloads.answers("Classes (CSV)", named, "classes.csv")
-        if st.toggle("Features too", key="batch_features", help="Embeds every photo once more."):
+        if st.toggle(
+            "Include features",
+            key="batch_features",
+            help="Computes the features of every photo again.",
+        ):
             vectors = cached_photos.embed(tuple(row.photo.data for row in kept), backbone=network)
             downloads.features([row.photo.name for row in kept], vectors, network)
 
@@ -133,7 +137,7 @@ def _counts(rows: Sequence[PhotoRow[Classification]]) -> None:
         },
         hide_index=True,
         height="content" if len(counts) <= _COUNTS_IN_VIEW else _COUNTS_PX,
-        alt="How many photos there are of each class",
+        alt="Number of photos per class",
     )
 
 
@@ -143,9 +147,9 @@ def _batch_detail(row: PhotoRow[Classification], network: str) -> None:
     left, right = st.columns(2)
     left.image(
         pictures.overlay(picture, class_map.values, class_map.region),
-        caption=f"{row.photo.name}: what speaks for “{class_map.label}”",
+        caption=f"{row.photo.name}: evidence for “{class_map.label}”",
         width="stretch",
-        alt=f"{row.photo.name} with the places that speak for {class_map.label}",
+        alt=f"{row.photo.name} with the evidence for {class_map.label}",
     )
     right.plotly_chart(
         charts.score_bars(row.answer.labels, row.answer.scores),

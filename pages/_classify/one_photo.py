@@ -43,7 +43,7 @@ def room() -> None:
         top_k = st.slider("Classes to show", 1, 20, 5, key="top_k", bind="query-params")
     with result, errors.shown():
         if photo is None:
-            st.info("Your photo appears here once it is chosen.", icon=":material/image:")
+            st.info("Upload or choose a photo to see the result.", icon=":material/image:")
             return
         picture = pictures.photo_array(photo.data)
         with controls:
@@ -53,11 +53,11 @@ def room() -> None:
         with controls:
             links.keep_among("target", answer.labels)
             target = st.selectbox(
-                "Where is it? Class to look for",
+                "Class to locate",
                 answer.labels,
                 key="target",
                 bind="query-params",
-                help="The map shows which places of the photo speak for this class.",
+                help="The map shows which parts of the photo are evidence for this class.",
             )
             methods = explanation.methods(network)
             links.keep_among("method", methods)
@@ -67,8 +67,10 @@ def room() -> None:
                 format_func=_METHODS.__getitem__,
                 key="method",
                 bind="query-params",
-                help="The class activation map is one forward pass. Grad-CAM takes a "
-                "gradient. Occlusion hides place after place.",
+                help=(
+                    "A class activation map takes one forward pass. Grad-CAM takes a gradient. "
+                    "Occlusion hides one part of the photo after another."
+                ),
             )
         class_map = cached_photos.explain(
             photo.data, backbone=network, target=target, method=method, region=region
@@ -76,14 +78,19 @@ def room() -> None:
         left, right = st.columns(2)
         with left:
             crop.show(photo, picture, place)
-            st.caption(f"{photo.credit or photo.name}. Drag the frame to choose what is seen.")
+            st.caption(
+                f"{photo.credit or photo.name}. Drag the frame to choose the part that "
+                "the network uses."
+            )
         drawn = pictures.overlay(picture, class_map.values, class_map.region)
         right.image(
             drawn,
-            caption=f"What speaks for “{class_map.label}” ({class_map.score:.1%}); "
-            "greyed where the network does not look",
+            caption=(
+                f"Evidence for “{class_map.label}” ({class_map.score:.1%}); greyed where the "
+                "network does not look"
+            ),
             width="stretch",
-            alt=f"{photo.name} with the places that speak for {class_map.label} in bright colours",
+            alt=f"{photo.name} with the evidence for {class_map.label} in bright colours",
         )
         st.plotly_chart(
             charts.score_bars(answer.labels, answer.scores, highlight=class_map.label),
@@ -92,8 +99,9 @@ def room() -> None:
         )
         st.caption(
             f"Softmax probabilities by {widgets.title_of(network)}, computed here in "
-            f"{provenance.precision_text(answer.precision)}. They say which of ImageNet's 1,000 "
-            "classes fits best, not how likely it is that any does."
+            f"{provenance.precision_text(answer.precision)}. They compare ImageNet's 1,000 "
+            "classes with each other; they do not say how likely it is that any of them is "
+            "right."
         )
         _details(photo, network, drawn, answer, region)
 
@@ -117,9 +125,9 @@ def _details(
 
     layout.show_tabs(
         {
-            "How it was made": made,
+            "How it works": made,
             "Layers": lambda: _layers(photo, network, region),
-            "Take it along": take_along,
+            "Download": take_along,
         },
         key="details",
     )
@@ -132,7 +140,7 @@ def _layers(photo: NamedPhoto, network: str, region: Region | None) -> None:
     )
     names = explanation.layers(network) if every else spec.feature_layers
     if not names:
-        st.info("The layers of this module have no names to choose from.")
+        st.info("The layers of this module have no names, so none can be chosen.")
         return
     links.keep_among("layer", names)
     layer = st.selectbox(
@@ -141,7 +149,7 @@ def _layers(photo: NamedPhoto, network: str, region: Region | None) -> None:
         format_func=lambda name: layer_title(network, name),
         key="layer",
         bind="query-params",
-        help="From edges to parts of things.",
+        help="From edges to parts of objects.",
     )
     activations = cached_photos.activations(
         photo.data, backbone=network, layer=layer, region=region

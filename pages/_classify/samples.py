@@ -14,8 +14,12 @@ SAMPLES = (
 """Espresso, tripod, a cat, palace, say all networks that come with the app; then the doubts."""
 
 WRONG = {
-    "Flower": "No class fits well: ImageNet knows only a few flowers, and says “daisy” with doubt.",
-    "Rocket": "ImageNet has missiles and no space rockets, so it has to be one of those.",
-    "Astronaut": "ImageNet has no class for people. Of the suit it makes what looks most like it.",
+    "Flower": (
+        "No class fits well: ImageNet has only a few flowers, so “daisy” gets a low probability."
+    ),
+    "Rocket": "ImageNet has missiles but no space rockets, so the rocket becomes one of those.",
+    "Astronaut": (
+        "ImageNet has no class for people, so the space suit becomes the most similar class."
+    ),
 }
 """Of each sample that they are wrong about, why."""

@@ -11,12 +11,14 @@ from pages._colorize.choices import Shown
 
 SIDE_PX = 400
 _MEANS = {
-    "CIEDE2000": "the difference as an eye sees it, 1 being just noticeable; lower is better",
+    "CIEDE2000": "perceived difference, where 1 is just noticeable; lower is better",
     "AuC": "the area under the curve of how many pixels are within each distance of 0 to 150 of "
     "the true colour; higher is better",
     "AuC, rebalanced": "the same where rare, vivid colours count as much as common, pale ones; "
     "grey cannot win here",
-    "PSNR, dB": "the usual measure of pictures; higher is better, but it likes pale colours",
+    "PSNR, dB": (
+        "a standard measure of image quality; higher is better, but it favours pale colours"
+    ),
     "Chroma": "how colourful on average, of the truth's {truth:.1f}",
 }
 
@@ -26,8 +28,8 @@ def show(shown: Shown) -> None:
     truth = shown.guess.photo.truth
     if truth is None:
         st.info(
-            "This photo came without its colours, so there is nothing to compare with. Take one in "
-            "colour: it is turned grey first.",
+            "This photo has no colours to compare with. Upload a colour photo: it is converted "
+            "to grey first.",
             icon=":material/palette:",
         )
         return
@@ -40,20 +42,21 @@ def show(shown: Shown) -> None:
     st.dataframe(
         table_of(painted, grey),
         column_config={
-            "Painted": st.column_config.NumberColumn(format="%.3f"),
+            "Coloured": st.column_config.NumberColumn(format="%.3f"),
             "Grey": st.column_config.NumberColumn(format="%.3f"),
         },
         hide_index=True,
-        alt="Scores of the painted photo and of the grey one",
+        alt="Scores of the coloured photo and of the grey one",
     )
     left, right = st.columns(2)
-    left.image(truth, caption="True", width="stretch", alt="The true photo")
-    right.image(shown.painted, caption="Painted", width="stretch", alt="The painted photo")
+    left.image(truth, caption="Original", width="stretch", alt="Original photo")
+    right.image(shown.painted, caption="Coloured", width="stretch", alt="Coloured photo")
     meanings = "\n".join(f"- **{name}**: {text}" for name, text in _MEANS.items())
     st.markdown(meanings.format(truth=painted.true_chroma))
     st.caption(
-        f"Measured now, on a copy of at most {SIDE_PX} px a side. One photo says little: a jacket "
-        "may have been of any colour, and a plausible one scores as badly as an absurd one."
+        f"Measured now, on a copy of at most {SIDE_PX} px per side. One photo means little: a "
+        "jacket may have had any colour, and a plausible one scores as badly as an absurd "
+        "one."
     )
 
 
@@ -69,4 +72,4 @@ def table_of(painted: ColorScores, grey: ColorScores) -> pd.DataFrame:
             scores.chroma,
         ]
 
-    return pd.DataFrame({"Score": list(_MEANS), "Painted": values(painted), "Grey": values(grey)})
+    return pd.DataFrame({"Score": list(_MEANS), "Coloured": values(painted), "Grey": values(grey)})

@@ -28,7 +28,7 @@ def _map(shown: Shown) -> None:
     with picture:
         place_picker(
             pictures.overlay(shown.grey, certainty, _region(shown)),
-            label=f"How sure the network is of the colours of {shown.photo.name}",
+            label=f"Confidence of the network in the colours of {shown.photo.name}",
             key="sure_picker",
             on_pick=lambda x, y: st.session_state.update({PLACE: (x, y)}),
             chosen=(x, y),
@@ -38,18 +38,17 @@ def _map(shown: Shown) -> None:
             ),
         )
     with aside:
-        st.image(shown.painted, caption="Painted", width="stretch", alt="The painted photo")
-        st.markdown("**Could be, at the place**")
+        st.image(shown.painted, caption="Coloured", width="stretch", alt="Coloured photo")
+        st.markdown("**Probable colours at this place**")
         swatches(
             [(rgb, f"{percent(share, 0)}") for rgb, share in probable],
             label="Probable colours at the place",
             key="sure_swatches",
         )
     st.caption(
-        "100% would be one colour with all the probability, 0% all colours alike (one less the "
-        "entropy of the distribution, as a share of the largest). Sky, grass and skin are often "
-        "clear; what people choose the colour of is not, and no network can know it. Click a place "
-        "for the colours that it could have."
+        "100% means that one colour has all the probability, 0% that all colours are equally "
+        "probable (one minus the normalised entropy). Sky, grass and skin are often certain; "
+        "clothes, cars and walls are not. Click a place to see its probable colours."
     )
 
 

@@ -84,7 +84,7 @@ def photo_room(show: Callable[[Shown], None], *, list_hints: bool = False) -> No
             hints.list_them(settings.hints)
     with result, errors.shown():
         if photo is None:
-            st.info("Colours appear here once there is a photo.", icon=":material/palette:")
+            st.info("Upload or choose a photo to see it in colour.", icon=":material/palette:")
         else:
             show(painted(photo, settings))
 
@@ -108,7 +108,7 @@ def settings_input(*, with_hints: bool = True) -> PaintSettings:
         0.05,
         key="saturation",
         bind="query-params",
-        help="How colourful; at 0 the photo is grey.",
+        help="How colourful the result is; 0 is grey.",
     )
     temperature = st.select_slider(
         "Temperature, from safe to vivid",
@@ -116,15 +116,17 @@ def settings_input(*, with_hints: bool = True) -> PaintSettings:
         best,
         key="temperature",
         bind="query-params",
-        help="At 1 each place has the mean of all its probable colours, which is safe and pale. "
-        "Lower, one colour wins, rare ones count more than they are probable, and all are "
-        f"stronger: vivid, and sometimes patchy. The recipe found {best:g} best.",
+        help=(
+            "At 1 each place gets the mean of its probable colours, which is safe and pale. "
+            "Lower values favour single and rarer colours: more vivid, and sometimes patchy. "
+            f"{best:g} was best in validation."
+        ),
     )
     denoise = st.toggle(
-        "Take grain away",
+        "Remove grain",
         key="denoise",
         bind="query-params",
-        help="By non-local means, with the strength of the grain that is found.",
+        help="By non-local means, adapted to the grain in the photo.",
     )
     placed = hints.hints_input() if with_hints else ()
     return PaintSettings(float(saturation), float(temperature or best), bool(denoise), placed)
@@ -154,10 +156,10 @@ def painted(photo: NamedPhoto, settings: PaintSettings) -> Shown:
 def describe(photo: GreyPhoto) -> str:
     """What was found about a photo, in a sentence or two."""
     if photo.truth is not None:
-        origin = "It came in colour: turned grey first, and the truth kept to compare with."
+        origin = "Colour photo: converted to grey first; the original is kept for comparison."
     elif photo.tone is not None:
         hue = "sepia" if photo.tone[1] > 0 else "a bluish tone"
-        origin = f"It came in {hue}: turned grey first."
+        origin = f"Photo in {hue}: converted to grey first."
     else:
-        origin = "It came grey."
-    return f"{origin} A frame around it is left alone." if photo.is_framed else origin
+        origin = "Grey photo."
+    return f"{origin} The frame around it is not coloured." if photo.is_framed else origin

@@ -19,7 +19,7 @@ def top1_bars(shares: Mapping[str, float]) -> go.Figure:
         x=list(shares.values()),
         y=axes.categories(figure, "y", names),
         orientation="h",
-        marker_color=[GREEN if name.startswith("Painted") else GREY for name in names],
+        marker_color=[GREEN if name.startswith("Coloured") else GREY for name in names],
         text=[percent(share) for share in shares.values()],
         textposition="inside",
         insidetextanchor="end",

@@ -37,10 +37,10 @@ def show(shown: Shown) -> None:
         )
     if not is_small:
         st.caption(
-            f"{escaped(photo.name)} has {info.width:,} x {info.height:,} px: too many to take "
-            "grain away in full size. Without that, the file has them all."
+            f"{escaped(photo.name)} has {info.width:,} x {info.height:,} px: too many to remove "
+            "grain in full size. Turn off “Remove grain” to download it in full size."
         )
-    st.caption("The address of this page holds the settings and hints as well.")
+    st.caption("The link to this page also contains the settings and hints.")
 
 
 def in_full_size(shown: Shown) -> np.ndarray:

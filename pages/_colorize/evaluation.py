@@ -12,7 +12,7 @@ from core.vision.colorization import COLORIZER
 from pages._colorize import color_charts
 from pages._ui import charts, downloads, provenance
 
-_WAYS = {"painted": "Painted", "grey": "Grey", "mean_color": "The mean colour everywhere"}
+_WAYS = {"painted": "Coloured", "grey": "Grey", "mean_color": "The mean colour everywhere"}
 _SCORES = {
     "balanced_auc": "AuC, rebalanced",
     "auc": "AuC",
@@ -37,7 +37,7 @@ def room() -> None:
     if "tried" in card:
         _tried(card)
     _cannot_know()
-    with st.expander("Where the figures come from"):
+    with st.expander("Data and recipe"):
         provenance.model_card(spec)
 
 
@@ -46,9 +46,9 @@ def finding(metrics: dict[str, Any]) -> str:
     painted, grey = metrics["painted"], metrics["grey"]
     share = painted["chroma"] / painted["true_chroma"]
     return (
-        f"On {metrics['photos']:,} photos that it has not seen: rebalanced AuC "
-        f"{painted['balanced_auc']:.3f} against {grey['balanced_auc']:.3f} of grey, and "
-        f"{share:.0%} of the true photos' colourfulness"
+        f"On {metrics['photos']:,} test photos: rebalanced AuC {painted['balanced_auc']:.3f} "
+        f"against {grey['balanced_auc']:.3f} for grey, and {share:.0%} of the original "
+        "colourfulness"
     )
 
 
@@ -57,8 +57,9 @@ def gain(top1: dict[str, float]) -> str:
     more = round((top1["painted"] - top1["grey"]) * top1["photos"])
     noun = "photo" if abs(more) == 1 else "photos"
     return (
-        f"Painted, it names {abs(more)} {noun} {'more' if more >= 0 else 'fewer'} than grey: it "
-        "reads shapes, and the colours were guessed from what it had seen already."
+        f"On coloured photos it recognises {abs(more)} {noun} "
+        f"{'more' if more >= 0 else 'fewer'} than on grey ones: it relies on shapes, and the "
+        "colours were inferred from the same shapes."
     )
 
 
@@ -79,7 +80,7 @@ def tried_of(rows: list[dict[str, float]]) -> pd.DataFrame:
             {
                 "Temperature": row["temperature"],
                 **{title: row[score] for score, title in _SCORES.items()},
-                "Of the true chroma": row["chroma"] / row["true_chroma"],
+                "Share of original chroma": row["chroma"] / row["true_chroma"],
                 "Divergence": row["divergence"],
             }
             for row in rows
@@ -91,27 +92,25 @@ def _scores(metrics: dict[str, Any]) -> None:
     table = table_of(metrics)
     st.dataframe(table, column_config=_formats(), hide_index=True, alt="Scores by way to paint")
     st.markdown(
-        "- **AuC**: the area under the curve of how many pixels are within each distance of 0 to "
-        "150 of the true colour; **rebalanced**, rare and vivid colours count as much as common "
-        "and pale ones (Zhang et al., 2016). Higher is better.\n"
-        "- **CIEDE2000**: the difference as an eye sees it, 1 being just noticeable. Lower is "
-        "better.\n"
-        "- **PSNR** likes pale colours: by it alone, one would choose a network that hardly dares "
-        "to colour.\n"
-        f"- **Chroma**: how colourful on average; the true photos have "
+        "- **AuC**: the area under the curve of the share of pixels within each distance of 0 "
+        "to 150 of the true colour; **rebalanced**, rare and vivid colours count as much as "
+        "common and pale ones (Zhang et al., 2016). Higher is better.\n- **CIEDE2000**: "
+        "perceived difference, where 1 is just noticeable. Lower is better.\n- **PSNR** "
+        "favours pale colours: it would choose a network that hardly adds any colour.\n- "
+        "**Chroma**: mean colourfulness; the original photos have "
         f"{metrics['painted']['true_chroma']:.1f}."
     )
-    downloads.table("Figures (CSV)", table, "colour.csv")
+    downloads.table("Metrics (CSV)", table, "colour.csv")
 
 
 def _top1(metrics: dict[str, Any]) -> None:
     top1 = metrics.get("top1")
     if not top1 or not top1.get("photos"):
         return
-    st.subheader("Does a classifier see more in painted photos?", anchor=False)
+    st.subheader("Does a classifier recognise more in coloured photos?", anchor=False)
     shares = {
-        "True photos": top1["true"],
-        "Painted": top1["painted"],
+        "Original photos": top1["true"],
+        "Coloured": top1["painted"],
         "Grey": top1["grey"],
     }
     st.plotly_chart(
@@ -121,9 +120,9 @@ def _top1(metrics: dict[str, Any]) -> None:
         alt=", ".join(f"{name}: {share:.1%}" for name, share in shares.items()),
     )
     st.caption(
-        f"How often EfficientNet-Lite0's first answer is right on {top1['photos']:,} photos, one "
-        "for each of so many ImageNet classes. Some of them it was trained on, which flatters all "
-        f"three alike. {gain(top1)}"
+        f"How often the top prediction of EfficientNet-Lite0 is right on {top1['photos']:,} "
+        "photos, one for each of as many ImageNet classes. It was trained on some of them, "
+        f"which raises all three figures. {gain(top1)}"
     )
 
 
@@ -135,26 +134,26 @@ def _tried(card: dict[str, Any]) -> None:
             **_formats(),
             "Divergence": st.column_config.NumberColumn(format="%.3f"),
             "Temperature": st.column_config.NumberColumn(format="%.1f"),
-            "Of the true chroma": st.column_config.NumberColumn(format="%.2f"),
+            "Share of original chroma": st.column_config.NumberColumn(format="%.2f"),
         },
         hide_index=True,
         alt="Scores by temperature",
     )
     st.caption(
-        "The divergence is how far EfficientNet-Lite0's answers are from those on the true photos, "
-        "in nats. On other photos, kept apart for it, the recipe chose a temperature of "
-        f"{card['temperature']:g}: the best AuC and rebalanced AuC together, among those that keep "
-        f"{card['least_share']:.0%} of the true chroma."
+        "The divergence measures how far EfficientNet-Lite0's predictions are from those on "
+        "the original photos, in nats. On separate photos, the recipe chose a temperature of "
+        f"{card['temperature']:g}: the best sum of AuC and rebalanced AuC among those that "
+        f"keep {card['least_share']:.0%} of the original chroma."
     )
 
 
 def _cannot_know() -> None:
     st.markdown(
-        "**What it cannot know.** The colours of clothes, cars, walls and painted things are "
-        "guesses: a grey photo does not hold them. Where many are possible it tends to brown and "
-        "grey, and it has learned from photos of our day, of people, pets, flowers and "
-        "landscapes. A painted photo is a plausible picture, not a document; say so where you show "
-        "one."
+        "**Limits.** The colours of clothes, cars, walls and other objects are guesses: a "
+        "grey photo does not contain them. Where many are possible, the network tends to "
+        "brown and grey. It was trained on present-day photos of people, pets, flowers and "
+        "landscapes. A coloured photo is a plausible picture, not a document; say so where "
+        "you show one."
     )
 
 

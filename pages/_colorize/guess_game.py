@@ -89,8 +89,8 @@ def room() -> None:
         _end(game, photos, seed)
         return
     question.markdown(
-        f"##### Round {game.round + 1} of {len(game.order)}: which photo has its own colours?\n"
-        f"Found {len(game.answers) - game.fooled}, fooled {game.fooled}"
+        f"##### Round {game.round + 1} of {len(game.order)}: which photo is real?\n"
+        f"{len(game.answers) - game.fooled} right, {game.fooled} wrong"
     )
     if game.is_open:
         is_last = game.round + 1 == len(game.order)
@@ -121,10 +121,10 @@ def _pair(game: Game, photo: NamedPhoto) -> None:
     painted = cached.paint(small, False, 1.0, best_temperature())
     if truth is None:  # the room asks for photos in colour only
         return
-    pair = [(truth, "real"), (painted, "painted")]
+    pair = [(truth, "real"), (painted, "coloured")]
     if not game.real_first[game.round]:
         pair.reverse()
-    words = {"real": "Real", "painted": "Painted by the network"}
+    words = {"real": "Real", "coloured": "Coloured by the network"}
     picture_choice(
         [
             Choice(
@@ -136,22 +136,24 @@ def _pair(game: Game, photo: NamedPhoto) -> None:
             for (picture, what), letter in zip(pair, "AB", strict=True)
         ],
         columns=2,
-        label="Two photos, one of them painted",
+        label="Two photos, one of them coloured by the network",
         key="game_pair",
         on_choose=None if game.is_open else game.answer,
         large=True,
     )
     if game.is_open:
         if game.answers[-1]:
-            st.success("Found: that was the true one.", icon=":material/visibility:")
+            st.success("Right: that one is real.", icon=":material/visibility:")
         else:
-            st.warning("Fooled: that one was painted.", icon=":material/palette:")
+            st.warning("Wrong: that one was coloured by the network.", icon=":material/palette:")
     else:
-        st.caption("Click the one that you take for real.")
+        st.caption("Click the photo that you think is real.")
 
 
 def _end(game: Game, photos: Sequence[NamedPhoto], seed: int) -> None:
-    st.markdown(f"{remark(game)} Guessing alone is fooled in half of the rounds on average.")
+    st.markdown(
+        f"{remark(game)} By guessing alone, you would be fooled in half of the rounds on average."
+    )
     picture_choice(
         [
             Choice(
@@ -164,16 +166,16 @@ def _end(game: Game, photos: Sequence[NamedPhoto], seed: int) -> None:
             for i, is_right in zip(game.order, game.answers, strict=True)
         ],
         columns=min(6, len(game.order)),
-        label="The painted photos of all rounds",
+        label="The coloured photos of all rounds",
         key="game_rounds",
     )
-    st.caption("The painted ones, round by round.")
+    st.caption("The coloured photos, round by round.")
     st.button(
         "Play again",
         type="primary",
         icon=":material/replay:",
         on_click=lambda: st.session_state.update(game_seed=(seed + 1) % 10_000),
-        help="In another order, the sides too. Photos of your own make it harder.",
+        help="Photos and sides are shuffled. Your own photos make it harder.",
     )
 
 
@@ -181,14 +183,14 @@ def remark(game: Game) -> str:
     """What the score says beside that of guessing."""
     rounds, fooled = len(game.answers), game.fooled
     if not fooled:
-        return "You recognised the true photo every time."
+        return "You recognised the real photo every time."
     if fooled == rounds:
-        return "You took the painted photo for the true one every time."
+        return "You chose the coloured photo as real every time."
     if 2 * fooled < rounds:
-        return "You recognised more true photos than guessing would."
+        return "You recognised more real photos than by guessing."
     if 2 * fooled == rounds:
-        return "You recognised as many true photos as guessing would."
-    return "You took painted photos for true ones more often than guessing would."
+        return "You recognised as many real photos as by guessing."
+    return "You chose coloured photos as real more often than by guessing."
 
 
 def _in_color(
@@ -204,7 +206,7 @@ def _in_color(
         except GraftError as err:
             refused.append((photo.name, err))
     if skipped := len(every) - len(photos) - len(refused):
-        st.caption(f"{skipped} without colours of their own are left out.")
+        st.caption(f"{skipped} without colours are excluded.")
     return photos, refused
 
 

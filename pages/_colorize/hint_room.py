@@ -32,7 +32,7 @@ def _show(shown: Shown) -> None:
         ],
         chosen=(x, y),
     )
-    st.markdown("**Click a place, then a colour**: the region around it follows.")
+    st.markdown("**Click a place, then a colour**: the region around it takes that colour.")
     _colors(shown, x, y)
     downloads.show(shown)
 
@@ -51,11 +51,11 @@ def _colors(shown: Shown, x: float, y: float) -> None:
             key="hint_swatches",
             on_choose=choose,
         )
-        st.caption("What the network takes for probable there, at the place's own lightness.")
+        st.caption("Probable colours according to the network, at the lightness of this place.")
     with right, st.container(horizontal=True, vertical_alignment="bottom"):
         picked = st.color_picker("Another", "#c0392b", key="own_color")
         st.button(
-            "Put it there",
+            "Apply colour",
             icon=":material/colorize:",
             on_click=lambda: hints.put(x, y, hints.rgb_of(st.session_state["own_color"] or picked)),
         )

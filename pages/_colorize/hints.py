@@ -29,15 +29,17 @@ def hints_input() -> tuple[ColorHint, ...]:
         return ()
     st.query_params["hints"] = written(placed)
     reach = st.slider(
-        "Reach of the hints",
+        "Spread of the hints",
         5,
         80,
         _DEFAULT_REACH,
         5,
         key="reach",
         bind="query-params",
-        help="How much change of lightness a colour may cross on its way; edges stop it, texture "
-        "and shading hardly do.",
+        help=(
+            "How large a change in lightness a colour may spread across; edges stop it, "
+            "texture and shading hardly do."
+        ),
     )
     return tuple(ColorHint(hint.x, hint.y, hint.rgb, float(reach)) for hint in placed)
 

@@ -46,7 +46,7 @@ def room() -> None:
     job = jobs.start_anew(
         JOB,
         (settings, form, tuple(photo.identity for photo in photos)),
-        f"Colour for {len(photos):,} photos",
+        f"Colouring {len(photos):,} photos",
         lambda: paint_photos(photos, settings, form),
     )
     with result, errors.shown():
@@ -126,7 +126,7 @@ def _result(rows: Sequence[Row], form: Form) -> None:
     )
     _pictures(painted[:_SHOWN])
     if len(painted) > _SHOWN:
-        st.caption(f"The first {_SHOWN} are shown; the zip has them all.")
+        st.caption(f"The first {_SHOWN} are shown; the ZIP file has all of them.")
 
 
 def _pictures(rows: Sequence[Row]) -> None:

@@ -34,10 +34,10 @@ def _show(shown: Shown) -> None:
 def _details(shown: Shown) -> None:
     layout.show_tabs(
         {
-            "Choose from a grid": lambda: settings_grid.show(shown),
-            "Against the truth": lambda: against_truth.show(shown),
-            "How it was made": _made,
-            "Take it along": lambda: downloads.show(shown),
+            "Grid of settings": lambda: settings_grid.show(shown),
+            "Compare with the original": lambda: against_truth.show(shown),
+            "How it works": _made,
+            "Download": lambda: downloads.show(shown),
         },
         key="colour_details",
     )
@@ -45,11 +45,11 @@ def _details(shown: Shown) -> None:
 
 def _made() -> None:
     st.markdown(
-        f"{zoo.image_network(ENCODER).title} looks at the grey photo; a network of ours reads its "
-        "maps, coarse ones for what is there and fine ones for where, and gives each place a "
-        "probability for each of some 260 colours. The temperature makes one colour of them, a "
-        "guided filter fits the colours to the edges, and the lightness stays that of the photo, "
-        "pixel for pixel."
+        f"{zoo.image_network(ENCODER).title} processes the grey photo. A decoder trained for "
+        "this app reads its feature maps, coarse ones for what is there and fine ones for "
+        "where, and predicts for each place the probabilities of some 260 colours. The "
+        "temperature turns them into one colour, a guided filter aligns the colours with "
+        "edges, and every pixel keeps its lightness."
     )
     provenance.model_card(zoo.network(COLORIZER))
     provenance.model_card(zoo.image_network(ENCODER))

@@ -11,7 +11,7 @@ from core.vision.colorization.color_space import grey, lightness_of_grey, to_rgb
 from pages._ui.inputs import SAMPLE_PHOTOS, NamedPhoto
 from pages._ui.samples import CAMERAMAN, SAMPLES
 
-CAMERA = NamedPhoto(CAMERAMAN.name, CAMERAMAN.photo, f"{CAMERAMAN.credit}; grey from the beginning")
+CAMERA = NamedPhoto(CAMERAMAN.name, CAMERAMAN.photo, f"{CAMERAMAN.credit}; a grey original")
 _SEPIA = (9.0, 24.0)
 _PAPER, _BORDER_PX = 226, 18
 _GRAIN = 7.0

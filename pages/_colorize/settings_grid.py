@@ -39,8 +39,8 @@ def show(shown: Shown) -> None:
         on_choose=choose,
     )
     st.caption(
-        "Saturation · temperature. Down it becomes more colourful, to the right it goes from safe "
-        "to vivid. Click one to have it large."
+        "Saturation · temperature. More colourful towards the bottom, more vivid towards the "
+        "right. Click a picture to enlarge it."
     )
 
 

@@ -22,12 +22,12 @@ def room() -> None:
     card = documents.card()
     metrics: _Metrics = {model: card["metrics"][model] for model in MODELS}
     st.caption(
-        f"Recorded, not measured now: `{card['recipe']}` trained both models and tested them on "
-        f"{card['split']['test']}, on {card['made']['date']}."
+        f"Recorded, not measured now: `{card['recipe']}` trained both models and tested them "
+        f"on {card['split']['test']}, on {card['made']['date']}."
     )
     st.markdown(f"##### {finding(metrics)}")
     _means(metrics)
-    st.subheader("Category by category", anchor=False)
+    st.subheader("Metrics by category", anchor=False)
     scores = {MODELS[model]: _f1(figures) for model, figures in metrics.items()}
     st.plotly_chart(
         document_charts.paired_bars(list(CATEGORIES.values()), scores),
@@ -46,7 +46,7 @@ def room() -> None:
         },
         alt="Precision, recall and F1 of each category by both models",
     )
-    downloads.table("Figures (CSV)", table, "documents.csv")
+    downloads.table("Metrics (CSV)", table, "documents.csv")
     _origin(card)
 
 
@@ -76,7 +76,9 @@ def _means(metrics: _Metrics) -> None:
                 st.metric(
                     "Calibration error",
                     f"{figures['expected_calibration_error']:.3f}",
-                    help="Expected calibration error: how far confidence is from accuracy.",
+                    help=(
+                        "Expected calibration error: the mean gap between confidence and accuracy."
+                    ),
                 )
 
 
@@ -100,13 +102,13 @@ def _table(metrics: _Metrics) -> pd.DataFrame:
 
 
 def _origin(card: dict[str, Any]) -> None:
-    st.subheader("Where it comes from", anchor=False)
+    st.subheader("Data and recipe", anchor=False)
     made = ", ".join(f"{name} {value}" for name, value in card["made"].items() if name != "date")
     search = card["metrics"]["search"]
     rows = [
         ("Task", card["task"]),
         ("Data", card["data"]),
-        ("Learnt from", card["split"]["train"]),
+        ("Trained on", card["split"]["train"]),
         ("Tested on", card["split"]["test"]),
         ("Encoder", card["encoder"]),
         (

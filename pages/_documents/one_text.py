@@ -25,12 +25,12 @@ _SHOWN = 3_000  # characters of a text beside its result
 _READ_WORDS = pieces.PIECE_WORDS * pieces.MOST_PIECES
 _BY: dict[SearchBy, str] = {"meaning": "By meaning", "keywords": "By keywords"}
 _HOW: dict[SearchBy, str] = {
-    "meaning": "Cosines of the embeddings by MiniLM: what is said, in whatever words.",
-    "keywords": "Cosines of TF-IDF weights: the words and pairs of words they share.",
+    "meaning": "Cosine similarity of MiniLM embeddings: similar meaning, whatever the words.",
+    "keywords": "Cosine similarity of TF-IDF weights: shared words and pairs of words.",
 }
 _COLUMNS = {
     "Similarity": st.column_config.ProgressColumn(format="%.2f", min_value=0, max_value=1),
-    "Its weightiest terms": st.column_config.TextColumn(width="medium"),
+    "Top terms": st.column_config.TextColumn(width="medium"),
 }
 
 
@@ -58,9 +58,7 @@ def room() -> None:
                 st.text(text[:_SHOWN])
     with result, errors.shown():
         if not plain_text(text).strip():
-            st.info(
-                "What it is about appears here once there is a text.", icon=":material/article:"
-            )
+            st.info("Write or upload a text to see its topic.", icon=":material/article:")
             return
         text = _cut(text)
         near = {by: _search(text, count, by) for by in _BY}
@@ -91,7 +89,7 @@ def _answers(text: str) -> None:
     tops = {
         CATEGORIES[documents.CLASSES[int(scores.argmax())]] for scores in probabilities.values()
     }
-    agree = "Both say the same." if len(tops) == 1 else "**They do not agree.**"
+    agree = "Both models agree." if len(tops) == 1 else "**The models disagree.**"
     words = len(text.split())
     long = (
         f" Of its {words:,} words the encoder read {_READ_WORDS:,}, in "
@@ -100,8 +98,8 @@ def _answers(text: str) -> None:
         else ""
     )
     st.caption(
-        f"{agree} They learnt from English posts of 1993 in six categories, and know no others; "
-        f"a text about something else gets one of these all the same.{long}"
+        f"{agree} They were trained on English posts of 1993 in six categories; a text about "
+        f"anything else is assigned to one of these.{long}"
     )
 
 
@@ -140,26 +138,28 @@ def _map(text: str, near: tuple[Neighbour, ...]) -> None:
         alt=f"A map of {len(drawn.labels):,} documents, and the text among them",
     )
     st.caption(
-        f"{len(drawn.labels):,} posts by their embeddings, laid out by t-SNE in the recipe: what "
-        "lies close is alike, but far distances and the sizes of groups say little. The text is "
-        "placed amid the ten nearest in meaning. Point at a document for its weightiest terms; "
-        "scroll to zoom. The posts themselves are not shipped."
+        f"{len(drawn.labels):,} posts by their embeddings, projected by t-SNE: neighbours are "
+        "similar, but large distances and the sizes of groups mean little. Your text is "
+        "placed among the ten nearest in meaning. Point at a document to see its top terms; "
+        "scroll to zoom. The posts themselves are not included."
     )
 
 
 def _neighbours(near: dict[SearchBy, tuple[Neighbour, ...]]) -> None:
-    st.subheader("What is like it", anchor=False)
+    st.subheader("Similar documents", anchor=False)
     measured = documents.card()["metrics"]["search"]
     halves = st.grid(2, min_column_width=340, gap="large")
     for by, neighbours in near.items():
         with halves.cell():
             st.markdown(
                 f"**{_BY[by]}** · {measured[by]:.1%} of ten neighbours share the category",
-                help=f"{_HOW[by]} The share was measured by the recipe with "
-                f"{measured['queries']:,} test posts; the neighbours are training posts.",
+                help=(
+                    f"{_HOW[by]} Measured by the recipe with {measured['queries']:,} test "
+                    "posts; the neighbours are training posts."
+                ),
             )
             if not neighbours:
-                st.info("No document shares a term with it.", icon=":material/search_off:")
+                st.info("No document shares a term with this text.", icon=":material/search_off:")
                 continue
             st.caption(_tally(neighbours))
             st.dataframe(
@@ -175,7 +175,7 @@ def _table(neighbours: tuple[Neighbour, ...]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Category": [CATEGORIES[document.category] for document in neighbours],
-            "Its weightiest terms": [document.description for document in neighbours],
+            "Top terms": [document.description for document in neighbours],
             "Similarity": [document.similarity for document in neighbours],
         }
     )

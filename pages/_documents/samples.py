@@ -48,4 +48,4 @@ SAMPLES: dict[str, str] = {
 }
 """By name."""
 
-CREDIT = "Written for this page; nobody has posted it."
+CREDIT = "Written for this page."

@@ -27,7 +27,7 @@ def text_tables(dataset: TextDataset) -> None:
         hide_index=True,
         height=_height(len(shown), 6),
         column_config={"Text": st.column_config.TextColumn(width="large")},
-        alt="The texts with their classes",
+        alt="Texts with their classes",
     )
     if len(dataset.texts) > _TEXTS_SHOWN:
         st.caption(f"The first {_TEXTS_SHOWN:,} of {len(dataset.texts):,}.")

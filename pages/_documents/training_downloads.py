@@ -24,16 +24,14 @@ def try_it(model: TextClassifier, work: TextWorkspace) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         samples = _test_samples(work)
-        text = text_input(
-            "text", samples, "Texts of the test, which training has not seen.", key="desk_text"
-        )
+        text = text_input("text", samples, "Test texts, not used in training.", key="desk_text")
     with right:
         if not plain_text(text).strip():
-            st.info("The answer appears here once there is a text.", icon=":material/article:")
+            st.info("Write or upload a text to see the prediction.", icon=":material/article:")
             return
         if not model.knows(text):
             st.info(
-                "The classifier knows none of its words, so it has no answer.",
+                "The classifier knows none of its words, so there is no prediction.",
                 icon=":material/question_mark:",
             )
             return
@@ -53,7 +51,7 @@ def export(work: TextWorkspace, trained: TrainedTexts) -> None:
             f"{NEEDS.get(model.encoder, NEEDS_MODULE)}; its first lines say how to get them."
         )
     st.markdown(
-        f"**One zip**: the classes, the weights as plain arrays, and `{SCRIPT_NAME}`, {needs}"
+        f"**One ZIP file**: the classes, the weights as plain arrays, and `{SCRIPT_NAME}`, {needs}"
     )
     st.code(f"python {SCRIPT_NAME} text.txt", language="bash")
     texts = work.test_part()
@@ -71,9 +69,9 @@ def export(work: TextWorkspace, trained: TrainedTexts) -> None:
             on_click="ignore",
             type="primary",
         )
-        downloads.table("Test texts with answers (CSV)", rows, "answers.csv")
+        downloads.table("Test texts with predictions (CSV)", rows, "answers.csv")
     if model.terms is not None:
-        st.markdown("**The words that speak most for each class**")
+        st.markdown("**Words with the most evidence for each class**")
         st.dataframe(
             pd.DataFrame(
                 {
@@ -82,7 +80,7 @@ def export(work: TextWorkspace, trained: TrainedTexts) -> None:
                 }
             ),
             hide_index=True,
-            alt="The words that speak most for each class",
+            alt="Words with the most evidence for each class",
         )
 
 

@@ -29,13 +29,15 @@ def sample_workspace() -> TextWorkspace:
 
 def upload_file() -> None:
     file = st.file_uploader(
-        "A table, or a zip of text files",
+        "Upload a table, or a ZIP file of texts",
         type=[*(suffix[1:] for suffix in sorted(TABLE_SUFFIXES)), "zip"],
         key="desk_file",
         max_upload_size=TABLE_LIMITS.max_bytes >> 20,
-        help="A table (CSV, Excel, Parquet or JSON lines) with a column of texts and one of "
-        "labels, or a zip with a folder for each class. Everything stays on the machine that "
-        "serves this page.",
+        help=(
+            "A table (CSV, Excel, Parquet or JSON lines) with a text column and a label "
+            "column, or a ZIP file with a folder for each class. Everything stays on the "
+            "machine that serves this page."
+        ),
     )
     if file is not None:
         st.session_state[_FILE] = (file.name, file.getvalue(), file.file_id)

@@ -7,10 +7,7 @@ import random
 from core.text.transfer.dataset import TextDataset
 
 NAME = "Letters to a shop"
-CREDIT = (
-    "60 short letters in three classes, put together for this page from sentences of our own; "
-    "the shop does not exist."
-)
+CREDIT = "60 short letters in three classes, composed for this page; the shop does not exist."
 _EACH = 20
 _OPENINGS = (
     "Good morning,",

@@ -46,11 +46,11 @@ def room() -> None:
 def _settings() -> tuple[DreamSettings, NamedPhoto | None]:
     choices = presets()
     name = st.selectbox(
-        "Settings of",
+        "Preset",
         list(choices),
         key="dream_preset",
         bind="query-params",
-        help=missing() or "Our own, and those of well-known examples.",
+        help=missing() or "Graft's own presets, and those of well-known examples.",
     )
     preset = choices.get(name) or next(iter(choices.values()))
     slug = "".join(c for c in (name or "") if c.isalnum()).lower() or "graft"
@@ -72,7 +72,7 @@ def _settings() -> tuple[DreamSettings, NamedPhoto | None]:
             "Octaves", 1, 6, min(6, preset.octaves), key=f"oct_{slug}", bind="query-params"
         ),
         steps=st.slider(
-            "Steps in each", 1, 100, preset.steps, key=f"dsteps_{slug}", bind="query-params"
+            "Steps per octave", 1, 100, preset.steps, key=f"dsteps_{slug}", bind="query-params"
         ),
         step=st.slider(
             "Step size", 0.002, 0.05, preset.step, 0.002, format="%.3f", key=f"dstep_{slug}",
@@ -120,7 +120,7 @@ def _more(settings: DreamSettings, slug: str) -> DreamSettings:
         ),
         tile=st.select_slider(
             "Tiles, px", [128, 256, 512, 1024, 2048], settings.tile, key=f"tile_{slug}",
-            bind="query-params", help="Larger pictures are worked at in tiles of that size.",
+            bind="query-params", help="Larger pictures are processed in tiles of this size.",
         ),
         max_loss=ceiling or None,
         seed=widgets.seed_input(key="dream_seed"),
@@ -166,7 +166,7 @@ def _gif(frames: tuple[bytes, ...], shape: tuple[int, int, int]) -> bytes:
 
 
 def _preview(run: Run) -> None:
-    st.image(run.image, width="stretch", alt="The dream so far")
+    st.image(run.image, width="stretch", alt="Dream so far")
 
 
 def _shown(run: Run) -> None:
@@ -177,16 +177,15 @@ def _shown(run: Run) -> None:
     st.image(
         _gif(tuple(frame.tobytes() for frame in frames), image.shape) if moves else image,
         width="stretch",
-        caption=f"{about['photo']}, dreamt by {widgets.title_of(settings['network'])} ({what})",
-        alt=f"{about['photo']}, changed until {what} responds strongly",
+        caption=f"{about['photo']}, dreamed by {widgets.title_of(settings['network'])} ({what})",
+        alt=f"{about['photo']}, changed until {what} is strongly activated",
     )
     optimising.run_downloads(image, about, "dream", frames)
     optimising.curves(run.losses, "dream_done", "response")
-    with st.expander("How it was made"):
+    with st.expander("How it works"):
         provenance.model_card(zoo.image_network(settings["network"]))
         st.caption(
-            "Mordvintsev et al. (2015): the picture is changed along the gradient of how strongly "
-            "the layers respond, from a small size to the full one. Seed "
-            f"{settings['seed']}."
+            "Mordvintsev et al. (2015): the picture is changed along the gradient of the "
+            f"layers' activations, from a small size to the full size. Seed {settings['seed']}."
         )
         st.json(about, expanded=False)

@@ -18,9 +18,7 @@ from pages._ui.layer_names import layer_title
 from pages._ui.optimising import Run
 
 _JOB = "filters_job"
-_best_patches = st.cache_data(max_entries=128, show_spinner="Looking through the photos")(
-    filters.patches
-)
+_best_patches = st.cache_data(max_entries=128, show_spinner="Searching the photos")(filters.patches)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +59,7 @@ def room() -> None:
                 f"First filter, of {count:,}", 0, count - 1, 0, key="first", bind="query-params"
             )
         )
-        begin = st.button("Show them", type="primary", icon=":material/blur_on:")
+        begin = st.button("Show filters", type="primary", icon=":material/blur_on:")
     with finer:
         settings = {"network": network, "layer": layer, "first": first, **_finer(count - first)}
     with result, errors.shown():
@@ -72,7 +70,7 @@ def room() -> None:
 
 
 def _finer(most: int) -> dict[str, int]:
-    many = st.slider("How many", 1, 16, 8, key="many", bind="query-params")
+    many = st.slider("Number of filters", 1, 16, 8, key="many", bind="query-params")
     size = st.select_slider(
         "Size, px", [64, 96, 128, 192, 256], 128, key="fsize", bind="query-params"
     )
@@ -91,7 +89,7 @@ def _start(settings: dict[str, Any]) -> None:
 
     jobs.start(
         _JOB,
-        f"Exciting {len(chosen)} filters",
+        f"Visualising {len(chosen)} filters",
         lambda: optimising.run(
             sheets, lambda sheet: {"response": sheet.response}, {"settings": settings}
         ),
@@ -114,7 +112,7 @@ def _network() -> str:
 
 
 def _preview(run: Run) -> None:
-    st.image(run.image, width="stretch", alt="The pictures so far")
+    st.image(run.image, width="stretch", alt="Pictures so far")
 
 
 def _shown(run: Run) -> None:
@@ -126,7 +124,7 @@ def _shown(run: Run) -> None:
         width="stretch",
         caption=f"Filters {settings['first']} to {last} of the {layer}, row by row, "
         f"{widgets.title_of(settings['network'])}",
-        alt="Pictures that excite filters",
+        alt="Pictures that activate filters",
     )
     optimising.run_downloads(run.image, run.about, "filters", run.frames)
     optimising.curves(run.losses, "filters_done", "response")
@@ -139,7 +137,7 @@ def _spoken(network: str, layer: str) -> str:
 
 def _patches(network: str, layer: str, count: int) -> None:
     if not st.toggle(
-        "Pieces of photos that excite a filter most", key="pieces", bind="query-params"
+        "Patches of photos that activate a filter most", key="pieces", bind="query-params"
     ):
         return
     channel = int(
@@ -152,9 +150,9 @@ def _patches(network: str, layer: str, count: int) -> None:
             patch.image,
             width="stretch",
             caption=f"{SAMPLE_PHOTOS[patch.photo].name}, {patch.response:.3g}",
-            alt=f"A piece of {SAMPLE_PHOTOS[patch.photo].name}",
+            alt=f"A patch of {SAMPLE_PHOTOS[patch.photo].name}",
         )
     st.caption(
-        f"Of the {len(photos)} sample photos, at most two pieces each, with the filter's response; "
-        f"about as large as a place of {layer} sees."
+        f"From the {len(photos)} sample photos, at most two patches each, with the activation "
+        f"of the filter; about the size of the receptive field of {layer}."
     )

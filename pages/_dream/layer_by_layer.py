@@ -25,9 +25,9 @@ def room() -> None:
             return
         names = zoo.image_network(network).feature_layers
         if not names:
-            st.info("The layers of this module have no names to choose from.")
+            st.info("The layers of this module have no names, so none can be chosen.")
             return
-        st.caption("At the top edges and colours, further down textures, then parts of things.")
+        st.caption("Edges and colours at the top, then textures, then parts of objects.")
         grids = []
         for name in names:
             activations = cached_photos.activations(photo.data, backbone=network, layer=name)

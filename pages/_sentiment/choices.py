@@ -23,20 +23,23 @@ class _Method(NamedTuple):
 METHODS: dict[sentiment.Method, _Method] = {
     "leave_one_out": _Method(
         "Leave one out",
-        "The review is judged again without each sentence; what that changes is its say.",
+        "The review is classified again without each sentence; the change is the influence of "
+        "that sentence.",
     ),
     "gradient_input": _Method(
         "Gradient x input",
-        "How the verdict would move with a sentence's vector, times that vector: one pass.",
+        "The gradient of the verdict with respect to a sentence's vector, times that vector: "
+        "one pass.",
     ),
     "integrated_gradients": _Method(
         "Integrated gradients",
-        "The same, averaged on the way from an empty text to this one, so that all shares add up.",
+        "The same, averaged along the path from an empty text to this one, so that the "
+        "contributions add up.",
     ),
     "gradient": _Method(
         "Gradient, flipped label",
-        "How strongly each sentence would have to change if the other verdict were right; it "
-        "says how much a sentence matters, not for which side (Denil et al., 2014).",
+        "How strongly each sentence would have to change for the opposite verdict; it shows "
+        "how much a sentence matters, not for which side (Denil et al., 2014).",
     ),
 }
 """By the name in `core.text.sentiment.METHODS`."""
@@ -53,9 +56,9 @@ def model_input(key: str = "model") -> str | None:
     titles = sentiment.models()
     # the most accurate first; what was not measured yet comes last
     names = [_AUTOMATIC, *figures, *(name for name in titles if name not in figures)]
-    shown = {_AUTOMATIC: "As fits the language", **titles}
+    shown = {_AUTOMATIC: "Automatic, by language", **titles}
     captions = [
-        "The default model for English, the multilingual one for what is not.",
+        "The default model for English, the multilingual model for other languages.",
         *(figures_text(figures.get(name)) for name in names[1:]),
     ]
     chosen = st.session_state.get(key)
@@ -98,12 +101,12 @@ def figures_text(figures: ModelFigures | None) -> str:
     """Accuracy and speed, in a few words."""
     if figures is None:
         return "not measured yet"
-    return f"{figures.accuracy:.1%} right · {figures.reviews_per_s:,.0f} reviews/s"
+    return f"accuracy {figures.accuracy:.1%} · {figures.reviews_per_s:,.0f} reviews/s"
 
 
 def origin_text(figures: ModelFigures) -> str:
     """Where accuracies and speeds come from."""
     return (
-        f"By the recipe, not here and now: {figures.tested:,} official test reviews, on "
-        f"{figures.made['processor']}."
+        f"Recorded by the recipe, not measured now: {figures.tested:,} official test reviews, "
+        f"on {figures.made['processor']}."
     )

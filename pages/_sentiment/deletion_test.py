@@ -15,7 +15,7 @@ from pages._ui import charts
 def test(review: str, explanation: Explanation) -> None:
     """The curves of this text, and what the recipe found over many."""
     if len(explanation.sentences) < 2:
-        st.info("A text of one sentence has no order to delete it in.", icon=":material/info:")
+        st.info("A text with one sentence has no order of deletion.", icon=":material/info:")
         return
     result = cached.deletion_test(review, explanation.method, explanation.model)
     st.markdown(f"##### {_finding(result.area)}")
@@ -26,9 +26,10 @@ def test(review: str, explanation: Explanation) -> None:
         alt=f"Probability of the verdict as sentences are deleted; area {result.area:+.3f}",
     )
     st.caption(
-        "The probability of the first verdict as sentences are deleted, the most telling first "
-        f"({METHODS[explanation.method].title}), and as the mean of ten random orders. An "
-        "explanation that finds what matters falls faster: the area between the two measures it."
+        "The probability of the original verdict as sentences are deleted, the most "
+        f"influential first ({METHODS[explanation.method].title}), and as the mean of ten "
+        "random orders. With a good explanation it falls faster: the area between the curves "
+        "measures that."
     )
     _over_many(explanation)
 

@@ -31,7 +31,7 @@ def editor(explanation: Explanation) -> None:
     result = st.container(border=True)
     left, right = st.columns(2, gap="large")
     with left:
-        text = live_text("Change the text", explanation.text, key=f"edit_text_{version}")
+        text = live_text("Edit the text", explanation.text, key=f"edit_text_{version}")
     text = plain_text(text)
     places = sentences(text)
     out = [place for place in st.session_state[_OUT] if place < len(places)]
@@ -40,12 +40,12 @@ def editor(explanation: Explanation) -> None:
         if rest.strip():
             _change(explanation, rest)
         else:
-            st.info("Nothing is left to read. Put a sentence back.", icon=":material/undo:")
+            st.info("No text is left. Restore a sentence.", icon=":material/undo:")
     with right.container(gap="xxsmall"), errors.shown():
         if text.strip():
             _strike(explanation, text, out)
     st.button(
-        "Back to the review as it was",
+        "Restore the review",
         icon=":material/undo:",
         on_click=_reset,
         disabled=rest == explanation.text,
@@ -85,15 +85,15 @@ def _change(explanation: Explanation, rest: str) -> None:
         undecided=now.undecided,
     )
     if changed and word(now.probability) != word(explanation.probability):
-        flipped = "The verdict is gone." if now.undecided else "The verdict has flipped."
+        flipped = "There is no verdict any more." if now.undecided else "The verdict has flipped."
         st.markdown(f":material/swap_horiz: **{flipped}**")
     if len(now.sentences) < 2 or now.undecided:
         return
     place, after = farthest(now.probability, now.saliency)
     flips = word(after) != word(now.probability)
     st.caption(
-        f"The one sentence that matters most: without it the verdict "
-        f"{'flips' if flips else 'goes'} to **{word(after)}, {sure(after)} probable**."
+        f"The most influential sentence: without it the verdict {'flips' if flips else 'goes'} "
+        f"to **{word(after)}, probability {sure(after)}**."
     )
     st.text(f"“{now.sentences[place]}”")
 
@@ -101,7 +101,7 @@ def _change(explanation: Explanation, rest: str) -> None:
 def _strike(explanation: Explanation, text: str, out: list[int]) -> None:
     """The sentences of the changed text; a click leaves one out, another brings it back."""
     edited = cached.explain(text, method="leave_one_out", model=explanation.model)
-    st.markdown(":small[Leave sentences out]")
+    st.markdown(":small[Exclude sentences]")
     with st.container(border=True):
         shaded_text(
             edited.text,
@@ -110,7 +110,7 @@ def _strike(explanation: Explanation, text: str, out: list[int]) -> None:
             signed=True,
             key="edit_sentences",
             gone=out,
-            hint="A click leaves a sentence out, another brings it back.",
+            hint="Click a sentence to exclude it; click again to restore it.",
             on_click=_toggle,
         )
 

@@ -16,11 +16,12 @@ _COLUMNS = {
     "Accuracy": st.column_config.NumberColumn(format="percent"),
     "AUC": st.column_config.NumberColumn(format="%.4f", help="Area under the ROC curve."),
     "Calibration error": st.column_config.NumberColumn(
-        format="%.3f", help="Expected calibration error: how far confidence is from accuracy."
+        format="%.3f",
+        help="Expected calibration error: the mean gap between confidence and accuracy.",
     ),
     "Reviews/s": st.column_config.NumberColumn(format="%,.0f"),
     "Parameters": st.column_config.NumberColumn(
-        format="localized", help="Its own, without those of an encoder."
+        format="localized", help="Of the classifier, without the encoder."
     ),
     "MiB": st.column_config.NumberColumn("MiB", format="%.1f", help="Without the encoder."),
 }
@@ -61,11 +62,12 @@ def room() -> None:
     )
     st.caption("Bars are Wilson's intervals at 95 %.")
     table = _table(figures)
-    st.dataframe(table, hide_index=True, column_config=_COLUMNS, alt="The models and their figures")
+    st.dataframe(table, hide_index=True, column_config=_COLUMNS, alt="The models and their metrics")
     st.caption(
-        f"Measured by the recipe, on {figures[0].tested:,} official test reviews and on "
-        f"{figures[0].made['processor']}; nothing is measured now. Every model reads English "
-        "reviews best; the multilingual encoder answers other languages by transfer."
+        f"Measured by the recipe on {figures[0].tested:,} official test reviews and on "
+        f"{figures[0].made['processor']}; nothing is measured now. Every model is most "
+        "accurate on English reviews; the multilingual encoder handles other languages by "
+        "transfer."
     )
     with st.container(horizontal=True):
         downloads.table("Models (CSV)", table, "models.csv")
@@ -78,8 +80,8 @@ def finding(curves: tuple[LearningCurve, ...]) -> str:
     few, many = (max(curves, key=lambda curve: curve.points[end].accuracy) for end in (0, -1))
     least, most = few.points[0], many.points[-1]
     return (
-        f"With {least.reviews:,} training reviews “{few.title}” is right most often, "
-        f"{least.accuracy:.1%}; with {most.reviews:,} “{many.title}”, {most.accuracy:.1%}."
+        f"With {least.reviews:,} training reviews, “{few.title}” has the highest accuracy, "
+        f"{least.accuracy:.1%}; with {most.reviews:,}, “{many.title}”, {most.accuracy:.1%}."
     )
 
 

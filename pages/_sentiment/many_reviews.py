@@ -24,23 +24,23 @@ _ROWS_SHOWN = 1000
 _LABEL = "Label"
 _STEP_S = 0.4  # between two snapshots, so that Cancel is soon obeyed
 _COLUMNS = {
-    "For": st.column_config.ProgressColumn(
+    "Positive": st.column_config.ProgressColumn(
         format="percent", min_value=0, max_value=1, help="Probability of a positive review."
     ),
     "Review": st.column_config.TextColumn(width="medium"),
-    "Most telling sentence": st.column_config.TextColumn(
-        width="medium", help="By gradient times vector."
+    "Most influential sentence": st.column_config.TextColumn(
+        width="medium", help="By gradient x input."
     ),
 }
 _IN_CSV = {
     "Review": "review",
     "Verdict": "verdict",
-    "For": "probability_for",
-    "Most telling sentence": "most_telling_sentence",
-    "Answered by": "model",
+    "Positive": "probability_positive",
+    "Most influential sentence": "most_influential_sentence",
+    "Model": "model",
     "Why undecided": "why_undecided",
     _LABEL: "label",
-    "As labelled": "as_labelled",
+    "Correct": "as_labelled",
 }
 
 
@@ -68,7 +68,7 @@ def _verdicts(
     job = jobs.start_anew(
         _JOB,
         (name, kept, how, table.text_column, model),
-        f"Reading {len(texts):,} reviews",
+        f"Classifying {len(texts):,} reviews",
         lambda: read(texts, model),
     )
     jobs.panel(_JOB, job, lambda rows: (len(rows) / len(texts), f"{len(rows):,} done"))
@@ -106,7 +106,7 @@ def _table_input() -> tuple[bytes, str]:
     if file is not None:
         st.session_state["reviews_table"] = (file.getvalue(), file.name)
     if "reviews_table" not in st.session_state:
-        st.caption(f"Until there is one, the samples are read. {CREDIT}")
+        st.caption(f"Sample reviews are shown until you upload a table. {CREDIT}")
         return sample_table(), "samples.csv"
     if file is None:
         st.button("Back to the samples", icon=":material/undo:", on_click=_forget)
@@ -131,14 +131,14 @@ def _finished(
             scored = [means.get(label) is not None for label in table.labels[: len(rows)]]
             verdicts.insert(
                 3,
-                "As labelled",
+                "Correct",
                 [
                     "" if not has else "no" if bad else "yes"
                     for has, bad in zip(scored, is_wrong, strict=True)
                 ],
             )
             if wrong:
-                st.caption("Reviews with another verdict than their label come first.")
+                st.caption("Misclassified reviews come first.")
     shown = verdicts.iloc[order[:_ROWS_SHOWN]]
     selected = st.dataframe(
         shown,
@@ -156,11 +156,11 @@ def _finished(
     else:
         st.caption("Select a row to open its review.")
     if len(verdicts) > _ROWS_SHOWN:
-        st.caption(f"The first {_ROWS_SHOWN:,} are shown; the CSV has them all.")
+        st.caption(f"The first {_ROWS_SHOWN:,} are shown; the CSV file has all of them.")
     with st.container(horizontal=True):
         downloads.table("Verdicts (CSV)", verdicts.rename(columns=_IN_CSV), "verdicts.csv")
         st.download_button(
-            "A table to try (CSV)",
+            "Sample table (CSV)",
             sample_table,
             "reviews.csv",
             "text/csv",
@@ -176,9 +176,9 @@ def _table(table: TextTable, rows: list[Assessment]) -> pd.DataFrame:
         {
             "Review": table.texts[: len(rows)],
             "Verdict": [word(row.probability) for row in rows],
-            "For": [row.probability for row in rows],
-            "Most telling sentence": [row.sentence for row in rows],
-            "Answered by": ["" if row.undecided else titles[row.model] for row in rows],
+            "Positive": [row.probability for row in rows],
+            "Most influential sentence": [row.sentence for row in rows],
+            "Model": ["" if row.undecided else titles[row.model] for row in rows],
         }
     )
     if table.labels is not None:

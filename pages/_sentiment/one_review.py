@@ -52,7 +52,7 @@ def room() -> None:
         method = choices.method_input()
     with result, errors.shown():
         if not plain_text(review).strip():
-            st.info("The verdict appears here once there is a review.", icon=":material/reviews:")
+            st.info("Write or upload a review to see the verdict.", icon=":material/reviews:")
             return
         _result(_Asked(_cut(review, model), model, method))
 
@@ -61,8 +61,9 @@ def _result(asked: _Asked) -> None:
     count = len(sentences(plain_text(asked.review)))
     if count > MOST_SENTENCES and asked.method in _HEAVY:
         st.info(
-            f"{choices.METHODS[asked.method].title} reads a text again and again; with {count:,} "
-            f"sentences this is {choices.METHODS[_LIGHT].title} instead.",
+            f"{choices.METHODS[asked.method].title} classifies a text many times; "
+            f"for {count:,} "
+            f"sentences {choices.METHODS[_LIGHT].title} is used instead.",
             icon=":material/speed:",
         )
         asked = asked._replace(method=_LIGHT)
@@ -87,11 +88,11 @@ def _result(asked: _Asked) -> None:
             signed=explanation.signed,
             key="sentences",
             chosen=sentence,
-            hint="Click a sentence to look inside.",
+            hint="Click a sentence to see its words.",
             on_click=words.remember,
         )
         if count > 1 and np.ptp(explanation.saliency) < _ALIKE * np.abs(explanation.saliency).max():
-            st.caption("By this method all sentences matter alike to this model.")
+            st.caption("With this method all sentences have the same influence on this model.")
         if count > _DRAWN:
             st.caption(f"The first {_DRAWN} of {count:,} sentences; all were read.")
     if count <= MOST_SENTENCES:
@@ -110,7 +111,7 @@ def _cut(review: str, model: str | None) -> str:
     if beyond is None:
         return review
     st.info(
-        f"Only the first {most:,} words were read: this model would take too long for all of them.",
+        f"Only the first {most:,} words were used: this model would take too long for all of them.",
         icon=":material/content_cut:",
     )
     return text[: beyond.start()]
@@ -135,10 +136,10 @@ def _details(review: str, explanation: Explanation) -> None:
 
     layout.show_tabs(
         {
-            "In short": lambda: _summary(explanation),
-            "Does the explanation hold?": holds,
-            "Edit and see": edit,
-            "How it was made": made,
+            "Summary": lambda: _summary(explanation),
+            "Deletion test": holds,
+            "Edit and compare": edit,
+            "How it works": made,
         },
         key="review_tab",
     )
@@ -158,14 +159,14 @@ def _summary(explanation: Explanation) -> None:
     count = 1
     if most > 1:
         count = st.slider(
-            "Most telling sentences", 1, 10, min(3, most), key="telling", bind="query-params"
+            "Most influential sentences", 1, 10, min(3, most), key="telling", bind="query-params"
         )
     kept = sorted(explanation.most_important(count))
     with st.container(border=True):
         st.markdown(" … ".join(escaped(explanation.sentences[place]) for place in kept))
     st.caption(
-        f"The {len(kept)} of {len(explanation.sentences):,} sentences that speak loudest for the "
-        f"verdict, by {choices.METHODS[explanation.method].title}."
+        f"The {len(kept)} of {len(explanation.sentences):,} sentences with the most evidence "
+        f"for the verdict, by {choices.METHODS[explanation.method].title}."
     )
 
 
@@ -175,19 +176,19 @@ def _who_answered(explanation: Explanation, chosen: str | None) -> str:
     rate = f" ({choices.figures_text(figures)} in the recipe's test)" if figures else ""
     foreign = sentiment.model_for(explanation.text) == sentiment.MULTILINGUAL_MODEL
     transfer = (
-        "All models learned from English reviews; this one's encoder knows 15 languages, so that "
-        "what it learned carries over."
+        "All models were trained on English reviews; the encoder of this one was pretrained "
+        "on 15 languages, so the training transfers."
     )
     if chosen is None and foreign:
-        return f"Most words are unknown to the default model, so {title}{rate} answered. {transfer}"
+        return f"Most words are unknown to the default model, so {title}{rate} is used. {transfer}"
     if chosen is None:
-        return f"{title}{rate} answered, the default for texts in English."
+        return f"Classified by {title}{rate}, the default for English texts."
     if foreign and explanation.model == sentiment.MULTILINGUAL_MODEL:
-        return f"{title}{rate} answered, as you chose. {transfer}"
+        return f"Classified by {title}{rate}, as you chose. {transfer}"
     if foreign:
         return (
-            f"{title}{rate} answered, as you chose; it learned from English reviews, and most "
-            "words of this text are unknown to the default model. :orange[**The multilingual "
-            "model would answer by transfer.**]"
+            f"Classified by {title}{rate}, as you chose. It was trained on English reviews, and "
+            "most words of this text are unknown to the default model. :orange[**The "
+            "multilingual model would handle it by transfer.**]"
         )
-    return f"{title}{rate} answered, as you chose."
+    return f"Classified by {title}{rate}, as you chose."

@@ -21,8 +21,8 @@ def meanings_input(labels: tuple[str, ...], *, key: str) -> dict[str, bool | Non
     means = meanings(labels)
     if not 1 < len(means) <= _MOST_LABELS:
         return means if len(means) > 1 else {}
-    sides = {True: "For", False: "Against"}
-    with st.popover("What labels mean", icon=":material/label:"):
+    sides = {True: "Positive", False: "Negative"}
+    with st.popover("Meaning of the labels", icon=":material/label:"):
         for side, title in sides.items():
             st.multiselect(
                 f"Labels that mean {title.lower()}",
@@ -47,23 +47,26 @@ def scores(score: Score) -> None:
         delta_color="off",
         delta_arrow="off",
         border=True,
-        help=f"{score.right:,} of {score.total:,} labelled reviews. An undecided review is not "
-        "right. Below it, Wilson's interval at 95%: where the accuracy on many such reviews lies.",
+        help=(
+            f"{score.right:,} of {score.total:,} labelled reviews; undecided reviews count as "
+            "wrong. Below it, the 95% confidence interval (Wilson) for the accuracy on such "
+            "reviews."
+        ),
     )
     right.dataframe(
         pd.DataFrame(
             {
-                "Label": ["Against", "For"],
+                "Label": ["Negative", "Positive"],
                 **{
                     name: score.counts[:, column]
-                    for column, name in enumerate(("Against", "For", "Undecided"))
+                    for column, name in enumerate(("Negative", "Positive", "Undecided"))
                 },
             }
         ),
         hide_index=True,
         column_config={
             name: st.column_config.NumberColumn(width="small", help=f"Verdict: {name.lower()}")
-            for name in ("Against", "For", "Undecided")
+            for name in ("Negative", "Positive", "Undecided")
         },
         alt="Confusion matrix: labels in rows, verdicts in columns",
     )

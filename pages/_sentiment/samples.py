@@ -77,7 +77,7 @@ SHORT = (
 )
 """For small places."""
 
-CREDIT = "Written for this page; neither the film nor the critic exists."
+CREDIT = "Written for this page; the film does not exist."
 
 
 def sample_table() -> bytes:

@@ -22,7 +22,7 @@ def deletion_curves(by_saliency: np.ndarray, at_random: np.ndarray) -> go.Figure
     figure = go.Figure()
     for values, name, colour, dash in (
         (at_random, "in random order", GREY, "dash"),
-        (by_saliency, "the most telling first", GREEN, "solid"),
+        (by_saliency, "the most influential first", GREEN, "solid"),
     ):
         figure.add_scatter(
             x=deleted,

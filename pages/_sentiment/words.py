@@ -26,7 +26,7 @@ def choose(explanation: Explanation) -> int:
         first,
         key=_KEY,
         bind="query-params",
-        help="The review is read again without each of its words.",
+        help="The review is classified again without each of its words.",
     )
     return sentence - 1
 
@@ -51,5 +51,5 @@ def inside(review: str, explanation: Explanation, sentence: int) -> None:
         word_explanation.saliency,
         signed=True,
         key="words",
-        hint="How far the verdict falls without each word.",
+        hint="How much the probability of the verdict falls without each word.",
     )

@@ -17,7 +17,7 @@ from pages._ui import charts, downloads, errors, layout, provenance
 
 _ROWS = 12
 _COLUMNS = {
-    "Surest": st.column_config.ProgressColumn(format="%.2f", min_value=0, max_value=1),
+    "Highest confidence": st.column_config.ProgressColumn(format="%.2f", min_value=0, max_value=1),
     "First at": st.column_config.NumberColumn(format="%.0f s"),
 }
 
@@ -29,25 +29,29 @@ def room() -> None:
     with controls, errors.shown():
         sound = sound_input(samples=BIRD_SAMPLES, sample_key="bird")
         least = st.slider(
-            "Report from a confidence of", 0.1, 0.95, 0.25, 0.05, key="bird_least",
+            "Minimum confidence", 0.1, 0.95, 0.25, 0.05, key="bird_least",
             bind="query-params",
-            help="BirdNET's score of a species in a window. It is no probability: what 0.5 is "
-            "worth differs from species to species.",
+            help=("BirdNET's score for a species in a window. It is not a probability: the "
+                 "meaning of 0.5 differs from species to species."),
         )  # fmt: skip
     with result, errors.shown():
         spec = zoo.network(BIRD_NETWORK)
         if sound is None:
-            st.info("Species appear here once there is a sound.", icon=":material/raven:")
+            st.info(
+                "Upload, record or choose a sound to see bird species.", icon=":material/raven:"
+            )
             return
         birds = cached.birds_in(part_input(sound, "bird_part"))
         if tells_something(birds.notices, birds.undecided):
             _detections(birds, least)
         if sound.is_sample:
             st.caption(
-                f"Synthesised after the song of a {sound.meant}, so that is what BirdNET should "
+                f"Synthesised after the song of a {sound.meant}, which is what BirdNET should "
                 "report; any other species is a mistake."
                 if sound.name != "Siren"
-                else "No bird: BirdNET knows a few noises too. Any species here is a mistake."
+                else (
+                    "No bird: BirdNET also recognises a few noises. Any species here is a mistake."
+                )
             )
         st.caption(
             f"{spec.title} by the K. Lisa Yang Center for Conservation Bioacoustics and Chemnitz "
@@ -64,11 +68,12 @@ def _detections(birds: BirdDetections, least: float) -> None:
     if table.empty:
         st.markdown("##### No species")
         st.info(
-            f"BirdNET is sure of none to {least:.2f} in any of {len(birds.times):,} windows.",
+            f"BirdNET reports no species with a confidence of {least:.2f} or more in "
+            f"{len(birds.times):,} windows.",
             icon=":material/raven:",
         )
         return
-    st.markdown(f"##### {table['Species'][0]}, {table['Surest'][0]:.2f}")
+    st.markdown(f"##### {table['Species'][0]}, {table['Highest confidence'][0]:.2f}")
     noun = "species or noise" if len(table) == 1 else "species or noises"
     st.caption(f"{len(table):,} {noun} reported, in {len(birds.times):,} windows.")
     names = table["Species"].tolist()[:_ROWS]
@@ -78,9 +83,11 @@ def _detections(birds: BirdDetections, least: float) -> None:
         ),
         config=charts.CONFIG,
         key="birds_over_time",
-        alt=f"When {', '.join(names)} were heard",
+        alt=f"When {', '.join(names)} were detected",
     )
-    st.dataframe(table, column_config=_COLUMNS, hide_index=True, alt="Species, the surest first")
+    st.dataframe(
+        table, column_config=_COLUMNS, hide_index=True, alt="Species, the most confident first"
+    )
     rows = pd.DataFrame(
         [
             (d.time, d.time + birds.duration, d.scientific, d.common, d.confidence)
@@ -103,9 +110,9 @@ def species_table(birds: BirdDetections, least: float) -> pd.DataFrame:
         )
         row[2] = max(row[2], detection.confidence)
         row[3] += 1
-    columns = ["Species", "Scientific name", "Surest", "Windows", "First at"]
+    columns = ["Species", "Scientific name", "Highest confidence", "Windows", "First at"]
     table = pd.DataFrame(list(rows.values()), columns=columns)
-    return table.sort_values("Surest", ascending=False, ignore_index=True)
+    return table.sort_values("Highest confidence", ascending=False, ignore_index=True)
 
 
 def _grid(birds: BirdDetections, names: list[str], least: float) -> np.ndarray:

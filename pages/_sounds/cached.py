@@ -14,8 +14,8 @@ from pages._sounds import feature_pictures
 from pages._ui import spectrogram as spectrograms
 
 _GUESSED = ("MP3", "AAC", "AMR")
-_LISTENING = "Listening; the first time on this machine networks are compiled, once"
-_BY_MODULE = "Listening; TensorFlow opens the module"
+_LISTENING = "Classifying; the first time on this machine, networks are compiled"
+_BY_MODULE = "Classifying; TensorFlow is opening the module"
 
 classify = st.cache_data(max_entries=128, show_spinner=_LISTENING)(classification.classify)
 explain = st.cache_data(max_entries=128, show_spinner=_LISTENING)(classification.explain)
@@ -33,7 +33,7 @@ def notices(audio: bytes) -> tuple[tuple[str, ...], str]:
     return sound.notices, sound.undecided
 
 
-@st.cache_data(max_entries=16, show_spinner="Cutting out the part")
+@st.cache_data(max_entries=16, show_spinner="Extracting this part")
 def part(audio: bytes, start_s: int, length_s: int) -> bytes:
     """A part of an encoded sound as a WAV file, at 48 kHz and in one channel."""
     first, last, at = start_s * RATE, (start_s + length_s) * RATE, 0

@@ -14,8 +14,8 @@ def model_input() -> str:
     names = list(classification.models())
     if not names:
         raise WeightsUnavailableError(
-            "There is no classifier of sounds on this machine. "
-            "`python -m core.recipes.sounds --data DIR` makes those that belong here."
+            "There is no sound classifier on this machine. `python -m core.recipes.sounds "
+            "--data DIR` trains them."
         )
     titles = classification.models()
     cards = {name: zoo.shipped(name).card for name in names}
@@ -30,9 +30,9 @@ def model_input() -> str:
     model = model or names[0]  # an empty value in the URL is None
     card = cards[model]
     st.caption(
-        f"Accuracies on {len(card['classes'])} classes of ESC-10 and UrbanSound8K's folds 1, 2 "
-        f"and 10, recorded by the recipe on {card['made']['date']}. One layer learned; the "
-        "networks before it are frozen."
+        f"Accuracy on {len(card['classes'])} classes of ESC-10 and of folds 1, 2 and 10 of "
+        f"UrbanSound8K, recorded by the recipe on {card['made']['date']}. One layer was "
+        "trained; the networks before it are frozen."
     )
     return model
 

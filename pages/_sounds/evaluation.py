@@ -19,9 +19,11 @@ _BY_FOLD, _LEAKING = "By fold", "Windows at random"
 _PUBLISHED = {
     "esc10": "Published, not measured here: human listeners 95.7% on ESC-10 "
     "([Piczak, 2015](https://doi.org/10.1145/2733373.2806390)).",
-    "urbansound8k": "Published, not measured here: about 84% on all ten folds of UrbanSound8K by "
-    "strong networks that were taught on other sounds first; they learn from nine folds at a time, "
-    "the layers here from two.",
+    "urbansound8k": (
+        "Published, not measured here: about 84% on all ten folds of UrbanSound8K "
+        "by strong networks pretrained on other sounds; they train on nine folds at "
+        "a time, the layers here on two."
+    ),
 }
 _MOST_CONFUSED = 5
 
@@ -32,7 +34,7 @@ def room() -> None:
     card = zoo.shipped(classification.DEFAULT_MODEL).card
     made = card["made"]
     st.caption(
-        f"Recorded, not measured now: `{card['recipe']}` learned and tested the layers on "
+        f"Recorded, not measured now: `{card['recipe']}` trained and tested the layers on "
         f"{made['date']}."
     )
     st.markdown(f"##### {finding(recorded)}")
@@ -43,7 +45,7 @@ def room() -> None:
     _leak(recorded)
     _clips(recorded)
     _confusion()
-    downloads.table("Figures (CSV)", table_of(recorded), "sounds.csv")
+    downloads.table("Metrics (CSV)", table_of(recorded), "sounds.csv")
     _origin(card)
 
 
@@ -55,10 +57,10 @@ def finding(recorded: dict[str, Any]) -> str:
         better.append(birds > photos)
         parts.append(f"{birds:.1%} against {photos:.1%} on {short(data)}")
     if all(better):
-        return f"Birdsong carries over better than photos: {', '.join(parts)}"
+        return f"Birdsong transfers better than photos: {', '.join(parts)}"
     if not any(better):
-        return f"Photos carry over better than birdsong, which reaches {', '.join(parts)}"
-    return f"Birdsong or photos, it depends: birdsong {', '.join(parts)}"
+        return f"Photos transfer better than birdsong, which reaches {', '.join(parts)}"
+    return f"Birdsong or photos, depending on the data: birdsong {', '.join(parts)}"
 
 
 def short(data: dict[str, Any]) -> str:
@@ -97,25 +99,25 @@ def _accuracies(name: str, data: dict[str, Any]) -> None:
 
 
 def _leak(recorded: dict[str, Any]) -> None:
-    st.subheader("Why the grey bars are higher, and not to be believed", anchor=False)
+    st.subheader("Why the grey bars are higher and misleading", anchor=False)
     gaps = [
         f"{100 * (data['leaking']['both'] - data['by_fold']['both']['accuracy']):.1f} points on "
         f"{short(data)}"
         for data in recorded.values()
     ]
     st.markdown(
-        "The makers of both data sets have sorted clips into folds, so that all slices of one "
-        "recording are in the same fold. **By fold**, a layer is tested on recordings of which it "
-        "has heard nothing. **Windows at random**, as the book splits them, puts windows of one "
-        "clip, and slices of one recording, on both sides: the layer has heard the same dog in "
-        "the same room a second before, and is asked to recognise it again. With both networks "
-        f"that adds {' and '.join(gaps)}. The book reports 88.7% on UrbanSound8K that way; a "
-        "recording of yours is new to the layer, so the green bars are what to expect of it."
+        "The authors of both data sets assigned clips to folds so that all slices of one "
+        "recording are in the same fold. **By fold**, a layer is tested on recordings that it "
+        "was not trained on. **Windows at random**, the book's split, puts windows of one "
+        "clip, and slices of one recording, on both sides: the layer was trained on the same "
+        "dog in the same room a second earlier. With both networks that adds "
+        f"{' and '.join(gaps)}. The book reports 88.7% on UrbanSound8K that way; your "
+        "recordings are new to the layer, so expect the accuracy of the green bars."
     )
 
 
 def _clips(recorded: dict[str, Any]) -> None:
-    st.subheader("What few clips are enough for", anchor=False)
+    st.subheader("Accuracy by number of clips", anchor=False)
     halves = st.grid(2, min_column_width=380, gap="medium")
     alls = []
     for name, data in recorded.items():
@@ -134,9 +136,9 @@ def _clips(recorded: dict[str, Any]) -> None:
                 alt=clips_text(curves),
             )
     st.caption(
-        "Accuracy by fold after learning from at most so many clips of each class, drawn once at "
-        f"random; “all” is {' and '.join(alls)}. The higher a curve begins, the more of what a "
-        "network knew before serves here."
+        "Accuracy by fold after training on at most this many clips per class, drawn once at "
+        f"random; “all” is {' and '.join(alls)}. The higher a curve starts, the more the "
+        "pretraining helps."
     )
 
 
@@ -150,7 +152,7 @@ def clips_text(curves: dict[str, list]) -> str:
 
 
 def _confusion() -> None:
-    st.subheader("What is taken for what", anchor=False)
+    st.subheader("Confusion matrix", anchor=False)
     model = model_input()
     card = zoo.shipped(model).card
     names = [class_title(label) for label in card["classes"]]
@@ -161,17 +163,17 @@ def _confusion() -> None:
         chart,
         config=charts.CONFIG,
         key="sound_confusion",
-        alt=f"Confusion matrix: {right:,} of {total:,} clips right",
+        alt=f"Confusion matrix: {right:,} of {total:,} clips correct",
     )
     wrong = counts * (1 - np.eye(len(names), dtype=np.int64))
     order = np.argsort(-wrong, axis=None, kind="stable")[:_MOST_CONFUSED]
     pairs = [(divmod(int(i), len(names)), int(wrong.flat[i])) for i in order]
     often = ", ".join(f"{names[t]} for {names[s]} ({count})" for (t, s), count in pairs if count)
     st.caption(
-        f"{right:,} of {total:,} clips right, {right / total:.1%}: every clip by a layer that had "
-        f"heard nothing of its fold. Macro F1 {card['metrics']['macro_f1']:.3f}, expected "
-        f"calibration error {card['metrics']['expected_calibration_error']:.3f}. Most often taken "
-        f"for another: {often}."
+        f"{right:,} of {total:,} clips correct, {right / total:.1%}: every clip by a layer "
+        f"that was not trained on its fold. Macro F1 {card['metrics']['macro_f1']:.3f}, "
+        f"expected calibration error {card['metrics']['expected_calibration_error']:.3f}. Most "
+        f"frequent confusions: {often}."
     )
 
 
@@ -198,7 +200,7 @@ def table_of(recorded: dict[str, Any]) -> pd.DataFrame:
 
 
 def _origin(card: dict[str, Any]) -> None:
-    st.subheader("Where it comes from", anchor=False)
+    st.subheader("Data and recipe", anchor=False)
     made = ", ".join(
         f"{name} {value}"
         for name, value in card["made"].items()

@@ -30,7 +30,7 @@ def figures() -> dict[str, Any]:
     path = settings().assets / "sounds" / "figures.json"
     if not path.exists():
         raise WeightsUnavailableError(
-            "There are no figures of sounds on this machine. "
-            "`python -m core.recipes.sounds --data DIR` records them."
+            "There are no recorded metrics for sounds on this machine. `python -m "
+            "core.recipes.sounds --data DIR` records them."
         )
     return json.loads(path.read_text("utf-8"))

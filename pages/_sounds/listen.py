@@ -30,7 +30,9 @@ def room() -> None:
         if model is None:
             return
         if sound is None:
-            st.info("What it is appears here once there is a sound.", icon=":material/graphic_eq:")
+            st.info(
+                "Upload, record or choose a sound to see what it is.", icon=":material/graphic_eq:"
+            )
             return
         result, to_the_end = _classify(sound, model)
         if result is None:
@@ -53,7 +55,7 @@ def _classify(sound: NamedSound, model: str) -> tuple[SoundClassification | None
     job = jobs.start_anew(
         JOB,
         (sound.identity, model),
-        f"Listening to {sound.name}",
+        f"Classifying {sound.name}",
         lambda: classification.classify_steps(sound.data, model=model),
     )
     jobs.panel(JOB, job, _progress)
@@ -64,7 +66,7 @@ def _classify(sound: NamedSound, model: str) -> tuple[SoundClassification | None
 
 def _progress(step: SoundStep) -> tuple[float | None, str]:
     best = step.result
-    return step.share, f"{best.seconds:,.0f} s heard, {class_title(best.labels[0])} so far"
+    return step.share, f"{best.seconds:,.0f} s analysed, {class_title(best.labels[0])} so far"
 
 
 def _length(seconds: float) -> str:
@@ -75,7 +77,7 @@ def _verdict(result: SoundClassification) -> None:
     first, second = (class_title(label) for label in result.labels[:2])
     st.markdown(
         f"##### {first.capitalize()}, {result.scores[0]:.1%}\n"
-        f":small[then {second}, {result.scores[1]:.1%}; {_length(result.seconds)} heard in "
+        f":small[then {second}, {result.scores[1]:.1%}; {_length(result.seconds)} in "
         f"{len(result.windows.times):,} windows]"
     )
 
@@ -95,10 +97,12 @@ def _scores(sound: NamedSound, result: SoundClassification) -> None:
         meant = class_title(sound.meant)
         right = result.labels[0] == sound.meant
         made_here = f" It was synthesised to sound like “{meant}”, and " + (
-            "is taken for it." if right else "**is not taken for it**: the likeness is too poor."
+            "is classified as that."
+            if right
+            else ("**is not classified as that**: the imitation is not close enough.")
         )
     st.caption(
-        f"Probabilities of the sound as a whole, computed here. The layer knows "
-        f"{len(result.labels)} classes and no others: a sound of another kind gets one of these "
-        f"all the same.{made_here}"
+        "Probabilities for the whole sound, computed here. The classifier has "
+        f"{len(result.labels)} classes; any other kind of sound is assigned to one of these."
+        f"{made_here}"
     )

@@ -31,21 +31,20 @@ def room() -> None:
         listener.head = classification.head(model)
         playing = microphone(listener)
         st.caption(
-            "Sound goes to the machine that runs this app and to no other, nothing is kept, and "
-            "nothing is played back. From another machine, set GRAFT_ICE_SERVERS and serve over "
-            "HTTPS."
+            "Sound is sent only to the machine that runs this app; nothing is stored or played "
+            "back. To use it from another machine, set GRAFT_ICE_SERVERS and serve over HTTPS."
         )
     with result, errors.shown():
         if not playing:
             st.info("Press START to use the microphone.", icon=":material/mic:")
             if listener.latest().scores is not None:
                 _watch(listener)
-                st.caption("The last that was heard. Press START to listen again.")
+                st.caption("The last seconds of the recording. Press START to listen again.")
             return
         fragment(_watch, run_every=_REFRESH_S)(listener)
         st.caption(
-            "The last ten seconds, and probabilities of the last three. They are computed here; "
-            "scores a second are measured."
+            "The last ten seconds, and the probabilities of the last three, computed here. The "
+            "number of scores per second is measured."
         )
 
 
@@ -67,6 +66,6 @@ def _watch(listener: LiveListener) -> None:
         else [(class_title(classes[i]), float(latest.scores[i])) for i in order],
         pace=latest.undecided
         or f"{latest.per_s:.1f} scores/s · {latest.each_ms:.0f} ms each"
-        + (f" · {latest.seconds:.1f} s heard so far" if latest.seconds < WINDOW_S else ""),
+        + (f" · {latest.seconds:.1f} s so far" if latest.seconds < WINDOW_S else ""),
         key="live_sound",
     )

@@ -46,9 +46,7 @@ def pictures(
         audio, windows = _part(sound, result)
     with controls:
         target = _target(sound, result)
-        mapped = st.toggle(
-            "Lay the map over the spectrogram", True, key="sound_map", bind="query-params"
-        )
+        mapped = st.toggle("Overlay the evidence map", True, key="sound_map", bind="query-params")
     with st.container(key=_PLAYER):
         st.audio(cached.playable(audio))
     drawn = cached.spectrogram(audio)
@@ -71,13 +69,13 @@ def pictures(
             (class_title(label), windows.scores[:, windows.classes.index(label)]) for label in shown
         ],
         player=_PLAYER,
-        label=f"Spectrogram of {sound.name} and what is heard in each window",
+        label=f"Spectrogram of {sound.name} and the classes in each window",
         key="sound_view",
     )
     _explain(target if mapped else None, result, windows)
     scores()
     _downloads(sound, result, drawn, evidence)
-    with st.expander("Other pictures of it", on_change="rerun", key="sound_others") as others:
+    with st.expander("Other views", on_change="rerun", key="sound_others") as others:
         if others.open:
             with errors.shown():
                 other_pictures.pictures(audio, _PLAYER)
@@ -96,16 +94,16 @@ def _part(sound: NamedSound, result: SoundClassification) -> tuple[bytes, ClassW
         ),
         config=charts.CONFIG,
         key="whole_sound",
-        alt=f"What was heard in {result.seconds:,.0f} s, by class",
+        alt=f"Classes in {result.seconds:,.0f} s, by time",
     )
     last = int(result.seconds) - _PART_S
     start = 0
     if last > 0:
         start = st.slider(
-            f"Look at {_PART_S} s, from second", 0, last, key="sound_part", bind="query-params"
+            f"Show {_PART_S} s, from second", 0, last, key="sound_part", bind="query-params"
         )
     length = min(_PART_S, int(result.seconds) - start)
-    st.caption(f"The player and what is below hold these {length} s.")
+    st.caption(f"The player and the charts below cover these {length} s.")
     near = (windows.times >= start) & (windows.times + windows.duration <= start + length)
     if not near.any():
         near[np.abs(windows.times - start).argmin()] = True
@@ -122,12 +120,14 @@ def _target(sound: NamedSound, result: SoundClassification) -> str:
     """The class to explain; of every sound the most probable one until another is chosen."""
     links.keep_among(_TARGET, result.labels, sound.identity)
     return st.selectbox(
-        "What speaks for",
+        "Evidence for",
         result.labels,
         format_func=class_title,
         key=_TARGET,
         bind="query-params",
-        help="The map shows when, and at which frequencies, the sound speaks for this class.",
+        help=(
+            "The map shows when, and at which frequencies, the sound is evidence for this class."
+        ),
     )
 
 
@@ -138,14 +138,14 @@ def _shown(result: SoundClassification, target: str) -> list[str]:
 
 def _explain(target: str | None, result: SoundClassification, windows: ClassWindows) -> None:
     map_text = (
-        f"Over it, green: what speaks for “{class_title(target)}”, orange: against. That is a "
-        "class activation map, computed from the frozen networks' last feature maps and the "
-        f"layer's weights, not measured; {_blur(result.model)}. "
+        f"Green: evidence for “{class_title(target)}”; orange: evidence against. It is a class "
+        "activation map, computed from the last feature maps of the frozen networks and the "
+        f"weights of the layer; {_blur(result.model)}. "
         if target
         else ""
     )
     short = (
-        "The sound is shorter than a window and comes again until it fills one. "
+        "The sound is shorter than a window and is repeated to fill one. "
         if len(windows.times) == 1 and result.seconds <= windows.duration
         else ""
     )
@@ -160,10 +160,10 @@ def _blur(model: str) -> str:
     """What the map cannot tell, which depends on the networks behind the classifier."""
     sources = classification.head(model).sources
     if sources == ("birds",):
-        return "BirdNET's map knows no frequencies, so that it says when and not how high"
+        return "BirdNET's map has no frequency axis: it shows when, not at which pitch"
     if sources == ("photos",):
         return "it is coarse, seven rows in all"
-    return "it is coarse, and BirdNET's part of it knows no frequencies"
+    return "it is coarse, and BirdNET's part of it has no frequency axis"
 
 
 def _downloads(

@@ -105,7 +105,7 @@ def clip_curves(curves: Mapping[str, Sequence[tuple[int | None, float]]], most: 
         )
     counts = sorted({most if c is None else c for points in curves.values() for c, _ in points})
     written = [(count, f"{count:,}" if count < most else "all") for count in counts]
-    axes.logarithmic(figure, "x", counts, "clips of each class", written=written)
+    axes.logarithmic(figure, "x", counts, "clips per class", written=written)
     axes.shares(figure, "y", "accuracy by fold")
     legend = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"}
     figure.update_layout(legend=legend)

@@ -60,18 +60,20 @@ def sound_input(
         upload = uploads.choose(
             "sound",
             lambda: st.file_uploader(
-                "A sound of yours",
+                "Upload a sound",
                 key=f"{prefix}sound_file",
                 max_upload_size=AUDIO_LIMITS.max_bytes >> 20,
-                help="WAV, MP3, FLAC, Ogg, M4A and other usual formats, or a video with sound, of "
-                f"at most {AUDIO_LIMITS.max_seconds / 60:.0f} minutes.",
+                help=(
+                    "WAV, MP3, FLAC, Ogg, M4A and other common formats, or a video with sound, "
+                    f"up to {AUDIO_LIMITS.max_seconds / 60:.0f} minutes."
+                ),
             ),
             key=f"{prefix}sound_upload",
         )
         return NamedSound(upload.name, upload.data) if upload else None
     if source == "Microphone":
         recording = st.audio_input(
-            "A recording", sample_rate=48_000, key=f"{prefix}sound_recording"
+            "Record a sound", sample_rate=48_000, key=f"{prefix}sound_recording"
         )
         if recording is not None:
             uploads.keep("sound", recording.name, recording.getvalue())
@@ -101,5 +103,5 @@ def part_input(sound: NamedSound, key: str) -> bytes:
     start = 0
     if last > 0:
         start = st.slider("Two minutes, from second", 0, last, key=key, bind="query-params")
-        st.caption("Times below count from there.")
+        st.caption("Times below are relative to this second.")
     return cached.part(sound.data, start, _PART_S)

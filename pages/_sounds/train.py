@@ -28,28 +28,29 @@ class _SoundRoom(TrainingRoom[SoundDataset, SoundTrainingSettings, SoundClassifi
         return sample_workspace()
 
     def examples_input(self) -> SoundWorkspace:
-        uploads = {"Zip": upload_zip, "Class by class": record_classes}
+        uploads = {"Zip": upload_zip, "Metrics by class": record_classes}
         return self.choose("Recordings", uploads, key="own_source")
 
     def settings_input(self) -> SoundTrainingSettings:
         with st.expander("More settings"):
             return SoundTrainingSettings(
                 seed=training_seed_input(self.noun, key="own_seed", default=self.defaults.seed),
-                test_share=self.share_input("Recordings for the test, %", "test_share", least=10),
+                test_share=self.share_input("Test recordings, %", "test_share", least=10),
             )
 
     def division(self, dataset: SoundDataset, settings: SoundTrainingSettings) -> str:
         split = split_of(dataset, settings)
         return (
-            f"{len(split.train):,} recordings to learn from, {len(split.test):,} for the test, "
-            "which training never hears. Pieces of one recording belong into one file: on both "
-            "sides they would make it look better than it is."
+            f"{len(split.train):,} training recordings, {len(split.test):,} test recordings not "
+            "used in training. Keep pieces of one recording in one file: on both sides of the "
+            "split they would inflate the accuracy."
         )
 
     def origin(self, work: SoundWorkspace) -> str:
         return (
-            f"{escaped(work.name)}, {len(work.original.classes)} classes, by one layer on BirdNET, "
-            "a network taught on birdsong (CC BY-NC-SA 4.0: not for commercial use)"
+            f"{escaped(work.name)}, {len(work.original.classes)} classes, by one layer on "
+            "BirdNET, a network pretrained on birdsong (CC BY-NC-SA 4.0: not for commercial "
+            "use)"
         )
 
     def overview(self, dataset: SoundDataset) -> None:

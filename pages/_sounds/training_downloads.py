@@ -26,7 +26,7 @@ def export(work: SoundWorkspace, trained: TrainedSounds) -> None:
     if job is None:
         return
     if not (job.is_over and isinstance(job.snapshot, SoundExport)):
-        st.caption("Before you take the file along, its script is run in a clean process.")
+        st.caption("Before download, the script in the file is run in a clean process.")
         jobs.panel(_JOB, job, lambda _: (None, "in a clean process"))
         if job.state in (JobState.CANCELLED, JobState.FAILED):
             st.button("Check again", on_click=_start, args=(work, trained.model))
@@ -38,8 +38,9 @@ def export(work: SoundWorkspace, trained: TrainedSounds) -> None:
         icon=":material/verified:",
     )
     st.markdown(
-        "**One zip**: the frozen network as an OpenVINO graph, the layer that has learned, and "
-        f"`{SCRIPT_NAME}`, which needs NumPy, openvino, soundfile and soxr."
+        "**One ZIP file**: the frozen network as an OpenVINO graph, the "
+        f"trained layer, and `{SCRIPT_NAME}`, "
+        "which needs NumPy, openvino, soundfile and soxr."
     )
     st.code(f"python {SCRIPT_NAME} RECORDING.wav", language="bash")
     name = slug(work.name, "sounds")
@@ -56,7 +57,7 @@ def export(work: SoundWorkspace, trained: TrainedSounds) -> None:
         rows = tested_examples(
             trained.evaluation, {"name": [sound.name for sound in work.test_part()]}
         )
-        downloads.table("Test recordings with answers (CSV)", rows, f"{name}.csv")
+        downloads.table("Test recordings with predictions (CSV)", rows, f"{name}.csv")
         if (
             isinstance(step, SoundTrainingStep)
             and step.decoded is not None
@@ -65,8 +66,8 @@ def export(work: SoundWorkspace, trained: TrainedSounds) -> None:
             names = [work.trained_on.sounds[i].name for i in step.decoded]
             downloads.features(names, step.vectors, BIRD_NETWORK, "recording")
     st.caption(
-        "The network is BirdNET, CC BY-NC-SA 4.0: not for commercial use, and what is made of it "
-        "is shared alike."
+        "The network is BirdNET, CC BY-NC-SA 4.0: not for commercial use; share adaptations "
+        "under the same licence."
     )
 
 

@@ -29,11 +29,13 @@ def sample_workspace() -> SoundWorkspace:
 
 def upload_zip() -> None:
     file = st.file_uploader(
-        "A zip with a folder for each class",
+        "Upload a ZIP file with a folder for each class",
         type="zip",
         key="own_file",
-        help="WAV, MP3, FLAC, Ogg, M4A and other usual formats. Everything stays on the machine "
-        "that serves this page.",
+        help=(
+            "WAV, MP3, FLAC, Ogg, M4A and other common formats. Everything stays on the "
+            "machine that serves this page."
+        ),
     )
     if file is not None:
         st.session_state[_FILE] = (file.name, file.getvalue(), file.file_id)
@@ -48,12 +50,14 @@ def record_classes() -> None:
     turn = st.session_state.setdefault("own_turn", 0)
     name = st.text_input("Class", key="own_class", placeholder="door bell").strip()
     files = st.file_uploader(
-        "Recordings of it",
+        "Recordings of this class",
         accept_multiple_files=True,
         key=f"own_files_{turn}",
         max_upload_size=AUDIO_LIMITS.max_bytes >> 20,
     )
-    recording = st.audio_input("Or record one", sample_rate=48_000, key=f"own_microphone_{turn}")
+    recording = st.audio_input(
+        "Or record a sound", sample_rate=48_000, key=f"own_microphone_{turn}"
+    )
     given = [*files, *([recording] if recording is not None else [])]
     with st.container(horizontal=True):
         if st.button("Add to the class", icon=":material/add:", disabled=not (name and given)):
@@ -64,14 +68,14 @@ def record_classes() -> None:
             st.rerun()
         if recorded and st.button("Start over", icon=":material/undo:", type="tertiary"):
             recorded.clear()
-            TRAINER.forget("Class by class")
+            TRAINER.forget("Metrics by class")
             st.rerun()
     if recorded:
         st.caption(" · ".join(f"{label}: {len(members)}" for label, members in recorded.items()))
         mark = tuple((label, *members) for label, members in recorded.items())
         named = {label: list(members.items()) for label, members in recorded.items()}
         TRAINER.give(
-            "Class by class",
+            "Metrics by class",
             mark,
             lambda: TrainingWorkspace(SoundDataset.from_classes(named), "My sounds"),
         )

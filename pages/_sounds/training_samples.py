@@ -14,8 +14,8 @@ _KINDS = ("Clock", "Dog", "Engine", "Siren")
 _EACH = 9
 _SECONDS = 3.0
 CREDIT = (
-    f"{_EACH * len(_KINDS)} sounds of {_SECONDS:.0f} s in four classes, synthesised for this page "
-    "at different speeds, levels and noise; none was recorded."
+    f"{_EACH * len(_KINDS)} sounds of {_SECONDS:.0f} s in four classes, synthesised for "
+    "this page with varying speed, level and noise; none is a recording."
 )
 
 

@@ -18,11 +18,13 @@ def try_it(model: SoundClassifier) -> None:
         sound = sound_input("own_")
     with right:
         if sound is None:
-            st.info("The answer appears here once there is a sound.", icon=":material/hearing:")
+            st.info(
+                "Upload, record or choose a sound to see the prediction.", icon=":material/hearing:"
+            )
             return
         part = part_input(sound, "own_part")
         st.audio(part)
         if not tells_something(*cached.notices(part)):
             return
         prediction(model.classes, model.predict([part])[0], key="own_scores")
-        st.caption("It knows these classes and no others: any sound gets one of them.")
+        st.caption("The classifier has only these classes: any sound is assigned to one of them.")

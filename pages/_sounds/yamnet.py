@@ -24,17 +24,19 @@ def room() -> None:
         sound = sound_input()
         module = widgets.module_input(
             key="sound_module",
-            help=f"One with YAMNet's signature, such as {YAMNET}. It is opened by TensorFlow, "
-            "which takes some seconds the first time.",
+            help=(
+                f"A module with YAMNet's signature, such as {YAMNET}. TensorFlow opens it, "
+                "which takes some seconds the first time."
+            ),
         )
         st.caption(
-            "YAMNet learned from AudioSet's two million clips of videos. It is not among the "
-            "networks that come with this app: name its address, or the folder where it lies."
+            "YAMNet was trained on AudioSet, two million clips of videos. It is not included "
+            "with this app: enter its URL or folder."
         )
     with result, errors.shown():
         if not module or sound is None:
-            missing = "a module is named" if sound else "there is a sound"
-            st.info(f"What it hears appears here once {missing}.", icon=":material/hearing:")
+            missing = "you enter a module" if sound else "you choose a sound"
+            st.info(f"The classes appear here once {missing}.", icon=":material/hearing:")
             return
         _show(sound, cached.tag(part_input(sound, "yamnet_part"), module=module))
 
@@ -51,11 +53,12 @@ def _show(sound: NamedSound, tags: SoundTags) -> None:
         sound_charts.scores_over_time(tags.times, _WINDOW_S, names, tags.scores[:, columns]),
         config=charts.CONFIG,
         key="yamnet_over_time",
-        alt=f"What was heard in {sound.name}: {', '.join(names)}",
+        alt=f"Classes in {sound.name}: {', '.join(names)}",
     )
     st.caption(
-        f"Scores by `{tags.module}`, computed here in windows of {_WINDOW_S} s, every 0.48 s. Each "
-        "class is judged by itself: they do not add up to 1, and are no probabilities."
+        f"Scores by `{tags.module}`, computed here in windows of {_WINDOW_S} s, every 0.48 s. "
+        "Each class is scored independently: the scores do not add up to 1 and are not "
+        "probabilities."
     )
     table = pd.DataFrame(np.round(tags.scores, 5), columns=list(tags.labels))
     table.insert(0, "begin_s", tags.times)

@@ -62,11 +62,11 @@ def room() -> None:
             },
         }
         optimising.run_downloads(image, about, "stylised", [])
-        with st.expander("How it was made"):
+        with st.expander("How it works"):
             provenance.model_card(zoo.network(DECODER))
             st.caption(
-                "The photo is given the colours of the styles, then its features in VGG16 the mean "
-                "and spread that the styles' have (Huang and Belongie, 2017), and a decoder draws "
-                "them. So it takes over colours, contrasts and fine strokes; large ones come by "
-                "optimisation, which can begin with this picture."
+                "The photo gets the colours of the styles; then its VGG16 features get the mean "
+                "and standard deviation of the styles' features (Huang and Belongie, 2017), and "
+                "a decoder turns them into a picture. This transfers colours, contrast and fine "
+                "strokes; large strokes need optimisation, which can start from this picture."
             )

@@ -8,9 +8,9 @@ from core.optvis.stylize_by_module import MAGENTA, stylize_by_module
 from pages._style.style_input import pair_input
 from pages._ui import errors, layout, optimising, widgets
 
-_stylize = st.cache_data(max_entries=16, show_spinner="Stylising; TensorFlow opens the module")(
-    stylize_by_module
-)
+_stylize = st.cache_data(
+    max_entries=16, show_spinner=("Stylising; TensorFlow is opening the module")
+)(stylize_by_module)
 
 
 def room() -> None:
@@ -20,14 +20,16 @@ def room() -> None:
         pair = pair_input()
         module = widgets.module_input(
             key="style_module",
-            help=f"One with the signature of Magenta's, such as {MAGENTA}. It is opened by "
-            "TensorFlow, which takes some seconds the first time.",
+            help=(
+                f"A module with the signature of Magenta's, such as {MAGENTA}. TensorFlow opens "
+                "it, which takes some seconds the first time."
+            ),
         )
     with finer:
         size = st.slider("Longer side, px", 128, 1024, 384, 32, key="hub_size", bind="query-params")
     with result, errors.shown():
         if pair is None or not module:
-            st.info("The picture appears here once a module is named.", icon=":material/brush:")
+            st.info("Enter a module to see the picture.", icon=":material/brush:")
             return
         first = pair.styles[0]
         image = _stylize(pair.content.data, first.data, module=module, size=size)

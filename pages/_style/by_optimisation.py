@@ -60,7 +60,7 @@ def about_of(pair: Pair, settings: StyleSettings) -> dict:
 
 
 def _preview(run: Run) -> None:
-    st.image(run.image, width="stretch", alt="The picture so far")
+    st.image(run.image, width="stretch", alt="Picture so far")
     optimising.curves(run.losses, "style_running")
 
 
@@ -75,19 +75,19 @@ def _shown(run: Run) -> None:
         alt=f"{about['photo']} in the style of {' and '.join(about['styles'])}",
     )
     optimising.run_downloads(run.image, about, "stylised", run.frames)
-    curve, how = st.tabs(["Loss", "How it was made"])
+    curve, how = st.tabs(["Loss", "How it works"])
     with curve:
         optimising.curves(run.losses, "style_done")
         st.caption(
-            "Each part as it is weighted, on a logarithmic axis. Jumps are where a larger size "
-            "begins."
+            "Weighted parts of the loss on a logarithmic axis. Jumps mark the start of a larger "
+            "size."
         )
     with how:
         provenance.model_card(zoo.image_network(settings["network"]))
         st.caption(
-            "Gatys et al. (2015): the picture is changed until a network responds to it as to the "
-            "photo in a deep layer, and with the products of its channels (Gram matrices) as to "
-            f"the style. Seed {settings['seed']}, {settings['steps']} steps of "
+            "Gatys et al. (2015): the picture is optimised until its features in a deep layer "
+            "match those of the photo, and the products of its channels (Gram matrices) match "
+            f"those of the style. Seed {settings['seed']}, {settings['steps']} steps of "
             f"{settings['optimizer']}, computed here as one compiled graph."
         )
         st.json(about, expanded=False)

@@ -46,7 +46,7 @@ def room() -> None:
     with choice, errors.shown():
         pair = pair_input()
         begin = st.button(
-            "Try nine", type="primary", icon=":material/grid_view:", disabled=pair is None
+            "Make nine", type="primary", icon=":material/grid_view:", disabled=pair is None
         )
     with finer, errors.shown():
         settings = settings_input()
@@ -54,7 +54,7 @@ def room() -> None:
         if begin and pair:
             times = st.session_state["times_style"]
             work = partial(_choices, pair, settings, times)
-            jobs.start(_JOB, "Trying nine", work, is_long=True)
+            jobs.start(_JOB, "Making nine", work, is_long=True)
         _result()
 
 
@@ -65,8 +65,10 @@ def _result() -> None:
         if not job.is_over:
             return
     done = jobs.outcome(_JOB)
-    ahead = "" if done else "Made ahead of time: choose, then press Try nine. "
-    st.caption(f"{ahead}Down, the style weighs more; to the right, its strokes become larger.")
+    ahead = (
+        "" if done else ("Precomputed example: choose a photo and a style, then press Make nine. ")
+    )
+    st.caption(f"{ahead}Stronger style towards the bottom; larger strokes towards the right.")
     _draw(done or _ready(), final=True)
 
 

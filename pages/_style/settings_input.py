@@ -26,11 +26,14 @@ _TIMES = [0.03, 0.1, 0.2, 0.33, 0.5, 0.7, 1.0, 1.4, 2.0, 3.0, 5.0, 10.0, 30.0]
 def settings_input() -> StyleSettings:
     """The widgets; what they say as settings."""
     name = st.selectbox(
-        "Settings of",
+        "Preset",
         list(PRESETS),
         key="style_preset",
         bind="query-params",
-        help="Our own, or those of well-known examples. Sliders below multiply their weights.",
+        help=(
+            "Graft's own presets, or those of well-known examples. The sliders below multiply "
+            "their weights."
+        ),
     )
     preset = PRESETS[name or "Graft"]
     if name in _MADE_FOR:
@@ -50,7 +53,7 @@ def settings_input() -> StyleSettings:
         ),
         style_scale=st.slider(
             "Style scale", 0.25, 2.0, 1.0, 0.05, key="style_scale", bind="query-params",
-            help="Above 1 the style's strokes become larger, below 1 finer.",
+            help="Above 1 the strokes become larger, below 1 finer.",
         ),
         keep_colors=st.toggle("Keep the photo's colours", key="keep_colors", bind="query-params"),
     )  # fmt: skip
@@ -88,7 +91,7 @@ def _more(settings: StyleSettings, slug: str) -> StyleSettings:
     )
     starts = [start for start in _STARTS if start != "at once" or is_ready()]
     start = st.selectbox(
-        "Begin with",
+        "Start from",
         starts,
         starts.index(settings.start),
         format_func=_STARTS.__getitem__,

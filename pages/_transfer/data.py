@@ -23,7 +23,7 @@ def photos_input() -> Lab:
         "Photos", _WAYS, key="lab_source", fallback=ensure_lab, on_change=_forget_refusal
     )
     if not LABS.has(source):
-        st.caption(f"Until there are photos, {lab.name} is shown.")
+        st.caption(f"{lab.name} is shown until you add photos.")
     left_out(lab.original.skipped, "file")
     return lab
 
@@ -50,7 +50,7 @@ def _sample_lab(name: str) -> Lab:
 def _zip() -> None:
     taken = st.session_state.setdefault("lab_zips", 0)
     file = st.file_uploader(
-        "A zip with a folder for each class",
+        "Upload a ZIP file with a folder for each class",
         key=f"lab_zip_{taken}",
         max_upload_size=_MOST_MB,
     )

@@ -65,7 +65,7 @@ class ExplorationView:
 
 def _known(value: T | None) -> T:
     if value is None:
-        raise RuntimeError("Expected a later step of the exploration.")
+        raise RuntimeError("The exploration is not finished. Wait for it, or start it again.")
     return value
 
 

@@ -21,9 +21,9 @@ from pages._ui.workspace import LEFT_OUT
 
 _JOB = "explore"
 _STAGES = {
-    "photos": "looking at the photos",
+    "photos": "reading the photos",
     "embeddings": "computing features",
-    "duplicates": "looking for near duplicates",
+    "duplicates": "searching for near duplicates",
     "map": "drawing the map",
     "done": "done",
 }
@@ -42,7 +42,7 @@ def room() -> None:
         dataset = lab.corrected().dataset
         _title(lab, dataset)
         if not dataset.photos:
-            st.info("All photos are left out.", icon=":material/image:")
+            st.info("All photos are excluded.", icon=":material/image:")
             return
         exploration = view_exploration(lab, _exploration(lab, network))
         if exploration.step.vectors is not None and exploration.whole.sheet is not None:
@@ -59,8 +59,10 @@ def _network_input() -> str:
     return widgets.network_choice(
         [spec.name for spec in widgets.image_networks_on_disk()],
         key="lab_backbone",
-        help="Its features decide which photos are alike. Networks whose weights are on this "
-        "machine; Backbone comparison can fetch others.",
+        help=(
+            "Its features decide which photos are similar. Listed are the networks on this "
+            "machine; Backbone comparison can download others."
+        ),
     )
 
 
@@ -69,11 +71,11 @@ def _corrections(lab: Lab) -> None:
         return
     out = sum(name is LEFT_OUT for name in lab.corrections.values())
     st.caption(
-        f"Of {len(lab.original.photos):,} photos, left out: {out:,}; in another class than they "
-        f"came with: {len(lab.corrections) - out:,}."
+        f"Of {len(lab.original.photos):,} photos, excluded: {out:,}; moved to another class: "
+        f"{len(lab.corrections) - out:,}."
     )
     st.button(
-        "Take all corrections back",
+        "Undo all corrections",
         icon=":material/undo:",
         key="lab_take_back",
         on_click=corrections.take_back,
@@ -127,10 +129,10 @@ def _title(lab: Lab, dataset: ImageDataset) -> None:
 
 
 def _downloads(exploration: ExplorationView) -> None:
-    st.subheader("Take it along", anchor=False)
+    st.subheader("Download", anchor=False)
     with st.container(horizontal=True):
         downloads.table("Photos (CSV)", photo_rows(exploration), "photos.csv")
-        if st.toggle("Features too", key="lab_features"):
+        if st.toggle("Include features", key="lab_features"):
             downloads.features(exploration.names, exploration.vectors, exploration.step.backbone)
 
 

@@ -20,10 +20,14 @@ _PHOTO = "lab_photo"
 _UMAP = "lab_umap"
 _METHODS = ("t-SNE", "PCA", "UMAP")
 _EXPLAINED = {
-    "t-SNE": "t-SNE (seed 0) keeps neighbourhoods: what lies close is alike, but far distances "
-    "and the sizes of groups say little.",
-    "PCA": "PCA keeps large distances, along the two directions in which the photos differ most.",
-    "UMAP": "UMAP (seed 0) keeps neighbourhoods, and more of the large distances than t-SNE.",
+    "t-SNE": (
+        "t-SNE (seed 0) preserves neighbourhoods: neighbours are similar, but large "
+        "distances and the sizes of groups mean little."
+    ),
+    "PCA": (
+        "PCA preserves large distances, along the two directions in which the photos differ most."
+    ),
+    "UMAP": "UMAP (seed 0) preserves neighbourhoods, and more of the large distances than t-SNE.",
 }
 _NEIGHBOURS = 9
 _NEIGHBOUR_PX = 54
@@ -130,7 +134,7 @@ def _most_alike(
         return
     own_class = exploration.class_of(position)
     same = sum(exploration.class_of(other) == own_class for other in near)
-    st.markdown(f"**Most like it**: {same} of {near.size} are {own_class} too")
+    st.markdown(f"**Most similar**: {same} of {near.size} are also {own_class}")
     with st.container(horizontal=True, gap="xsmall"):
         for other, cosine in zip(near.tolist(), cosines, strict=True):
             name = exploration.class_of(other)
@@ -141,4 +145,4 @@ def _most_alike(
                     alt=f"{exploration.names[other]}, of {name}",
                 )
                 st.caption(f"{cosine:.2f}" if name == own_class else f"{cosine:.2f} **{name}**")
-    st.caption("Cosines of the features: 1 is alike to the network.")
+    st.caption("Cosine similarity of the features; 1 means identical features.")

@@ -26,7 +26,7 @@ def classes_and_sizes(exploration: ExplorationView) -> None:
             st.plotly_chart(
                 dataset_charts.class_counts(counts, charts.colours(len(counts))),
                 config=charts.CONFIG,
-                alt=f"Photos of each class: {balance(counts)}",
+                alt=f"Photos per class: {balance(counts)}",
             )
         st.markdown(balance(counts))
     with right:
@@ -56,7 +56,7 @@ def balance(counts: dict[str, int]) -> str:
         return f"Nearly balanced: from {low:,} to {high:,} photos of a class."
     return (
         f"Imbalanced: **{most}** has {high / low:.1f} times as many photos as **{least}**. "
-        "Accuracy will speak for the large classes; look at each class's recall too."
+        "Accuracy will mostly reflect the large classes; check the recall of each class too."
     )
 
 
@@ -92,8 +92,8 @@ def mean_images(exploration: ExplorationView, class_means: np.ndarray) -> None:
         for picture, name in [(exploration.whole.mean_image, "all"), *shown[:_MEANS_SHOWN]]:
             st.image(picture, caption=name, width="stretch", alt=f"Mean of {name}")
     more = f" The first {_MEANS_SHOWN} classes are shown." if len(shown) > _MEANS_SHOWN else ""
-    since = " as they came in, without the corrections" if exploration.lab.corrections else ""
+    since = " as uploaded, without the corrections" if exploration.lab.corrections else ""
     st.caption(
-        f"Pixel means of the centred squares{since}, computed here. A class whose mean stands out "
-        f"by its background or light can be told by that alone.{more}"
+        f"Pixel means of the centred squares{since}, computed here. A class whose mean has a "
+        f"distinctive background or lighting can be recognised by that alone.{more}"
     )

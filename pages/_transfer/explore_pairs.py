@@ -15,7 +15,7 @@ from pages._ui.workspace import LEFT_OUT
 
 _PAGE = 6
 _MANY = 0.5  # pairs for each photo
-_ALIKE = "So many pairs say that pictures of this kind are alike, rather than that they are copies."
+_ALIKE = "So many pairs suggest that pictures of this kind are similar, not that they are copies."
 _SIDE_PX = 240
 
 
@@ -39,9 +39,9 @@ def near_duplicates(exploration: ExplorationView) -> None:
         if leaking:
             noun = "pair" if len(leaking) == 1 else "pairs"
             if st.button(
-                f"Leave out one of each of {len(leaking):,} {noun}",
+                f"Exclude one of each of {len(leaking):,} {noun}",
                 icon=":material/content_cut:",
-                help="The training photo of each pair that is in training and test.",
+                help="The training photo of each pair across training and test.",
                 key="lab_leave_out_leaking",
             ):
                 _leave_out(exploration, [_learnt(exploration, pair) for pair in leaking])
@@ -57,9 +57,9 @@ def near_duplicates(exploration: ExplorationView) -> None:
 
 
 _METHOD = (
-    "A pair is two photos that the network or their tiny thumbnails find alike, and whose outlines "
-    "agree once one is laid over the other, mirrored or not, whole or cropped by up to 15%. Small "
-    "or plain pictures can agree without being copies: look before you leave one out."
+    "A pair is two photos with similar features or thumbnails whose edges match when "
+    "aligned, mirrored or not, whole or cropped by up to 15%. Small or plain pictures can "
+    "match without being copies: check before you exclude one."
 )
 
 
@@ -67,15 +67,13 @@ def _sentence(exploration: ExplorationView, pairs: int, leaking: int, mixed: int
     noun = "pair" if pairs == 1 else "pairs"
     parts = [f"**{pairs:,} {noun}**"]
     if (exploration.parts >= 0).any():
-        share = (
-            f"seed {exploration.settings.seed}, {exploration.settings.test_share:.0%} for the test"
-        )
+        share = f"seed {exploration.settings.seed}, {exploration.settings.test_share:.0%} test"
         parts.append(
-            f"**{leaking:,}** with one photo in training and one in the test ({share}), which "
-            "flatters the accuracy"
+            f"**{leaking:,}** with one photo in training and one in test ({share}), which "
+            "inflates the accuracy"
         )
     if mixed:
-        parts.append(f"**{mixed:,}** across classes, where one of two labels may be wrong")
+        parts.append(f"**{mixed:,}** across classes, where one of the two labels may be wrong")
     else:
         parts.append("none across classes")
     many = pairs > _MANY * len(exploration.names)
@@ -102,7 +100,7 @@ def _pair(exploration: ExplorationView, pair: DuplicatePair, leaks: bool, mixed:
             )
             part = PART_NAMES[int(exploration.parts[position])]
             st.caption(f"**{exploration.class_of(position)}** {part}  \n{name}")
-            if st.button("Leave out", key=f"{key}_{end}", type="tertiary"):
+            if st.button("Exclude", key=f"{key}_{end}", type="tertiary"):
                 _leave_out(exploration, [position])
 
 

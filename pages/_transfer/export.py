@@ -32,8 +32,8 @@ class _Form(NamedTuple):
 
 
 _FORMS = (
-    _Form(".keras", "Keras", "classify_keras.py", "To train on, or to run with Keras 3."),
-    _Form(".zip", "OpenVINO", "classify_openvino.py", "To run quickly, without TensorFlow."),
+    _Form(".keras", "Keras", "classify_keras.py", "To train further, or to run with Keras 3."),
+    _Form(".zip", "OpenVINO", "classify_openvino.py", "To run fast, without TensorFlow."),
 )
 
 
@@ -51,7 +51,7 @@ def export(model: TrainedModel, photos: Sequence[bytes], name: str) -> None:
     begin_check(model, photos)
     check = _passed().get(model)
     if check is None:
-        st.caption("Before you take a file along, it is opened and run in a clean process.")
+        st.caption("Before download, each file is opened and run in a clean process.")
         job = jobs.current(_JOB)
         if job is None:
             return
@@ -61,8 +61,10 @@ def export(model: TrainedModel, photos: Sequence[bytes], name: str) -> None:
         return
     if not check.largest < _TOLERANCE:
         st.error(
-            f"The files differ from what this page predicts by up to {check.largest:.1e}, so they "
-            "are not handed out. Train again, or choose another classifier.",
+            "The predictions of the files differ from those of this page by up to "
+            f"{check.largest:.1e}, so they cannot be downloaded. Train again, or "
+            "choose another "
+            "classifier.",
             icon=":material/error:",
         )
         return
@@ -79,9 +81,9 @@ def export(model: TrainedModel, photos: Sequence[bytes], name: str) -> None:
         with st.expander(form.script):
             st.code(loader_script(f"{name}{form.suffix}"), language="python")
     st.caption(
-        "Preprocessing is inside both: they take RGB of 0..255. The files also carry the modules "
-        "that read and crop photos here, which the scripts use: cut-outs, 16-bit photos and color "
-        "profiles give the same figures as on this page."
+        "Preprocessing is part of both files: they take RGB values of 0 to 255. They also "
+        "contain the modules that read and crop photos on this page, so that the scripts give "
+        "the same predictions for transparent photos, 16-bit photos and colour profiles."
     )
 
 

@@ -66,7 +66,7 @@ def folders_input() -> dict[str, list[tuple[str, bytes]]]:
     for each in classes.values():
         if each.name in files:
             raise InvalidInputError(
-                f"Expected another name for each class. Received: {each.name!r} twice."
+                f"Expected a different name for each class. Received: {each.name!r} twice."
             )
         files[each.name] = [(f"{each.name}/{name}", data) for name, data in each.photos.items()]
     return files
@@ -86,7 +86,7 @@ def _edit(chosen: _Class) -> None:
         "Name", chosen.name, max_chars=60, key=name_key, on_change=_rename, args=(chosen, name_key)
     )
     st.file_uploader(
-        "Photos of this class",
+        "Upload photos of this class",
         accept_multiple_files=True,
         key=files_key,
         max_upload_size=IMAGE_LIMITS.max_bytes >> 20,
@@ -120,7 +120,7 @@ def _photos(chosen: _Class) -> None:
     rows = selected.selection.rows
     if rows:
         st.button(
-            f"Remove {len(rows)} of them",
+            f"Remove {len(rows)} photos",
             icon=":material/delete:",
             on_click=_remove,
             args=(chosen, [names[row] for row in rows]),

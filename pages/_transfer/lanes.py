@@ -15,7 +15,7 @@ from pages._ui.numbers import percent
 
 STRATEGY_TITLES: dict[Strategy, str] = {
     "features": "Frozen features",
-    "augment": "Frozen features, more views",
+    "augment": "Frozen features, augmented",
     "fine_tune": "Fine-tuned last blocks",
     "initialise": "Fine-tuned throughout",
     "scratch": "From scratch",
@@ -31,7 +31,7 @@ def title(settings: TrainingSettings) -> str:
         parts.append(widgets.title_of(settings.backbone))
     if settings.photos_per_class is not None:
         noun = "photo" if settings.photos_per_class == 1 else "photos"
-        parts.append(f"{settings.photos_per_class} {noun} a class")
+        parts.append(f"{settings.photos_per_class} {noun} per class")
     return " · ".join(parts)
 
 

@@ -11,7 +11,7 @@ def room() -> None:
     """The mistakes of a classifier that was trained in this session."""
     lab = data.ensure_lab()
     if not lab.ready():
-        lanes.invite("Once a classifier is trained, its mistakes are here, photo by photo.")
+        lanes.invite("Train a classifier to review its mistakes here, photo by photo.")
         return
     lane = lab.ready()[lanes.choose(lab, lanes.titles(lab))]
     corrections.panel(lab, "photo", train.run_again)

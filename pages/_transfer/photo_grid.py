@@ -41,18 +41,18 @@ def _tile(lab: Lab, lane: TrainedLane, row: int, key: str) -> None:
     st.image(
         cached.square(photo.data, _TILE_PX),
         width="stretch",
-        alt=f"{photo.name}, labelled {true}, taken for {predicted}",
+        alt=f"{photo.name}, labelled {true}, predicted {predicted}",
     )
-    label = f"labelled {true}" if true != predicted else "as labelled"
+    label = f"labelled {true}" if true != predicted else "correct"
     st.markdown(f"**{predicted}** {percent(float(evaluation.confidences[row]))}  \n:small[{label}]")
     corrections.badge(lab, position)
     with st.container(horizontal=True, gap="xsmall"):
-        if st.button("Look", help="What speaks for which class", key=f"{key}_look_{row}"):
+        if st.button("Explain", help="Evidence for each class", key=f"{key}_look_{row}"):
             closer_look(lab, lane, row)
         corrections.menu(lab, position, f"{key}_correct_{row}", "photo")
 
 
-@st.dialog("A closer look", width="large", icon=":material/zoom_in:", on_dismiss="rerun")
+@st.dialog("Details", width="large", icon=":material/zoom_in:", on_dismiss="rerun")
 def closer_look(lab: Lab, lane: TrainedLane, row: int) -> None:
     """A tested photo with what speaks for the class it was taken for, and for its own."""
     position, evaluation, model = int(lane.step.split.test[row]), lane.evaluation, lane.model
@@ -66,9 +66,9 @@ def closer_look(lab: Lab, lane: TrainedLane, row: int) -> None:
             class_map = model.explain(photo.data, target=name)
             column.image(
                 pictures.overlay(picture, class_map.values, class_map.region),
-                caption=f"What speaks for “{name}” ({class_map.score:.1%})",
+                caption=f"Evidence for “{name}” ({class_map.score:.1%})",
                 width="stretch",
-                alt=f"{photo.name} with the places that speak for {name} in bright colours",
+                alt=f"{photo.name} with the evidence for {name} in bright colours",
             )
     scores = lane.probabilities[row]
     best = list(np.argsort(-scores, kind="stable")[:_BARS])
@@ -82,7 +82,7 @@ def closer_look(lab: Lab, lane: TrainedLane, row: int) -> None:
     )
     st.caption(f"Green is the class of its label, {true}.")
     st.pills(
-        f"Labelled {true}. What should it be?",
+        f"Labelled {true}. Correct label:",
         corrections.choices(lab, position),
         key="closer_choice",
         on_change=corrections.follow,

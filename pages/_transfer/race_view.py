@@ -17,18 +17,19 @@ from pages._ui.learning_curves import learning_curves
 from pages._ui.numbers import percent
 
 _COLUMNS = {
-    "Learnt from": st.column_config.NumberColumn(help="Photos of the training part."),
+    "Trained on": st.column_config.NumberColumn(help="Photos in the training part."),
     "Validation": st.column_config.NumberColumn(
-        format="percent", help="The best accuracy on the photos that decide when to stop."
+        format="percent", help="The best accuracy on the validation photos."
     ),
     "Test": st.column_config.NumberColumn(
-        format="percent", help="Accuracy on photos that training never saw."
+        format="percent", help="Accuracy on the test photos, not used in training."
     ),
     "Before": st.column_config.NumberColumn(
-        format="percent", help="The same on the data set as it was before your corrections."
+        format="percent", help="Test accuracy on the data set before your corrections."
     ),
     "Seconds": st.column_config.NumberColumn(
-        format="%.1f", help="From the photos to a classifier, measured on this machine."
+        format="%.1f",
+        help="Training time from the photos to a classifier, measured on this machine.",
     ),
 }
 
@@ -56,8 +57,8 @@ def finished(
         made = ", ".join(f"{k} {v}" for k, v in race.made.items() if k not in ("date", "processor"))
         st.caption(
             f"Recorded, not run now. {origin} Made on {race.made['date']} on "
-            f"{race.made['processor']} with {made}; the photos do not come with the app. Press "
-            "Train to run it on yours."
+            f"{race.made['processor']} with {made}; the photos are not included with the app. "
+            "Press Train to run it on yours."
         )
     else:
         st.caption(f"{origin} Measured here, now.")
@@ -68,7 +69,7 @@ def finished(
     _table(race, "Trainings of the race", before)
     with st.container(horizontal=True):
         st.download_button(
-            "Settings and figures (JSON)",
+            "Settings and metrics (JSON)",
             race.to_json,
             "race.json",
             "application/json",
@@ -102,7 +103,7 @@ def _curves(race: RaceRecord) -> None:
             learning_curves(_points(race)),
             config=charts.CONFIG,
             key="learning_curves",
-            alt="Test accuracy against photos of each class",
+            alt="Test accuracy by photos per class",
         )
         return
     begun = [(name, lane.epochs) for name, lane in zip(_names(race), race.lanes, strict=True)]
@@ -112,7 +113,7 @@ def _curves(race: RaceRecord) -> None:
             training_charts.race_curves(begun, measure),
             config=charts.CONFIG,
             key=f"race_{measure}",
-            alt=f"Validation {measure} against seconds for each training",
+            alt=f"Validation {measure} by seconds for each training",
         )
 
 
@@ -132,12 +133,12 @@ def _table(race: RaceRecord, alt: str, before: RaceRecord | None = None) -> None
         accuracies = [epoch.validation_accuracy for epoch in lane.epochs]
         cells = {
             "Training": name,
-            "Learnt from": lane.trained or None,
-            "Rounds": len(lane.epochs) or None,
+            "Trained on": lane.trained or None,
+            "Epochs": len(lane.epochs) or None,
             "Seconds": lane.seconds or None,
             "Validation": max(accuracies) if accuracies else None,
             "Test": lane.correct / lane.tested if lane.tested else None,
-            "95 % interval": _interval(lane),
+            "95% interval": _interval(lane),
         }
         if before is not None:
             was = before.lanes[number]

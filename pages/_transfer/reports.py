@@ -26,10 +26,10 @@ _SOFTWARE = ("keras", "tensorflow", "openvino", "pillow", "numpy")
 
 def reports(lab: Lab, lane: TrainedLane, name: str) -> None:
     """Downloads of the photos' features, and of the settings with the figures."""
-    st.subheader("Settings and figures", anchor=False)
-    st.markdown("All that it takes to repeat the training, and how good it came out.")
+    st.subheader("Settings and metrics", anchor=False)
+    st.markdown("Everything needed to repeat the training, with its metrics.")
     st.download_button(
-        "Settings and figures (JSON)",
+        "Settings and metrics (JSON)",
         lambda: json.dumps(settings_and_figures(lab, lane), indent=1).encode(),
         f"{name}.json",
         "application/json",
@@ -40,8 +40,8 @@ def reports(lab: Lab, lane: TrainedLane, name: str) -> None:
     backbone = DEFAULT_BACKBONE if lane.settings.strategy == "scratch" else lane.settings.backbone
     dataset, title = lab.trained_on, widgets.title_of(backbone)
     st.markdown(
-        f"Every photo as the vector that {title}, as it was pretrained, makes of it; with names, "
-        "labels, classes, and the part of the split. Load it with `numpy.load`."
+        f"The feature vector of every photo by the pretrained {title}, with names, labels, "
+        "classes, and the part of the split. Load it with `numpy.load`."
     )
     job = jobs.current(_JOB)
     if job is None or st.session_state.get("features_of") != (dataset.digest, backbone):
@@ -90,7 +90,7 @@ def settings_and_figures(lab: Lab, lane: TrainedLane) -> dict[str, object]:
     return {
         "data": {"name": lab.name, "credit": lab.credit, "photos": lab.trained_on.counts()},
         "corrections": {
-            lab.original.photos[i].name: "left out" if name is LEFT_OUT else name
+            lab.original.photos[i].name: "excluded" if name is LEFT_OUT else name
             for i, name in lab.corrections.items()
         },
         "settings": asdict(lane.settings),

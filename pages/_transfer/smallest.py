@@ -25,10 +25,13 @@ _KEY = "iris"
 _DEFAULTS = IrisSettings()
 _COLUMNS = {
     "Shape": st.column_config.TextColumn(help="Inputs → units."),
-    "Moved": st.column_config.NumberColumn(
+    "Change": st.column_config.NumberColumn(
         format="%.3f",
-        help="How far learning the target task took the layer's weights: the L2 norm of the "
-        "change over that of the weights before. Exactly 0 where the layer is frozen.",
+        help=(
+            "How much training on the target task changed the weights of the layer: the L2 "
+            "norm of the change divided by that of the original weights. Exactly 0 for frozen "
+            "layers."
+        ),
     ),
 }
 _Measure = Literal["accuracy", "loss"]
@@ -49,10 +52,10 @@ def room() -> None:
             args=(settings,),
         )
         st.caption(
-            "A small network learns the source task. Its hidden layers are cloned, the lower ones "
-            "frozen, and with a new output layer they learn the target task. A network from "
-            "random weights learns that from the same flowers. Half of each species is kept for "
-            "the test."
+            "A small network is trained on the source task. Its hidden layers are cloned, the "
+            "lower ones are frozen, and with a new output layer they are trained on the target "
+            "task. A network with random weights is trained on the same flowers. Half of each "
+            "species is reserved for testing."
         )
     with result:
         measure = _measure()
@@ -89,7 +92,7 @@ def _controls() -> IrisSettings:
         format_func=_title,
         key="iris_source",
         bind="query-params",
-        help="What the first network learns, from half of all flowers, each with its label.",
+        help="What the first network is trained on: half of all flowers, with labels.",
     )
     target = st.selectbox(
         "Target task",
@@ -97,17 +100,19 @@ def _controls() -> IrisSettings:
         format_func=_title,
         key="iris_target",
         bind="query-params",
-        help="What the cloned layers are used for. The less it has to do with the source task, "
-        "the less there is to gain, or the more to lose.",
+        help=(
+            "What the cloned layers are used for. The less it is related to the source task, "
+            "the smaller the gain; it can even become a loss."
+        ),
     )
     examples = st.slider(
-        "Examples of each class",
+        "Examples per class",
         1,
         15,
         _DEFAULTS.examples,
         key="iris_examples",
         bind="query-params",
-        help="Labelled flowers of the target task, for both networks that learn it.",
+        help="Labelled flowers of the target task, for both networks.",
     )
     frozen = st.slider(
         "Frozen layers",
@@ -116,15 +121,19 @@ def _controls() -> IrisSettings:
         _DEFAULTS.frozen,
         key="iris_frozen",
         bind="query-params",
-        help="So many of the cloned layers, from the input on, keep their weights. With 0 all of "
-        "them learn on, with 2 only the new output layer learns.",
+        help=(
+            "How many of the cloned layers, counted from the input, keep their weights. With 0 "
+            "all layers are trained; with 2 only the new output layer is."
+        ),
     )
     seed = widgets.seed_input(
         key="iris_seed",
         default=_DEFAULTS.seed,
         most=2**31 - 1,
-        help="Decides which flowers are for the test, which are the examples, and the random "
-        "weights. The same seed gives the same result.",
+        help=(
+            "Determines the test flowers, the examples and the random weights. The same seed "
+            "gives the same result."
+        ),
     )
     return IrisSettings(source=source, target=target, examples=examples, frozen=frozen, seed=seed)
 
@@ -191,12 +200,13 @@ def _finding(step: IrisStep) -> str:
     gain = hits - alone
     flowers = "1 flower" if abs(gain) == 1 else f"{abs(gain)} flowers"
     if gain > 0:
-        verdict = f"here transfer gains {flowers}"
+        verdict = f"transfer gains {flowers} here"
     else:
-        verdict = f"here transfer loses {flowers}" if gain else "here transfer changes nothing"
+        verdict = f"transfer loses {flowers} here" if gain else "transfer changes nothing here"
     return (
-        f"With {step.target_flowers} labelled flowers the transferred network gets {hits} of "
-        f"{step.test_flowers} test flowers right, the one from random weights {alone}: {verdict}."
+        f"With {step.target_flowers} labelled flowers, the transferred network classifies "
+        f"{hits} of {step.test_flowers} test flowers correctly, the one from random weights "
+        f"{alone}: {verdict}."
     )
 
 
@@ -204,10 +214,9 @@ def _over_seeds(record: IrisRecord) -> str:
     runs = record.over_seeds
     return (
         "One run on so few flowers proves little. With these settings and the seeds 0 to "
-        f"{runs['runs'] - 1}, recorded on {record.made['date']}, transfer won "
-        f"{runs['won']} times, tied {runs['tied']} and lost {runs['lost']}; on average "
-        f"{runs['transferred']:.1%} of the test was right with it, {runs['scratch']:.1%} "
-        "without."
+        f"{runs['runs'] - 1}, recorded on {record.made['date']}, transfer won {runs['won']} "
+        f"times, tied {runs['tied']} and lost {runs['lost']}; the mean test accuracy was "
+        f"{runs['transferred']:.1%} with transfer and {runs['scratch']:.1%} without."
     )
 
 
@@ -242,7 +251,7 @@ def _layer_rows(step: IrisStep) -> pd.DataFrame:
                 "Parameters": layer.parameters,
                 "From": "cloned from the source" if layer.origin == "source" else "new, random",
                 "Target task": "frozen" if layer.is_frozen else "learns",
-                "Moved": layer.moved,
+                "Change": layer.moved,
             }
             for layer in step.layers
         ]

@@ -41,7 +41,7 @@ def room() -> None:
     _adopt(len(lab.ready()))
     choices = _choices(lab)
     if not choices:
-        lanes.invite("Once a classifier is trained, you can try it and take it along here.")
+        lanes.invite("Train a classifier to try it and download it here.")
         st.subheader("Or open one from a file", anchor=False)
         _opener()
         return
@@ -53,15 +53,15 @@ def room() -> None:
 
     def keep() -> None:
         if lane is None:
-            st.caption("A classifier from a file comes without the photos it was trained on.")
+            st.caption("A classifier opened from a file has no training photos.")
         else:
             reports(lab, lane, name)
 
     layout.show_tabs(
         {
             "Try it": lambda: try_it(chosen.model, _samples(lab, lane)),
-            "Take it along": lambda: export(chosen.model, photos, name),
-            "Features and figures": keep,
+            "Download": lambda: export(chosen.model, photos, name),
+            "Features and metrics": keep,
             "Open a file": _opener,
         },
         key="home_tab",
@@ -99,12 +99,14 @@ def _samples(lab: Lab, lane: TrainedLane | None) -> list[NamedPhoto]:
 def _opener() -> None:
     """Choose a file; it is opened in the background."""
     file = st.file_uploader(
-        "A .keras file that was exported here",
+        "Upload a .keras file exported here",
         type="keras",
         key="open_file",
         max_upload_size=LIMITS.max_bytes >> 20,
-        help="It is opened in Keras's safe mode, in a process of its own. A file that brings code "
-        "along is refused.",
+        help=(
+            "It is opened in Keras's safe mode, in a separate process. A file that contains "
+            "code is refused."
+        ),
     )
     if file is not None and st.session_state.get("open_of") != file.file_id:
         st.session_state["open_of"] = file.file_id
@@ -112,7 +114,7 @@ def _opener() -> None:
         st.session_state["open_name"] = file.name
         jobs.start(_JOB, f"Opening {file.name}", lambda: _loading(archive))
     if (job := jobs.current(_JOB)) is not None:
-        jobs.panel(_JOB, job, lambda seconds: (_share(seconds), "in a process of its own"))
+        jobs.panel(_JOB, job, lambda seconds: (_share(seconds), "in a separate process"))
 
 
 def _loading(archive: bytes) -> Iterator[TrainedModel | float]:

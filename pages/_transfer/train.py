@@ -65,7 +65,7 @@ def run_again() -> None:
 
 def _controls(lab: Lab) -> tuple[list[TrainingSettings], DeltaGenerator]:
     """What to train, and a place for the button that does, above what is seldom changed."""
-    how = widgets.choice("What to find out", ["Strategies", "Learning curve"], key="train_how")
+    how = widgets.choice("Experiment", ["Strategies", "Learning curve"], key="train_how")
     chosen = st.pills(
         "Strategies",
         list(lanes.STRATEGY_TITLES),
@@ -83,13 +83,15 @@ def _controls(lab: Lab) -> tuple[list[TrainingSettings], DeltaGenerator]:
         or [DEFAULT_BACKBONE],
         label="Backbone",
         key="train_backbone",
-        help="The pretrained network; those whose weights are on this machine.",
+        help="The pretrained network. Listed are the networks on this machine.",
     )
     seed = widgets.seed_input(
         key="train_seed",
         most=2**31 - 1,
-        help="Decides which photos are for the test, the random views, and the order of photos. "
-        "The same seed gives the same classifier.",
+        help=(
+            "Determines the test photos, the augmentation, and the order of photos. The same "
+            "seed gives the same classifier."
+        ),
     )
     common = TrainingSettings(backbone=backbone, seed=seed)
     with st.expander("More settings"):
@@ -97,8 +99,8 @@ def _controls(lab: Lab) -> tuple[list[TrainingSettings], DeltaGenerator]:
     dataset = lab.corrected().dataset
     split = split_of(dataset, common)
     st.caption(
-        f"{len(split.train):,} photos to learn from, {len(split.validation):,} to decide when to "
-        f"stop, {len(split.test):,} for the test, which training never sees."
+        f"{len(split.train):,} training photos, {len(split.validation):,} validation photos "
+        f"for early stopping, {len(split.test):,} test photos not used in training."
     )
     if how == "Strategies":
         sizes: list[int | None] = [None]
@@ -112,11 +114,9 @@ def _controls(lab: Lab) -> tuple[list[TrainingSettings], DeltaGenerator]:
 
 def _more(settings: TrainingSettings) -> TrainingSettings:
     """With what is seldom changed."""
-    test = st.slider(
-        "Photos for the test, %", 5, 50, 20, 5, key="train_test_share", bind="query-params"
-    )
+    test = st.slider("Test photos, %", 5, 50, 20, 5, key="train_test_share", bind="query-params")
     validation = st.slider(
-        "Of the rest, to decide when to stop, %",
+        "Validation photos, % of the rest",
         5,
         50,
         10,
@@ -125,22 +125,22 @@ def _more(settings: TrainingSettings) -> TrainingSettings:
         bind="query-params",
     )
     rounds = st.number_input(
-        "Rounds at most",
+        "Maximum epochs",
         0,
         200,
         0,
         key="train_rounds",
         bind="query-params",
-        help="Over the training photos. 0: as suits the strategy.",
+        help="0: the default of the strategy.",
     )
     patience = st.number_input(
-        "Stop after rounds without a lower validation loss",
+        "Early stopping patience, epochs",
         0,
         50,
         0,
         key="train_patience",
         bind="query-params",
-        help="0: as suits the strategy.",
+        help="0: the default of the strategy.",
     )
     return replace(
         settings,
@@ -176,7 +176,7 @@ def _result(lab: Lab) -> None:
         before = view(lab.before, lab.trained_on) if lab.before is not None else None
         race_view.finished(view(lab.race, lab.trained_on), before=before)
         if lab.ready():
-            st.caption("The classifiers wait in the rooms “Mistakes” and “Take home”.")
+            st.caption("Review the classifiers in “Mistakes” and download them in “Export”.")
 
 
 def _choice(lab: Lab) -> None:
@@ -186,12 +186,12 @@ def _choice(lab: Lab) -> None:
     other = lanes.accuracies(lab.beside[0])
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
-            "Use the other race",
+            "Show the other race",
             icon=":material/swap_horiz:",
             on_click=lab.swap,
-            help="The rooms Mistakes and Take home use the classifiers of the race shown here.",
+            help="“Mistakes” and “Export” use the classifiers of the race shown here.",
         )
-        st.caption(f"There is another race beside this one: {other}.")
+        st.caption(f"There is another race: {other}.")
 
 
 def _rescue(lab: Lab) -> None:
@@ -201,7 +201,7 @@ def _rescue(lab: Lab) -> None:
         return
     lab.stopped, dataset = stopped, lab.attempt.dataset
     lab.job = jobs.start(
-        _KEY, "Keeping the best so far", lambda: engine.run_in_process(rescue, dataset, stopped)
+        _KEY, "Restoring the best weights", lambda: engine.run_in_process(rescue, dataset, stopped)
     )
 
 

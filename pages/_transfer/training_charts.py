@@ -65,10 +65,10 @@ def epoch_curves(
         )
     axes.counts(figure, "x", [epochs], "epochs", room=0.0)
     if measure == "accuracy":
-        axes.shares(figure, "y", "accuracy in the test")
+        axes.shares(figure, "y", "test accuracy")
     else:
         losses = [value for points, _ in curves.values() for _, value in points]
-        axes.numbers(figure, "y", losses, "loss in the test, nats")
+        axes.numbers(figure, "y", losses, "test loss, nats")
     return _with_legend(figure, 300)
 
 

@@ -26,7 +26,7 @@ def try_it(model: TrainedModel, samples: Sequence[NamedPhoto]) -> None:
             photo = inputs.photo_input(samples, prefix="try_")
         with result, errors.shown():
             if photo is None:
-                st.info("Your photo appears here once it is chosen.", icon=":material/image:")
+                st.info("Upload or choose a photo to see the result.", icon=":material/image:")
             else:
                 _one_photo(model, photo, controls)
     else:
@@ -39,10 +39,10 @@ def _one_photo(model: TrainedModel, photo: NamedPhoto, controls: DeltaGenerator)
     labels = [model.classes[i] for i in order]
     with controls:
         target = st.selectbox(
-            "Where is it? Class to look for",
+            "Class to locate",
             labels[:_LOOKED_FOR],
             key="try_target",
-            help="The map shows which places of the photo speak for this class.",
+            help="The map shows which parts of the photo are evidence for this class.",
         )
     class_map = model.explain(photo.data, target=target)
     picture = pictures.photo_array(photo.data)
@@ -51,19 +51,19 @@ def _one_photo(model: TrainedModel, photo: NamedPhoto, controls: DeltaGenerator)
     left.image(picture, caption=photo.credit or photo.name, width="stretch", alt=photo.name)
     right.image(
         drawn,
-        caption=f"What speaks for “{class_map.label}” ({class_map.score:.1%}); "
-        "greyed where the classifier does not look",
+        caption=(
+            f"Evidence for “{class_map.label}” ({class_map.score:.1%}); greyed where the "
+            "classifier does not look"
+        ),
         width="stretch",
-        alt=f"{photo.name} with the places that speak for {class_map.label} in bright colours",
+        alt=f"{photo.name} with the evidence for {class_map.label} in bright colours",
     )
     st.plotly_chart(
         charts.score_bars(labels[:_BARS], scores[order[:_BARS]], highlight=class_map.label),
         config=charts.CONFIG,
         alt=f"{labels[0]} is most probable, at {scores[order[0]]:.1%}",
     )
-    st.caption(
-        f"It knows {len(labels)} classes and answers with one of them whatever the photo shows."
-    )
+    st.caption(f"The classifier has {len(labels)} classes: any photo is assigned to one of them.")
     with st.container(horizontal=True):
         downloads.picture("Photo with map (PNG)", drawn, "map.png")
         rows = pd.DataFrame({"photo": photo.name, "class": labels, "probability": scores[order]})
@@ -88,4 +88,4 @@ def _live(
         classifier.with_map = st.toggle("Draw the activation map", True, key="try_map")
     with result, errors.shown():
         video.live_video(classifier, pictures.photo_array(still.data), key="try_video")
-        st.caption("Frames go to the machine that runs this app and to no other.")
+        st.caption("Frames are sent only to the machine that runs this app.")

@@ -10,8 +10,8 @@ import streamlit as st
 
 from pages._ui.workspace import LEFT_OUT, Workspace
 
-LEAVE_OUT = "Leave it out"
-TAKE_BACK = "Take the correction back"
+LEAVE_OUT = "Exclude"
+TAKE_BACK = "Undo correction"
 _LISTED = 50
 Work = Workspace[Any]
 
@@ -49,7 +49,7 @@ def note(work: Work, position: int) -> str:
     if original not in work.corrections:
         return ""
     name = work.corrections[original]
-    return "left out" if name is LEFT_OUT else f"is {name}"
+    return "excluded" if name is LEFT_OUT else f"is {name}"
 
 
 def badge(work: Work, position: int) -> None:
@@ -63,7 +63,7 @@ def menu(work: Work, position: int, key: str, noun: str) -> None:
     st.menu_button(
         "Correct",
         choices(work, position),
-        help=f"Put the label right, or leave the {noun} out",
+        help=f"Correct the label, or exclude the {noun}",
         key=key,
         on_click=follow,
         args=(work, position, key),
@@ -88,7 +88,7 @@ def panel(work: Work, noun: str, train_again: Callable[[], None]) -> None:
     count, pending = len(work.corrections), _pending(work)
     if not count and not pending:
         st.caption(
-            f"A wrong label among them? Correct it under its {noun}, or leave the {noun} out; then "
+            f"Found a wrong label? Correct it below the {noun}, or exclude the {noun}; then "
             "train again."
         )
         return
@@ -108,9 +108,10 @@ def panel(work: Work, noun: str, train_again: Callable[[], None]) -> None:
         if tested := len(work.tested & work.corrections.keys()):  # some may be taken back since
             what = f"concerns a test {noun}" if tested == 1 else f"concern test {noun}s"
             st.caption(
-                f"{tested} of {count} {plural} {what}, found by looking at mistakes. Wrong labels "
-                "that the classifier agrees with went unseen, so the accuracy after training "
-                "again will be a little flattered.",
+                f"{tested} of {count} {plural} {what}, found by reviewing mistakes. "
+                "Wrong labels "
+                "that the classifier agrees with were not reviewed, so the accuracy after "
+                "retraining is slightly optimistic.",
                 width="stretch",
             )
 
@@ -118,20 +119,20 @@ def panel(work: Work, noun: str, train_again: Callable[[], None]) -> None:
 def _list(work: Work) -> None:
     for original, name in list(work.corrections.items())[:_LISTED]:
         example = work.original.members[original]
-        now = "left out" if name is LEFT_OUT else name
+        now = "excluded" if name is LEFT_OUT else name
         row = st.container(horizontal=True, vertical_alignment="center")
         row.markdown(f"{example.name}: {work.original.classes[example.label]} → **{now}**")
         row.button(
             "",
             icon=":material/undo:",
-            help="Take it back",
+            help="Undo",
             key=f"take_back_{original}",
             on_click=take_back,
             args=(work, original),
         )
     if len(work.corrections) > _LISTED:
         st.caption(f"and {len(work.corrections) - _LISTED} more")
-    st.button("Take all back", key="take_all_back", on_click=take_back, args=(work,))
+    st.button("Undo all", key="take_all_back", on_click=take_back, args=(work,))
 
 
 def _pending(work: Work) -> bool:

@@ -17,7 +17,7 @@ def left(time: TimeLeft) -> str:
 def waiting(jobs: int, time: TimeLeft | None) -> str:
     """How many jobs are run first, and how long that takes, as far as it is known."""
     noun = "job" if jobs == 1 else "jobs"
-    first = f"waiting for {jobs:,} {noun} before it"
+    first = f"waiting for {jobs:,} {noun} ahead of it"
     return first if time is None else f"{first}, {_span(time)}"
 
 

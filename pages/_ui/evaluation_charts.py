@@ -63,8 +63,9 @@ def confusion_matrix(
         selected={"marker": {"opacity": 0}},
         unselected={"marker": {"opacity": 0}},
         customdata=[(names[r], names[c], counts[r, c]) for r, c in zip(rows, columns, strict=True)],
-        hovertemplate="%{customdata[2]} of %{customdata[0]}<br>taken for %{customdata[1]}"
-        "<extra></extra>",
+        hovertemplate=(
+            "%{customdata[2]} of %{customdata[0]}<br>predicted as %{customdata[1]}<extra></extra>"
+        ),
         showlegend=False,
     )
     if len(classes) <= _MOST_WRITTEN:
@@ -83,7 +84,7 @@ def confusion_matrix(
         row, column = chosen
         frame = {"x0": column - 0.5, "x1": column + 0.5, "y0": row - 0.5, "y1": row + 0.5}
         figure.add_shape(**frame, line={"color": GREY, "width": 3}, fillcolor="rgba(0,0,0,0)")
-    axes.places(figure, "x", classes, "taken for")
+    axes.places(figure, "x", classes, "predicted class")
     axes.places(figure, "y", classes, "true class")
     figure.update_layout(hovermode="closest", hoverdistance=-1)  # all of a cell is its point
     return plain(figure, height=120 + 56 * min(len(classes), 10), margin={"l": 60, "b": 60})
@@ -104,8 +105,10 @@ def roc_curves(
                 "dash": "solid" if colours[i] not in colours[:i] else "dash",  # it comes again
             },
             name=f"{axes.label(name)}, {curve.auc:.3f}",
-            hovertemplate=f"{axes.label(name)}<br>%{{y:.1%}} found at %{{x:.1%}} false alarms"
-            "<extra></extra>",
+            hovertemplate=(
+                f"{axes.label(name)}<br>true positive rate %{{y:.1%}} at false "
+                "positive rate %{x:.1%}<extra></extra>"
+            ),
         )
     _diagonal(figure)
     axes.shares(figure, "x", "false positive rate")
@@ -130,14 +133,16 @@ def reliability_diagram(reliability: Reliability, noun: str = "photo") -> go.Fig
                 "opacity": 0.35 + 0.65 * reliability.count / max(reliability.count.max(), 1),
             },
             customdata=np.stack([reliability.confidence, reliability.count], axis=1),
-            hovertemplate=f"%{{customdata[1]}} {noun}s, sure to %{{customdata[0]:.1%}}<br>"
-            "right in %{y:.1%}<extra></extra>",
+            hovertemplate=(
+                f"%{{customdata[1]}} {noun}s, confidence "
+                "%{customdata[0]:.1%}<br>accuracy %{y:.1%}<extra></extra>"
+            ),
             showlegend=False,
         )
     )
     _diagonal(figure)
-    axes.shares(figure, "x", "how sure it was")
-    axes.shares(figure, "y", "how often it was right")
+    axes.shares(figure, "x", "confidence")
+    axes.shares(figure, "y", "accuracy")
     return plain(figure, height=400, margin={"l": 60, "r": 24, "b": 50})
 
 

@@ -49,20 +49,21 @@ def figures(evaluation: Evaluation, noun: str = "photo") -> None:
             delta_color="off",
             delta_arrow="off",
             border=True,
-            help=f"{right:,} of {total:,} test {noun}s, which no decision of the training has "
-            f"seen. Below it, between which figures the accuracy on many such {noun}s would lie: "
-            "Wilson's interval at 95%.",
+            help=(
+                f"{right:,} of {total:,} test {noun}s, which were not used in training. Below "
+                f"it, the 95% confidence interval (Wilson) for the accuracy on such {noun}s."
+            ),
         )
-        macro = "The mean over the classes, each counting the same"
+        macro = "Mean over the classes, weighted equally"
         for label, value, what in (
             (
                 "Macro precision",
                 evaluation.macro_precision,
-                "of what was taken for a class, is of it",
+                "the share of correct predictions among those of a class",
             ),
-            ("Macro recall", evaluation.macro_recall, "of a class, was recognised"),
-            ("Macro F1", evaluation.macro_f1, "precision and recall in one"),
-            ("Macro AUC", evaluation.macro_auc, "how well a class is ranked before the others"),
+            ("Macro recall", evaluation.macro_recall, "the share of a class that was recognised"),
+            ("Macro F1", evaluation.macro_f1, "harmonic mean of precision and recall"),
+            ("Macro AUC", evaluation.macro_auc, "how well a class is ranked above the others"),
         ):
             st.metric(
                 label, f"{value:.3f}", border=True, height="stretch", help=f"{macro}: {what}."
@@ -84,7 +85,7 @@ def confusion(
     noun : what an example is.
     prefix : of the keys of its widgets.
     """
-    st.subheader("What is taken for what", anchor=False)
+    st.subheader("Confusion matrix", anchor=False)
     keys = (f"{prefix}cell_true", f"{prefix}cell_said")
     chosen = _chosen(evaluation, keys)
     chart = f"{prefix}confusion"
@@ -101,12 +102,14 @@ def confusion(
             key=chart,
             on_select=partial(_open_cell, chart, keys),
             selection_mode="points",
-            alt=f"Confusion matrix: {np.trace(evaluation.confusion)} of {evaluation.labels.size} "
-            f"{noun}s right",
+            alt=(
+                f"Confusion matrix: {np.trace(evaluation.confusion)} of {evaluation.labels.size} "
+                f"{noun}s correct"
+            ),
         )
         st.caption(f"Click a cell to see its {noun}s, or choose it here.")
         with st.container(horizontal=True):
-            for label, key in zip(("Labelled", "Taken for"), keys, strict=True):
+            for label, key in zip(("Labelled", "Predicted"), keys, strict=True):
                 st.selectbox(
                     label,
                     range(len(evaluation.classes)),
@@ -119,27 +122,27 @@ def confusion(
         rows = metrics.cell(evaluation, *chosen)
         true, predicted = (escaped(evaluation.classes[i]) for i in chosen)
         count = f"{len(rows):,} {noun}{'' if len(rows) == 1 else 's'}"
-        st.markdown(f"**{count}** labelled **{true}**, taken for **{predicted}**")
+        st.markdown(f"**{count}** labelled **{true}**, predicted **{predicted}**")
         show(rows)
 
 
 def surest(evaluation: Evaluation, show: Callable[[np.ndarray], None], noun: str = "photo") -> None:
     """The mistakes of which the classifier was most convinced; `show` as for `confusion`."""
     wrong = metrics.most_confident_mistakes(evaluation)
-    st.subheader("Surest mistakes", anchor=False)
+    st.subheader("Most confident mistakes", anchor=False)
     if not wrong.positions.size:
-        st.caption(f"All {evaluation.labels.size:,} test {noun}s are right.")
+        st.caption(f"All {evaluation.labels.size:,} test {noun}s are correct.")
         return
     st.caption(
-        f"The first place to look for wrong labels: {noun}s of which the classifier was most "
-        "convinced, and wrong."
+        f"The first place to look for wrong labels: {noun}s that were misclassified with the "
+        "highest confidence."
     )
     show(wrong.positions)
 
 
 def by_class(evaluation: Evaluation, noun: str = "photo") -> None:
     """A table of the classes, ROC curves, and whether it is as sure as it is right."""
-    st.subheader("Class by class", anchor=False)
+    st.subheader("Metrics by class", anchor=False)
     table = pd.DataFrame(
         {
             "Class": evaluation.classes,
@@ -157,7 +160,7 @@ def by_class(evaluation: Evaluation, noun: str = "photo") -> None:
         hide_index=True,
         alt="Precision, recall, F1 and area under the ROC curve of each class",
     )
-    downloads.table("Figures (CSV)", table, "classes.csv")
+    downloads.table("Metrics (CSV)", table, "classes.csv")
     halves = st.grid(2, min_column_width=340, gap="large")
     with halves.cell():
         st.markdown("**ROC curves**, each class against the rest")
@@ -170,15 +173,15 @@ def by_class(evaluation: Evaluation, noun: str = "photo") -> None:
         )
     with halves.cell():
         error = evaluation.reliability.expected_calibration_error
-        st.markdown(f"**Is it as sure as it is right?** Expected calibration error {error:.3f}")
+        st.markdown(f"**Calibration.** Expected calibration error {error:.3f}")
         st.plotly_chart(
             evaluation_charts.reliability_diagram(evaluation.reliability, noun),
             config=charts.CONFIG,
             alt=f"Reliability diagram; the expected calibration error is {error:.3f}",
         )
         st.caption(
-            f"{evaluation.labels.size:,} test {noun}s in 15 bins; the paler a bar, the fewer of "
-            "them. On the dotted line, how sure it is says how often it is right."
+            f"{evaluation.labels.size:,} test {noun}s in 15 bins; paler bars have fewer. On the "
+            "dotted line, confidence equals accuracy."
         )
 
 

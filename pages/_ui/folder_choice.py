@@ -34,8 +34,10 @@ def folder_choice(workspaces: Workspaces[Any], source: str) -> None:
             sorted(layout.levels),
             format_func=lambda level: _listed(layout.levels[level]),
             key=level_key,
-            help="The archive has folders inside folders. Choose those that are named after your "
-            "classes.",
+            help=(
+                "The ZIP file has nested folders. Choose the level that is named after your "
+                "classes."
+            ),
             on_change=read_again,
         )
     if layout.encoding is not None and (
@@ -47,7 +49,10 @@ def folder_choice(workspaces: Workspaces[Any], source: str) -> None:
             list(NAME_ENCODINGS),
             format_func=NAME_ENCODINGS.__getitem__,
             key=encoding_key,
-            help="A guess: the archive does not say it. Choose another one if names look wrong.",
+            help=(
+                "A guess, since the ZIP file does not say. Choose another encoding if names "
+                "look wrong."
+            ),
             on_change=read_again,
         )
 

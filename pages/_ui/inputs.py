@@ -62,7 +62,7 @@ def photo_input(
         upload = uploads.choose(
             "photo",
             lambda: st.file_uploader(
-                "A photo of yours",
+                "Upload a photo",
                 key=f"{prefix}photo_file",
                 max_upload_size=IMAGE_LIMITS.max_bytes >> 20,
             ),
@@ -70,7 +70,7 @@ def photo_input(
         )
         return _noticed(NamedPhoto(upload.name, upload.data) if upload else None)
     if source == "Camera":
-        snapshot = st.camera_input("A snapshot", key=f"{prefix}photo_snapshot")
+        snapshot = st.camera_input("Take a photo", key=f"{prefix}photo_snapshot")
         if snapshot is not None:
             uploads.keep("photo", snapshot.name, snapshot.getvalue())
         return _noticed(widgets.latest(f"{key}_camera", snapshot, NamedPhoto))
@@ -83,7 +83,7 @@ def photo_input(
 def photos_input(key: str, samples: Sequence[NamedPhoto] = SAMPLE_PHOTOS) -> tuple[NamedPhoto, ...]:
     """Many photos: files, zips of files, or the samples while there are none."""
     files = st.file_uploader(
-        "Photos, or a zip of photos", accept_multiple_files=True, key=f"{key}_files"
+        "Upload photos, or a ZIP file of photos", accept_multiple_files=True, key=f"{key}_files"
     )
     ids = tuple(file.file_id for file in files)
     kept_ids, kept = st.session_state.get(key, ((), ()))
@@ -91,7 +91,7 @@ def photos_input(key: str, samples: Sequence[NamedPhoto] = SAMPLE_PHOTOS) -> tup
         kept = tuple(photo for file in files for photo in _unpack(file.name, file.getvalue()))
         st.session_state[key] = (ids, kept)
     if st.toggle("Camera", key=f"{key}_camera", bind="query-params"):
-        snapshot = st.camera_input("A snapshot", key=f"{key}_snapshot")
+        snapshot = st.camera_input("Take a photo", key=f"{key}_snapshot")
         if snapshot is not None and snapshot.getvalue() not in {photo.data for photo in kept}:
             kept = (*kept, NamedPhoto(f"Snapshot {len(kept) + 1}", snapshot.getvalue()))
             st.session_state[key] = (ids, kept)
@@ -130,7 +130,7 @@ def network_input() -> str:
     return widgets.network_choice(
         [*names, *st.session_state.get("hub_modules", ())],
         key=links.own("network"),
-        help="Networks whose weights are on this machine; Backbone comparison can fetch others.",
+        help="The networks on this machine; Backbone comparison can download others.",
     )
 
 
@@ -165,7 +165,7 @@ def _unpack(name: str, data: bytes) -> list[NamedPhoto]:
             for m in read_zip(data, limits=ArchiveLimits(max_member=IMAGE_LIMITS.max_bytes))
         ]
         if not members:
-            raise InvalidInputError("Expected photos in the ZIP archive. Received: none.")
+            raise InvalidInputError("Expected photos in the ZIP file. Received: none.")
     except InvalidInputError as err:
         return [NamedPhoto(name, b"", error=err)]
     return members

@@ -99,7 +99,7 @@ def outcome(key: str) -> Any:
         return snapshot
     if snapshot is None:
         return before.snapshot
-    results = {"Cancelled run": snapshot, "Finished run before it": before.snapshot}
+    results = {"Cancelled run": snapshot, "Previous finished run": before.snapshot}
     chosen = st.segmented_control(  # in no link, which has neither of these results
         "Result",
         list(results),
@@ -136,7 +136,7 @@ def panel(
         every = _POLL_S if preview is None else _PREVIEW_S
         fragment(_running, run_every=every)(job, queue, describe, preview, key)
     elif job.state is JobState.CANCELLED:
-        st.info("Cancelled. What was done by then is kept.", icon=":material/block:")
+        st.info("Cancelled. The finished part is kept.", icon=":material/block:")
         _again(key)
     elif job.state is JobState.FAILED:
         st.error(str(job.error), icon=":material/error:")
@@ -148,7 +148,7 @@ def _again(key: str) -> None:
     if f"{key}_of" not in st.session_state:
         return
     if st.session_state.get(f"{key}_kept"):
-        st.caption("Choose earlier settings again to see the results that you had with them.")
+        st.caption("Select earlier settings to see their results again.")
     st.button(
         "Start again",
         icon=":material/replay:",

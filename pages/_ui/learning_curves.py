@@ -13,8 +13,8 @@ from pages._ui.charts import COLOURS, colours, legend_above, plain
 def learning_curves(
     curves: Sequence[tuple[str, Sequence[tuple[int, float, float, float]]]],
     *,
-    of: str = "photos of each class",
-    each: str = "photos a class",
+    of: str = "photos per class",
+    each: str = "photos per class",
     tested: str = "test photos",
 ) -> go.Figure:
     """Test accuracy against how many examples were learned from, with intervals.

@@ -80,9 +80,7 @@ def show_run(
         if run is not None:
             show(run)
             return
-    st.caption(
-        f"Made ahead of time, so that there is something to see. Choose, then press {press}."
-    )
+    st.caption(f"Precomputed example. Choose a photo and settings, then press {press}.")
     made = opening(ahead)  # only the result was kept
     show(Run(made.image, 1.0, "", made.record.get("losses", []), [], made.record))
 

@@ -17,11 +17,11 @@ def model_card(spec: NetworkSpec) -> None:
     state = "on this machine" if zoo.is_on_disk(spec) else "not on this machine"
     rows = [
         ("Family", spec.family),
-        ("For", {"image": "photos", "text": "text", "sound": "sound"}[spec.modality]),
+        ("Input", {"image": "photos", "text": "text", "sound": "sound"}[spec.modality]),
         ("Parameters", f"{spec.parameters:,}" if spec.parameters else "not stated"),
         ("Licence of the weights", spec.licence),
         ("Weights from", f"{sources.describe(spec.weights)} ({state})"),
-        ("Described in", spec.reference),
+        ("Reference", spec.reference),
     ]
     if isinstance(spec, ImageNetworkSpec):
         rows[3:3] = _image_rows(spec)
@@ -79,7 +79,7 @@ def _encoder_rows(spec: TextEncoderSpec) -> list[tuple[str, str]]:
     reads = ", ".join(spec.languages) if languages > 1 else "English"
     return [
         ("A text becomes", f"a vector of {spec.dimension:,} numbers"),
-        ("Read at most", f"{spec.max_tokens:,} tokens of a text"),
+        ("Maximum length", f"{spec.max_tokens:,} tokens of a text"),
         ("Languages", f"{languages}: {reads}" if languages > 1 else reads),
     ]
 
@@ -90,9 +90,9 @@ def _training_rows(spec: ShippedSpec) -> list[tuple[str, str]]:
     made = ", ".join(f"{k} {v}" for k, v in card["made"].items() if k not in ("date", "processor"))
     rows = [
         ("Task", card.get("task", "")),
-        ("Measured by the recipe", _metrics_text(card)),
+        ("Metrics, recorded by the recipe", _metrics_text(card)),
         ("Data", _with_short_links(card.get("data", ""))),
-        ("Learned", card.get("learned", "")),
+        ("Trained", card.get("learned", "")),
         ("Split", card.get("split", "")),
         ("Seed", str(card["seed"]) if "seed" in card else ""),
         ("Recipe", f"`{card['recipe']}`" if "recipe" in card else ""),
@@ -122,4 +122,4 @@ def _metrics_text(card: dict) -> str:
             text = f"{value:.1%}" if name in shares else f"{value:.4g}"
             parts.append(f"{names.get(name, name.replace('_', ' '))} {text}")
     tested = card.get("metrics", {}).get("tested")
-    return "; ".join(parts) + (f"; on {tested:,} examples of the test" if tested else "")
+    return "; ".join(parts) + (f"; on {tested:,} test examples" if tested else "")

@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-PREPARING = "Opening the network; the first time on this machine it is compiled, once"
+PREPARING = "Opening the network; the first time on this machine, it is compiled"

@@ -41,7 +41,7 @@ def table_of(
     try:
         table = _read("table_read", data, how)
     except GraftError:
-        with st.popover("How it is read", icon=":material/tune:"):
+        with st.popover("File settings", icon=":material/tune:"):
             widgets.encoding_choice(key=f"encoding_{key}")
             _separator_choice(list(SEPARATORS), key)
         raise
@@ -84,7 +84,7 @@ def _how_it_is_read(table: TextTable, how: HowRead, key: str) -> None:
     has_encoding = not table.is_certain or how.encoding is not None
     if table.has_names is None and not (table.parts or separators or has_encoding):
         return
-    with st.popover("How it is read", icon=":material/tune:"):
+    with st.popover("File settings", icon=":material/tune:"):
         if table.parts:
             st.selectbox(
                 "Table",
@@ -102,7 +102,7 @@ def _how_it_is_read(table: TextTable, how: HowRead, key: str) -> None:
 
 def _separator_choice(separators: Sequence[str], key: str) -> None:
     st.selectbox(
-        "Columns are separated by",
+        "Column separator",
         [None, *separators],
         format_func=lambda name: "Automatic" if name is None else SEPARATORS[name],
         key=f"separator_{key}",
@@ -131,7 +131,7 @@ def _columns(table: TextTable, texts: str, key: str, *, needs_labels: bool) -> t
             width=160,
         )
         label = st.selectbox(
-            "Labels in",
+            "Label column",
             labels,
             labels.index(likeliest),
             format_func=lambda name: name or "no column",

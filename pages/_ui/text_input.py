@@ -59,7 +59,7 @@ def _written(noun: str, key: str) -> str:
         bind="query-params" if is_short else None,
         persist_state="session",
         height=220,
-        placeholder=f"Write or paste a {noun}; Ctrl+Enter reads it.",
+        placeholder=f"Write or paste a {noun}; press Ctrl+Enter to run.",
         label_visibility="collapsed",
     )
     if not is_short:
@@ -88,7 +88,9 @@ def _typed(noun: str, key: str) -> str:
 
 
 def _say_it_is_long() -> None:
-    st.caption(f"A link to this page leaves the text out: it has more than {_IN_URL:,} characters.")
+    st.caption(
+        f"A link to this page does not include the text: it has more than {_IN_URL:,} characters."
+    )
 
 
 def _uploaded(noun: str, key: str) -> str:
@@ -96,9 +98,9 @@ def _uploaded(noun: str, key: str) -> str:
     upload = uploads.choose(
         "text",
         lambda: st.file_uploader(
-            f"A text file with one {noun}",
+            f"Upload a text file with one {noun}",
             key=f"{key}_file",
-            help="TXT or HTML in any usual encoding.",
+            help="TXT or HTML in any common encoding.",
         ),
         key=f"{key}_upload",
     )
@@ -109,7 +111,7 @@ def _uploaded(noun: str, key: str) -> str:
     encoding: str | None = st.session_state.get(encoding_key)
     decoded = read_text(data, encoding=encoding, what="text file")
     if decoded.notices or encoding is not None:
-        with st.popover("How it is read", icon=":material/tune:"):
+        with st.popover("File settings", icon=":material/tune:"):
             widgets.encoding_choice(key=encoding_key)
     for notice in decoded.notices:
         st.caption(notice)

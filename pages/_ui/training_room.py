@@ -26,7 +26,7 @@ def training_seed_input(noun: str, *, key: str, default: int) -> int:
         key=key,
         default=default,
         most=2**31 - 1,
-        help=f"Decides which {noun}s are for the test. The same seed gives the same classifier.",
+        help=f"Determines the test {noun}s. The same seed gives the same classifier.",
     )
 
 
@@ -141,7 +141,7 @@ class TrainingRoom(ABC, Generic[DataT, SettingsT, ModelT]):
         ways: dict[str, Callable[[], object]] = {"Sample": sample, **uploads}
         source, work = self.trainer.choose(label, ways, key=key, fallback=sample)
         if source != "Sample" and work.is_sample:
-            st.caption(f"Until there are {self.noun}s, “{work.name}” is shown.")
+            st.caption(f"“{work.name}” is shown until you add {self.noun}s.")
         if work.credit:
             st.caption(work.credit)
         damaged = work.step.skipped if work.step is not None else ()
@@ -173,9 +173,9 @@ class TrainingRoom(ABC, Generic[DataT, SettingsT, ModelT]):
             evaluation, step = trained.evaluation, trained.step
             st.markdown(
                 f"##### {percent(evaluation.accuracy)} of {evaluation.labels.size:,} test "
-                f"{self.noun}s right, after {len(step.split.train_and_validation):,} to learn from"
+                f"{self.noun}s correct after training on {len(step.split.train_and_validation):,}"
             )
-            st.caption(f"{self.origin(work)}; measured here, in {step.seconds:.1f} s.")
+            st.caption(f"{self.origin(work)}; trained and measured here in {step.seconds:.1f} s.")
         elif work.corrections and work.attempt is not None:
             self._corrections(work)  # they may be what is in the way
         self.overview(work.corrected().dataset)
@@ -189,9 +189,9 @@ class TrainingRoom(ABC, Generic[DataT, SettingsT, ModelT]):
     ) -> None:
         layout.show_tabs(
             {
-                "How good": lambda: self._evaluation(work, trained),
+                "Evaluation": lambda: self._evaluation(work, trained),
                 "Try it": lambda: self.try_it(work, trained),
-                "Take it along": lambda: self.downloads(work, trained),
+                "Download": lambda: self.downloads(work, trained),
             },
             key=f"{self.prefix}tab",
         )
@@ -225,7 +225,7 @@ class TrainingRoom(ABC, Generic[DataT, SettingsT, ModelT]):
         evaluation = trained.evaluation
         for row in evaluation_panel.first_rows(rows, key, _STEP):
             true, predicted = (escaped(name) for name in evaluation_panel.names(evaluation, row))
-            label = f"labelled {true}" if true != predicted else "as labelled"
+            label = f"labelled {true}" if true != predicted else "correct"
             position = int(trained.step.split.test[row])
             example = work.trained_on.members[position]
             sure = percent(float(evaluation.confidences[row]))

@@ -11,7 +11,7 @@ _HTML = """
   <div class="scale" role="img">
     <i class="before"></i><i class="move"></i><i class="now"></i>
   </div>
-  <div class="ends"><span>against</span><span>undecided</span><span>for</span></div>
+  <div class="ends"><span>negative</span><span>undecided</span><span>positive</span></div>
 </div>
 """
 _CSS = """
@@ -42,7 +42,7 @@ def word(probability: float) -> str:
     """For or against; of an even chance neither."""
     if probability == 0.5:
         return "Undecided"
-    return "For" if probability > 0.5 else "Against"
+    return "Positive" if probability > 0.5 else "Negative"
 
 
 def sure(probability: float) -> str:
@@ -67,7 +67,7 @@ def verdict(
         data={
             "probability": round(probability, 5),
             "word": word(probability),
-            "sure": undecided or f"{sure(probability)} probable",
+            "sure": undecided or f"probability {sure(probability)}",
             "before": None if before is None else round(before, 5),
             "was": "" if before is None else f"{word(before)} {sure(before)}",
         },

@@ -84,7 +84,7 @@ def live_video(classifier: LiveClassifier, still: np.ndarray, key: str = "live")
     if not stream.state.playing:
         st.image(
             replace(classifier).draw(still),
-            caption="What it looks like; press START to use a camera.",
+            caption="Preview; press START to use a camera.",
             width="stretch",
             alt="A photo with labels and an activation map drawn on it",
         )

@@ -65,7 +65,7 @@ class Workspace(Generic[DataT]):
 
     def _training_set(self) -> TrainingSet[DataT]:
         if self.training_set is None:
-            raise RuntimeError("Expected a training. Received: none so far.")
+            raise RuntimeError("There is no training yet. Press Train.")
         return self.training_set
 
     def corrected(self) -> TrainingSet[DataT]:
@@ -173,7 +173,7 @@ def class_counts(
         hide_index=True,
         height=height,
         column_config={column: many},
-        alt=f"How many {noun}s there are of each class",
+        alt=f"Number of {noun}s per class",
     )
 
 
@@ -182,7 +182,7 @@ def left_out(skipped: tuple[SkippedFile, ...], noun: str) -> None:
     if not skipped:
         return
     were = f"{noun} was" if len(skipped) == 1 else f"{noun}s were"
-    with st.expander(f"{len(skipped):,} {were} left out", icon=":material/warning:"):
+    with st.expander(f"{len(skipped):,} {were} skipped", icon=":material/warning:"):
         st.dataframe(
             pd.DataFrame(
                 {
@@ -191,5 +191,5 @@ def left_out(skipped: tuple[SkippedFile, ...], noun: str) -> None:
                 }
             ),
             hide_index=True,
-            alt=f"{noun.capitalize()}s that were left out, and why",
+            alt=f"Skipped {noun}s, with the reason",
         )

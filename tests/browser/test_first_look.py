@@ -12,17 +12,17 @@ _TRAIN = "[data-testid=stMain] button[kind=primary]"
 @pytest.mark.parametrize(
     ("path", "seen"),
     [
-        ("classify", "img[alt^='Coffee with the places'], .crop"),
+        ("classify", "img[alt^='Coffee with the evidence'], .crop"),
         ("transfer?room=Train", _TRAIN),
         ("documents", "[data-testid=stPlotlyChart]"),
-        ("documents?room=Train+on+yours", _TRAIN),
+        ("documents?room=Train+your+own", _TRAIN),
         ("sounds", ".picture"),
-        ("sounds?room=Train+on+yours", _TRAIN),
+        ("sounds?room=Train+your+own", _TRAIN),
         ("captions", "img[alt=Photographer]"),
         ("style", "img[alt='Palace in the style of Swirls']"),
         ("style?style_room=By+optimisation", f"{_TRAIN}, img[alt='Palace in the style of Swirls']"),
         ("dream", f"{_TRAIN}, img[alt^='Palace, changed']"),
-        ("dream?dream_room=What+filters+see", f"{_TRAIN}, img[alt='Pictures that excite filters']"),
+        ("dream?dream_room=Filters", f"{_TRAIN}, img[alt='Pictures that excite filters']"),
     ],
 )
 def test_the_result_and_the_button_that_makes_it_are_above_the_fold(visit, path, seen):
@@ -38,7 +38,7 @@ def test_the_result_and_the_button_that_makes_it_are_above_the_fold(visit, path,
 @pytest.mark.parametrize(
     ("path", "result"),
     [
-        ("classify", "img[alt^='Coffee with the places']"),
+        ("classify", "img[alt^='Coffee with the evidence']"),
         ("sounds", ".picture"),
         ("dream", "img[alt^='Palace, changed']"),
     ],
@@ -74,11 +74,11 @@ def test_the_frame_on_a_photo_is_dragged_and_the_link_keeps_it(visit):
     page.mouse.down()
     page.mouse.move(at[0] + box["width"] / 2, at[1] + box["height"] / 2, steps=3)
     page.mouse.up()
-    page.wait_for_url(lambda url: "crop_x=7" in url and "crop_y=7" in url)
+    page.wait_for_url(lambda url: "crop_x=75" in url and "crop_y=75" in url)
     again = visit(page.url.split("/", 3)[3])
     moved = again.locator(".crop .frame")
     moved.wait_for()
     assert moved.bounding_box() == pytest.approx(frame.bounding_box(), abs=3)
     assert moved.bounding_box()["x"] > box["x"] + box["width"] / 3
     frame.press("ArrowLeft")
-    page.wait_for_url(lambda url: "crop_x=7" not in url)
+    page.wait_for_url(lambda url: "crop_x=75" not in url)

@@ -48,12 +48,12 @@ def test_frames_come_back_with_labels_and_stop_on_request(visit):
 
 def use_tensorflow(visit, server, module) -> None:
     """Have texts of a sample encoded by a module of TF-Hub, which the server runs by itself."""
-    settings = {"room": "Train on yours", "desk_evidence": "Meaning", "desk_module": str(module)}
+    settings = {"room": "Train your own", "desk_evidence": "Meaning", "desk_module": str(module)}
     page = visit(f"documents?{urlencode(settings)}", on=server)
     page.get_by_role("button", name="Open this module").click()
     page.get_by_text("The result is of other settings").wait_for()
     page.get_by_role("button", name="Train", exact=True).click()
-    page.wait_for_function("() => document.body.innerText.includes('by lengths')", timeout=90_000)
+    page.get_by_text("lengths; trained").first.wait_for(timeout=90_000)
     assert server.has_tensorflow
 
 

@@ -17,10 +17,10 @@ def test_a_dream_can_be_cancelled_and_stays(visit):
     page = visit("dream?dsteps_graftcreatures=100&dsize_graftcreatures=512")
     page.get_by_alt_text("Palace, changed until").wait_for()
     page.get_by_role("button", name="Dream", exact=True).click()
-    page.get_by_alt_text("The dream so far").wait_for(timeout=60_000)
+    page.get_by_alt_text("Dream so far").wait_for(timeout=60_000)
     page.get_by_role("button", name="Cancel").click()
     begun = time.monotonic()
-    page.get_by_text("what was done by then is kept").wait_for(timeout=20_000)
+    page.get_by_text("The finished part is kept").wait_for(timeout=20_000)
     spent_s = time.monotonic() - begun
     print(f"cancelled {spent_s:.1f} s after the click")
     assert spent_s < 5 * SLACK  # the aim is one second on an idle laptop
@@ -51,7 +51,7 @@ def test_a_photo_is_stylised_while_a_slider_is_moved(visit):
     ("room", "alt"),
     [
         ("style", "Palace in the style of Swirls"),
-        ("dream?dream_room=What+filters+see", "Pictures that excite filters"),
+        ("dream?dream_room=Filters", "Pictures that activate filters"),
     ],
 )
 def test_in_a_narrow_window_the_picture_comes_before_the_sliders(visit, room, alt):

@@ -18,7 +18,7 @@ CAMERA_SHOWS = """() => {
     const video = document.querySelector('[data-testid=stCameraInput] video');
     return video !== null && video.readyState >= 2 && video.videoWidth > 0;
 }"""
-MAP = "img[alt*='the places that speak for']"
+MAP = "img[alt*='the evidence for']"
 
 
 def test_the_first_page_of_a_fresh_server_is_drawn_soon(visit, start_server):
@@ -55,17 +55,17 @@ def test_a_click_leads_to_another_page_and_back(visit):
     page.go_back()
     page.get_by_role("heading", name="Graft", exact=True).wait_for()
     page.go_forward()
-    page.get_by_role("heading", name="Do they agree?").wait_for()
+    page.get_by_role("heading", name="Agreement").wait_for()
 
 
 def test_what_is_chosen_is_in_the_url_and_the_url_reproduces_it(visit, choose):
     page = visit("classify")
     page.get_by_text("Coffee", exact=True).click()
-    page.locator("img[alt*='speak for espresso']").wait_for()
+    page.locator("img[alt*='evidence for espresso']").wait_for()
     choose(page, "Method", "Occlusion")
     page.wait_for_url("**/classify?*method=Occlusion*")
     again = visit(page.url.split("/", 3)[3])
-    again.locator("img[alt*='speak for espresso']").wait_for()
+    again.locator("img[alt*='evidence for espresso']").wait_for()
     chosen = again.locator("[data-testid=stButtonGroup] button[aria-checked=true]")
     assert "Coffee" in chosen.all_inner_texts()
     fields = again.locator("[data-testid=stSelectbox] input")
@@ -74,9 +74,9 @@ def test_what_is_chosen_is_in_the_url_and_the_url_reproduces_it(visit, choose):
 
 def test_an_uploaded_photo_is_classified(visit, upload, cat):
     page = visit("classify?source=Upload")
-    page.get_by_text("appears here").wait_for()
+    page.get_by_text("Upload or choose a photo").wait_for()
     upload(page, **{"whiskers.png": cat})
-    page.locator("img[alt^='whiskers.png with the places']").wait_for()
+    page.locator("img[alt^='whiskers.png with the evidence']").wait_for()
 
 
 def test_a_bad_file_gets_a_sentence_and_the_page_goes_on(visit, upload, odd_files, cat):
@@ -96,18 +96,18 @@ def test_many_photos_and_a_zip_come_together_and_a_row_opens(visit, upload, cat,
     page.get_by_text("5 of 5 photos", exact=False).wait_for()
     table = page.get_by_test_id("stDataFrame").nth(1)  # after the counts
     table.click(position={"x": 15, "y": 70})  # the first row's box
-    page.locator("img[alt^='whiskers.png with the places']").wait_for()
+    page.locator("img[alt^='whiskers.png with the evidence']").wait_for()
 
 
 def test_a_row_that_a_filter_takes_away_is_no_longer_shown(visit):
     page = visit("classify?mode=Many+photos")
     page.get_by_text("7 of 7 photos", exact=False).wait_for()
     page.get_by_test_id("stDataFrame").nth(1).click(position={"x": 15, "y": 70 + 5 * 64})
-    page.locator("img[alt^='Rocket with the places']").wait_for()
-    page.get_by_label("Only these classes").click()
+    page.locator("img[alt^='Rocket with the evidence']").wait_for()
+    page.get_by_label("Filter by class").click()
     page.get_by_role("option", name="espresso").click()
     page.get_by_text("1 of 7 photos", exact=False).wait_for()
-    page.locator("img[alt^='Rocket with the places']").wait_for(state="detached")
+    page.locator("img[alt^='Rocket with the evidence']").wait_for(state="detached")
     assert page.get_by_test_id("stException").count() == 0
 
 
@@ -120,7 +120,7 @@ def test_a_snapshot_of_the_camera_is_classified(visit):
 
 def test_results_can_be_taken_along(visit):
     page = visit("classify")
-    page.get_by_text("Take it along").click()
+    page.get_by_text("Download").click()
     with page.expect_download() as download:
         page.get_by_text("Classes (CSV)").click()
     table = pd.read_csv(download.value.path())
@@ -150,7 +150,7 @@ def test_networks_are_measured_without_a_click(visit):
         "classify?mode=Many+photos",
         "backbones",
         "sentiment",
-        "sentiment?room=What+transfer+buys",
+        "sentiment?room=Gain+from+transfer",
     ],
 )
 def test_a_narrow_window_scrolls_in_one_direction_only(visit, path):
@@ -164,7 +164,7 @@ def test_two_visitors_do_not_see_each_other(visit, upload, cat):
     upload(one, **{"whiskers.png": cat})
     one.locator(MAP).wait_for()
     other.reload()
-    other.get_by_text("appears here").wait_for()
+    other.get_by_text("Upload or choose a photo").wait_for()
     assert other.locator(MAP).count() == 0
 
 
@@ -172,5 +172,5 @@ def test_hasty_clicks_end_on_the_last_choice(visit):
     page = visit("classify")
     for name in ("Coffee", "Palace", "Rocket", "Flower", "Coffee", "Astronaut", "Palace"):
         page.get_by_text(name, exact=True).click(no_wait_after=True)
-    page.locator("img[alt^='Palace with the places']").wait_for()
+    page.locator("img[alt^='Palace with the evidence']").wait_for()
     assert page.get_by_test_id("stException").count() == 0

@@ -15,7 +15,7 @@ def train(visit, server):
     def run(room, on=server):
         page = visit(TRAIN, on=on)
         page.get_by_test_id("stBaseButton-primary").click()
-        page.get_by_text("The classifiers wait").wait_for(timeout=120_000)
+        page.get_by_text("Review the classifiers").wait_for(timeout=120_000)
         page.get_by_role("radio", name=room).click()
         return page
 
@@ -28,7 +28,7 @@ def rest(page):
     page.wait_for_function("() => !document.querySelector('[data-stale=true]')")
 
 
-def click_cell(page, row, column, classes=3):
+def click_cell(page, row, column, classes=6):
     """Away from the middle of the cell, where nothing is drawn."""
     plot = page.locator(".js-plotly-plot").first.locator(".nsewdrag")
     plot.wait_for()
@@ -41,19 +41,19 @@ def click_cell(page, row, column, classes=3):
 
 def test_a_click_on_a_cell_shows_its_photos_and_one_of_them_can_be_left_out(train):
     page = train("Mistakes")
-    page.get_by_role("heading", name="What is taken for what").wait_for()
-    for row, name in ((1, "grass"), (2, "gravel"), (1, "grass")):
+    page.get_by_role("heading", name="Confusion matrix").wait_for()
+    for row, name in ((1, "Facets"), (2, "Mosaic"), (1, "Facets")):
         rest(page)
         click_cell(page, row, row)
-        page.get_by_text(f"labelled {name}, taken for {name}").first.wait_for()
+        page.get_by_text(f"labelled {name}, predicted {name}").first.wait_for()
     rest(page)
-    page.get_by_role("button", name="Look").first.click()
-    page.get_by_role("dialog").locator("img[alt*='the places that speak for grass']").wait_for()
-    page.get_by_role("dialog").get_by_text("Leave it out").click()
-    page.get_by_role("dialog").get_by_text("left out").wait_for()
+    page.get_by_role("button", name="Explain").first.click()
+    page.get_by_role("dialog").locator("img[alt*='the evidence for Facets']").wait_for()
+    page.get_by_role("dialog").get_by_text("Exclude", exact=True).click()
+    page.get_by_role("dialog").get_by_text("excluded").wait_for()
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Train again with 1 correction").click()
-    page.get_by_text("The classifiers wait").wait_for(timeout=120_000)
+    page.get_by_text("Review the classifiers").wait_for(timeout=120_000)
     page.get_by_role("radio", name="Mistakes").click()
     page.get_by_role("button", name="1 correction").wait_for()
     assert page.get_by_role("button", name="Train again").count() == 0
@@ -64,15 +64,15 @@ def test_a_file_is_taken_home_and_opened_by_another_visitor_before_a_camera(
     train, visit, upload, start_server, tmp_path
 ):
     server = start_server(TMPDIR=str(tmp_path))
-    page = train("Take home", on=server)
-    page.get_by_role("tab", name="Take it along").click()
+    page = train("Export", on=server)
+    page.get_by_role("tab", name="Download").click()
     page.get_by_text("Largest difference").wait_for(timeout=120_000)
     with page.expect_download() as download:
         page.get_by_role("button", name=".keras").click()
     archive = download.value.path().read_bytes()
-    other = visit("transfer?room=Take+home", on=server)
+    other = visit("transfer?room=Export", on=server)
     upload(other, **{"taken.keras": archive})
-    other.locator("img[alt*='the places that speak for']").wait_for(timeout=120_000)
+    other.locator("img[alt*='the evidence for']").wait_for(timeout=120_000)
     other.get_by_role("radio", name="Live video").click()
     other.locator("iframe[src*=webrtc]").wait_for()
     frame = next(frame for frame in other.frames if "webrtc" in frame.url)

@@ -38,7 +38,7 @@ def test_three_networks_answer_side_by_side_and_are_measured(visit, finish):
     ]
     assert len(app.get("image")) == 3
     finish(app, "compare")
-    assert headings(app) == ["Do they agree?", "What they cost"]
+    assert headings(app) == ["Agreement", "Cost"]
     table = app.dataframe[0].value
     assert list(table["Network"]) == [f"EfficientNet-Lite{i}" for i in range(3)]
     assert (table["measured · p50, ms"] > 0).all()
@@ -70,7 +70,7 @@ def test_another_photo_shows_other_answers(visit):
 def test_networks_in_the_url_are_compared(visit):
     app = visit("backbones.py", networks=["EfficientNet-Lite2"])
     assert app.multiselect(key="networks").value == ["efficientnet_lite2"]
-    assert "Do they agree?" not in headings(app)
+    assert "Agreement" not in headings(app)
 
 
 def test_a_network_of_the_url_does_not_depend_on_what_is_on_disk(visit):
@@ -128,7 +128,7 @@ def test_what_was_measured_once_is_not_measured_again(visit, finish):
         finish(app, "compare")
     app = visit("backbones.py")
     assert "compare" not in app.session_state
-    assert "What they cost" in headings(app)
+    assert "Cost" in headings(app)
 
 
 def test_many_photos_are_compared_by_a_job(visit, finish, crops):

@@ -70,14 +70,14 @@ def test_settings_in_the_url_reach_the_search(visit, messages):
 def test_every_tab_has_what_it_promises(visit, messages):
     app = visit(PAGE, widths="3")
     best = captioning.caption(FIRST)[0]
-    app.session_state["caption_details"] = "Where it looked"
+    app.session_state["caption_details"] = "Attention"
     app.run()
     assert messages(app) == []
     assert len(app.get("image")) == 1 + len(best.steps)
-    app.session_state["caption_details"] = "How it was made"
+    app.session_state["caption_details"] = "How it works"
     app.run()
-    assert "understands no others" in said(app)
-    app.session_state["caption_details"] = "Take it along"
+    assert "no backbone to choose" in said(app)
+    app.session_state["caption_details"] = "Download"
     app.run()
     assert app.dataframe[0].value.caption.tolist() == [c.text for c in captioning.caption(FIRST)]
     assert len(app.get("download_button")) == 3
@@ -100,9 +100,9 @@ def test_the_next_word_follows_the_caption_or_words_of_ones_own(visit, messages)
 
 def test_a_reference_gives_bleu(visit, messages):
     app = visit(PAGE, widths="3")
-    app.session_state["caption_details"] = "Against your words"
+    app.session_state["caption_details"] = "Compare with yours"
     app.run()
-    assert "Scores appear here" in said(app)
+    assert "Write a caption to see scores" in said(app)
     best = captioning.caption(FIRST)[0].text
     app.text_area(key="reference").set_value(f"A cat.\n{best}").run()
     assert messages(app) == []
@@ -114,7 +114,7 @@ def test_a_reference_gives_bleu(visit, messages):
 
 def test_what_is_no_photo_is_refused_in_a_sentence(visit, messages):
     app = visit(PAGE, source="Upload")
-    assert "appear here" in app.info[0].value
+    assert "to see" in app.info[0].value
     app.file_uploader(key="photo_file").upload("cat.jpg", b"no photo").run()
     assert messages(app)
     assert not app.exception
@@ -173,7 +173,7 @@ def test_the_json_says_where_it_looked():
 
 
 def test_figures_come_from_the_card(visit, messages):
-    app = visit(PAGE, room="How good")
+    app = visit(PAGE, room="Evaluation")
     assert messages(app) == []
     card = captioning.captioner().spec.card
     metrics = card["metrics"]

@@ -185,7 +185,7 @@ def test_no_axis_repeats_or_bends_a_number(name, count):
         assert math.isfinite(low) and math.isfinite(high) and low < high
         texts = list(axis.ticktext)
         assert len(texts) == len(axis.tickvals)
-        if axis.type == "category" or axis.title.text in ("true class", "taken for"):
+        if axis.type == "category" or axis.title.text in ("true class", "predicted class"):
             continue
         assert len(set(texts)) == len(texts) and list(axis.tickvals) == sorted(axis.tickvals)
         for value, text in zip(axis.tickvals, texts, strict=True):

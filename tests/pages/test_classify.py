@@ -112,7 +112,7 @@ def test_nonsense_in_the_url_opens_the_usual_page(visit, messages, settings):
 
 def test_without_a_photo_the_page_says_what_to_do(visit):
     app = visit("classify.py", source="Upload")
-    assert "appears here" in app.info[0].value
+    assert "to see" in app.info[0].value
 
 
 def test_an_uploaded_photo_is_classified_and_kept_through_a_page_change(visit, cat):
@@ -157,7 +157,7 @@ def test_every_tab_of_the_result_opens(visit):
     shown = pictures(app)[-1]
     app.selectbox(key="layer").set_value(app.selectbox(key="layer").options[-1]).run()
     assert pictures(app)[-1] != shown
-    app.session_state["details"] = "Take it along"
+    app.session_state["details"] = "Download"
     app.run()
     assert not app.exception
     labels = [button.label for button in app.get("download_button")]

@@ -52,7 +52,7 @@ def metrics() -> dict:
 def test_it_opens_on_a_painted_sample_with_twelve_to_choose_from(visit, messages):
     app = visit(PAGE)
     assert messages(app) == []
-    assert "It came grey." in said(app)
+    assert "Grey photo." in said(app)
     compared, grid = (data_of(app, i) for i in range(2))
     assert compared["names"] == ["before", "after"] and compared["ratio"] == 1
     assert compared["left"] != compared["right"]
@@ -85,7 +85,7 @@ def test_the_place_chosen_has_swatches_and_takes_a_colour_of_ones_own(visit, mes
     app.session_state["color_place"] = (0.25, 0.5)
     app.run()
     app.color_picker(key="own_color").set_value("#c83232")
-    next(b for b in app.button if b.label == "Put it there").click().run()
+    next(b for b in app.button if b.label == "Apply colour").click().run()
     assert messages(app) == []
     assert data_of(app)["marks"] == [[0.25, 0.5, "#c83232", "1"]]
     app.pills(key="colour_photo").set_value("Cat").run()
@@ -93,7 +93,7 @@ def test_the_place_chosen_has_swatches_and_takes_a_colour_of_ones_own(visit, mes
 
 
 def test_it_says_where_it_is_sure(visit, messages):
-    app = visit(PAGE, colour_room="How sure", colour_photo="Palace")
+    app = visit(PAGE, colour_room="Confidence", colour_photo="Palace")
     assert messages(app) == []
     low, high = data_of(app)["legend"]
     assert low.startswith("unsure") and high.startswith("sure")
@@ -103,25 +103,27 @@ def test_it_says_where_it_is_sure(visit, messages):
 
 def test_the_truth_is_at_hand_of_a_photo_in_colour_only(visit, messages):
     app = visit(PAGE, colour_photo="Astronaut", saturation="0.0")
-    assert "It came in colour" in said(app)
-    app.session_state["colour_details"] = "Against the truth"
+    assert "Colour photo" in said(app)
+    app.session_state["colour_details"] = "Compare with the original"
     app.run()
     assert messages(app) == []
     table = app.dataframe[0].value
     assert table.Score.tolist()[0] == "CIEDE2000"
-    assert table.Painted.tolist() == pytest.approx(table.Grey.tolist())  # without saturation
+    assert table.Coloured.tolist() == pytest.approx(table.Grey.tolist())  # without saturation
     assert len(app.get("image")) == 2
     app.pills(key="colour_photo").set_value("Cameraman").run()
-    assert "nothing to compare with" in said(app)
+    assert "no colours to compare with" in said(app)
 
 
 def test_how_it_was_made_and_what_to_take_along(visit, messages):
     app = visit(PAGE, colour_photo="Old print")
-    assert "It came in sepia: turned grey first. A frame around it is left alone." in said(app)
-    app.session_state["colour_details"] = "How it was made"
+    assert "Photo in sepia: converted to grey first. The frame around it is not coloured." in said(
+        app
+    )
+    app.session_state["colour_details"] = "How it works"
     app.run()
     assert "guided filter" in said(app) and messages(app) == []
-    app.session_state["colour_details"] = "Take it along"
+    app.session_state["colour_details"] = "Download"
     app.run()
     assert len(app.get("download_button")) == 2
 
@@ -150,9 +152,9 @@ def test_large_photos_are_shown_as_they_fit_on_a_screen(encode):
 
 def test_what_was_found_is_said_of_each_sample():
     told = {photo.name: describe(read_grey(photo.data)) for photo in samples()}
-    assert told["Cameraman"] == "It came grey."
-    assert all("in colour" in told[name] for name in SAMPLES)
-    assert told["Old print"].startswith("It came in sepia")
+    assert told["Cameraman"] == "Grey photo."
+    assert all("Colour photo" in told[name] for name in SAMPLES)
+    assert told["Old print"].startswith("Photo in sepia")
     height, width = decode(old_photo()).shape[:2]
     assert np.allclose(read_grey(old_photo()).inner, (18, height - 18, 18, width - 18), atol=4)
 
@@ -175,7 +177,7 @@ def test_hints_survive_the_address():
 
 def test_what_is_no_photo_is_refused_in_a_sentence(visit, messages):
     app = visit(PAGE, colour_source="Upload")
-    assert "appear here" in app.info[0].value
+    assert "to see" in app.info[0].value
     app.file_uploader(key="colour_photo_file").upload("cat.jpg", b"no photo").run()
     assert messages(app) and not app.exception
 
@@ -207,17 +209,17 @@ def test_the_true_photo_is_as_often_at_the_left_as_at_the_right_whatever_the_see
 @pytest.mark.parametrize(
     ("fooled", "rounds", "verdict", "remark"),
     [
-        (0, 1, "The network did not fool you", "recognised the true photo every time"),
-        (1, 1, "The network fooled you", "took the painted photo for the true one every time"),
+        (0, 1, "The network did not fool you", "recognised the real photo every time"),
+        (1, 1, "The network fooled you", "chose the coloured photo as real every time"),
         (0, 6, "The network did not fool you in any of 6 rounds", "every time"),
-        (1, 6, "The network fooled you in 1 of 6 rounds", "more true photos than guessing"),
-        (2, 6, "The network fooled you in 2 of 6 rounds", "more true photos than guessing"),
-        (3, 6, "The network fooled you in 3 of 6 rounds", "as many true photos as guessing"),
-        (4, 6, "The network fooled you in 4 of 6 rounds", "more often than guessing"),
-        (5, 6, "The network fooled you in 5 of 6 rounds", "more often than guessing"),
-        (6, 6, "The network fooled you in all 6 rounds", "for the true one every time"),
-        (2, 5, "The network fooled you in 2 of 5 rounds", "more true photos than guessing"),
-        (3, 5, "The network fooled you in 3 of 5 rounds", "more often than guessing"),
+        (1, 6, "The network fooled you in 1 of 6 rounds", "more real photos than by guessing"),
+        (2, 6, "The network fooled you in 2 of 6 rounds", "more real photos than by guessing"),
+        (3, 6, "The network fooled you in 3 of 6 rounds", "as many real photos as by guessing"),
+        (4, 6, "The network fooled you in 4 of 6 rounds", "more often than by guessing"),
+        (5, 6, "The network fooled you in 5 of 6 rounds", "more often than by guessing"),
+        (6, 6, "The network fooled you in all 6 rounds", "as real every time"),
+        (2, 5, "The network fooled you in 2 of 5 rounds", "more real photos than by guessing"),
+        (3, 5, "The network fooled you in 3 of 5 rounds", "more often than by guessing"),
     ],
 )
 def test_the_sentences_at_the_end_are_right_for_every_score(fooled, rounds, verdict, remark):
@@ -244,7 +246,7 @@ def test_the_game_shows_a_round_and_then_the_end(visit, messages, pack):
     assert "The network did not fool you in any of 6 rounds" in said(app)
     bundle = pack({"grey.png": CAMERA.data, "cat.png": SAMPLES["Cat"].photo, "bad.png": b"no"})
     app.file_uploader(key="game_photos_files").upload("photos.zip", bundle).run()
-    assert "Round 1 of 1" in said(app) and "1 without colours of their own" in said(app)
+    assert "Round 1 of 1" in said(app) and "1 without colours" in said(app)
     assert "bad.png" in messages(app)[0]
 
 
@@ -274,20 +276,22 @@ def test_the_zip_has_each_picture_in_full_size(form):
 
 
 def test_figures_come_from_the_card(visit, messages):
-    app = visit(PAGE, colour_room="How good")
+    app = visit(PAGE, colour_room="Evaluation")
     assert messages(app) == []
-    assert "What it cannot know" in said(app)
+    assert "Limits." in said(app)
     assert evaluation.finding(zoo.shipped(COLORIZER).card["metrics"]) in said(app)
 
 
 def test_figures_are_told_in_a_sentence_and_in_tables():
     card = metrics()
     card["grey"]["balanced_auc"] = 0.4
-    assert "rebalanced AuC 0.500 against 0.400 of grey, and 75%" in evaluation.finding(card)
-    assert "names 60 photos more than grey" in evaluation.gain(card["top1"])
-    assert "names 1 photo fewer" in evaluation.gain({"photos": 10, "painted": 0.5, "grey": 0.6})
+    assert "rebalanced AuC 0.500 against 0.400 for grey, and 75%" in evaluation.finding(card)
+    assert "recognises 60 photos more" in evaluation.gain(card["top1"])
+    assert "recognises 1 photo fewer" in evaluation.gain(
+        {"photos": 10, "painted": 0.5, "grey": 0.6}
+    )
     table = evaluation.table_of(card)
-    assert table.Photos.tolist()[:2] == ["Painted", "Grey"]
+    assert table.Photos.tolist()[:2] == ["Coloured", "Grey"]
     assert table["AuC, rebalanced"].tolist() == [0.5, 0.4, 0.5]
     rows = evaluation.tried_of([{"temperature": 0.4, "divergence": 0.6, **card["painted"]}])
-    assert rows["Of the true chroma"].tolist() == [0.75]
+    assert rows["Share of original chroma"].tolist() == [0.75]

@@ -18,7 +18,7 @@ from pages._documents.training_samples import sample_texts
 
 PAGE = "documents.py"
 _CATEGORY_OF_SAMPLE = ["recreation", "computers", "science", "politics", "religion", "for_sale"]
-TRAIN = {"room": "Train on yours", "desk_evidence": "Words"}  # no encoder: the quickest
+TRAIN = {"room": "Train your own", "desk_evidence": "Words"}  # no encoder: the quickest
 
 
 def charts(app) -> list[list[dict]]:
@@ -51,7 +51,7 @@ def test_it_opens_on_a_finished_result(visit, messages):
     assert top(app, 0) == top(app, 1) == "recreation"
     assert len(app.dataframe) == 2
     assert len(app.dataframe[0].value) == 10
-    assert "The posts themselves are not shipped" in said(app)
+    assert "The posts themselves are not included" in said(app)
     for way in ("meaning", "keywords"):
         assert f"{documents.card()['metrics']['search'][way]:.1%} of ten neighbours" in said(app)
 
@@ -82,7 +82,7 @@ def test_a_written_text_and_the_number_of_neighbours_stand_in_the_address(visit,
 def test_an_empty_text_waits_and_one_without_words_is_refused_in_a_sentence(visit, messages):
     app = visit(PAGE, document_source="Write")
     assert messages(app) == []
-    assert "once there is a text" in app.info[0].value
+    assert "to see" in app.info[0].value
     app.text_area[0].set_value("!!! ... ???").run()
     assert messages(app) == ["Expected a text with words. Received: none; write some."]
 
@@ -98,7 +98,7 @@ def test_a_huge_text_is_cut_and_the_page_says_what_was_read(visit, messages):
 def test_a_text_that_shares_no_term_has_no_neighbours_by_keywords(visit, messages):
     app = visit(PAGE, document_source="Write", text="Zwölf Boxkämpfer jagen Viktor")
     assert messages(app) == []
-    assert "No document shares a term with it." in [box.value for box in app.info]
+    assert "No document shares a term with this text." in [box.value for box in app.info]
     assert len(app.dataframe) == 1
 
 
@@ -109,7 +109,7 @@ def test_what_is_no_text_is_refused_in_a_sentence(visit, messages):
 
 
 def test_the_figures_of_both_models_are_those_of_the_card(visit, messages):
-    app = visit(PAGE, room="How good")
+    app = visit(PAGE, room="Evaluation")
     assert messages(app) == []
     metrics = documents.card()["metrics"]
     table = app.dataframe[0].value
@@ -134,11 +134,11 @@ def test_the_sample_is_trained_on_before_anybody_asks_and_shared(visit, finish, 
     if "documents" in app.session_state:
         finish(app, "documents")
     assert messages(app) == []
-    assert "test texts right" in said(app)
+    assert "test texts correct" in said(app)
     assert [metric.label for metric in app.metric][:2] == ["Accuracy", "Macro precision"]
     again = visit(PAGE, **TRAIN)
     assert "documents" not in again.session_state
-    assert "test texts right" in said(again)
+    assert "test texts correct" in said(again)
 
 
 def open_and_train(app):
@@ -157,7 +157,7 @@ def test_a_module_of_tf_hub_is_an_encoder_and_one_that_is_not_there_is_said(
     open_and_train(app)
     finish(app, "documents")
     assert messages(app) == []
-    assert "test texts right" in said(app)
+    assert "test texts correct" in said(app)
     assert app.session_state["documents"].snapshot.model.encoder == folder
     app = visit(PAGE, **by_meaning, desk_module="/no/such/module")
     open_and_train(app)
@@ -176,14 +176,14 @@ def test_a_table_becomes_a_classifier_that_answers_and_goes_along(visit, finish,
     app = visit(PAGE, **TRAIN, desk_source="Upload")
     app.file_uploader(key="desk_file").upload("pets.csv", small_table()).run()
     assert messages(app) == []
-    assert "2 texts were left out" in [box.label for box in app.expander]
+    assert "2 texts were skipped" in [box.label for box in app.expander]
     app.button[[b.label for b in app.button].index("Train")].click().run()
     finish(app, "documents")
     assert messages(app) == []
     step = app.session_state["documents"].snapshot
     assert step.evaluation.accuracy == 1
     assert step.model.classes == ("cat", "dog")
-    assert "All 4 test texts are right." in said(app)
+    assert "All 4 test texts are correct." in said(app)
     app.session_state["desk_tab"] = "Try it"
     app.session_state["desk_text_source"] = "Write"
     app.session_state["own_desk_text"] = "the dog barks"
@@ -194,7 +194,7 @@ def test_a_table_becomes_a_classifier_that_answers_and_goes_along(visit, finish,
     app.run()
     assert messages(app) == []
     assert "knows none of its words" in app.info[-1].value
-    app.session_state["desk_tab"] = "Take it along"
+    app.session_state["desk_tab"] = "Download"
     app.run()
     assert messages(app) == []
     assert "barks" in app.dataframe[-1].value["Words"][1]
@@ -247,7 +247,7 @@ def test_what_was_guessed_of_a_table_can_be_changed(visit, messages):
     app.file_uploader(key="desk_file").upload("pl.csv", "\n".join(lines).encode("cp1250")).run()
     assert "read as Central European" in said(app)
     labels = [box.label for box in app.selectbox]
-    assert "Encoding" in labels and "Columns are separated by" in labels
+    assert "Encoding" in labels and "Column separator" in labels
     app.selectbox[labels.index("Encoding")].set_value("cp1252").run()
     texts = app.session_state["documents_desk"].original.texts
     assert texts[0].text.startswith("Œwietny")
@@ -264,7 +264,7 @@ def test_how_a_table_is_read_is_offered_only_where_it_can_change_something(visit
     app = visit(PAGE, **TRAIN, desk_source="Upload")
     app.file_uploader(key="desk_file").upload(name, "\n".join(lines).encode()).run()
     labels = [box.label for box in app.selectbox]
-    assert "Encoding" not in labels and "Columns are separated by" not in labels
+    assert "Encoding" not in labels and "Column separator" not in labels
     assert any(toggle.label.startswith("The first row") for toggle in app.toggle) == plain
 
 

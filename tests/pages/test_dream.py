@@ -19,7 +19,7 @@ def said(app) -> str:
 def test_it_opens_on_a_finished_dream(visit, messages):
     app = visit(PAGE)
     assert messages(app) == []
-    assert app.get("image") and "Made ahead of time" in said(app)
+    assert app.get("image") and "Precomputed example" in said(app)
     assert openings.opening("dream").record["settings"] == openings.settings_record(DreamSettings())
 
 
@@ -45,22 +45,22 @@ def test_a_class_can_be_dreamt_towards(visit, messages):
     assert any(box.label == "Class" and box.value == "goldfish" for box in app.selectbox)
 
 
-@pytest.mark.parametrize("room", ["Dream", "What filters see", "Layer by layer"])
+@pytest.mark.parametrize("room", ["Dream", "Filters", "Layer by layer"])
 def test_every_choice_stands_in_the_url(visit, unbound, room):
     assert unbound(visit(PAGE, dream_room=room)) == []
 
 
 def test_filters_open_on_pictures_and_pieces(visit, messages):
-    app = visit(PAGE, dream_room="What filters see")
+    app = visit(PAGE, dream_room="Filters")
     assert messages(app) == [] and len(app.get("image")) == 1
-    app = visit(PAGE, dream_room="What filters see", pieces="true")
+    app = visit(PAGE, dream_room="Filters", pieces="true")
     assert messages(app) == [] and len(app.get("image")) == 7
-    assert "Of the 6 sample photos" in said(app)
+    assert "From the 6 sample photos" in said(app)
 
 
 def test_filters_are_excited_as_a_job_and_can_be_taken_along(visit, finish):
-    app = visit(PAGE, dream_room="What filters see", many="3", fsize="64", fsteps="10")
-    next(b for b in app.button if b.label == "Show them").click().run()
+    app = visit(PAGE, dream_room="Filters", many="3", fsize="64", fsteps="10")
+    next(b for b in app.button if b.label == "Show filters").click().run()
     finish(app, "filters_job")
     done = app.session_state["filters_job"].snapshot
     assert done.image.shape == (64, 3 * 64, 3) and len(done.losses) == 10

@@ -29,7 +29,7 @@ def test_an_empty_pool_is_explained(visit):
     app = visit("engine_room.py")
     engine.pool.clear()
     app.run()
-    assert any("Nothing yet" in caption.value for caption in app.caption)
+    assert any("No networks yet" in caption.value for caption in app.caption)
 
 
 def test_jobs_of_all_sessions_are_listed(visit):
@@ -94,7 +94,7 @@ def test_removing_compiled_networks_empties_that_part_of_the_cache(visit, own_ca
 def test_every_network_has_a_card_at_its_address(visit_room, spec):
     card = visit_room(spec.title)
     assert f"| **Licence of the weights** | {spec.licence} |" in card
-    assert f"| **Described in** | {spec.reference} |" in card
+    assert f"| **Reference** | {spec.reference} |" in card
 
 
 @pytest.fixture(scope="module")

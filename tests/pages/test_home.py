@@ -25,7 +25,7 @@ def test_it_shows_a_picture_and_a_link_for_every_room(visit):
     assert len(app.get("plotly_chart")) == 2
     assert "a race recorded on" in app.caption[2].value
     assert "espresso" in app.caption[0].value
-    assert "which sentences say so" in app.caption[3].value
+    assert "the sentences that decide it" in app.caption[3].value
 
 
 def test_it_states_what_this_machine_has(visit):

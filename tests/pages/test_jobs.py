@@ -38,14 +38,14 @@ def test_a_visitor_whose_work_waits_sees_for_how_many_jobs_and_how_long(visit):
         lambda: itertools.repeat(None), title="holds the worker", owner="somebody", is_long=True
     )
     try:
-        app = visit("transfer.py", room="Smallest transfer")
+        app = visit("transfer.py", room="Smallest example")
         app.button(key="iris_start").click().run()
         (bar,) = app.get("progress")
-        assert bar.proto.text.endswith("waiting for 1 job before it")
+        assert bar.proto.text.endswith("waiting for 1 job ahead of it")
         engine.jobs._durations["holds the worker"].append(holding.elapsed_s + 1000)
         app.run()
         assert app.get("progress")[0].proto.text.endswith(
-            "waiting for 1 job before it, about 17 min"
+            "waiting for 1 job ahead of it, about 17 min"
         )
         assert app.session_state["iris"].state is JobState.QUEUED
         app.button(key="iris_cancel").click().run()
@@ -123,7 +123,7 @@ def test_a_finished_result_stays_beside_one_that_was_cancelled(finish):
         press(app, "Cancel")
         finish(app, "made")
         assert app.markdown[-1].value == "shown: part"
-        app.segmented_control(key="made_result").set_value("Finished run before it").run()
+        app.segmented_control(key="made_result").set_value("Previous finished run").run()
         assert app.markdown[-1].value == "shown: one"
         app.segmented_control(key="made_result").set_value("Cancelled run").run()
     press(app, "nothing")

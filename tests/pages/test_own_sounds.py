@@ -15,7 +15,7 @@ from pages._ui import corrections
 from pages._ui.trainer import sample_trainings
 
 PAGE = "sounds.py"
-OWN = {"room": "Train on yours"}
+OWN = {"room": "Train your own"}
 RATE = 16_000
 
 
@@ -39,7 +39,7 @@ def test_the_server_trains_on_the_sample_by_itself(visit, messages):
     app = visit(PAGE, **OWN)
     assert "own_sounds" not in app.session_state
     assert messages(app) == []
-    assert "test recordings right" in said(app)
+    assert "test recordings correct" in said(app)
     assert "synthesised for this page" in said(app)
     assert next(metric.label for metric in app.metric) == "Accuracy"
 
@@ -51,15 +51,15 @@ def test_a_zip_becomes_a_classifier_that_is_checked_and_taken_along(visit, finis
     app = visit(PAGE, **OWN, own_source="Zip")
     app.file_uploader(key="own_file").upload("tones.zip", archive).run()
     assert messages(app) == []
-    assert "1 recording was left out" in [box.label for box in app.expander]
+    assert "1 recording was skipped" in [box.label for box in app.expander]
     app.button[[b.label for b in app.button].index("Train")].click().run()
     finish(app, "own_sounds")
     assert messages(app) == []
-    assert "100.0% of 2 test recordings right" in said(app)
+    assert "100.0% of 2 test recordings correct" in said(app)
     app.session_state["own_tab"] = "Try it"
     app.run()
     assert messages(app) == []
-    app.session_state["own_tab"] = "Take it along"
+    app.session_state["own_tab"] = "Download"
     app.run()
     finish(app, "own_export")
     assert messages(app) == []
@@ -120,6 +120,6 @@ def test_a_recording_is_labelled_anew_or_left_out_and_trained_with(visit, finish
     finish(app, "own_sounds")
     assert messages(app) == []
     assert desk.trained_on.counts() == {"high": 4, "low": 7}
-    assert "will be a little flattered" in said(app)
+    assert "is slightly optimistic" in said(app)
     app.button(key="take_all_back").click().run()
     assert app.button(key="train_again").label == "Train again without corrections"

@@ -54,15 +54,15 @@ def click(app, name: str, value) -> None:
 def test_it_opens_on_a_finished_result(visit, messages):
     app = visit(PAGE)
     assert messages(app) == []
-    assert said(app)["word"] in ("For", "Against")
+    assert said(app)["word"] in ("Positive", "Negative")
     assert (
         "".join(piece[0] for piece in drawn(app, "shaded_text")[0]["pieces"])
         == (SAMPLES["Two minds"])
     )
-    assert "the default for texts in English" in captions(app)
+    assert "the default for English texts" in captions(app)
 
 
-@pytest.mark.parametrize(("name", "word"), [("Delighted", "For"), ("Annoyed", "Against")])
+@pytest.mark.parametrize(("name", "word"), [("Delighted", "Positive"), ("Annoyed", "Negative")])
 def test_clear_reviews_get_a_clear_verdict_at_their_address(visit, name, word):
     app = visit(PAGE, review=name)
     assert said(app)["word"] == word
@@ -75,21 +75,21 @@ def test_another_language_is_answered_by_the_multilingual_model_and_the_page_say
     app = visit(PAGE, review=name)
     title = sentiment.models()[sentiment.MULTILINGUAL_MODEL]
     assert f"unknown to the default model, so **{title}**" in captions(app)
-    assert said(app)["word"] == ("Against" if name == "Français" else "For")
+    assert said(app)["word"] == ("Negative" if name == "Français" else "Positive")
 
 
 def test_a_model_that_does_not_know_the_language_comes_with_a_warning(visit):
     app = visit(PAGE, review="Deutsch", model=LINEAR)
-    assert "The multilingual model would answer" in captions(app)
+    assert "The multilingual model would handle" in captions(app)
     app.pills(key="review").set_value("Delighted").run()
-    assert "The multilingual model would answer" not in captions(app)
+    assert "The multilingual model would handle" not in captions(app)
 
 
 def test_every_model_is_offered_with_what_the_recipe_measured(visit):
     app = visit(PAGE, model=LINEAR)
     figures = model_figures()["sentiment_ngrams"]
     radio = app.radio(key="model")
-    assert set(radio.options) == {"As fits the language", *sentiment.models().values()}
+    assert set(radio.options) == {"Automatic, by language", *sentiment.models().values()}
     assert f"{figures.accuracy:.1%} right" in "\n".join(radio.proto.captions)
     assert f"{figures.tested:,} official test reviews, on {figures.made['processor']}" in (
         captions(app)
@@ -134,7 +134,7 @@ def test_the_summary_has_as_many_sentences_as_asked_in_their_order(visit):
 
 def test_the_explanation_is_put_to_the_test_beside_the_recipes_figures(visit):
     app = visit(PAGE, model=LINEAR, review="Long")
-    click(app, "review_tab", "Does the explanation hold?")
+    click(app, "review_tab", "Deletion test")
     at_random, by_saliency = chart(app)
     count = len(parts(app))
     assert len(at_random["x"]) == len(by_saliency["x"]) == count + 1
@@ -145,20 +145,20 @@ def test_the_explanation_is_put_to_the_test_beside_the_recipes_figures(visit):
 
 def test_leaving_sentences_out_moves_the_verdict_and_back_undoes_it(visit):
     app = visit(PAGE, model=LINEAR, review="Two minds")
-    click(app, "review_tab", "Edit and see")
+    click(app, "review_tab", "Edit and compare")
     before, now = drawn(app, "verdict")
     assert now["before"] is None
     signs = [
         piece[3]
         for piece in drawn(app, "shaded_text")[2]["pieces"]
-        if len(piece) > 1 and (piece[1] > 0) == (before["word"] == "For")
+        if len(piece) > 1 and (piece[1] > 0) == (before["word"] == "Positive")
     ]
     click(app, "edit_out", signs)  # all that speaks for the verdict
     before, now = drawn(app, "verdict")
     assert now["word"] != before["word"]
     assert now["was"].startswith(before["word"])
     assert "The verdict has flipped" in captions(app)
-    next(button for button in app.button if button.label.startswith("Back")).click().run()
+    next(button for button in app.button if button.label == "Restore the review").click().run()
     assert drawn(app, "verdict")[1]["probability"] == before["probability"]
 
 
@@ -173,18 +173,18 @@ def test_of_a_text_of_which_nothing_is_known_there_is_no_verdict_and_why(visit, 
 
 def test_editing_down_to_nothing_known_takes_the_verdict_away(visit):
     app = visit(PAGE, model=LINEAR, review_source="Write", text="A fine film. ...!")
-    click(app, "review_tab", "Edit and see")
+    click(app, "review_tab", "Edit and compare")
     click(app, "edit_out", [0])
     assert drawn(app, "verdict")[1]["word"] == "Undecided"
-    assert "The verdict is gone" in captions(app)
+    assert "There is no verdict" in captions(app)
 
 
 def test_a_review_without_sentences_left_is_no_error(visit, messages):
     app = visit(PAGE, model=LINEAR, review_source="Write", text="Dull.")
-    click(app, "review_tab", "Edit and see")
+    click(app, "review_tab", "Edit and compare")
     click(app, "edit_out", [0])
     assert messages(app) == []
-    assert any("Nothing is left" in box.value for box in app.info)
+    assert any("No text is left" in box.value for box in app.info)
 
 
 def test_the_hint_names_the_sentence_that_moves_the_probability_most():
@@ -197,19 +197,19 @@ def test_the_text_of_the_url_is_read_and_markup_is_shown_as_text(visit):
     app = visit(
         PAGE, model=LINEAR, review_source="Write", text="Great <b>fun</b>! I *loved* it 😀."
     )
-    assert said(app)["word"] == "For"
+    assert said(app)["word"] == "Positive"
     assert parts(app) == ["Great  fun !", "I *loved* it 😀."]
 
 
 def test_another_room_leaves_the_text_out_of_its_address_and_keeps_it(visit):
     app = visit(PAGE, model=LINEAR, review_source="Write", text="I loved it.")
     assert "I loved it." in str(app.query_params)
-    room = next(box for box in app.segmented_control if "What transfer buys" in box.options)
-    room.set_value("What transfer buys").run()
+    room = next(box for box in app.segmented_control if "Gain from transfer" in box.options)
+    room.set_value("Gain from transfer").run()
     assert "I loved it." not in str(app.query_params)
-    room = next(box for box in app.segmented_control if "What transfer buys" in box.options)
+    room = next(box for box in app.segmented_control if "Gain from transfer" in box.options)
     room.set_value("One review").run()
-    assert said(app)["word"] == "For"
+    assert said(app)["word"] == "Positive"
     assert "I loved it." in str(app.query_params)
 
 
@@ -217,7 +217,7 @@ def test_another_room_leaves_the_text_out_of_its_address_and_keeps_it(visit):
 def test_without_a_text_the_page_says_what_to_do(visit, messages, text):
     app = visit(PAGE, review_source="Write", text=text)
     assert messages(app) == []
-    assert "appears here" in app.info[0].value
+    assert "to see" in app.info[0].value
 
 
 def test_a_long_file_is_read_without_what_takes_long(visit, messages):
@@ -225,11 +225,11 @@ def test_a_long_file_is_read_without_what_takes_long(visit, messages):
     long = "This film is wonderful, and I loved it very much. " * 10_000
     app.file_uploader(key="review_file").upload("long.txt", long.encode()).run()
     assert messages(app) == []
-    assert said(app)["word"] == "For"
+    assert said(app)["word"] == "Positive"
     assert len(parts(app)) == 200
     assert "The first 200 of 10,000 sentences" in captions(app)
-    assert "Leave one out reads a text again and again" in app.info[0].value
-    click(app, "review_tab", "Edit and see")
+    assert "Leave one out classifies a text many times" in app.info[0].value
+    click(app, "review_tab", "Edit and compare")
     assert "at most 400 sentences" in messages(app)[0]
 
 
@@ -253,14 +253,14 @@ def test_the_samples_are_read_as_a_table_at_once(visit, finish, messages):
     assert messages(app) == []
     table = app.dataframe[0].value
     assert list(table["Review"]) == list(SAMPLES.values())
-    assert table["For"][1] == pytest.approx(
+    assert table["Positive"][1] == pytest.approx(
         sentiment.predict([SAMPLES["Delighted"]], model="sentiment_ngrams")[0], abs=1e-5
     )
     assert all(
         sentence in text
-        for sentence, text in zip(table["Most telling sentence"], table["Review"], strict=True)
+        for sentence, text in zip(table["Most influential sentence"], table["Review"], strict=True)
     )
-    assert set(table["Answered by"]) == {LINEAR}
+    assert set(table["Model"]) == {LINEAR}
 
 
 def test_a_table_of_ones_own_is_read_and_an_empty_review_is_no_verdict(visit, finish):
@@ -276,7 +276,7 @@ def test_a_table_of_ones_own_is_read_and_an_empty_review_is_no_verdict(visit, fi
     assert list(
         table["Verdict"].loc[["A wonderful film, I loved it", "", "\N{BLACK STAR}" * 2]]
     ) == [
-        "For",
+        "Positive",
         "Undecided",
         "Undecided",
     ]
@@ -310,7 +310,7 @@ def test_labels_are_scored_and_what_differs_from_them_comes_first(visit, finish,
     confusion, table = (frame.value for frame in app.dataframe)
     assert confusion.iloc[:, 1:].to_numpy().tolist() == [[2, 1, 0], [0, 1, 1]]
     assert list(table["Review"])[:2] == ["A superb, moving film", ""]
-    assert list(table["As labelled"]) == ["no", "no", "yes", "yes", "", "yes"]
+    assert list(table["Correct"]) == ["no", "no", "yes", "yes", "", "yes"]
 
 
 def test_a_row_opens_its_review(visit, finish, messages):
@@ -319,7 +319,7 @@ def test_a_row_opens_its_review(visit, finish, messages):
     app.session_state[key] = {"selection": {"rows": [0], "columns": [], "cells": []}}
     app.run()
     assert messages(app) == []
-    assert said(app)["word"] == "For"
+    assert said(app)["word"] == "Positive"
     assert parts(app) == ["A superb, moving film"]
     assert "Labelled: 1" in captions(app)
 
@@ -333,7 +333,7 @@ def test_what_labels_mean_can_be_said(visit, finish, messages):
     app.multiselect[1].set_value(["yy"]).run()
     assert messages(app) == []
     assert [metric.value for metric in app.metric] == ["60.0%"]
-    app.selectbox[[box.label for box in app.selectbox].index("Labels in")].set_value("").run()
+    app.selectbox[[box.label for box in app.selectbox].index("Label column")].set_value("").run()
     assert not app.metric and "Label" not in app.dataframe[0].value
 
 
@@ -344,7 +344,7 @@ def test_cancel_stops_between_a_few_reviews():
 
 
 def test_the_race_shows_every_curve_and_figure_with_its_origin(visit):
-    app = visit(PAGE, room="What transfer buys")
+    app = visit(PAGE, room="Gain from transfer")
     curves = learning_curves()
     assert [line["name"] for line in chart(app)] == [curve.title for curve in curves]
     table = app.dataframe[0].value
@@ -370,6 +370,6 @@ def test_a_curve_has_the_interval_of_its_test(tmp_path):
 def test_the_card_of_a_shipped_model_says_what_it_was_made_of(visit):
     app = visit("engine_room.py", card=LINEAR)
     card = captions(app)
-    for row in ("Task", "Measured by the recipe", "Data", "Split", "Recipe", "Made"):
+    for row in ("Task", "Metrics, recorded by the recipe", "Data", "Split", "Recipe", "Made"):
         assert f"| **{row}** |" in card
     assert "Large Movie Review Dataset" in card

@@ -36,7 +36,7 @@ def test_by_optimisation_opens_on_a_finished_picture(visit, messages):
     assert messages(app) == []
     assert pictures(app) and app.get("download_button")
     said = "\n".join(caption.value for caption in app.caption)
-    assert "Made ahead of time" in said
+    assert "Precomputed example" in said
 
 
 def test_the_opening_picture_is_of_the_settings_the_room_opens_with():
@@ -84,7 +84,7 @@ def test_a_picture_of_ones_own_is_used_alone_unless_it_is_to_be_mixed(visit, cat
     assert shares == ["Share of Swirls", "Share of mine.png"]
 
 
-@pytest.mark.parametrize("room", ["By optimisation", "Nine to choose from", "At once"])
+@pytest.mark.parametrize("room", ["By optimisation", "Nine variants", "At once"])
 def test_every_choice_stands_in_the_url(visit, unbound, room):
     app = visit(PAGE, style_room=room, styles=["Mosaic", "Dots"], share_1="0.2")
     assert unbound(app) == []
@@ -103,7 +103,7 @@ def test_a_file_that_is_no_photo_is_a_sentence(visit, finish, monkeypatch):
 def test_one_of_nine_small_pictures_is_made_large_with_its_sliders(visit, messages, monkeypatch):
     started = []
     monkeypatch.setattr(by_optimisation, "start", lambda *what: started.append(what))
-    app = visit(PAGE, style_room="Nine to choose from")
+    app = visit(PAGE, style_room="Nine variants")
     assert messages(app) == [] and len(pictures(app)) == 9 + 1
     next(b for b in app.button if b.key == "full_8").click().run()
     ((pair, settings),) = started

@@ -41,7 +41,7 @@ def given(lab, row: int) -> int:
 
 def test_before_a_training_the_room_says_so_and_leads_to_it(visit):
     app = visit("transfer.py", room="Mistakes")
-    assert "Once a classifier is trained" in app.info[0].value
+    assert "Train a classifier to" in app.info[0].value
     (lead,) = [b for b in app.button if b.label == "Go to the Train room"]
     lead.click().run()
     assert not app.exception
@@ -65,7 +65,7 @@ def test_another_classifier_has_other_figures(enter):
     app = enter("Mistakes")
     before = figures(app)
     box = app.selectbox(key="lane")
-    assert "3 photos a class" in box.options[1]
+    assert "3 photos per class" in box.options[1]
     box.set_value(1).run()
     assert not app.exception
     assert figures(app) != before
@@ -79,7 +79,7 @@ def test_it_opens_on_the_cell_with_most_mistakes(enter, lab):
     assert mistakes[cell] == mistakes.max() > 0
     assert looks(app, "cell") == list(metrics.cell(seen, *cell))
     true, said = (seen.classes[place] for place in cell)
-    assert alts(app)[0].endswith(f"labelled {true}, taken for {said}")
+    assert alts(app)[0].endswith(f"labelled {true}, predicted {said}")
 
 
 def test_another_cell_shows_its_photos(enter, lab):
@@ -87,7 +87,7 @@ def test_another_cell_shows_its_photos(enter, lab):
     app.selectbox(key="cell_true").set_value(1).run()
     app.selectbox(key="cell_said").set_value(1).run()
     assert looks(app, "cell") == list(metrics.cell(lab.ready()[0].evaluation, 1, 1))
-    assert "taken for green" in alts(app)[0]
+    assert "predicted green" in alts(app)[0]
     app.selectbox(key="cell_said").set_value(2).run()
     assert looks(app, "cell") == []
     assert not app.exception
@@ -118,8 +118,8 @@ def test_a_closer_look_shows_maps_for_both_classes(enter, lab):
     seen = lab.ready()[0].evaluation
     said, true = (seen.classes[of[row]] for of in (seen.predictions, seen.labels))
     assert len(alts(app)) == before + 3
-    assert f"speak for {said} " in alts(app)[-2]
-    assert f"speak for {true} " in alts(app)[-1]
+    assert f"evidence for {said} " in alts(app)[-2]
+    assert f"evidence for {true} " in alts(app)[-1]
     bars = json.loads(app.get("plotly_chart")[-1].proto.spec)["data"][0]
     assert bars["y"][0] == said
 
@@ -163,18 +163,18 @@ def test_corrections_of_test_photos_are_said_to_flatter(enter, lab):
     app = enter("Mistakes")
     for number in (0, 1):
         menu(app, surest(lab, number)).click(corrections.LEAVE_OUT).run()
-    (sentence,) = [c.value for c in app.caption if "flattered" in c.value]
+    (sentence,) = [c.value for c in app.caption if "optimistic" in c.value]
     assert sentence.startswith("2 of 2 corrections concern test photos")
     app.button(key="take_all_back").click().run()
     assert lab.corrections == {}
-    assert not [c for c in app.caption if "flattered" in c.value]
+    assert not [c for c in app.caption if "optimistic" in c.value]
 
 
 def test_corrections_from_another_room_are_not_said_to_flatter(enter, lab):
     lab.corrections[0] = LEFT_OUT
     app = enter("Mistakes")
     assert app.button(key="train_again").label == "Train again with 1 correction"
-    assert not [c for c in app.caption if "flattered" in c.value]
+    assert not [c for c in app.caption if "optimistic" in c.value]
 
 
 def test_training_again_repeats_the_race(enter, lab, monkeypatch):

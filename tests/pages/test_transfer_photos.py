@@ -140,7 +140,7 @@ def test_a_zip_is_read_explored_and_its_bad_files_are_named(zipped, messages):
     assert title(zipped) == "pets.zip: 13 photos, 2 classes"
     assert drawn(zipped)["names"][0] == "pets/cat/0.png"
     assert messages(zipped) == []
-    assert "2 files were left out" in [box.label for box in zipped.expander]
+    assert "2 files were skipped" in [box.label for box in zipped.expander]
     table = zipped.dataframe[0].value
     reasons = dict(zip(table["File"], table["Why"], strict=True))
     assert set(reasons) == {"pets/dog/letter.jpg", "alone.png"}
@@ -185,7 +185,7 @@ def test_the_encoding_of_names_can_be_chosen(visit, pack, crops, messages, monke
 def test_the_data_set_and_its_corrections_survive_other_rooms_and_pages(zipped):
     zipped.button(key="lab_out_0_12_first").click().run()
     work = zipped.session_state["lab"]
-    zipped.segmented_control(key="transfer_room").set_value("Smallest transfer").run()
+    zipped.segmented_control(key="transfer_room").set_value("Smallest example").run()
     zipped.segmented_control(key="transfer_room").set_value("Photos").run()
     assert title(zipped) == "pets.zip: 12 photos, 2 classes"
     zipped.switch_page("home.py").run()
@@ -342,7 +342,7 @@ def test_a_data_set_of_which_nothing_is_left_says_so(zipped):
     zipped.session_state["lab"].corrections.update(dict.fromkeys(range(13)))
     zipped.run()
     assert not zipped.exception
-    assert "left out" in zipped.info[0].value
+    assert "excluded" in zipped.info[0].value
     zipped.button(key="lab_take_back").click().run()
     assert len(drawn(zipped)["x"]) == 13
 
@@ -358,7 +358,7 @@ def test_the_photo_of_the_url_is_chosen(visit):
     app = visit(PAGE, lab_sample="Textures", lab_photo="grass/row 2 column 3.png", lab_map="PCA")
     wait(app)
     assert app.selectbox(key="lab_photo").value == 64 + 10 == drawn(app)["selected"]
-    assert "PCA keeps" in text_of(app)
+    assert "PCA preserves" in text_of(app)
 
 
 def test_a_photo_of_another_data_set_is_not_looked_for(visit):
@@ -472,7 +472,7 @@ def test_photos_of_a_class_are_kept_through_a_page_change_and_can_be_removed(fol
     assert list(table.value["Photo"]) == [f"{i}.png" for i in (4, 3, 2, 1, 0)]
     folders.session_state[table.key] = {"selection": {"rows": [0, 3], "columns": [], "cells": []}}
     folders.run()
-    press(folders, "Remove 2 of them")
+    press(folders, "Remove 2 photos")
     assert list(folders.dataframe[0].value["Photo"]) == ["3.png", "2.png", "0.png"]
     assert counts(folders) == {"Class 2": 5, "cats": 3}
 

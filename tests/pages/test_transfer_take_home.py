@@ -16,7 +16,7 @@ from core.vision.transfer.trained_model import EXPORTS, TrainedModel
 from pages._transfer import reports
 from pages._ui.inputs import SAMPLE_PHOTOS
 
-TRY, TAKE, FIGURES, OPEN = "Try it", "Take it along", "Features and figures", "Open a file"
+TRY, TAKE, FIGURES, OPEN = "Try it", "Download", "Features and metrics", "Open a file"
 
 
 def bars(app) -> dict:
@@ -71,8 +71,8 @@ def opens(monkeypatch, lab):
 
 
 def test_before_a_training_there_is_a_way_to_one_and_a_way_to_open_a_file(visit):
-    app = visit("transfer.py", room="Take home")
-    assert "Once a classifier is trained" in app.info[0].value
+    app = visit("transfer.py", room="Export")
+    assert "Train a classifier to" in app.info[0].value
     assert app.file_uploader(key="open_file")
     (lead,) = [b for b in app.button if b.label == "Go to the Train room"]
     lead.click().run()
@@ -80,7 +80,7 @@ def test_before_a_training_there_is_a_way_to_one_and_a_way_to_open_a_file(visit)
 
 
 def test_it_opens_on_a_test_photo_that_is_classified_and_explained(enter, lab, checks):
-    app = enter("Take home")
+    app = enter("Export")
     assert app.pills(key="try_photo").options[:4] == ["blue", "green", "red", SAMPLE_PHOTOS[0].name]
     assert set(bars(app)["y"]) == {"blue", "green", "red"}
     assert len(pictures(app)) == 2
@@ -88,7 +88,7 @@ def test_it_opens_on_a_test_photo_that_is_classified_and_explained(enter, lab, c
 
 
 def test_another_photo_or_class_gives_another_answer(enter, checks):
-    app = enter("Take home")
+    app = enter("Export")
     first, photo, overlaid = bars(app)["text"], *pictures(app)
     app.selectbox(key="try_target").set_value(bars(app)["y"][-1]).run()
     assert pictures(app)[0] == photo
@@ -101,8 +101,8 @@ def test_another_photo_or_class_gives_another_answer(enter, checks):
 def test_an_uploaded_photo_is_tried_and_another_file_gets_a_sentence(
     enter, checks, cat, odd_files, messages
 ):
-    app = enter("Take home", try_source="Upload")
-    assert "appears here" in app.info[0].value
+    app = enter("Export", try_source="Upload")
+    assert "to see" in app.info[0].value
     app.file_uploader(key="try_photo_file").upload("whiskers.png", cat).run()
     assert messages(app) == []
     assert len(pictures(app)) == 2
@@ -124,7 +124,7 @@ def test_video_frames_are_drawn_upon_by_a_trained_classifier(lab, images):
 
 def test_files_are_handed_out_once_they_are_checked(enter, finish, lab):
     """The only test here in which the files are really opened in a process of their own."""
-    app = enter("Take home")
+    app = enter("Export")
     turn_to(app, TAKE)
     assert downloads(app) == []
     finish(app, "check")
@@ -145,7 +145,7 @@ def test_files_are_handed_out_once_they_are_checked(enter, finish, lab):
 
 
 def test_a_classifier_is_checked_once(enter, finish, checks):
-    app = enter("Take home")
+    app = enter("Export")
     finish(app, "check")
     for lane in (1, 0, 1):
         app.selectbox(key="lane").set_value(lane).run()
@@ -158,10 +158,10 @@ def test_files_that_differ_are_not_handed_out(enter, finish, monkeypatch):
         yield check(images, 1e-6, float("nan"))
 
     monkeypatch.setattr(TrainedModel, "checking", checking)
-    app = enter("Take home")
+    app = enter("Export")
     finish(app, "check")
     turn_to(app, TAKE)
-    assert "not handed out" in app.error[0].value
+    assert "cannot be downloaded" in app.error[0].value
     assert downloads(app) == []
 
 
@@ -171,7 +171,7 @@ def test_a_check_that_fails_can_be_repeated(enter, finish, monkeypatch):
         raise InvalidInputError("The photos have gone.")
 
     monkeypatch.setattr(TrainedModel, "checking", checking)
-    app = enter("Take home")
+    app = enter("Export")
     finish(app, "check")
     turn_to(app, TAKE)
     assert app.error[0].value == "The photos have gone."
@@ -182,7 +182,7 @@ def test_a_check_that_fails_can_be_repeated(enter, finish, monkeypatch):
 
 
 def test_features_of_all_photos_can_be_taken_along(enter, finish, checks, lab):
-    app = enter("Take home")
+    app = enter("Export")
     finish(app, "check")
     turn_to(app, FIGURES)
     (compute,) = [b for b in app.button if b.label == "Compute the features of 42 photos"]
@@ -205,7 +205,7 @@ def test_settings_and_figures_are_json_that_repeats_the_training(lab):
     lane = lab.ready()[0]
     kept = json.loads(json.dumps(reports.settings_and_figures(lab, lane), allow_nan=False))
     assert kept["settings"]["strategy"] == "features"
-    assert kept["corrections"] == {lab.original.photos[3].name: "left out"}
+    assert kept["corrections"] == {lab.original.photos[3].name: "excluded"}
     assert kept["figures"]["accuracy"] == pytest.approx(lane.evaluation.accuracy)
     assert kept["figures"]["confusion"] == lane.evaluation.confusion.tolist()
     assert len(kept["split"]["test"]) == kept["figures"]["test_photos"] == 18
@@ -217,7 +217,7 @@ def test_an_exported_file_is_opened_and_tried_without_any_training(
 ):
     """The only test here in which a file is really opened in a process of its own."""
     lab.ready()[0].step.model.export(tmp_path / "mine.keras")
-    app = visit("transfer.py", room="Take home")
+    app = visit("transfer.py", room="Export")
     app.file_uploader(key="open_file").upload(
         "mine.keras", (tmp_path / "mine.keras").read_bytes()
     ).run()
@@ -230,11 +230,11 @@ def test_an_exported_file_is_opened_and_tried_without_any_training(
     assert downloads(app)[0] == "mine.keras"
     assert checks[-1].examples == 6
     turn_to(app, FIGURES)
-    assert "without the photos" in app.caption[0].value
+    assert "no training photos" in app.caption[0].value
 
 
 def test_an_opened_file_is_chosen_beside_those_trained_here(enter, finish, checks, opens):
-    app = enter("Take home")
+    app = enter("Export")
     turn_to(app, OPEN)
     app.file_uploader(key="open_file").upload("other.keras", b"fine").run()
     finish(app, "open")
@@ -247,7 +247,7 @@ def test_an_opened_file_is_chosen_beside_those_trained_here(enter, finish, check
 
 
 def test_a_file_that_brings_code_along_gets_a_sentence(enter, finish, checks, opens, messages):
-    app = enter("Take home")
+    app = enter("Export")
     turn_to(app, OPEN)
     app.file_uploader(key="open_file").upload("evil.keras", b"evil").run()
     finish(app, "open")
@@ -257,7 +257,7 @@ def test_a_file_that_brings_code_along_gets_a_sentence(enter, finish, checks, op
 
 
 def test_a_choice_that_another_room_does_not_have_falls_back_there(enter, finish, checks, opens):
-    app = enter("Take home")
+    app = enter("Export")
     turn_to(app, OPEN)
     app.file_uploader(key="open_file").upload("other.keras", b"fine").run()
     finish(app, "open")
@@ -268,7 +268,7 @@ def test_a_choice_that_another_room_does_not_have_falls_back_there(enter, finish
 
 def test_names_of_files_are_plain(lab, enter, checks, finish):
     lab.name = "Mes fleurs (été) ../2.zip"
-    app = enter("Take home")
+    app = enter("Export")
     finish(app, "check")
     turn_to(app, TAKE)
     assert downloads(app)[0] == "2.keras"

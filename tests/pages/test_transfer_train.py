@@ -74,7 +74,7 @@ def test_a_race_begins_with_the_quickest_and_ends_without_transfer(enter):
 
 
 def test_each_chosen_strategy_is_explained(enter):
-    app = enter(train_strategies=["Frozen features, more views", "Fine-tuned throughout"])
+    app = enter(train_strategies=["Frozen features, augmented", "Fine-tuned throughout"])
     captions = " ".join(caption.value for caption in app.caption)
     for name, sentence in STRATEGIES.items():
         assert (sentence in captions) == (name in ("augment", "initialise"))
@@ -82,8 +82,10 @@ def test_each_chosen_strategy_is_explained(enter):
 
 def test_the_split_is_said_before_training(enter):
     app = enter(train_test_share="40")
-    (parts,) = [c.value for c in app.caption if "photos to learn from" in c.value]
-    assert parts.startswith("10 photos to learn from, 2 to decide when to stop, 8 for the test")
+    (parts,) = [c.value for c in app.caption if "training photos" in c.value]
+    assert parts.startswith(
+        "10 training photos, 2 validation photos for early stopping, 8 test photos"
+    )
 
 
 def test_without_a_strategy_there_is_nothing_to_train(enter):
@@ -125,7 +127,7 @@ def test_a_learning_curve_has_more_and_more_photos(enter, finish, in_this_proces
     button(app).click().run()
     finish(app, "race")
     assert [s.photos_per_class for s in entrants(app)] == [2, 5, None]
-    trained = list(app.dataframe[0].value["Learnt from"])
+    trained = list(app.dataframe[0].value["Trained on"])
     assert trained == [4, 10, 14]
     assert len(app.get("plotly_chart")) == 1
 
@@ -145,7 +147,7 @@ def test_cancel_keeps_the_best_so_far_as_a_classifier(enter, finish):
     assert job.wait(10)
     assert time.monotonic() - asked < 1.5 * SLACK  # below 0.5 s on an idle machine
     app.run()
-    assert app.session_state["race"].title == "Keeping the best so far"
+    assert app.session_state["race"].title == "Restoring the best weights"
     finish(app, "race")
     assert [lane.step.stage for lane in app.session_state["lab"].ready()] == [
         "done",
@@ -178,7 +180,7 @@ def test_a_cancelled_race_stays_beside_one_that_had_finished(enter, finish, in_t
         assert lab.race is finished and lab.training_set is learned_from
         assert (None if lab.beside is None else lab.beside[0]) is beside
     assert len(lab.beside[1].dataset.photos) == 19
-    next(b for b in app.button if b.label == "Use the other race").click().run()
+    next(b for b in app.button if b.label == "Show the other race").click().run()
     assert not app.exception
     assert len(lab.trained_on.photos) == 19
     assert lab.beside == (finished, learned_from)
@@ -187,5 +189,5 @@ def test_a_cancelled_race_stays_beside_one_that_had_finished(enter, finish, in_t
 def test_figures_can_be_taken_along(visit):
     app = visit("transfer.py", room="Train")
     labels = [element.proto.label for element in app.get("download_button")]
-    assert labels == ["Settings and figures (JSON)", "Curves (CSV)"]
+    assert labels == ["Settings and metrics (JSON)", "Curves (CSV)"]
     assert json.loads(recorded()[0].to_json())["lanes"]

@@ -47,7 +47,7 @@ _QUICKTIME = frozenset({b"moov", b"mdat", b"wide"})  # from the time before ftyp
 _ISO_MEDIA = frozenset({"a video", "a sound"})  # pictures have the same container
 _TS_PACKET = 188  # ISO/IEC 13818-1: each packet starts with 0x47
 _REMEDIES = {
-    "a ZIP archive or an office document": "unpack it and choose one sound",
+    "a ZIP file or an office document": "unpack it and choose one sound",
     "a gzip archive": "unpack it and choose one sound",
 }
 

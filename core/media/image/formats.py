@@ -30,7 +30,7 @@ _OTHERS = (
     (b"\0\0\0\x0cJXL ", "a JPEG XL picture", "save it as JPEG or PNG"),
     (b"\xff\x0a", "a JPEG XL picture", "save it as JPEG or PNG"),
     (b"\0\0\x01\0", "an icon", "save it as PNG"),
-    (b"PK\x03\x04", "a ZIP archive or an office document", "unpack it and choose one photo"),
+    (b"PK\x03\x04", "a ZIP file or an office document", "unpack it and choose one photo"),
     (b"\x1f\x8b", "a gzip archive", "unpack it and choose one photo"),
     (b"\x1aE\xdf\xa3", "a video", "save one frame of it as PNG"),
     (b"\0\0\x01\xba", "a video", "save one frame of it as PNG"),

@@ -1,8 +1,8 @@
 """What goes with an exported classifier of sounds and needs nothing of this project."""
 
 README = """\
-A classifier of sounds: birdnet.xml and .bin, a frozen network that listens; head.npz, the layer
-that has learned, with the names in classes.json; and classify_sounds.py, which runs both:
+A classifier of sounds: birdnet.xml and .bin, a frozen network that listens; head.npz, the trained
+layer, with the names in classes.json; and classify_sounds.py, which runs both:
 
     pip install numpy openvino pillow soundfile soxr av
     python classify_sounds.py RECORDING.wav
@@ -13,7 +13,7 @@ Ogg, M4A, WebM, videos and others.
 The network is BirdNET 2.4 up to its last feature map, by the K. Lisa Yang Center for Conservation
 Bioacoustics at the Cornell Lab of Ornithology and Chemnitz University of Technology, under
 CC BY-NC-SA 4.0 (https://creativecommons.org/licenses/by-nc-sa/4.0/): not for commercial use, and
-what is made of it is shared alike.
+adaptations are shared under the same licence.
 """
 
 PACKAGE, DECODING = "graft_sounds", "core.media.audio.decoding"
@@ -23,7 +23,7 @@ PACKAGE, DECODING = "graft_sounds", "core.media.audio.decoding"
 SCRIPT = '''\
 """Classify recordings: python classify_sounds.py RECORDING.wav ...
 
-Unpack the zip; this script reads the files beside it.
+Unpack the ZIP file; this script reads the files beside it.
 Needs: pip install numpy openvino pillow soundfile soxr av
 """
 import json, sys

@@ -71,7 +71,7 @@ def check_few(count: int) -> None:
     """Refuse so many sentences that leaving each out would take too much time and memory."""
     if count > _MOST_LEFT_OUT:
         raise InvalidInputError(
-            f"Expected at most {_MOST_LEFT_OUT} sentences to leave out one by one. Received: "
+            f"Expected at most {_MOST_LEFT_OUT} sentences to exclude one by one. Received: "
             f"{count:,}. Choose another method, or a shorter text."
         )
 

@@ -61,8 +61,8 @@ def read_archive(
     except (KeyError, TypeError, ValueError, RecursionError) as err:
         reason = str(err) if isinstance(err, InvalidInputError) else "It is damaged."
         raise InvalidInputError(
-            "Expected a zip with a text classifier that was exported here. This one could not be "
-            f"opened: {reason} Export it again."
+            "Expected a ZIP file with a text classifier that was exported here. This one could not "
+            f"be opened: {reason} Export it again."
         ) from err
 
 

@@ -232,7 +232,7 @@ def _train_network(
             views = augment_all([photos[i] for i in chosen], size, generator)
             logs = part.train_on_batch(trunk(views), targets[chosen], return_dict=True)
             done = (epoch + (start + len(chosen)) / len(train)) / epochs
-            yield f"round {epoch + 1} of at most {epochs}", first_share + (1 - first_share) * done
+            yield f"epoch {epoch + 1} of at most {epochs}", first_share + (1 - first_share) * done
         rows = []
         for pixels in batches(prepare_all(run.photos(validation), size), _BATCH):
             rows.append(np.asarray(part.predict_on_batch(trunk(pixels))))

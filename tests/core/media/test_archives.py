@@ -1,4 +1,4 @@
-"""ZIP archives are judged as a whole, and then read one file at a time."""
+"""ZIP files are judged as a whole, and then read one file at a time."""
 
 import io
 import stat
@@ -15,7 +15,7 @@ DEFLATED = zipfile.ZIP_DEFLATED
 
 
 def packed(files, compression=zipfile.ZIP_STORED):
-    """A ZIP archive of {name or ZipInfo: content}."""
+    """A ZIP file of {name or ZipInfo: content}."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", compression) as archive:
         for name, content in files.items():
@@ -139,6 +139,7 @@ def test_an_encrypted_archive_is_refused():
         (None, "nothing was given"),
         ("nowhere/cats.zip", "cannot be read"),
     ],
+    ids=["rar", "gzip", "text", "cut", "cut little", "empty", "nothing", "no file"],  # not the time
 )
 def test_what_is_no_archive_is_refused(data, message):
     with pytest.raises(InvalidInputError, match=message):
@@ -260,7 +261,7 @@ def test_a_damaged_file_does_not_end_the_reading():
     first, second, third = read_zip(data)
     assert (first.data, second.data, third.data) == (b"first", b"", b"third")
     assert isinstance(second.error, InvalidInputError)
-    assert str(second.error) == "It is damaged in the ZIP archive; pack it again."
+    assert str(second.error) == "It is damaged in the ZIP file; pack it again."
     assert first.error is third.error is None
 
 

@@ -35,7 +35,7 @@ OTHERS = {
     "Matroska": (b"\x1aE\xdf\xa3\x01\0\0\0", "video"),
     "AVI": (b"RIFF\0\0\0\0AVI LIST", "video"),
     "WAV": (b"RIFF\0\0\0\0WAVEfmt ", "sound"),
-    "ZIP": (zipped(), "ZIP archive"),
+    "ZIP": (zipped(), "ZIP file"),
     "zeros": (bytes(100), "a kind that is not known"),
 }
 

@@ -1,4 +1,4 @@
-"""Names in ZIP archives that do not say their encoding: guessed from all of them, or named."""
+"""Names in ZIP files that do not say their encoding: guessed from all of them, or named."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from core.media.zip_names import guess_encoding
 
 
 def archive(names: list[bytes], extra: bytes = b"") -> bytes:
-    """A ZIP archive of empty files whose names are these bytes, not said to be UTF-8."""
+    """A ZIP file of empty files whose names are these bytes, not said to be UTF-8."""
     out, directory = io.BytesIO(), b""
     for name in names:
         offset = out.tell()

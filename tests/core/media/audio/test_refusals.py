@@ -22,7 +22,7 @@ OTHERS = {
     "AVIF": (struct.pack(">I", 24) + b"ftypavif\0\0\0\0avifmif1", r"a picture \(AVIF\)"),
     "WebP": (b"RIFF\0\0\0\0WEBPVP8 ", r"a picture \(WEBP\)"),
     "PDF": (b"%PDF-1.7\n\x80", "a PDF document"),
-    "ZIP": (b"PK\x03\x04", "ZIP archive.*unpack it and choose one sound"),
+    "ZIP": (b"PK\x03\x04", "ZIP file.*unpack it and choose one sound"),
     "gzip": (b"\x1f\x8b\x08", "gzip archive; unpack"),
     "text": (b"the sound of music", "got text"),
     "UTF-16 text": ("a song".encode("utf-16"), "got text"),

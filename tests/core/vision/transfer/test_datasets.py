@@ -82,7 +82,7 @@ def test_names_can_be_read_in_another_encoding(pack, crops):
     )
     assert western.read_as(encoding="cp866") == dataset
     assert ImageDataset.from_classes({"a": [("1", crops[0])]}).layout is None
-    with pytest.raises(InvalidInputError, match="from a ZIP archive"):
+    with pytest.raises(InvalidInputError, match="from a ZIP file"):
         ImageDataset.from_classes({"a": [("1", crops[0])]}).read_as(level=0)
 
 
