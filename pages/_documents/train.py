@@ -40,24 +40,24 @@ class _TextRoom(TrainingRoom[TextDataset, DocumentTrainingSettings, TextClassifi
         return self.choose("Texts", {"Upload": upload_file}, key="desk_source")
 
     def settings_input(self) -> DocumentTrainingSettings:
-        evidence = widgets.choice("Go by", _EVIDENCE, key="desk_evidence")
+        evidence = widgets.choice("Features", _EVIDENCE, key="desk_evidence")
         st.caption(EVIDENCE[evidence])
-        with st.expander("More settings"):
+        with st.expander("More settings", expanded=widgets.module_waits("desk_module")):
             return DocumentTrainingSettings(
                 evidence=evidence,
                 encoder=DEFAULT_ENCODER if evidence == "words" else _encoder(),
                 seed=training_seed_input(self.noun, key="desk_seed", default=self.defaults.seed),
-                test_share=self.share_input("Texts for the test, %", "test_share"),
+                test_share=self.share_input("Test texts, %", "test_share"),
                 validation_share=self.share_input(
-                    "Of the rest, to choose the penalty, %", "validation_share"
+                    "Validation texts, % of the rest", "validation_share"
                 ),
             )
 
     def division(self, dataset: TextDataset, settings: DocumentTrainingSettings) -> str:
         split = split_of(dataset, settings)
         return (
-            f"{len(split.train):,} texts to learn from, {len(split.validation):,} to choose the "
-            f"penalty by, {len(split.test):,} for the test, which training never sees."
+            f"{len(split.train):,} training texts, {len(split.validation):,} validation texts to "
+            f"choose the penalty, {len(split.test):,} test texts not used in training."
         )
 
     def origin(self, work: TextWorkspace) -> str:
@@ -89,13 +89,15 @@ def _encoder() -> str:
         [name for name in NEEDS if zoo.is_on_disk(zoo.network(name))],
         label="Encoder",
         key="desk_encoder",
-        help="What turns a text into a vector. It is frozen: one layer learns on top of it.",
+        help="Turns a text into a vector. It is frozen; one layer is trained on top of it.",
     )
     module = widgets.module_input(
         label="Or a TF-Hub module",
         key="desk_module",
-        help="A text embedding: strings in, vectors out. It is opened by TensorFlow, which takes "
-        "some seconds the first time; a URL is fetched once.",
+        help=(
+            "A text embedding: strings in, vectors out. TensorFlow opens it, which takes some "
+            "seconds the first time; a URL is downloaded once."
+        ),
     )
     return module or encoder
 

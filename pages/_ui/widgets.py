@@ -120,10 +120,9 @@ def module_input(*, key: str, help: str, label: str = "A TF-Hub module") -> str:
     One that a link names is not opened before a click: opening runs what is in it.
     """
     online = internet.is_reachable()
-    allowed = f"{key}_allowed"
 
     def allow() -> None:
-        st.session_state[allowed] = st.session_state[key]
+        st.session_state[f"{key}_allowed"] = st.session_state[key]
 
     handle = st.text_input(
         label,
@@ -135,7 +134,7 @@ def module_input(*, key: str, help: str, label: str = "A TF-Hub module") -> str:
     )
     if not online:
         st.caption(NO_INTERNET)
-    if not handle.strip() or st.session_state.get(allowed) == handle:
+    if not module_waits(key):
         return handle.strip()
     st.warning(
         f"The link names the module {escaped(handle)}. Opening a module runs its code on the "
@@ -144,6 +143,12 @@ def module_input(*, key: str, help: str, label: str = "A TF-Hub module") -> str:
     )
     st.button("Open this module", key=f"{key}_allow", on_click=allow)
     return ""
+
+
+def module_waits(key: str) -> bool:
+    """Whether the `module_input` of that key holds what a link names, and nobody has allowed."""
+    handle = str(st.session_state.get(key, st.query_params.get(key, "")))
+    return bool(handle.strip()) and st.session_state.get(f"{key}_allowed") != handle
 
 
 def seed_input(*, key: str, default: int = 0, most: int = 9999, help: str | None = None) -> int:

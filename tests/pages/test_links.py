@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.engine import hub
+from core.zoo import sources
 from tests.listed_pages import PAGE_FILES
 from tests.pages.conftest import opened
+from tests.waiting import wait_until
 
 KINDS = (
     "button_group", "checkbox", "multiselect", "number_input", "radio", "select_slider",
@@ -18,9 +21,9 @@ KINDS = (
 )  # fmt: skip
 NOT_CARRIED = {
     "I can download them again",  # a safeguard
-    "Encoding", "Columns are separated by", "Column with the reviews",  # of an uploaded file
+    "Encoding", "Column separator", "Review column",  # of an uploaded file
     "Column with the labels", "Class to compare with",
-    "Reviews in", "Labels in", "The first row names the columns",
+    "Reviews in", "Label column", "The first row names the columns",
     "Labels that mean for", "Labels that mean against",
 }  # fmt: skip
 FILES = {"Upload", "Zip", "Zoom", "Live video"}
@@ -111,53 +114,64 @@ def shown(app: AppTest) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True)
+class Room:
+    """A room in which every control was changed, and what its link opens elsewhere."""
+
+    name: str | None
+    names: frozenset[str]
+    unbound: frozenset[str]
+    changed: dict[str, Any]
+    by_link: dict[str, Any]
+
+
+@cache
+def rooms(page: str) -> tuple[Room, ...]:
+    """The rooms of a page, each with its controls changed."""
+    way = room_of(opened(page, {}))
+    names = [name for name in labels(way) if name not in LIVE] if way else [None]
+    return tuple(room(page, way, name) for name in names)
+
+
+def room(page: str, way: Any, name: str | None) -> Room:
+    app = opened(page, {way.key: name} if name else {})
+    done: set[str] = set()
+    for _ in range(3):  # a change may bring other controls
+        fresh = [w for w in controls(app) if w.key and w.key not in done]
+        fresh = [w for w in fresh if w.label not in NOT_CARRIED | {"Camera"}]
+        done |= {widget.key for widget in fresh}
+        changed = [change(w) for w in fresh if way is None or w.key != way.key]
+        if not any(changed):
+            break
+        app.run()
+    bound = {w.proto.query_param_key for w in controls(app)} - {""}
+    unbound = {
+        w.label for w in controls(app) if not w.proto.query_param_key and "_cell_" not in str(w.key)
+    }
+    elsewhere = opened(page, link(app))
+    return Room(name, frozenset(bound), frozenset(unbound), shown(app), shown(elsewhere))
+
+
 @pytest.mark.parametrize("page", PAGE_FILES)
 def test_a_link_shows_elsewhere_what_every_control_is_set_to(page):
-    app = opened(page, {})
-    way = room_of(app)
-    rooms = labels(way) if way else [None]
-    for room in rooms:
-        if room in LIVE:
-            continue
-        there = {way.key: room} if room else {}
-        app = opened(page, there)
-        done: set[str] = set()
-        for _ in range(3):  # a change may bring other controls
-            fresh = [w for w in controls(app) if w.key and w.key not in done]
-            fresh = [w for w in fresh if w.label not in NOT_CARRIED | {"Camera"}]
-            done |= {widget.key for widget in fresh}
-            changed = [change(w) for w in fresh if way is None or w.key != way.key]
-            if not any(changed):
-                break
-            app.run()
-        unbound = {
-            w.label
-            for w in controls(app)
-            if not w.proto.query_param_key and "_cell_" not in str(w.key)
-        }
-        assert unbound <= NOT_CARRIED, f"{page}, {room}: a link leaves these out"
-        again = opened(page, link(app))
-        assert shown(again) == shown(app), f"{page}, {room}"
+    for room in rooms(page):
+        assert room.unbound <= NOT_CARRIED, f"{room.name}: a link leaves these out"
+        assert room.by_link == room.changed, room.name
 
 
 def test_no_setting_is_shared_by_two_pages():
     pages: dict[str, set[str]] = defaultdict(set)
     for page in PAGE_FILES:
-        app = opened(page, {})
-        way = room_of(app)
-        for room in labels(way) if way else [None]:
-            if room in LIVE:
-                continue
-            for widget in controls(opened(page, {way.key: room} if room else {})):
-                pages[widget.proto.query_param_key].add(page)
-    pages.pop("", None)
+        for room in rooms(page):
+            for name in room.names:
+                pages[name].add(page)
     assert len(pages) > 60
     assert {name: users for name, users in pages.items() if len(users) > 1} == {}
 
 
 def test_a_short_name_in_a_link_opens_the_room_of_the_page(visit):
-    app = visit("documents.py", room="Train on yours")
-    assert app.session_state["documents_room"] == "Train on yours"
+    app = visit("documents.py", room="Train your own")
+    assert app.session_state["documents_room"] == "Train your own"
     assert "room" not in app.query_params
 
 
@@ -165,7 +179,7 @@ def test_a_short_name_in_a_link_opens_the_room_of_the_page(visit):
     ("page", "settings", "key"),
     [
         ("backbones.py", {}, "hub"),
-        ("documents.py", {"room": "Train on yours", "desk_evidence": "Meaning"}, "desk_module"),
+        ("documents.py", {"room": "Train your own", "desk_evidence": "Meaning"}, "desk_module"),
         ("sounds.py", {"room": "YAMNet"}, "sound_module"),
         ("style.py", {"style_room": "TF-Hub"}, "style_module"),
     ],
@@ -173,12 +187,21 @@ def test_a_short_name_in_a_link_opens_the_room_of_the_page(visit):
 def test_a_module_of_a_link_waits_for_a_click_that_names_it(
     visit, monkeypatch, page, settings, key
 ):
-    asked = []
-    monkeypatch.setattr(hub, "spec_of", lambda handle: asked.append(handle), raising=False)
+    opened_modules, locate = [], sources.locate
+
+    def watched(source):
+        opened_modules.append(getattr(source, "handle", None))
+        return locate(source)
+
+    monkeypatch.setattr(sources, "locate", watched)
     app = visit(page, **settings, **{key: "/some/folder"})
-    assert any("some" in box.value and "trust" in box.value for box in app.warning)
-    assert app.button(key=f"{key}_allow")
-    assert not asked and "/some/folder" not in str([error.value for error in app.error])
+    assert any("/some/folder" in box.value and "trust" in box.value for box in app.warning)
+    assert "/some/folder" not in opened_modules
+    app.button(key=f"{key}_allow").click().run()
+    for button in app.button:
+        if button.label == "Train":
+            button.click().run()
+    wait_until(lambda: "/some/folder" in opened_modules)
 
 
 def test_an_upload_reaches_the_other_pages(cat):
