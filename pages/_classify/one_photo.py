@@ -51,7 +51,7 @@ def room() -> None:
         region = crop.region_of(place, picture)
         answer = cached_photos.classify(photo.data, backbone=network, top_k=top_k, region=region)
         with controls:
-            links.keep_among("target", answer.labels)
+            links.keep_among("target", answer.labels, photo.identity)
             target = st.selectbox(
                 "Class to locate",
                 answer.labels,

@@ -54,6 +54,25 @@ def test_another_network_gives_another_result(visit):
     assert any("EfficientNet-Lite2" in caption.value for caption in app.caption)
 
 
+@pytest.mark.parametrize("photo", ["Astronaut", "Flower", "Rocket"])
+def test_the_best_class_stays_the_one_that_is_located_with_another_network(visit, photo):
+    app = visit("classify.py", photo=photo)
+    app.selectbox(key="classify_network").set_value("efficientnet_lite2").run()
+    assert app.selectbox(key="target").value == bars(app)["y"][0]
+    elsewhere = visit("classify.py", photo=photo, network="EfficientNet-Lite2")
+    assert pictures(elsewhere) == pictures(app)
+
+
+def test_another_photo_is_explained_by_its_own_best_class(visit):
+    app = visit("classify.py", photo="Cat")
+    app.selectbox(key="target").set_value("lynx").run()
+    app.pills(key="classify_photo").set_value("Coffee").run()
+    assert app.selectbox(key="target").value == bars(app)["y"][0]
+    app.selectbox(key="target").set_value(bars(app)["y"][2]).run()
+    app.pills(key="classify_photo").set_value("Cameraman").run()
+    assert app.selectbox(key="target").value == bars(app)["y"][0]
+
+
 def test_top_k_is_how_many_classes_are_shown(visit):
     app = visit("classify.py")
     app.slider(key="top_k").set_value(12).run()

@@ -204,6 +204,25 @@ def test_a_module_of_a_link_waits_for_a_click_that_names_it(
     wait_until(lambda: "/some/folder" in opened_modules)
 
 
+@pytest.mark.parametrize(
+    ("page", "prefix", "job"),
+    [("documents.py", "desk", "documents"), ("sounds.py", "own", "own_sounds")],
+)
+def test_a_link_starts_no_training_with_its_settings(visit, finish, page, prefix, job):
+    app = visit(page, **{"room": "Train your own", f"{prefix}_seed": "7"})
+    if job in app.session_state:  # the sample, which every visitor meets trained by the defaults
+        finish(app, job)
+    assert any("Press Train to use these" in caption.value for caption in app.caption)
+    assert app.number_input(key=f"{prefix}_seed").value == 7
+    assert not app.get("progress")
+
+
+def test_a_link_starts_no_race(visit):
+    app = visit("transfer.py", room="Train", train_strategies=["From scratch"], train_seed="7")
+    assert any("Press Train to run it on yours" in text.value for text in app.caption)
+    assert "race" not in app.session_state
+
+
 def test_an_upload_reaches_the_other_pages(cat):
     app = opened("captions.py", {"source": "Upload"})
     app.file_uploader(key="photo_file").upload("whiskers.png", cat).run()
