@@ -75,7 +75,7 @@ def _warm_up() -> None:
 async def _lifespan(_app: st.App) -> AsyncIterator[None]:
     threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
     yield
-    engine.jobs.close()
+    engine.jobs.close(patience_s=2.0)
     engine.downloads.close()
     remove_files()
 

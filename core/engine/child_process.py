@@ -28,12 +28,15 @@ _LARGE_BYTES = 1 << 14
 _NICE = 10  # a page, which a visitor waits for, goes before training, which is watched
 
 
-def run_in_process(function: Callable[..., Iterator[Any]], *arguments: Any) -> Iterator[Any]:
+def run_in_process(
+    function: Callable[..., Iterator[Any]], *arguments: Any, background: bool = True
+) -> Iterator[Any]:
     """Drive the generator `function(*arguments)` in another process.
 
     Parameters
     ----------
     function : importable by name; it, its arguments and its snapshots can be pickled.
+    background : at low priority; otherwise at that of this process, for what somebody waits for.
 
     Yields
     ------
@@ -46,13 +49,19 @@ def run_in_process(function: Callable[..., Iterator[Any]], *arguments: Any) -> I
     What the generator raises; RuntimeError if the process ends without a word.
     """
     messages: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
+    below_normal = getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0)  # of Windows
+    niceness = _NICE if background else 0
     with tempfile.TemporaryDirectory(prefix="graft-", ignore_cleanup_errors=True) as scratch:
         process = subprocess.Popen(
-            [sys.executable, "-c", "from core.engine.child_process import serve; serve()"],
+            [
+                sys.executable,
+                "-c",
+                f"from core.engine.child_process import serve; serve({niceness})",
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**child_environment(), "TMPDIR": scratch},
-            creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),  # of Windows
+            creationflags=below_normal if background else 0,
         )
         task = (function, arguments)
         talk = threading.Thread(
@@ -175,10 +184,10 @@ class _Receiver:
         return message
 
 
-def serve() -> None:
+def serve(niceness: int) -> None:
     """Be the other process: read the task, write its snapshots."""
     if hasattr(os, "nice"):
-        os.nice(_NICE)
+        os.nice(niceness)
     output = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what libraries print must not get between the messages
     send = _Sender(output)

@@ -171,13 +171,20 @@ class JobQueue:
         high = sum(part.high_s for part in parts) / lane.workers
         return TimeLeft(low, high if len(parts) == len(known) else float("inf"))
 
-    def close(self) -> None:
-        """Cancel everything and let the workers go."""
+    def close(self, patience_s: float = 0.0) -> None:
+        """Cancel everything and let the workers go.
+
+        For up to `patience_s` seconds it waits for jobs to tidy up: to remove their files, to end
+        their processes.
+        """
         with self._wake:
             self._open = False
             self._wake.notify_all()
         for job in self.jobs():
             self.cancel(job)
+        until = time.monotonic() + patience_s
+        for thread in self.threads:
+            thread.join(max(0.0, until - time.monotonic()))
 
     @property
     def threads(self) -> list[threading.Thread]:

@@ -90,7 +90,7 @@ def test_every_model_is_offered_with_what_the_recipe_measured(visit):
     figures = model_figures()["sentiment_ngrams"]
     radio = app.radio(key="model")
     assert set(radio.options) == {"Automatic, by language", *sentiment.models().values()}
-    assert f"{figures.accuracy:.1%} right" in "\n".join(radio.proto.captions)
+    assert f"accuracy {figures.accuracy:.1%}" in "\n".join(radio.proto.captions)
     assert f"{figures.tested:,} official test reviews, on {figures.made['processor']}" in (
         captions(app)
     )

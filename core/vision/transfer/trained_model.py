@@ -110,7 +110,9 @@ class TrainedModel:
             classes = copy_checked(archive, original)
             yield None
             try:
-                yield from _nothing(run_in_process(exported.reopen, original, classes, folder))
+                yield from _nothing(
+                    run_in_process(exported.reopen, original, classes, folder, background=False)
+                )
             except RuntimeError as err:
                 raise refusal("The process that opened it has ended without a word.") from err
             original.unlink()
@@ -201,7 +203,9 @@ class TrainedModel:
     def _writing_keras(self) -> Iterator[None]:
         """See to it that the Keras file is there; None several times a second until it is."""
         if not (self._folder / exported.KERAS).exists():
-            yield from _nothing(run_in_process(exported.write_keras, self._folder))
+            yield from _nothing(
+                run_in_process(exported.write_keras, self._folder, background=False)
+            )
 
     def _write_exports(self, folder: Path) -> None:
         for script, file_name in EXPORTS.items():

@@ -32,7 +32,9 @@ def test_the_last_snapshot_comes_for_certain():
 
 def test_it_is_another_process_that_leaves_the_cores_to_others():
     *_, pid = run_in_process(map, operator.call, [os.getpid])
+    *_, own = run_in_process(map, os.nice, [0], background=False)
     *_, niceness = run_in_process(map, os.nice, [0])
+    assert own == os.nice(0)
     assert pid != os.getpid()
     assert niceness >= 10
 

@@ -448,3 +448,22 @@ def test_a_network_whose_opener_was_cancelled_is_opened_by_who_waits_for_it(queu
     for thread in (blocker, other):
         thread.join(WAIT_S)
     assert answers == ["mine"]
+
+
+def test_a_queue_that_is_closed_with_patience_waits_until_jobs_have_tidied_up():
+    tidied = []
+
+    def work():
+        try:
+            while True:
+                yield 0
+                time.sleep(0.01)
+        finally:
+            time.sleep(0.2)
+            tidied.append(True)
+
+    queue = JobQueue()
+    job = queue.submit(work, owner="me", title="Endless")
+    wait_until(lambda: job.snapshot == 0)
+    queue.close(patience_s=5)
+    assert tidied == [True]

@@ -72,8 +72,8 @@ def test_shares_out_of_bounds_are_refused(dataset, settings, message):
 def test_classes_with_too_few_examples_are_named(dataset):
     poor = dataset.without(range(2, 20))
     message = (
-        "Expected at least three texts of each class: to learn from, to choose by, and to test "
-        "with. Received: fewer of sea."
+        "Expected at least three texts of each class: for training, for validation and for "
+        "testing. Received: fewer of sea."
     )
     with pytest.raises(InvalidInputError, match=re.escape(message)):
         split_of(poor, BaseTrainingSettings(validation_share=0.2))

@@ -145,7 +145,7 @@ def test_what_unpacks_to_too_much_is_no_photo(odd_files):
 
 @pytest.mark.parametrize("bad", ["climbing.zip", "damaged.zip", "text.jpg"])
 def test_an_archive_made_to_do_harm_is_refused_as_a_whole(odd_files, bad):
-    with pytest.raises(InvalidInputError, match="archive"):
+    with pytest.raises(InvalidInputError, match="ZIP file"):
         ImageDataset.from_zip(odd_files[bad])
 
 
