@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,8 +26,16 @@ def album(encode, pack) -> Callable[[int], bytes]:
     return make
 
 
-def test_cancel_ends_a_job_within_a_second_and_keeps_what_is_done(visit, upload, album):
+@pytest.fixture
+def many_photos(visit) -> Any:
+    """The room of many photos, once it shows what it has made of the samples."""
     page = visit("classify?mode=Many+photos")
+    page.get_by_test_id("stDataFrame").first.wait_for()
+    return page
+
+
+def test_cancel_ends_a_job_within_a_second_and_keeps_what_is_done(many_photos, upload, album):
+    page = many_photos
     upload(page, **{"album.zip": album(3000)})
     page.get_by_text("Classifying 3,000 photos").wait_for()
     page.get_by_text(re.compile(r"\d done")).first.wait_for()
@@ -41,8 +50,8 @@ def test_cancel_ends_a_job_within_a_second_and_keeps_what_is_done(visit, upload,
     assert button.count() == 0
 
 
-def test_a_job_outlives_a_page_change(visit, upload, album):
-    page = visit("classify?mode=Many+photos")
+def test_a_job_outlives_a_page_change(many_photos, upload, album):
+    page = many_photos
     upload(page, **{"album.zip": album(1000)})
     page.get_by_text("Classifying 1,000 photos").wait_for()
     page.get_by_test_id("stSidebar").get_by_text("Engine room").click()

@@ -96,7 +96,9 @@ def in_this_process(monkeypatch):
     """Files are opened here: that it is another process is tested where one is opened again."""
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "-1")
     monkeypatch.setattr(exported_files, "_limit_memory", lambda: None)
-    monkeypatch.setattr(trained_model, "run_in_process", lambda work, *arguments: work(*arguments))
+    monkeypatch.setattr(
+        trained_model, "run_in_process", lambda work, *arguments, background: work(*arguments)
+    )
 
 
 def configuration(exported: bytes) -> dict:
