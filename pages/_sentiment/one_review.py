@@ -62,8 +62,7 @@ def _result(asked: _Asked) -> None:
     if count > MOST_SENTENCES and asked.method in _HEAVY:
         st.info(
             f"{choices.METHODS[asked.method].title} classifies a text many times; "
-            f"for {count:,} "
-            f"sentences {choices.METHODS[_LIGHT].title} is used instead.",
+            f"for {count:,} sentences {choices.METHODS[_LIGHT].title} is used instead.",
             icon=":material/speed:",
         )
         asked = asked._replace(method=_LIGHT)

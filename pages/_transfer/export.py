@@ -63,8 +63,7 @@ def export(model: TrainedModel, photos: Sequence[bytes], name: str) -> None:
         st.error(
             "The predictions of the files differ from those of this page by up to "
             f"{check.largest:.1e}, so they cannot be downloaded. Train again, or "
-            "choose another "
-            "classifier.",
+            "choose another classifier.",
             icon=":material/error:",
         )
         return

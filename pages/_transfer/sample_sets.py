@@ -118,8 +118,7 @@ SAMPLE_SETS: dict[str, SampleSet] = {
             "Digits",
             "The first 60 of each digit in scikit-learn's copy of the test set of Optical "
             "Recognition of Handwritten Digits (E. Alpaydin, UCI, 1998; no "
-            "licence stated), "
-            "8 x 8 pixels enlarged to 64. With so few pixels, digits can be "
+            "licence stated), 8 x 8 pixels enlarged to 64. With so few pixels, digits can be "
             "similar without being copies.",
             _digits,
         ),

@@ -30,12 +30,12 @@ def prediction(classes: Sequence[str], scores: np.ndarray, *, key: str) -> None:
 
 
 def tested_examples(evaluation: Evaluation, columns: Mapping[str, Sequence[str]]) -> pd.DataFrame:
-    """A row for each tested example: these columns, label, said, probability."""
+    """A row for each tested example: these columns, label, prediction, probability."""
     return pd.DataFrame(
         {
             **columns,
             "label": [evaluation.classes[i] for i in evaluation.labels],
-            "said": [evaluation.classes[i] for i in evaluation.predictions],
+            "predicted": [evaluation.classes[i] for i in evaluation.predictions],
             "probability": evaluation.confidences,
         }
     )
