@@ -33,9 +33,10 @@ from pages._ui.verdict import sure, word
 
 st.title("Graft", anchor=False)
 st.markdown(
-    "##### See and use transfer learning: networks that learned from a million photos, at work on "
+    "##### See and use transfer learning: networks pretrained on a million photos, applied to "
     "yours.\n"
-    "Everything runs on the machine that serves this page. Photos, texts and sounds stay on it."
+    "Everything runs on the machine that serves this page. Your photos, texts and sounds stay "
+    "on it."
 )
 
 
