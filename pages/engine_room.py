@@ -11,13 +11,14 @@ from core.engine.compiled import disk_usage, remove_compiled_forms
 from core.settings import settings
 from core.zoo.sources import remove_downloads
 from pages._ui import durations, layout, provenance, widgets
+from pages._ui.asking_button import asking_button
 from pages._ui.fragments import fragment
+from pages._ui.layer_names import layer_title
 from pages._ui.text import escaped
 from pages._ui.visitors import visitor
 
 _MIB = 2**20
 _PARTS = {
-    None: "all outputs",
     "embedding": "vectors of texts",
     "sentences": "vectors of sentences",
     "logit": "the verdict on a text",
@@ -47,22 +48,34 @@ def memory() -> None:
     for entry in entries:
         if not isinstance(entry.key, engine.NetworkKey):
             continue
-        part, precision = entry.key.layer, entry.key.precision
+        precision = entry.key.precision
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            what = _PARTS.get(part, part)
             st.markdown(
-                f"**{widgets.title_of(entry.key.name)}** · {what} · {precision}  \n"
+                f"**{widgets.title_of(entry.key.name)}** · {_part(entry.key)} · {precision}  \n"
                 f"about {entry.bytes / _MIB:,.0f} MiB · asked {entry.requests:,} times · "
                 f"last used {entry.used:,.0f} s ago",
                 width="stretch",
             )
-            st.button(
+            asking_button(
                 "Evict",
+                f"**{widgets.title_of(entry.key.name)}** leaves the memory of this server. Running "
+                "requests finish; the network is opened again when needed.",
+                engine.pool.evict,
                 key=f"evict_{tuple(entry.key)}",
-                on_click=engine.pool.evict,
                 args=(entry.key,),
-                help="Running requests finish; the network is opened again when needed.",
+                opener="Evict…",
+                icon=":material/eject:",
             )
+
+
+def _part(key: engine.NetworkKey) -> str:
+    """What is computed of a network."""
+    if key.layer is None:
+        return "all outputs"
+    spec = zoo.network(key.name)
+    if isinstance(spec, zoo.ImageNetworkSpec) and spec.builder:
+        return layer_title(key.name, key.layer)
+    return _PARTS.get(key.layer, key.layer)
 
 
 def work() -> None:
@@ -115,9 +128,13 @@ def disk() -> None:
     left, right = st.columns(2)
     with left.container(border=True):
         st.metric("Compiled networks", f"{compiled / _MIB:,.0f} MiB")
-        with st.popover("Remove…", icon=":material/delete:", disabled=not compiled):
-            st.markdown("They are compiled again when needed, in about ten seconds each.")
-            st.button("Remove compiled networks", on_click=remove_compiled_forms)
+        asking_button(
+            "Remove compiled networks",
+            "They are compiled again when needed, in about ten seconds each.",
+            remove_compiled_forms,
+            key="remove_compiled",
+            disabled=not compiled,
+        )
     with right.container(border=True):
         st.metric("Downloaded weights", f"{fetched / _MIB:,.0f} MiB")
         with st.popover("Remove…", icon=":material/delete:", disabled=not fetched):

@@ -25,7 +25,7 @@ from pages._ui import (
     widgets,
 )
 from pages._ui.inputs import NamedPhoto
-from pages._ui.layer_names import layer_title
+from pages._ui.layer_names import layer_phrase, layer_title
 
 _METHODS: dict[Method, str] = {
     "cam": "Class activation map",
@@ -160,5 +160,5 @@ def _layers(photo: NamedPhoto, network: str, region: Region | None) -> None:
         caption=f"{layer_title(network, layer)}: the strongest {min(32, channels)} of "
         f"{channels} channels, {height} x {width} places each, every channel in its own range",
         width="stretch",
-        alt=f"Activations of {layer}",
+        alt=f"Activations of the {layer_phrase(network, layer)}",
     )

@@ -11,6 +11,7 @@ import streamlit as st
 from core.errors import InvalidInputError
 from core.vision.colorization.hints import ColorHint
 from pages._colorize.swatches import hex_of
+from pages._ui.asking_button import asking_button
 from pages._ui.inputs import digest
 
 MOST = 24
@@ -57,7 +58,13 @@ def list_them(placed: Sequence[ColorHint]) -> None:
             args=(number,),
         )
     if len(placed) > 1:
-        st.button("Remove all hints", icon=":material/delete:", on_click=clear)
+        asking_button(
+            "Remove all hints",
+            f"All {len(placed)} hints are removed from the photo.",
+            clear,
+            key="remove_hints",
+            opener="Remove all hints…",
+        )
 
 
 def put(x: float, y: float, rgb: Sequence[int] | np.ndarray) -> None:

@@ -17,7 +17,7 @@ from core.zoo import imagenet_classes
 from pages._dream.presets import for_a_class, missing, presets
 from pages._ui import errors, inputs, jobs, layout, optimising, provenance, widgets
 from pages._ui.inputs import SAMPLE_PHOTOS, NamedPhoto
-from pages._ui.layer_names import layer_title
+from pages._ui.layer_names import layer_phrase, layer_title
 from pages._ui.optimising import Run
 
 _JOB = "dream_job"
@@ -128,9 +128,14 @@ def _more(settings: DreamSettings, slug: str) -> DreamSettings:
 
 
 def _weight(layer: str, preset: DreamSettings, slug: str) -> float:
-    default = float(dict(preset.layers).get(layer, 1.0))
     return st.slider(
-        f"Weight of {layer}", 0.0, 3.0, default, 0.1, key=f"w_{slug}_{layer}", bind="query-params"
+        f"Weight of the {layer_phrase(preset.network, layer)}",
+        0.0,
+        3.0,
+        float(dict(preset.layers).get(layer, 1.0)),
+        0.1,
+        key=f"w_{slug}_{layer}",
+        bind="query-params",
     )
 
 
@@ -172,7 +177,9 @@ def _preview(run: Run) -> None:
 def _shown(run: Run) -> None:
     image, about, frames = run.image, run.about, run.frames
     settings = about["settings"]
-    what = settings["target"] or ", ".join(name for name, weight in settings["layers"] if weight)
+    what = settings["target"] or ", ".join(
+        layer_phrase(settings["network"], name) for name, weight in settings["layers"] if weight
+    )
     moves = about.get("zoom") and len(frames) > 2
     st.image(
         _gif(tuple(frame.tobytes() for frame in frames), image.shape) if moves else image,

@@ -14,7 +14,7 @@ from core.optvis.filters import image_grid, visualize
 from core.optvis.openings import opening
 from pages._ui import errors, jobs, layout, optimising, widgets
 from pages._ui.inputs import SAMPLE_PHOTOS
-from pages._ui.layer_names import layer_title
+from pages._ui.layer_names import layer_phrase, layer_title
 from pages._ui.optimising import Run
 
 _JOB = "filters_job"
@@ -118,7 +118,7 @@ def _preview(run: Run) -> None:
 def _shown(run: Run) -> None:
     settings = run.about["settings"]
     last = settings["first"] + settings["count"] - 1
-    layer = _spoken(settings["network"], settings["layer"])
+    layer = layer_phrase(settings["network"], settings["layer"])
     st.image(
         run.image,
         width="stretch",
@@ -128,11 +128,6 @@ def _shown(run: Run) -> None:
     )
     optimising.run_downloads(run.image, run.about, "filters", run.frames)
     optimising.curves(run.losses, "filters_done", "response")
-
-
-def _spoken(network: str, layer: str) -> str:
-    title = layer_title(network, layer)
-    return title[:1].lower() + title[1:]
 
 
 def _patches(network: str, layer: str, count: int) -> None:
@@ -154,5 +149,6 @@ def _patches(network: str, layer: str, count: int) -> None:
         )
     st.caption(
         f"From the {len(photos)} sample photos, at most two patches each, with the activation "
-        f"of the filter; about the size of the receptive field of {layer}."
+        f"of the filter; about the size of the receptive field of the "
+        f"{layer_phrase(network, layer)}."
     )

@@ -8,7 +8,7 @@ from PIL import Image
 
 from core import zoo
 from pages._ui import cached_photos, errors, inputs, layout, optimising, pictures, widgets
-from pages._ui.layer_names import layer_title
+from pages._ui.layer_names import layer_phrase, layer_title
 
 
 def room() -> None:
@@ -38,7 +38,7 @@ def room() -> None:
                 width="stretch",
                 caption=f"{layer_title(network, name)}: the strongest {min(24, channels)} of "
                 f"{channels:,} filters, {height} x {width} places each",
-                alt=f"Activations of {name}",
+                alt=f"Activations of the {layer_phrase(network, name)}",
             )
         about = {"photo": photo.name, "settings": {"network": network, "layers": list(names)}}
         optimising.run_downloads(_below(grids), about, "layers", [])

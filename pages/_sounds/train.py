@@ -10,6 +10,7 @@ from core.sound.transfer.dataset import LabelledSound, SoundDataset
 from core.sound.transfer.training import SoundTrainingSettings
 from pages._sounds.training_downloads import export
 from pages._sounds.training_input import (
+    BY_CLASS,
     TRAINER,
     SoundWorkspace,
     TrainedSounds,
@@ -28,7 +29,7 @@ class _SoundRoom(TrainingRoom[SoundDataset, SoundTrainingSettings, SoundClassifi
         return sample_workspace()
 
     def examples_input(self) -> SoundWorkspace:
-        uploads = {"Zip": upload_zip, "Metrics by class": record_classes}
+        uploads = {"Zip": upload_zip, BY_CLASS: record_classes}
         return self.choose("Recordings", uploads, key="own_source")
 
     def settings_input(self) -> SoundTrainingSettings:

@@ -9,11 +9,13 @@ from core.sound.transfer.classifier import SoundClassifier
 from core.sound.transfer.dataset import SoundDataset
 from core.sound.transfer.training import SoundTrainingSettings, train
 from pages._sounds.training_samples import CREDIT, NAME, sample_sounds
+from pages._ui.asking_button import asking_button
 from pages._ui.folder_choice import folder_choice
 from pages._ui.trainer import Trained, Trainer, TrainingWorkspace
 
 _FILE = "own_given"  # name, bytes and a mark of the zip that came last
 _RECORDED = "own_recorded"  # class -> file name -> bytes
+BY_CLASS = "Class by class"
 
 SoundWorkspace = TrainingWorkspace[SoundDataset, SoundTrainingSettings, SoundClassifier]
 TrainedSounds = Trained[SoundTrainingSettings, SoundClassifier]
@@ -66,19 +68,28 @@ def record_classes() -> None:
                 members[_unused(file.name, members)] = file.getvalue()
             st.session_state["own_turn"] = turn + 1
             st.rerun()
-        if recorded and st.button("Start over", icon=":material/undo:", type="tertiary"):
-            recorded.clear()
-            TRAINER.forget("Metrics by class")
-            st.rerun()
+        if recorded:
+            asking_button(
+                "Remove all recordings",
+                "All classes, their recordings, and the classifier trained on them are removed.",
+                _start_over,
+                key="own_start_over",
+                opener="Start over…",
+            )
     if recorded:
         st.caption(" · ".join(f"{label}: {len(members)}" for label, members in recorded.items()))
         mark = tuple((label, *members) for label, members in recorded.items())
         named = {label: list(members.items()) for label, members in recorded.items()}
         TRAINER.give(
-            "Metrics by class",
+            BY_CLASS,
             mark,
             lambda: TrainingWorkspace(SoundDataset.from_classes(named), "My sounds"),
         )
+
+
+def _start_over() -> None:
+    st.session_state[_RECORDED].clear()
+    TRAINER.forget(BY_CLASS)
 
 
 def _unused(name: str, taken: dict[str, bytes]) -> str:

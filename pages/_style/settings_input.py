@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
@@ -10,6 +11,7 @@ from core import zoo
 from core.optvis.style_settings import PRESETS, Optimizer, Start, StyleSettings
 from core.optvis.stylize_now import is_ready
 from pages._ui import widgets
+from pages._ui.layer_names import layer_phrase, layer_title
 
 _MADE_FOR = {"Keras example": "VGG19", "TensorFlow tutorial": "VGG19", "The book": "VGG16"}
 _OPTIMIZERS: tuple[Optimizer, ...] = ("l-bfgs", "adam", "sgd")
@@ -71,11 +73,22 @@ def _more(settings: StyleSettings, slug: str) -> StyleSettings:
     layers = _conv_layers(network)
     defaults = [name for name, _ in settings.style_layers if name in layers]
     styles = st.multiselect(
-        "Style layers", layers, defaults, key=f"style_layers_{slug}", bind="query-params"
+        "Style layers",
+        layers,
+        defaults,
+        format_func=partial(layer_title, network),
+        key=f"style_layers_{slug}",
+        bind="query-params",
     )
     weights = {
         name: st.slider(
-            f"Weight of {name}", 0.0, 2.0, 1.0, 0.1, key=f"weight_{name}", bind="query-params"
+            f"Weight of the {layer_phrase(network, name)}",
+            0.0,
+            2.0,
+            1.0,
+            0.1,
+            key=f"weight_{name}",
+            bind="query-params",
         )
         for name in styles
     }
@@ -83,6 +96,7 @@ def _more(settings: StyleSettings, slug: str) -> StyleSettings:
         "Content layer",
         layers,
         layers.index(settings.content_layers[0][0]),
+        format_func=partial(layer_title, network),
         key=f"content_layer_{slug}",
         bind="query-params",
     )

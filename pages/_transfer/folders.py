@@ -11,6 +11,8 @@ import streamlit as st
 from core.errors import InvalidInputError
 from core.media import IMAGE_LIMITS
 from pages._ui import cached_photos, pictures
+from pages._ui.asking_button import asking_button
+from pages._ui.text import escaped
 
 _THUMBNAIL_PX = 96
 _ROW_PX = 56
@@ -119,11 +121,14 @@ def _photos(chosen: _Class) -> None:
     )
     rows = selected.selection.rows
     if rows:
-        st.button(
-            f"Remove {len(rows)} photos",
-            icon=":material/delete:",
-            on_click=_remove,
+        photos = "1 photo" if len(rows) == 1 else f"{len(rows)} photos"
+        asking_button(
+            f"Remove {photos}",
+            f"{photos} of {escaped(chosen.name)} will be removed. You can't get snapshots back.",
+            _remove,
+            key=f"lab_remove_{chosen.number}",
             args=(chosen, [names[row] for row in rows]),
+            opener=f"Remove {photos}…",
         )
     else:
         st.caption("Select rows to remove photos.")

@@ -31,3 +31,14 @@ def layer_title(network: str, layer: str) -> str:
         return layer
     reached = sum(order.index(stage) < order.index(layer) for stage in stages)
     return f"{_STAGES[min(reached, len(_STAGES) - 1)]} ({layer})"
+
+
+def layer_phrase(network: str, layer: str) -> str:
+    """The `layer_title` inside a sentence.
+
+    Raises
+    ------
+    As `layer_title`.
+    """
+    title = layer_title(network, layer)
+    return title if title == layer else title[0].lower() + title[1:]

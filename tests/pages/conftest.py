@@ -50,6 +50,16 @@ def all_jobs_end() -> Iterator[None]:
 
 
 @pytest.fixture
+def asked_first() -> Callable[[AppTest], set[str | None]]:
+    """A function from a page to the keys of buttons that a first button opens."""
+
+    def keys(app: AppTest) -> set[str | None]:
+        return {button.key for box in app.get("popover") for button in box.button}
+
+    return keys
+
+
+@pytest.fixture
 def visit() -> Callable[..., AppTest]:
     """A function that opens a page as a new visitor, with settings in the URL."""
 

@@ -78,6 +78,13 @@ def test_settings_and_hints_in_the_address_reach_the_picture(visit, messages):
     assert data_of(app)["marks"] == [] and "hints" not in app.query_params
 
 
+def test_all_hints_are_removed_after_a_question(visit, asked_first):
+    app = visit(PAGE, colour_room="Colour hints", hints="0.6,0.15,5b8fd6;0.1,0.1,c83232")
+    assert "remove_hints" in asked_first(app)
+    app.button(key="remove_hints").click().run()
+    assert data_of(app)["marks"] == [] and "hints" not in app.query_params
+
+
 def test_the_place_chosen_has_swatches_and_takes_a_colour_of_ones_own(visit, messages):
     app = visit(PAGE, colour_room="Colour hints")
     swatches = data_of(app, 1)

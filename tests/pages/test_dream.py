@@ -10,6 +10,10 @@ from pages._dream import dreaming
 from pages._dream.presets import OWN, missing
 
 PAGE = "dream.py"
+_PLAIN = {
+    "block4a_expand_activation": "textures and patterns (block4a_expand_activation)",
+    "block6a_expand_activation": "parts of objects (block6a_expand_activation)",
+}
 
 
 def said(app) -> str:
@@ -21,6 +25,16 @@ def test_it_opens_on_a_finished_dream(visit, messages):
     assert messages(app) == []
     assert app.get("image") and "Precomputed example" in said(app)
     assert openings.opening("dream").record["settings"] == openings.settings_record(DreamSettings())
+
+
+def test_layers_have_plain_names_with_their_own_beside(visit):
+    app = visit(PAGE)
+    weights = [slider.label for slider in app.slider if slider.label.startswith("Weight")]
+    layers = [name for name, _ in DreamSettings().layers]
+    for weight, layer in zip(weights, layers, strict=True):
+        assert weight.startswith("Weight of the ") and weight.endswith(f" layer: {_PLAIN[layer]}")
+    (caption,) = (picture.proto.imgs[0].caption for picture in app.get("image"))
+    assert all(f"layer: {_PLAIN[layer]}" in caption for layer in layers)
 
 
 def test_a_small_dream_runs_as_a_job(visit, finish, monkeypatch):

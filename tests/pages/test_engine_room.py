@@ -12,17 +12,25 @@ from core.settings import settings
 from tests.listed_pages import NAVIGATION
 
 
-def test_networks_in_memory_are_shown_and_can_be_evicted(visit):
+def test_networks_in_memory_are_shown_and_can_be_evicted(visit, asked_first):
     engine.pool.clear()  # other tests may have left it there in another precision
     engine.predictor("efficientnet_lite0")
     app = visit("engine_room.py")
     key = engine.NetworkKey("efficientnet_lite0", None, settings().precision)
     assert key in [entry.key for entry in engine.pool.entries()]
     assert any("**EfficientNet-Lite0** · all outputs" in text.value for text in app.markdown)
+    assert f"evict_{tuple(key)}" in asked_first(app)
     app.button(key=f"evict_{tuple(key)}").click().run()
     assert not app.exception
     assert key not in [entry.key for entry in engine.pool.entries()]
     assert not any("**EfficientNet-Lite0** · all outputs" in t.value for t in app.markdown)
+
+
+def test_a_layer_in_memory_has_a_plain_name(visit):
+    engine.predictor("efficientnet_lite0", layer="block4a_expand_activation")
+    app = visit("engine_room.py")
+    title = "Middle layer: textures and patterns (block4a_expand_activation)"
+    assert any(f"**EfficientNet-Lite0** · {title}" in text.value for text in app.markdown)
 
 
 def test_an_empty_pool_is_explained(visit):
@@ -67,9 +75,9 @@ def test_ones_own_jobs_can_be_cancelled_here_and_no_others(visit):
 
 def test_disk_use_is_shown_and_removal_asks_twice(visit):
     app = visit("engine_room.py")
-    asking = [box.proto.popover.label for box in app.get("popover")]
-    assert asking == ["Remove…", "Remove…"]
-    for box in app.get("popover"):
+    boxes = [box for box in app.get("popover") if box.proto.popover.label == "Remove…"]
+    assert len(boxes) == 2
+    for box in boxes:
         assert any(button.label.startswith("Remove ") for button in box.button)
     assert int(app.metric[0].value.split()[0].replace(",", "")) > 0
     remove = next(b for b in app.button if b.label == "Remove downloaded weights")

@@ -10,7 +10,7 @@ from core import engine
 from core.media import encode_wav
 from core.sound.transfer.classifier import SoundExport
 from pages._sounds.train import ROOM
-from pages._sounds.training_input import TRAINER
+from pages._sounds.training_input import BY_CLASS, TRAINER
 from pages._ui import corrections
 from pages._ui.trainer import sample_trainings
 
@@ -42,6 +42,18 @@ def test_the_server_trains_on_the_sample_by_itself(visit, messages):
     assert "test recordings correct" in said(app)
     assert "synthesised for this page" in said(app)
     assert next(metric.label for metric in app.metric) == "Accuracy"
+
+
+def test_recordings_made_class_by_class_are_removed_after_a_question(visit, asked_first, messages):
+    app = visit(PAGE, **OWN, own_source=BY_CLASS)
+    app.text_input(key="own_class").set_value("low").run()
+    app.file_uploader(key="own_files_0").upload("low.wav", recording(300, 0)).run()
+    next(b for b in app.button if b.label == "Add to the class").click().run()
+    assert "low: 1" in said(app)
+    assert "own_start_over" in asked_first(app)
+    app.button(key="own_start_over").click().run()
+    assert messages(app) == []
+    assert "low: 1" not in said(app) and app.session_state["own_recorded"] == {}
 
 
 def test_a_zip_becomes_a_classifier_that_is_checked_and_taken_along(visit, finish, messages, pack):

@@ -50,6 +50,15 @@ def test_the_opening_picture_is_of_the_settings_the_room_opens_with():
     assert openings.opening("style").image.shape[1] == StyleSettings().size
 
 
+def test_layers_have_plain_names_with_their_own_beside(visit):
+    app = visit(PAGE, style_room=OPTIMISING)
+    name = "First layer: edges and colours (block1_conv1)"
+    assert name in next(box for box in app.multiselect if box.label == "Style layers").options
+    assert name in next(box for box in app.selectbox if box.label == "Content layer").options
+    weights = [slider.label for slider in app.slider if slider.label.startswith("Weight")]
+    assert f"Weight of the {name[0].lower()}{name[1:]}" in weights
+
+
 def test_a_small_transfer_runs_as_a_job_and_leaves_a_picture(visit, finish, monkeypatch):
     monkeypatch.setattr(
         by_optimisation, "settings_input", lambda: StyleSettings(size=64, steps=3, levels=1)

@@ -462,7 +462,7 @@ def test_classes_can_be_named_and_filled_on_the_page(folders, finish):
     assert drawn(folders)["names"][0] == "cats/0.png"
 
 
-def test_photos_of_a_class_are_kept_through_a_page_change_and_can_be_removed(folders):
+def test_photos_of_a_class_are_kept_through_a_page_change_and_can_be_removed(folders, asked_first):
     work = folders.session_state["lab"]
     folders.switch_page("home.py").run()
     folders.switch_page(PAGE).run()
@@ -472,6 +472,7 @@ def test_photos_of_a_class_are_kept_through_a_page_change_and_can_be_removed(fol
     assert list(table.value["Photo"]) == [f"{i}.png" for i in (4, 3, 2, 1, 0)]
     folders.session_state[table.key] = {"selection": {"rows": [0, 3], "columns": [], "cells": []}}
     folders.run()
+    assert "lab_remove_1" in asked_first(folders)
     press(folders, "Remove 2 photos")
     assert list(folders.dataframe[0].value["Photo"]) == ["3.png", "2.png", "0.png"]
     assert counts(folders) == {"Class 2": 5, "cats": 3}
