@@ -30,13 +30,13 @@ def room() -> None:
     choice, result, finer = layout.three_parts()
     with choice, errors.shown():
         photo = inputs.photo_input(_PALACE_FIRST, prefix="dream_")
-        with st.container(horizontal=True):
-            begin = st.button(
-                "Dream", type="primary", icon=":material/bedtime:", disabled=photo is None
-            )
-            deeper = st.button("Zoom (GIF)", icon=":material/zoom_in:", disabled=photo is None)
+        buttons = st.container(horizontal=True)
     with finer, errors.shown():
         settings, guide = _settings()
+    waits = photo is None or (guide is None and st.session_state.get("towards") == "guide")
+    with buttons:
+        begin = st.button("Dream", type="primary", icon=":material/bedtime:", disabled=waits)
+        deeper = st.button("Zoom (GIF)", icon=":material/zoom_in:", disabled=waits)
     with result, errors.shown():
         if photo is not None and (begin or deeper):
             _start(photo, settings, guide, zooms=deeper)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ import streamlit as st
 
 from core.errors import InvalidInputError
 from core.media import IMAGE_LIMITS, ArchiveLimits, read_zip
-from pages._ui import cached_photos, links, uploads, widgets
+from pages._ui import cached_photos, errors, links, uploads, widgets
 from pages._ui.samples import SAMPLES
 
 
@@ -48,7 +47,7 @@ def photo_input(
     prefix: str = "",
     wrong: Mapping[str, str] | None = None,
 ) -> NamedPhoto | None:
-    """One photo: a sample, an upload, or a snapshot; None until there is one.
+    """One photo: a sample, an upload, or a snapshot; None until there is one that can be read.
 
     Parameters
     ----------
@@ -142,12 +141,13 @@ def remember_module(handle: str) -> None:
 
 
 def _noticed(photo: NamedPhoto | None) -> NamedPhoto | None:
-    """The photo, once it is said what of it was guessed or left out."""
+    """The photo, once it is said what of it was guessed or left out; None if it can't be read."""
     if photo is not None:
-        with contextlib.suppress(InvalidInputError):  # the page says so in its result
+        with errors.shown():
             for notice in cached_photos.notices(photo.data):
                 st.caption(f":material/info: {notice}")
-    return photo
+            return photo
+    return None
 
 
 def _forget(key: str) -> None:

@@ -37,6 +37,16 @@ def test_layers_have_plain_names_with_their_own_beside(visit):
     assert all(f"layer: {_PLAIN[layer]}" in caption for layer in layers)
 
 
+@pytest.mark.parametrize("key", ["dream_source", "guide_source"])
+def test_a_file_that_is_no_photo_is_refused_as_soon_as_it_is_there(visit, messages, key):
+    app = visit(PAGE, towards="Another photo", **{key: "Upload"})
+    uploader = f"{key.removesuffix('source')}photo_file"
+    app.file_uploader(key=uploader).upload("x.jpg", b"no picture").run()
+    (sentence,) = messages(app)
+    assert "Expected a photo" in sentence
+    assert next(b for b in app.button if b.label == "Dream").disabled
+
+
 def test_a_small_dream_runs_as_a_job(visit, finish, monkeypatch):
     small = DreamSettings(size=96, octaves=2, steps=2)
     monkeypatch.setattr(dreaming, "_settings", lambda: (small, None))

@@ -100,6 +100,29 @@ def test_every_choice_stands_in_the_url(visit, unbound, room):
     assert next(s for s in app.slider if s.label == "Share of Dots").value == 0.2
 
 
+@pytest.mark.parametrize(
+    ("room", "button"), [(OPTIMISING, "Stylise"), ("Nine variants", "Make nine")]
+)
+@pytest.mark.parametrize("kind", ["photo", "style"])
+def test_a_file_that_is_no_photo_is_refused_as_soon_as_it_is_there(
+    visit, messages, room, button, kind
+):
+    app = visit(PAGE, style_room=room, content_source="Upload")
+    key = "content_photo_file" if kind == "photo" else "style_files"
+    app.file_uploader(key=key).upload("x.jpg", b"no picture").run()
+    (sentence,) = messages(app)
+    assert "Expected a photo" in sentence
+    assert next(b for b in app.button if b.label == button).disabled
+
+
+def test_a_style_that_is_no_photo_is_not_mixed_with_others(visit, cat):
+    app = visit(PAGE, style_room=OPTIMISING)
+    files = app.file_uploader(key="style_files")
+    files.upload("x.jpg", b"no picture").upload("mine.png", cat).run()
+    assert not next(b for b in app.button if b.label == "Stylise").disabled
+    assert not [s for s in app.slider if s.label.startswith("Share of")]
+
+
 def test_a_file_that_is_no_photo_is_a_sentence(visit, finish, monkeypatch):
     broken = Pair(SAMPLE_PHOTOS[0], (NamedPhoto("x", b"no picture"),), (1.0,))
     monkeypatch.setattr(by_optimisation, "pair_input", lambda: broken)
