@@ -27,6 +27,7 @@ from pages._ui import (
     widgets,
 )
 from pages._ui.inputs import NamedPhoto
+from pages._ui.numbers import percent
 
 _CLASSIFIERS = [
     spec.name
@@ -208,7 +209,7 @@ def side_by_side(photo: NamedPhoto, index: int, results: Sequence[NetworkResult]
                 charts.score_bars(answer.labels, answer.scores),
                 config=charts.CONFIG,
                 key=f"bars_{index}_{result.backbone}",
-                alt=f"{answer.labels[0]} at {answer.scores[0]:.1%}",
+                alt=f"{answer.labels[0]} at {percent(answer.scores[0])}",
             )
 
 

@@ -27,6 +27,7 @@ from pages._sounds.samples import SAMPLES as SOUNDS
 from pages._transfer import lanes
 from pages._ui import cached_photos, charts, errors, pictures, provenance, spectrogram, widgets
 from pages._ui.fragments import fragment
+from pages._ui.numbers import percent
 from pages._ui.samples import SAMPLES
 from pages._ui.shaded_text import shaded_text
 from pages._ui.verdict import sure, word
@@ -105,7 +106,7 @@ def _transfer() -> str:
     st.plotly_chart(
         charts.labelled_bars(names, accuracies),
         config=charts.CONFIG,
-        alt=", ".join(f"{n}: {a:.1%}" for n, a in zip(names, accuracies, strict=True)),
+        alt=", ".join(f"{n}: {percent(a)}" for n, a in zip(names, accuracies, strict=True)),
     )
     return (
         f"{race.data}, accuracy in a race recorded on {race.made['date']}. Train on your own "
@@ -131,7 +132,7 @@ def _documents() -> str:
             [f"By {way}" for way in ways], np.array([shares[way] for way in ways])
         ),
         config=charts.CONFIG,
-        alt=", ".join(f"By {way}: {shares[way]:.1%}" for way in ways),
+        alt=", ".join(f"By {way}: {percent(shares[way])}" for way in ways),
     )
     return (
         "How many of the ten nearest posts share the category, as measured by the recipe. The "
@@ -149,7 +150,7 @@ def _sounds() -> str:
         alt=f"The spectrogram of a siren, with the evidence for {class_title(evidence.label)}",
     )
     return (
-        f"“{class_title(classes.labels[0])}”, probability {classes.scores[0]:.1%}, with its "
+        f"“{class_title(classes.labels[0])}”, probability {percent(classes.scores[0])}, with its "
         "time and frequency. A recording, a microphone, and birds by name."
     )
 

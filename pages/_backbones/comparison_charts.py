@@ -60,7 +60,8 @@ def cost_scatter(points: Sequence[tuple[str, float, float, int]]) -> go.Figure:
             textposition=["top center" if i % 2 else "bottom center" for i in _ranks(latencies)],
             marker={"size": _diameters(parameters), "color": GREEN, "opacity": 0.85},
             customdata=parameters,
-            hovertemplate="%{text}<br>%{x:.1f} ms measured here<br>%{y:.1%} published"
+            hovertext=[percent(accuracy) for accuracy in accuracies],
+            hovertemplate="%{text}<br>%{x:.1f} ms measured here<br>%{hovertext} published"
             "<br>%{customdata:,} parameters<extra></extra>",
             cliponaxis=False,
         )

@@ -10,6 +10,7 @@ from core.vision.captioning.vocabulary import tokenize
 from pages._captions import cached
 from pages._ui import charts, links
 from pages._ui.inputs import NamedPhoto
+from pages._ui.numbers import percent
 
 _SHOWN = 12
 
@@ -49,9 +50,9 @@ def show(photo: NamedPhoto, caption: Caption, temperature: float) -> None:
         charts.score_bars(names, chances),
         config=charts.CONFIG,
         key="next_words",
-        alt=", ".join(f"{n} {c:.1%}" for n, c in zip(names, chances, strict=True)),
+        alt=", ".join(f"{n} {percent(c)}" for n, c in zip(names, chances, strict=True)),
     )
     st.caption(
         f"The {len(names)} most probable words of the vocabulary at temperature "
-        f"{temperature:g}; together {chances.sum():.1%}."
+        f"{temperature:g}; together {percent(chances.sum())}."
     )

@@ -24,6 +24,7 @@ from pages._ui import (
     widgets,
 )
 from pages._ui.inputs import NamedPhoto
+from pages._ui.numbers import tabulated
 from pages._ui.photo_rows import PhotoRow, UnusablePhoto, parted, rows_so_far
 
 _ROWS_SHOWN = 1000
@@ -89,7 +90,9 @@ def _batch_result(rows: list[_Row], network: str, controls: DeltaGenerator) -> N
                 "": [row.thumbnail for row in kept[:_ROWS_SHOWN]],
                 "Photo": [row.photo.name for row in kept[:_ROWS_SHOWN]],
                 "Class": [row.answer.labels[0] for row in kept[:_ROWS_SHOWN]],
-                "Probability": [100 * float(row.answer.scores[0]) for row in kept[:_ROWS_SHOWN]],
+                "Probability": [
+                    100 * tabulated(float(row.answer.scores[0])) for row in kept[:_ROWS_SHOWN]
+                ],
             }
         ),
         column_config={

@@ -26,6 +26,7 @@ from pages._ui import (
 )
 from pages._ui.inputs import NamedPhoto
 from pages._ui.layer_names import layer_phrase, layer_title
+from pages._ui.numbers import percent
 
 _METHODS: dict[Method, str] = {
     "cam": "Class activation map",
@@ -86,7 +87,7 @@ def room() -> None:
         right.image(
             drawn,
             caption=(
-                f"Evidence for “{class_map.label}” ({class_map.score:.1%}); greyed where the "
+                f"Evidence for “{class_map.label}” ({percent(class_map.score)}); greyed where the "
                 "network does not look"
             ),
             width="stretch",
@@ -95,7 +96,7 @@ def room() -> None:
         st.plotly_chart(
             charts.score_bars(answer.labels, answer.scores, highlight=class_map.label),
             config=charts.CONFIG,
-            alt=f"{answer.labels[0]} is most probable, at {answer.scores[0]:.1%}",
+            alt=f"{answer.labels[0]} is most probable, at {percent(answer.scores[0])}",
         )
         st.caption(
             f"Softmax probabilities by {widgets.title_of(network)}, computed here in "

@@ -41,7 +41,7 @@ def _map(shown: Shown) -> None:
         st.image(shown.painted, caption="Coloured", width="stretch", alt="Coloured photo")
         st.markdown("**Probable colours at this place**")
         swatches(
-            [(rgb, f"{percent(share, 0)}") for rgb, share in probable],
+            [(rgb, percent(share, 0)) for rgb, share in probable],
             label="Probable colours at the place",
             key="sure_swatches",
         )

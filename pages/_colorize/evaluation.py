@@ -11,6 +11,7 @@ from core import zoo
 from core.vision.colorization import COLORIZER
 from pages._colorize import color_charts
 from pages._ui import charts, downloads, provenance
+from pages._ui.numbers import percent
 
 _WAYS = {"painted": "Coloured", "grey": "Grey", "mean_color": "The mean colour everywhere"}
 _SCORES = {
@@ -47,7 +48,7 @@ def finding(metrics: dict[str, Any]) -> str:
     share = painted["chroma"] / painted["true_chroma"]
     return (
         f"On {metrics['photos']:,} test photos: rebalanced AuC {painted['balanced_auc']:.3f} "
-        f"against {grey['balanced_auc']:.3f} for grey, and {share:.0%} of the original "
+        f"against {grey['balanced_auc']:.3f} for grey, and {percent(share, 0)} of the original "
         "colourfulness"
     )
 
@@ -117,7 +118,7 @@ def _top1(metrics: dict[str, Any]) -> None:
         color_charts.top1_bars(shares),
         config=charts.CONFIG,
         key="top1_bars",
-        alt=", ".join(f"{name}: {share:.1%}" for name, share in shares.items()),
+        alt=", ".join(f"{name}: {percent(share)}" for name, share in shares.items()),
     )
     st.caption(
         f"How often the top prediction of EfficientNet-Lite0 is right on {top1['photos']:,} "
@@ -143,7 +144,7 @@ def _tried(card: dict[str, Any]) -> None:
         "The divergence measures how far EfficientNet-Lite0's predictions are from those on "
         "the original photos, in nats. On separate photos, the recipe chose a temperature of "
         f"{card['temperature']:g}: the best sum of AuC and rebalanced AuC among those that "
-        f"keep {card['least_share']:.0%} of the original chroma."
+        f"keep {percent(card['least_share'], 0)} of the original chroma."
     )
 
 

@@ -46,7 +46,7 @@ def _colors(shown: Shown, x: float, y: float) -> None:
     left, right = st.columns([2, 1])
     with left:
         swatches(
-            [(rgb, f"{percent(share, 0)}") for rgb, share in probable],
+            [(rgb, percent(share, 0)) for rgb, share in probable],
             label="Probable colours at the place",
             key="hint_swatches",
             on_choose=choose,

@@ -12,6 +12,7 @@ from core.text.documents import DocumentModel
 from pages._documents import document_charts
 from pages._documents.names import CATEGORIES, MODELS
 from pages._ui import charts, downloads
+from pages._ui.numbers import percent
 
 _Metrics = dict[DocumentModel, Any]
 _FIGURES = {"precision": "Precision", "recall": "Recall", "f1": "F1"}
@@ -72,7 +73,7 @@ def _means(metrics: _Metrics) -> None:
             st.markdown(f"**{MODELS[model]}**  \n:small[{documents.MODELS[model]}]")
             with st.grid(3, min_column_width=90):
                 st.metric("Macro F1", f"{figures['macro_f1']:.3f}")
-                st.metric("Accuracy", f"{figures['accuracy']:.1%}")
+                st.metric("Accuracy", percent(figures["accuracy"]))
                 st.metric(
                     "Calibration error",
                     f"{figures['expected_calibration_error']:.3f}",
@@ -113,8 +114,8 @@ def _origin(card: dict[str, Any]) -> None:
         ("Encoder", card["encoder"]),
         (
             "Search",
-            f"of ten nearest documents, of the same category: {search['meaning']:.1%} by meaning, "
-            f"{search['keywords']:.1%} by keywords; {search['queries']:,} test posts",
+            f"of ten nearest documents, of the same category: {percent(search['meaning'])} by "
+            f"meaning, {percent(search['keywords'])} by keywords; {search['queries']:,} test posts",
         ),
         ("Documents on the map", f"{card['indexed']:,}"),
         ("Seed", str(card["seed"])),

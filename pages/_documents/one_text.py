@@ -16,6 +16,7 @@ from pages._documents import document_charts
 from pages._documents.names import CATEGORIES, MODELS
 from pages._documents.samples import CREDIT, SAMPLES
 from pages._ui import charts, downloads, errors, layout
+from pages._ui.numbers import percent
 from pages._ui.spinners import PREPARING
 from pages._ui.text_input import text_input
 
@@ -110,7 +111,7 @@ def _answer(model: DocumentModel, scores: np.ndarray) -> None:
     macro_f1 = documents.card()["metrics"][model]["macro_f1"]
     st.markdown(f"**{MODELS[model]}**", help=documents.MODELS[model])
     st.markdown(
-        f"##### {names[0].capitalize()}, {scores[order[0]]:.1%}\n"
+        f"##### {names[0].capitalize()}, {percent(scores[order[0]])}\n"
         f":small[Macro F1 in the recipe's test: {macro_f1:.3f}]"
     )
     bars = charts.score_bars(names, scores[order], room=0.45)  # the place is narrow
@@ -119,7 +120,7 @@ def _answer(model: DocumentModel, scores: np.ndarray) -> None:
         bars,
         config=charts.CONFIG,
         key=f"scores_{model}",
-        alt=", ".join(f"{name} {scores[i]:.1%}" for name, i in zip(names, order, strict=True)),
+        alt=", ".join(f"{name} {percent(scores[i])}" for name, i in zip(names, order, strict=True)),
     )
 
 
@@ -152,7 +153,7 @@ def _neighbours(near: dict[SearchBy, tuple[Neighbour, ...]]) -> None:
     for by, neighbours in near.items():
         with halves.cell():
             st.markdown(
-                f"**{_BY[by]}** · {measured[by]:.1%} of ten neighbours share the category",
+                f"**{_BY[by]}** · {percent(measured[by])} of ten neighbours share the category",
                 help=(
                     f"{_HOW[by]} Measured by the recipe with {measured['queries']:,} test "
                     "posts; the neighbours are training posts."

@@ -10,6 +10,7 @@ from core.text import sentiment
 from core.text.sentiment.figures import ModelFigures, model_figures
 from pages._sentiment.samples import CREDIT, SAMPLES
 from pages._ui import links
+from pages._ui.numbers import percent
 from pages._ui.text_input import text_input
 
 _AUTOMATIC = "auto"
@@ -101,7 +102,7 @@ def figures_text(figures: ModelFigures | None) -> str:
     """Accuracy and speed, in a few words."""
     if figures is None:
         return "not measured yet"
-    return f"accuracy {figures.accuracy:.1%} · {figures.reviews_per_s:,.0f} reviews/s"
+    return f"accuracy {percent(figures.accuracy)} · {figures.reviews_per_s:,.0f} reviews/s"
 
 
 def origin_text(figures: ModelFigures) -> str:

@@ -10,6 +10,7 @@ from core.text.sentiment.figures import LearningCurve, ModelFigures, model_figur
 from pages._sentiment import cached
 from pages._ui import charts, downloads, provenance
 from pages._ui.learning_curves import learning_curves
+from pages._ui.numbers import percent
 from pages._ui.text_input import leave_text_out_of_link
 
 _COLUMNS = {
@@ -81,7 +82,8 @@ def finding(curves: tuple[LearningCurve, ...]) -> str:
     least, most = few.points[0], many.points[-1]
     return (
         f"With {least.reviews:,} training reviews, “{few.title}” has the highest accuracy, "
-        f"{least.accuracy:.1%}; with {most.reviews:,}, “{many.title}”, {most.accuracy:.1%}."
+        f"{percent(least.accuracy)}; with {most.reviews:,}, “{many.title}”, "
+        f"{percent(most.accuracy)}."
     )
 
 

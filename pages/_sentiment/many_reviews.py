@@ -15,6 +15,7 @@ from pages._sentiment import choices, review_scores
 from pages._sentiment.samples import CREDIT, sample_table
 from pages._ui import downloads, errors, jobs, layout
 from pages._ui.inputs import digest
+from pages._ui.numbers import tabulated
 from pages._ui.table_input import table_of
 from pages._ui.text_input import leave_text_out_of_link
 from pages._ui.verdict import word
@@ -140,6 +141,7 @@ def _finished(
             if wrong:
                 st.caption("Misclassified reviews come first.")
     shown = verdicts.iloc[order[:_ROWS_SHOWN]]
+    shown = shown.assign(Positive=[tabulated(share, 2) for share in shown["Positive"]])
     selected = st.dataframe(
         shown,
         column_config=_COLUMNS,

@@ -9,6 +9,7 @@ from core.text.sentiment import Assessment
 from core.text.sentiment.scoring import Score, meanings
 from core.text.sentiment.sentences import sentences
 from pages._sentiment import cached
+from pages._ui.numbers import percent
 from pages._ui.shaded_text import shaded_text
 from pages._ui.verdict import verdict
 
@@ -42,8 +43,8 @@ def scores(score: Score) -> None:
     left, right = st.columns([1, 2], vertical_alignment="center")
     left.metric(
         "Accuracy",
-        f"{score.accuracy:.1%}",
-        f"{score.low:.1%} to {score.high:.1%}",
+        percent(score.accuracy),
+        f"{percent(score.low)} to {percent(score.high)}",
         delta_color="off",
         delta_arrow="off",
         border=True,

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from pages._ui import axes
 from pages._ui.charts import GREEN, GREY, plain
+from pages._ui.numbers import percent
 
 
 def deletion_curves(by_saliency: np.ndarray, at_random: np.ndarray) -> go.Figure:
@@ -32,7 +33,8 @@ def deletion_curves(by_saliency: np.ndarray, at_random: np.ndarray) -> go.Figure
             line={"color": colour, "width": 2.5, "dash": dash},
             fill="tonexty" if name.startswith("the") else None,
             fillcolor="rgba(47, 125, 79, 0.15)",
-            hovertemplate="%{y:.1%} after %{x} sentences<extra></extra>",
+            hovertext=[percent(value) for value in values],
+            hovertemplate="%{hovertext} after %{x} sentences<extra></extra>",
         )
     line = {"color": GREY, "dash": "dot", "width": 1}
     figure.add_hline(0.5, line=line)

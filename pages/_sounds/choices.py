@@ -7,6 +7,7 @@ import streamlit as st
 from core import zoo
 from core.errors import WeightsUnavailableError
 from core.sound import classification
+from pages._ui.numbers import percent
 
 
 def model_input() -> str:
@@ -23,7 +24,7 @@ def model_input() -> str:
         "Model",
         names,
         format_func=titles.get,
-        captions=[f"{card['metrics']['accuracy']:.1%} by fold" for card in cards.values()],
+        captions=[f"{percent(card['metrics']['accuracy'])} by fold" for card in cards.values()],
         key="sound_model",
         bind="query-params",
     )

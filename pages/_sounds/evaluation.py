@@ -14,6 +14,7 @@ from pages._sounds import sound_charts
 from pages._sounds.choices import class_title, model_input
 from pages._sounds.figures import INPUTS, figures
 from pages._ui import charts, downloads, evaluation_charts
+from pages._ui.numbers import percent
 
 _BY_FOLD, _LEAKING = "By fold", "Windows at random"
 _PUBLISHED = {
@@ -55,7 +56,7 @@ def finding(recorded: dict[str, Any]) -> str:
     for data in recorded.values():
         birds, photos = (data["by_fold"][name]["accuracy"] for name in ("birds", "photos"))
         better.append(birds > photos)
-        parts.append(f"{birds:.1%} against {photos:.1%} on {short(data)}")
+        parts.append(f"{percent(birds)} against {percent(photos)} on {short(data)}")
     if all(better):
         return f"Birdsong transfers better than photos: {', '.join(parts)}"
     if not any(better):
@@ -83,18 +84,19 @@ def _accuracies(name: str, data: dict[str, Any]) -> None:
         config=charts.CONFIG,
         key=f"bars_{name}",
         alt="; ".join(
-            f"{title}: {a:.1%} by fold, {b:.1%} by windows at random"
+            f"{title}: {percent(a)} by fold, {percent(b)} by windows at random"
             for title, a, b in zip(INPUTS.values(), by_fold, leaking, strict=True)
         ),
     )
     best = max(INPUTS, key=lambda source: data["by_fold"][source]["accuracy"])
     folds = data["by_fold"][best]["folds"]
-    spread = ", ".join(f"{value:.1%}" for value in folds.values())
+    spread = ", ".join(percent(value) for value in folds.values())
     clips = data["by_recording"][best]
     st.caption(
         f"{INPUTS[best]}, fold by fold: {spread}. Clips of one recording are right or wrong "
-        f"together: of {data['recordings']:,} recordings {clips['right']:.1%} are mostly right, "
-        f"and {clips['half_of_mistakes']} hold half of the mistakes. {_PUBLISHED.get(name, '')}"
+        f"together: of {data['recordings']:,} recordings {percent(clips['right'])} are mostly "
+        f"right, and {clips['half_of_mistakes']} hold half of the mistakes. "
+        f"{_PUBLISHED.get(name, '')}"
     )
 
 
@@ -145,8 +147,8 @@ def _clips(recorded: dict[str, Any]) -> None:
 def clips_text(curves: dict[str, list]) -> str:
     """The first and the last point of each curve, in words."""
     return "; ".join(
-        f"{title}: {points[0][1]:.1%} with {points[0][0]} clip of each class, "
-        f"{points[-1][1]:.1%} with all"
+        f"{title}: {percent(points[0][1])} with {points[0][0]} clip of each class, "
+        f"{percent(points[-1][1])} with all"
         for title, points in curves.items()
     )
 
@@ -170,7 +172,7 @@ def _confusion() -> None:
     pairs = [(divmod(int(i), len(names)), int(wrong.flat[i])) for i in order]
     often = ", ".join(f"{names[t]} for {names[s]} ({count})" for (t, s), count in pairs if count)
     st.caption(
-        f"{right:,} of {total:,} clips correct, {right / total:.1%}: every clip by a layer "
+        f"{right:,} of {total:,} clips correct, {percent(right / total)}: every clip by a layer "
         f"that was not trained on its fold. Macro F1 {card['metrics']['macro_f1']:.3f}, "
         f"expected calibration error {card['metrics']['expected_calibration_error']:.3f}. Most "
         f"frequent confusions: {often}."

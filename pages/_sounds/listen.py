@@ -13,6 +13,7 @@ from pages._sounds.choices import class_title, model_input
 from pages._sounds.notices import tells_something
 from pages._sounds.sound_input import NamedSound, sound_input
 from pages._ui import charts, errors, jobs, layout
+from pages._ui.numbers import percent
 
 JOB = "sound_job"
 _SHOWN = 6
@@ -76,8 +77,8 @@ def _length(seconds: float) -> str:
 def _verdict(result: SoundClassification) -> None:
     first, second = (class_title(label) for label in result.labels[:2])
     st.markdown(
-        f"##### {first.capitalize()}, {result.scores[0]:.1%}\n"
-        f":small[then {second}, {result.scores[1]:.1%}; {_length(result.seconds)} in "
+        f"##### {first.capitalize()}, {percent(result.scores[0])}\n"
+        f":small[then {second}, {percent(result.scores[1])}; {_length(result.seconds)} in "
         f"{len(result.windows.times):,} windows]"
     )
 
@@ -89,7 +90,7 @@ def _scores(sound: NamedSound, result: SoundClassification) -> None:
         config=charts.CONFIG,
         key="sound_scores",
         alt=", ".join(
-            f"{name} {score:.1%}" for name, score in zip(names, result.scores, strict=False)
+            f"{name} {percent(score)}" for name, score in zip(names, result.scores, strict=False)
         ),
     )
     made_here = ""

@@ -38,7 +38,8 @@ def scores_over_time(
         colorscale=[[0, _QUIET], [1, GREEN]],
         showscale=False,
         ygap=2,
-        hovertemplate="%{y} %{z:.1%}<br>around %{x:.1f} s<extra></extra>",
+        customdata=[[percent(score) for score in of_class] for of_class in scores.T.tolist()],
+        hovertemplate="%{y} %{customdata}<br>around %{x:.1f} s<extra></extra>",
     )
     axes.numbers(figure, "x", [float(times[0]), end], "seconds", room=0.0, showgrid=False)
     return plain(figure, height=70 + 28 * len(names), margin={"b": 45})
@@ -77,7 +78,7 @@ def waveform(
 
 def split_bars(names: Sequence[str], parts: Mapping[str, Sequence[float]]) -> go.Figure:
     """Accuracies by several ways of splitting, side by side; the first is green, others grey."""
-    figure = grouped_bars(names, parts, written=percent, hover="%{y:.2%}")
+    figure = grouped_bars(names, parts, written=percent, hover="%{text}")
     figure.update_traces(textangle=0)
     figure.update_layout(bargap=0.22)
     return plain(figure, height=330, margin={"t": 40})
@@ -97,11 +98,12 @@ def clip_curves(curves: Mapping[str, Sequence[tuple[int | None, float]]], most: 
             x=[most if clips is None else clips for clips, _ in points],
             y=[accuracy for _, accuracy in points],
             customdata=["all" if clips is None else str(clips) for clips, _ in points],
+            hovertext=[percent(accuracy) for _, accuracy in points],
             mode="lines+markers",
             name=axes.label(title),
             line={"color": colour, "width": 2.5},
-            hovertemplate=f"{axes.label(title)}<br>%{{y:.1%}} after %{{customdata}} clips of each "
-            "class<extra></extra>",
+            hovertemplate=f"{axes.label(title)}<br>%{{hovertext}} after %{{customdata}} clips of "
+            "each class<extra></extra>",
         )
     counts = sorted({most if c is None else c for points in curves.values() for c, _ in points})
     written = [(count, f"{count:,}" if count < most else "all") for count in counts]

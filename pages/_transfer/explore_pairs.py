@@ -11,6 +11,7 @@ from core.vision.duplicates import DuplicatePair, crossing
 from pages._transfer.exploration import PART_NAMES, TRAINING, ExplorationView
 from pages._ui import cached_photos, downloads, widgets
 from pages._ui.fragments import fragment
+from pages._ui.numbers import percent
 from pages._ui.workspace import LEFT_OUT
 
 _PAGE = 6
@@ -67,7 +68,8 @@ def _sentence(exploration: ExplorationView, pairs: int, leaking: int, mixed: int
     noun = "pair" if pairs == 1 else "pairs"
     parts = [f"**{pairs:,} {noun}**"]
     if (exploration.parts >= 0).any():
-        share = f"seed {exploration.settings.seed}, {exploration.settings.test_share:.0%} test"
+        settings = exploration.settings
+        share = f"seed {settings.seed}, {percent(settings.test_share, 0)} test"
         parts.append(
             f"**{leaking:,}** with one photo in training and one in test ({share}), which "
             "inflates the accuracy"

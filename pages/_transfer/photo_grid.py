@@ -66,7 +66,7 @@ def closer_look(lab: Lab, lane: TrainedLane, row: int) -> None:
             class_map = model.explain(photo.data, target=name)
             column.image(
                 pictures.overlay(picture, class_map.values, class_map.region),
-                caption=f"Evidence for “{name}” ({class_map.score:.1%})",
+                caption=f"Evidence for “{name}” ({percent(class_map.score)})",
                 width="stretch",
                 alt=f"{photo.name} with the evidence for {name} in bright colours",
             )
@@ -77,8 +77,8 @@ def closer_look(lab: Lab, lane: TrainedLane, row: int) -> None:
     st.plotly_chart(
         charts.score_bars([evaluation.classes[i] for i in best], scores[best], highlight=true),
         config=charts.CONFIG,
-        alt=f"{predicted} is most probable, at {evaluation.confidences[row]:.1%}; the label is "
-        f"{true}",
+        alt=f"{predicted} is most probable, at {percent(evaluation.confidences[row])}; the label "
+        f"is {true}",
     )
     st.caption(f"Green is the class of its label, {true}.")
     st.pills(

@@ -155,7 +155,7 @@ def _interval(lane: LaneRecord) -> str:
     if not lane.tested:
         return ""
     low, high = wilson_interval(lane.correct, lane.tested)
-    return f"{low:.1%} to {high:.1%} ({lane.tested:,} photos)"
+    return f"{percent(low)} to {percent(high)} ({lane.tested:,} photos)"
 
 
 def _rounds(race: RaceRecord) -> pd.DataFrame:

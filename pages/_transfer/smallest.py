@@ -20,6 +20,7 @@ from core.smallest_transfer import (
 )
 from pages._transfer import training_charts
 from pages._ui import charts, downloads, jobs, layout, widgets
+from pages._ui.numbers import percent
 
 _KEY = "iris"
 _DEFAULTS = IrisSettings()
@@ -216,7 +217,7 @@ def _over_seeds(record: IrisRecord) -> str:
         "One run on so few flowers proves little. With these settings and the seeds 0 to "
         f"{runs['runs'] - 1}, recorded on {record.made['date']}, transfer won {runs['won']} "
         f"times, tied {runs['tied']} and lost {runs['lost']}; the mean test accuracy was "
-        f"{runs['transferred']:.1%} with transfer and {runs['scratch']:.1%} without."
+        f"{percent(runs['transferred'])} with transfer and {percent(runs['scratch'])} without."
     )
 
 

@@ -12,6 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from core.vision.transfer.trained_model import TrainedModel
 from pages._ui import charts, downloads, errors, inputs, layout, pictures, widgets
 from pages._ui.inputs import NamedPhoto
+from pages._ui.numbers import percent
 
 _BARS = 8
 _LOOKED_FOR = 30
@@ -52,7 +53,7 @@ def _one_photo(model: TrainedModel, photo: NamedPhoto, controls: DeltaGenerator)
     right.image(
         drawn,
         caption=(
-            f"Evidence for “{class_map.label}” ({class_map.score:.1%}); greyed where the "
+            f"Evidence for “{class_map.label}” ({percent(class_map.score)}); greyed where the "
             "classifier does not look"
         ),
         width="stretch",
@@ -61,7 +62,7 @@ def _one_photo(model: TrainedModel, photo: NamedPhoto, controls: DeltaGenerator)
     st.plotly_chart(
         charts.score_bars(labels[:_BARS], scores[order[:_BARS]], highlight=class_map.label),
         config=charts.CONFIG,
-        alt=f"{labels[0]} is most probable, at {scores[order[0]]:.1%}",
+        alt=f"{labels[0]} is most probable, at {percent(scores[order[0]])}",
     )
     st.caption(f"The classifier has {len(labels)} classes: any photo is assigned to one of them.")
     with st.container(horizontal=True):

@@ -37,7 +37,7 @@ def score_bars(
         textposition="outside",
         cliponaxis=False,
         customdata=[axes.label(label) for label in labels],
-        hovertemplate="%{customdata}: %{x:.2%}<extra></extra>",
+        hovertemplate="%{customdata}: %{text}<extra></extra>",
     )
     axes.shares(figure, "x", room=room, hidden=True)
     # room for a number behind a full bar, however narrow the chart

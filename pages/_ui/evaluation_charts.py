@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from core.learning.metrics import Reliability, RocCurve
 from pages._ui import axes
 from pages._ui.charts import GREEN, GREY, plain
+from pages._ui.numbers import percent
 
 _HITS_AND_MISSES = [
     [0, "rgba(217, 130, 43, 1)"],
@@ -105,9 +106,15 @@ def roc_curves(
                 "dash": "solid" if colours[i] not in colours[:i] else "dash",  # it comes again
             },
             name=f"{axes.label(name)}, {curve.auc:.3f}",
+            customdata=[
+                (percent(true), percent(false))
+                for true, false in zip(
+                    curve.true_positive_rate, curve.false_positive_rate, strict=True
+                )
+            ],
             hovertemplate=(
-                f"{axes.label(name)}<br>true positive rate %{{y:.1%}} at false "
-                "positive rate %{x:.1%}<extra></extra>"
+                f"{axes.label(name)}<br>true positive rate %{{customdata[0]}} at false "
+                "positive rate %{customdata[1]}<extra></extra>"
             ),
         )
     _diagonal(figure)
@@ -132,10 +139,15 @@ def reliability_diagram(reliability: Reliability, noun: str = "photo") -> go.Fig
                 "color": GREEN,
                 "opacity": 0.35 + 0.65 * reliability.count / max(reliability.count.max(), 1),
             },
-            customdata=np.stack([reliability.confidence, reliability.count], axis=1),
+            customdata=[
+                (f"{count:,} {noun if count == 1 else f'{noun}s'}", percent(sure), percent(right))
+                for count, sure, right in zip(
+                    reliability.count, reliability.confidence, reliability.accuracy, strict=True
+                )
+            ],
             hovertemplate=(
-                f"%{{customdata[1]}} {noun}s, confidence "
-                "%{customdata[0]:.1%}<br>accuracy %{y:.1%}<extra></extra>"
+                "%{customdata[0]}, confidence %{customdata[1]}<br>"
+                "accuracy %{customdata[2]}<extra></extra>"
             ),
             showlegend=False,
         )

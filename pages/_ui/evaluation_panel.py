@@ -45,7 +45,7 @@ def figures(evaluation: Evaluation, noun: str = "photo") -> None:
         st.metric(
             "Accuracy",
             percent(evaluation.accuracy),
-            f"{low:.1%} to {high:.1%}",
+            f"{percent(low)} to {percent(high)}",
             delta_color="off",
             delta_arrow="off",
             border=True,

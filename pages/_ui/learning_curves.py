@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 
 from pages._ui import axes
 from pages._ui.charts import COLOURS, colours, legend_above, plain
+from pages._ui.numbers import percent
 
 
 def learning_curves(
@@ -43,7 +44,9 @@ def learning_curves(
                 "color": colour,
                 "thickness": 1,
             },
-            hovertemplate=f"{axes.label(title)}<br>%{{y:.1%}} with %{{x:,}} {each}<extra></extra>",
+            hovertext=[percent(accuracy) for accuracy in accuracies],
+            hovertemplate=f"{axes.label(title)}<br>%{{hovertext}} with %{{x:,}} {each}"
+            "<extra></extra>",
         )
     sizes = sorted({examples for _, points in curves for examples, *_ in points})
     axes.logarithmic(figure, "x", sizes, of, written=[(size, f"{size:,}") for size in sizes])

@@ -22,3 +22,15 @@ def percent(share: float, digits: int = 1) -> str:
     if share > 0 and written <= 0:
         return f"<{step:.{digits}f}%"
     return text
+
+
+def tabulated(share: float, digits: int = 1) -> float:
+    """The share for a column of a table, whose format would round it to 0 or 100 per cent.
+
+    Parameters
+    ----------
+    share : float in [0, 1].
+    digits : that the column's format has after the decimal point of the per cent.
+    """
+    step = 10.0 ** -(digits + 2)
+    return share if share in (0, 1) else min(max(share, step), 1 - step)

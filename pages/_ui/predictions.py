@@ -25,7 +25,7 @@ def prediction(classes: Sequence[str], scores: np.ndarray, *, key: str) -> None:
         charts.score_bars(names, scores[order]),
         config=charts.CONFIG,
         key=key,
-        alt=", ".join(f"{name} {scores[i]:.1%}" for name, i in zip(names, order, strict=True)),
+        alt=", ".join(f"{name} {percent(scores[i])}" for name, i in zip(names, order, strict=True)),
     )
 
 

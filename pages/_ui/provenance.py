@@ -10,6 +10,7 @@ from core import zoo
 from core.zoo import sources
 from core.zoo.assets import ShippedSpec
 from core.zoo.spec import ImageNetworkSpec, NetworkSpec, TextEncoderSpec
+from pages._ui.numbers import percent
 
 
 def model_card(spec: NetworkSpec) -> None:
@@ -61,11 +62,11 @@ def preprocessing_text(spec: ImageNetworkSpec) -> str:
 def _image_rows(spec: ImageNetworkSpec) -> list[tuple[str, str]]:
     rows = [("A photo becomes", preprocessing_text(spec))]
     if spec.published:
-        top5 = f", top-5 {spec.published.top5:.1%}" if spec.published.top5 else ""
+        top5 = f", top-5 {percent(spec.published.top5)}" if spec.published.top5 else ""
         rows.append(
             (
                 "Published accuracy",
-                f"top-1 {spec.published.top1:.1%}{top5} on {spec.published.data} "
+                f"top-1 {percent(spec.published.top1)}{top5} on {spec.published.data} "
                 f"([source]({spec.published.source})); not measured here",
             )
         )
@@ -119,7 +120,7 @@ def _metrics_text(card: dict) -> str:
         if name in units:
             parts.append(f"{value:,.0f} {units[name]}")
         else:
-            text = f"{value:.1%}" if name in shares else f"{value:.4g}"
+            text = percent(value) if name in shares else f"{value:.4g}"
             parts.append(f"{names.get(name, name.replace('_', ' '))} {text}")
     tested = card.get("metrics", {}).get("tested")
     return "; ".join(parts) + (f"; on {tested:,} test examples" if tested else "")

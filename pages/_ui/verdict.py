@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pages._ui.components import component
+from pages._ui.numbers import percent
 
 _HTML = """
 <div class="verdict" hidden>
@@ -48,7 +49,7 @@ def word(probability: float) -> str:
 def sure(probability: float) -> str:
     """How probable the decision is, as a share in per cent; never rounded to certainty."""
     decided = max(probability, 1 - probability)
-    return f"{decided:.1%}" if decided < 0.9995 else "over 99.9%"
+    return percent(decided)
 
 
 def verdict(

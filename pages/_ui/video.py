@@ -19,6 +19,7 @@ from core.vision.explanation import class_activation_map
 from core.vision.preparation import centre_square, fit
 from core.vision.transfer.trained_model import TrainedModel
 from core.zoo import imagenet_classes
+from pages._ui.numbers import percent
 from pages._ui.pictures import overlay
 
 _FRAMES_TIMED = 30
@@ -63,7 +64,7 @@ class LiveClassifier:
         else:
             scores = network(square[None], "scores")[0][0]
         best = np.argsort(-scores, kind="stable")[: self.top_k]
-        lines = [f"{scores[i]:5.1%}  {classes.names[i]}" for i in best]
+        lines = [f"{percent(scores[i])}  {classes.names[i]}" for i in best]
         self._times.append(time.perf_counter())
         spent_ms = (self._times[-1] - started) * 1e3
         rate = f"{self.frames_per_s:.0f} frames/s · " if len(self._times) > 1 else ""

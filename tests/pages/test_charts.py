@@ -272,22 +272,3 @@ def test_counts_are_whole_and_none_comes_twice(most):
     assert all(value == int(value) for value in values)
     assert list(figure.layout.xaxis.ticktext) == [f"{value:,.0f}" for value in values]
     assert 2 <= len(values) <= 8
-
-
-@pytest.mark.parametrize(
-    ("share", "digits", "text"),
-    [
-        (1.0, 1, "100.0%"),
-        (0.9999, 1, ">99.9%"),
-        (0.9994, 1, "99.9%"),
-        (0.999, 0, ">99%"),
-        (0.0, 1, "0.0%"),
-        (0.0004, 1, "<0.1%"),
-        (0.001, 1, "0.1%"),
-        (0.004, 0, "<1%"),
-        (0.5, 0, "50%"),
-        (float("nan"), 1, "-"),
-    ],
-)
-def test_nothing_but_all_is_written_as_100_per_cent(share, digits, text):
-    assert percent(share, digits) == text
