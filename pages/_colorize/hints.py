@@ -89,8 +89,8 @@ def belong_to(photo: bytes) -> None:
     """Put the hints away if they were given for another photo."""
     name = digest(photo)
     if st.session_state.setdefault(_PHOTO, name) != name:
-        st.session_state[_PHOTO] = name
         clear()
+        st.session_state[_PHOTO] = name
 
 
 def written(hints: Sequence[ColorHint]) -> str:

@@ -72,6 +72,6 @@ def export(work: SoundWorkspace, trained: TrainedSounds) -> None:
 
 
 def _start(work: SoundWorkspace, model: SoundClassifier) -> None:
-    st.session_state["own_export_of"] = model
     tested = [sound.data for sound in work.test_part()[:_CHECKED]]
     jobs.start(_JOB, "Checking the file", lambda: exported(model, tested))
+    st.session_state["own_export_of"] = model

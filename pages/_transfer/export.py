@@ -117,8 +117,8 @@ def _bytes(model: TrainedModel, suffix: str) -> bytes:
 
 
 def _start(model: TrainedModel, photos: Sequence[bytes]) -> None:
-    st.session_state["check_of"] = model
     jobs.start(_JOB, "Opening the files in a clean process", lambda: _checking(model, photos))
+    st.session_state["check_of"] = model
 
 
 def _checking(model: TrainedModel, photos: Sequence[bytes]) -> Iterator[ExportCheck | float]:

@@ -134,8 +134,8 @@ def _number(value: float) -> float | None:
 
 
 def _start(dataset: ImageDataset, backbone: str) -> None:
-    st.session_state["features_of"] = (dataset.digest, backbone)
     jobs.start(_JOB, "Computing features", lambda: _embedded(dataset, backbone))
+    st.session_state["features_of"] = (dataset.digest, backbone)
 
 
 def _embedded(dataset: ImageDataset, backbone: str) -> Iterator[list[np.ndarray]]:

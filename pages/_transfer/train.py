@@ -45,14 +45,15 @@ def room() -> None:
 
 def start(lab: Lab, entrants: Sequence[TrainingSettings]) -> None:
     """Train on the data set as it is corrected now."""
-    lab.attempt, lab.stopped = lab.corrected(), None
-    dataset = lab.attempt.dataset
-    lab.job = jobs.start(
+    training_set = lab.corrected()
+    dataset = training_set.dataset
+    job = jobs.start(
         _KEY,
         f"Training on {lab.name}",
         lambda: engine.run_in_process(race, dataset, entrants),
         is_long=True,
     )
+    lab.attempt, lab.stopped, lab.job = training_set, None, job
 
 
 def run_again() -> None:
@@ -199,10 +200,11 @@ def _rescue(lab: Lab) -> None:
     stopped = lab.to_rescue()
     if stopped is None or lab.attempt is None:
         return
-    lab.stopped, dataset = stopped, lab.attempt.dataset
-    lab.job = jobs.start(
+    dataset = lab.attempt.dataset
+    job = jobs.start(
         _KEY, "Restoring the best weights", lambda: engine.run_in_process(rescue, dataset, stopped)
     )
+    lab.stopped, lab.job = stopped, job
 
 
 def _progress(step: RaceStep) -> tuple[float, str]:

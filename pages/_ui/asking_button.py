@@ -11,7 +11,7 @@ import streamlit as st
 def asking_button(
     label: str,
     consequence: str,
-    action: Callable[..., object],
+    action: Callable[..., None],
     *,
     key: str,
     args: tuple[Any, ...] = (),

@@ -71,15 +71,17 @@ def start_anew(
     kept: list[tuple[object, Job[T]]] = st.session_state.setdefault(f"{key}_kept", [])
     if job is not None and job.state is JobState.DONE:
         kept[:] = [*kept, (before, job)][-_KEPT:]
-    st.session_state[f"{key}_of"] = about
     for entry in kept:
         if entry[0] == about:
-            kept.remove(entry)
             if job is not None and not job.is_over:
                 engine.jobs.cancel(job)
-            st.session_state[key] = entry[1]
-            return entry[1]
-    return start(key, title, work, is_long=is_long)
+            kept.remove(entry)
+            job = st.session_state[key] = entry[1]
+            break
+    else:
+        job = start(key, title, work, is_long=is_long)
+    st.session_state[f"{key}_of"] = about  # last: a script may be interrupted anywhere
+    return job
 
 
 def current(key: str) -> Job[Any] | None:

@@ -131,8 +131,8 @@ class Trainer(Workspaces[TrainingWorkspace[DataT, SettingsT, ModelT]]):
         train = self._train_on_sample if is_shared else self._train
         dataset, cache = training_set.dataset, work.cache
         title = f"Training on {work.name}"
-        work.attempt = (settings, training_set)
-        work.job = jobs.start(self.job, title, lambda: train(dataset, settings, cache))
+        job = jobs.start(self.job, title, lambda: train(dataset, settings, cache))
+        work.attempt, work.job = (settings, training_set), job
 
     def known(self, settings: SettingsT) -> SettingsT | None:
         """The settings, if the outcome on the sample is there already."""

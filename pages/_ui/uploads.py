@@ -61,8 +61,8 @@ def choose(kind: Kind, draw: Callable[[], NamedFile | None], *, key: str) -> Upl
         data = file.getvalue()
         mark = hashlib.blake2b(data, digest_size=16).hexdigest()
         if st.session_state.get(f"{key}_came") != mark:
-            st.session_state[f"{key}_came"] = mark
             st.session_state[key] = keep(kind, file.name, data).identity
+            st.session_state[f"{key}_came"] = mark
     every = {upload.identity: upload for upload in uploads(kind)}
     if not every:
         if links.has_arrived_with_upload():

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import streamlit as st
@@ -12,6 +14,10 @@ from streamlit.testing.v1 import AppTest, local_script_runner
 
 from core import engine
 from core.engine import Job, JobState, TimeLeft
+from core.sound.transfer.training import SoundTrainingSettings
+from pages._sounds import training_downloads, training_input
+from pages._transfer import export, reports, train
+from pages._transfer.state import Lab
 from pages._ui import durations, jobs, visitors
 from pages._ui.inputs import NamedPhoto
 from tests.waiting import wait_until
@@ -54,6 +60,64 @@ def test_a_visitor_whose_work_waits_sees_for_how_many_jobs_and_how_long(visit):
     finally:
         engine.jobs.cancel(holding)
     assert holding.wait(10)
+
+
+def interrupted(*arguments: object, **named: object) -> Any:
+    raise RuntimeError("the script ended here")
+
+
+def test_a_job_that_an_interrupted_script_could_not_start_is_started_by_the_next(monkeypatch):
+    def asked(about: int) -> Job[int]:
+        return jobs.start_anew("interrupted", about, "asked", lambda: iter([about]))
+
+    assert asked(1).wait(10)
+    with monkeypatch.context() as patch, pytest.raises(RuntimeError):
+        patch.setattr(jobs, "start", interrupted)
+        asked(2)
+    job = asked(2)
+    assert job.wait(10) and job.snapshot == 2
+
+
+@pytest.mark.parametrize(
+    ("start", "mark"),
+    [
+        (lambda: export._start(SimpleNamespace(), []), "check_of"),
+        (lambda: reports._start(SimpleNamespace(digest="x"), "lite0"), "features_of"),
+        (
+            lambda: training_downloads._start(SimpleNamespace(test_part=list), SimpleNamespace()),
+            "own_export_of",
+        ),
+    ],
+)
+def test_what_was_not_started_is_not_marked_as_started(monkeypatch, start, mark):
+    monkeypatch.setattr(jobs, "start", interrupted)
+    st.session_state.pop(mark, None)
+    with pytest.raises(RuntimeError):
+        start()
+    assert mark not in st.session_state
+
+
+def test_a_training_that_was_not_started_leaves_no_trace(monkeypatch):
+    monkeypatch.setattr(jobs, "start", interrupted)
+    work = training_input.sample_workspace()
+    work.corrections[0] = None
+    lab = Lab(work.original, "three")
+    with pytest.raises(RuntimeError):
+        training_input.TRAINER.begin(work, SoundTrainingSettings())
+    with pytest.raises(RuntimeError):
+        train.start(lab, [])
+    assert work.attempt is None and lab.attempt is None
+
+
+def test_a_file_is_opened_after_an_interruption(visit, finish, monkeypatch):
+    app = visit("transfer.py", room="Export")
+    with monkeypatch.context() as patch:
+        patch.setattr(jobs, "start", interrupted)
+        app.file_uploader(key="open_file").upload("x.keras", b"no classifier").run()
+        assert app.exception
+    app.run()
+    finish(app, "open")
+    assert app.error
 
 
 def test_a_job_starts_anew_only_for_other_content():
