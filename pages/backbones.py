@@ -10,6 +10,7 @@ from core import engine, zoo
 from core.errors import InvalidInputError
 from core.vision import comparison, explanation
 from core.vision.comparison import Measurement, NetworkResult
+from core.wording import counted
 from core.zoo import internet
 from core.zoo.spec import ImageNetworkSpec
 from pages._backbones import comparison_charts
@@ -161,7 +162,7 @@ def compared(photos: Sequence[NamedPhoto], names: Sequence[str]) -> list[Network
     job = jobs.start_anew(
         "compare",
         (tuple(names), tuple(photo.identity for photo in photos)),
-        f"Comparing {len(names)} networks on {len(photos):,} photos",
+        f"Comparing {counted(len(names), 'network')} on {counted(len(photos), 'photo')}",
         lambda: compare(data, names),
         is_long=True,  # two at once would measure each other
     )
@@ -231,7 +232,9 @@ def agreement(results: Sequence[NetworkResult], photos: int) -> None:
         width=200 + 140 * len(names),
         alt="Share of photos on which two networks have the same top prediction",
     )
-    st.caption(f"Share of the {photos} photos with the same top prediction; measured here.")
+    st.caption(
+        f"Share of the {counted(photos, 'photo')} with the same top prediction; measured here."
+    )
 
 
 def cost(results: Sequence[NetworkResult]) -> None:
@@ -270,9 +273,9 @@ def not_here() -> None:
         return
     online = internet.is_reachable()
     title = (
-        f"{len(specs)} networks that are not on this machine, with published figures"
+        f"{counted(len(specs), 'network')} not on this machine, with published figures"
         if online
-        else f"With internet access: {len(specs)} more networks"
+        else f"With internet access: {counted(len(specs), 'more network')}"
     )
     with st.expander(title):
         if not online:

@@ -9,6 +9,7 @@ from core import engine, zoo
 from core.engine import Job, JobQueue
 from core.engine.compiled import disk_usage, remove_compiled_forms
 from core.settings import settings
+from core.wording import counted
 from core.zoo.sources import remove_downloads
 from pages._ui import durations, layout, provenance, widgets
 from pages._ui.asking_button import asking_button
@@ -39,8 +40,9 @@ def memory() -> None:
     share = pool.used / pool.budget
     st.progress(
         min(1.0, share),
-        f"{pool.used / _MIB:,.0f} of {pool.budget / _MIB:,.0f} MiB. {pool.loads} loads, "
-        f"{pool.hits:,} requests answered from memory, {pool.evictions} evictions",
+        f"{pool.used / _MIB:,.0f} of {pool.budget / _MIB:,.0f} MiB. {counted(pool.loads, 'load')}, "
+        f"{counted(pool.hits, 'request')} answered from memory, "
+        f"{counted(pool.evictions, 'eviction')}",
     )
     entries = engine.pool.entries()
     if not entries:
@@ -52,7 +54,7 @@ def memory() -> None:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.markdown(
                 f"**{widgets.title_of(entry.key.name)}** · {_part(entry.key)} · {precision}  \n"
-                f"about {entry.bytes / _MIB:,.0f} MiB · asked {entry.requests:,} times · "
+                f"about {entry.bytes / _MIB:,.0f} MiB · {counted(entry.requests, 'request')} · "
                 f"last used {entry.used:,.0f} s ago",
                 width="stretch",
             )

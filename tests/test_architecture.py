@@ -18,7 +18,7 @@ LAYERS = (  # from the top; each may import what stands below it
     {"zoo"},
     {"media"},
     {"settings"},
-    {"errors"},
+    {"errors", "wording"},
 )
 RANK = {part: rank for rank, parts in enumerate(LAYERS) for part in parts}
 HEAVY = ("tensorflow", "keras", "tf_keras", "torch")

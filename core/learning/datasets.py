@@ -24,6 +24,7 @@ from core.learning.folders import (
 )
 from core.media import ARCHIVE_LIMITS, ArchiveLimits, Source, read_zip
 from core.media.zip_names import decode_name
+from core.wording import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,8 +233,8 @@ class LabelledExamples(ABC, Generic[ExampleT, ContentT]):
         if not labelled:
             first = f" {skipped[0].name}: {skipped[0].reason}" if skipped else ""
             raise InvalidInputError(
-                f"Expected {cls.expected}. Received: {len(skipped)} files, none of which can "
-                f"be used.{first}"
+                f"Expected {cls.expected}. Received: {counted(len(skipped), 'file')}, none of "
+                f"which can be used.{first}"
             )
         if not cls.keeps_repeats:
             labelled, repeats = _without_repeats(labelled)
@@ -314,7 +315,7 @@ class LabelledExamples(ABC, Generic[ExampleT, ContentT]):
         if len(self.classes) < 2 or poor:
             raise InvalidInputError(
                 f"Expected at least two classes with at least two {self.noun} each. Received: "
-                f"{len(self.classes)} classes; with too few {self.noun}: "
+                f"{counted(len(self.classes), 'class')}; with too few {self.noun}: "
                 f"{', '.join(poor) or 'none'}."
             )
         ranks = [_rank(example.content, seed) for example in self.members]

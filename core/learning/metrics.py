@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.errors import InvalidInputError
+from core.wording import counted
 
 _SUM_TOLERANCE = 0.02  # bf16 keeps 8 bits: its softmax may miss 1 by that much
 
@@ -249,7 +250,7 @@ def _checked(
     if classes < 2 or labels.ndim != 1 or not labels.size:
         raise InvalidInputError(
             "Expected at least one label and two classes. "
-            f"Received: labels of shape {labels.shape}, {classes} classes."
+            f"Received: labels of shape {labels.shape}, {counted(classes, 'class')}."
         )
     if probabilities.shape != (labels.size, classes):
         raise InvalidInputError(

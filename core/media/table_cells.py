@@ -18,6 +18,7 @@ from core.media.delimited import read_delimited, separators_in
 from core.media.limits import TABLE_LIMITS, ArchiveLimits, TableLimits, TextLimits
 from core.media.source import Source
 from core.media.text import read_text
+from core.wording import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -191,9 +192,9 @@ def _texts(members: ArchiveMembers, limits: TableLimits) -> Cells:
             "Expected a table. Received: a ZIP file without one; choose the table itself."
         )
     _check_size(len(rows), 2, limits)
-    notices = [f"{len(rows):,} texts of the ZIP file are read, labelled with their folders."]
+    notices = [f"Read {counted(len(rows), 'text')} from the ZIP file, labelled by folder."]
     if left_out:
-        notices.append(f"{left_out:,} files of the ZIP file are not texts and were skipped.")
+        notices.append(f"Skipped {counted(left_out, 'file')} of the ZIP file: not text.")
     return Cells(_frame(rows).set_axis(["text", "label"], axis="columns"), True, tuple(notices))
 
 

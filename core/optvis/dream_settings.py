@@ -7,6 +7,7 @@ from typing import Literal
 
 from core.errors import InvalidInputError
 from core.optvis.pictures import check_size
+from core.wording import counted
 
 Layers = tuple[tuple[str, float], ...]
 Measure = Literal["square", "mean"]
@@ -66,7 +67,8 @@ class DreamSettings:
         if not 1 <= self.octaves <= 12 or not 0 <= self.above < self.octaves or self.steps < 1:
             raise InvalidInputError(
                 "Expected 1 to 12 octaves, fewer of them above the size, and at least 1 step. "
-                f"Received: {self.octaves} octaves, {self.above} above, {self.steps} steps."
+                f"Received: {counted(self.octaves, 'octave')}, {self.above} above, "
+                f"{counted(self.steps, 'step')}."
             )
         if not 1 < self.octave_scale <= 4 or not 0 < self.step <= 1 or self.tile < 64:
             raise InvalidInputError(

@@ -9,6 +9,7 @@ import numpy as np
 
 from core.errors import InvalidInputError
 from core.optvis.pictures import check_size
+from core.wording import counted
 
 Convention = Literal["relative", "means", "sums"]
 Optimizer = Literal["l-bfgs", "adam", "sgd"]
@@ -83,7 +84,8 @@ class StyleSettings:
         if self.steps < 1 or not 1 <= self.levels <= 4 or not 0.1 <= self.style_scale <= 4:
             raise InvalidInputError(
                 "Expected at least 1 step, 1 to 4 levels and a style scale of 0.1 to 4. Received: "
-                f"{self.steps} steps, {self.levels} levels, a scale of {self.style_scale:g}."
+                f"{counted(self.steps, 'step')}, {counted(self.levels, 'level')}, a scale of "
+                f"{self.style_scale:g}."
             )
         if self.optimizer not in ("l-bfgs", "adam", "sgd") or not self.rate > 0:
             raise InvalidInputError(

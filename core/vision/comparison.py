@@ -14,6 +14,7 @@ from core.engine.predictor import MAX_BATCH
 from core.errors import GraftError, InvalidInputError
 from core.vision.classification import Classification, classifier, classify_all
 from core.vision.preparation import prepare
+from core.wording import counted
 from core.zoo import image_network
 
 _ROUNDS = 5
@@ -102,7 +103,7 @@ def compare(
     if not images or not backbones:
         raise InvalidInputError(
             "Expected at least one photo and one network. "
-            f"Received: {len(images)} photos, {len(backbones)} networks."
+            f"Received: {counted(len(images), 'photo')}, {counted(len(backbones), 'network')}."
         )
     results: list[NetworkResult] = []
     each = len(images) + _ROUNDS * _STEPS_OF_A_ROUND

@@ -7,6 +7,7 @@ from functools import cache
 from importlib import resources
 
 from core.errors import InvalidInputError
+from core.wording import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,8 @@ class ClassLabels:
             if wnid_or_name and wnid_or_name in column:
                 return column.index(wnid_or_name)
         raise InvalidInputError(
-            f"Expected the name of one of {len(self.names):,} classes, such as {self.names[0]!r}, "
+            f"Expected the name of one of {counted(len(self.names), 'class')}, such as "
+            f"{self.names[0]!r}, "
             f"or its WordNet id. Received: {wnid_or_name!r}."
         )
 

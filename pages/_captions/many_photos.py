@@ -10,6 +10,7 @@ import streamlit as st
 from core.errors import InvalidInputError
 from core.vision import captioning
 from core.vision.captioning import Caption
+from core.wording import counted
 from pages._captions.choices import SearchSettings, honest, search_input, sentence
 from pages._captions.samples import samples
 from pages._captions.sheet import captioned_sheet
@@ -36,7 +37,7 @@ def room() -> None:
     job = jobs.start_anew(
         JOB,
         (settings, tuple(photo.identity for photo in photos)),
-        f"Captions for {len(photos):,} photos",
+        f"Captions for {counted(len(photos), 'photo')}",
         lambda: caption_photos(photos, settings),
     )
     with result, errors.shown():

@@ -11,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.vision import classification
 from core.vision.classification import Classification
+from core.wording import counted
 from pages._classify.samples import SAMPLES
 from pages._ui import (
     cached_photos,
@@ -43,7 +44,7 @@ def room() -> None:
     job = jobs.start_anew(
         "batch",
         (network, tuple(photo.identity for photo in photos)),
-        f"Classifying {len(photos):,} photos",
+        f"Classifying {counted(len(photos), 'photo')}",
         lambda: _classify_photos(photos, network),
     )
     with result:
@@ -81,7 +82,8 @@ def _batch_result(rows: list[_Row], network: str, controls: DeltaGenerator) -> N
     ]
     _counts(classified)
     st.caption(
-        f"{len(kept):,} of {len(classified):,} photos, {len(classes):,} classes, by "
+        f"{len(kept):,} of {counted(len(classified), 'photo')}, {counted(len(classes), 'class')}, "
+        "by "
         f"{widgets.title_of(network)}. Select a row to see the evidence for its class."
     )
     selected = st.dataframe(

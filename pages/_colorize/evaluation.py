@@ -9,6 +9,7 @@ import streamlit as st
 
 from core import zoo
 from core.vision.colorization import COLORIZER
+from core.wording import counted
 from pages._colorize import color_charts
 from pages._ui import charts, downloads, provenance
 from pages._ui.numbers import percent
@@ -56,9 +57,8 @@ def finding(metrics: dict[str, Any]) -> str:
 def gain(top1: dict[str, float]) -> str:
     """What colours buy the classifier, in photos."""
     more = round((top1["painted"] - top1["grey"]) * top1["photos"])
-    noun = "photo" if abs(more) == 1 else "photos"
     return (
-        f"On coloured photos it recognises {abs(more)} {noun} "
+        f"On coloured photos it recognises {counted(abs(more), 'photo')} "
         f"{'more' if more >= 0 else 'fewer'} than on grey ones: it relies on shapes, and the "
         "colours were inferred from the same shapes."
     )

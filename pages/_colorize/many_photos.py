@@ -13,6 +13,7 @@ import streamlit as st
 from core.errors import InvalidInputError
 from core.media import encode_jpeg, encode_png, photo_notices, thumbnail
 from core.vision.colorization import colorize
+from core.wording import counted
 from pages._colorize import choices
 from pages._colorize.choices import PaintSettings
 from pages._ui import errors, inputs, jobs, layout, widgets
@@ -46,7 +47,7 @@ def room() -> None:
     job = jobs.start_anew(
         JOB,
         (settings, form, tuple(photo.identity for photo in photos)),
-        f"Colouring {len(photos):,} photos",
+        f"Colouring {counted(len(photos), 'photo')}",
         lambda: paint_photos(photos, settings, form),
     )
     with result, errors.shown():
@@ -115,9 +116,8 @@ def _result(rows: Sequence[Row], form: Form) -> None:
     errors.noticed((row.name, row.notices) for row in rows)
     if not painted:
         return
-    noun = "picture" if len(painted) == 1 else "pictures"
     st.download_button(
-        f"{len(painted):,} {noun} (zip of {form})",
+        f"{counted(len(painted), 'picture')} (ZIP, {form})",
         lambda: archive(painted, form),
         "colour.zip",
         "application/zip",

@@ -11,6 +11,7 @@ from core.text.transfer.classifier import TextClassifier
 from core.text.transfer.dataset import LabelledText, TextDataset
 from core.text.transfer.script import NEEDS
 from core.text.transfer.training import EVIDENCE, DocumentTrainingSettings, Evidence
+from core.wording import counted
 from pages._documents.text_tables import text_tables
 from pages._documents.training_downloads import export, try_it
 from pages._documents.training_input import (
@@ -56,8 +57,9 @@ class _TextRoom(TrainingRoom[TextDataset, DocumentTrainingSettings, TextClassifi
     def division(self, dataset: TextDataset, settings: DocumentTrainingSettings) -> str:
         split = split_of(dataset, settings)
         return (
-            f"{len(split.train):,} training texts, {len(split.validation):,} validation texts to "
-            f"choose the penalty, {len(split.test):,} test texts not used in training."
+            f"{counted(len(split.train), 'training text')}, "
+            f"{counted(len(split.validation), 'validation text')} to "
+            f"choose the penalty, {counted(len(split.test), 'test text')} not used in training."
         )
 
     def origin(self, work: TextWorkspace) -> str:
@@ -65,7 +67,7 @@ class _TextRoom(TrainingRoom[TextDataset, DocumentTrainingSettings, TextClassifi
         title = escaped(widgets.title_of(settings.encoder))
         by = {"both": f"{title} and TF-IDF", "meaning": title, "words": "TF-IDF"}
         return (
-            f"{escaped(work.name)}, {len(work.original.classes)} classes, by "
+            f"{escaped(work.name)}, {counted(len(work.original.classes), 'class')}, by "
             f"{by[settings.evidence]}"
         )
 

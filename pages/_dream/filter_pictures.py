@@ -12,6 +12,7 @@ import streamlit as st
 from core.optvis import filters
 from core.optvis.filters import image_grid, visualize
 from core.optvis.openings import opening
+from core.wording import counted
 from pages._ui import errors, jobs, layout, optimising, widgets
 from pages._ui.inputs import SAMPLE_PHOTOS
 from pages._ui.layer_names import layer_phrase, layer_title
@@ -65,7 +66,7 @@ def room() -> None:
     with result, errors.shown():
         if begin:
             _start(settings)
-        optimising.show_run(_JOB, _shown, _preview, ahead="filters", press="Show")
+        optimising.show_run(_JOB, _shown, _preview, ahead="filters", press="Show filters")
         _patches(network, layer, count)
 
 
@@ -89,7 +90,7 @@ def _start(settings: dict[str, Any]) -> None:
 
     jobs.start(
         _JOB,
-        f"Visualising {len(chosen)} filters",
+        f"Visualising {counted(len(chosen), 'filter')}",
         lambda: optimising.run(
             sheets, lambda sheet: {"response": sheet.response}, {"settings": settings}
         ),
@@ -148,7 +149,8 @@ def _patches(network: str, layer: str, count: int) -> None:
             alt=f"A patch of {SAMPLE_PHOTOS[patch.photo].name}",
         )
     st.caption(
-        f"From the {len(photos)} sample photos, at most two patches each, with the activation "
+        f"From the {counted(len(photos), 'sample photo')}, at most two patches each, with the "
+        "activation "
         f"of the filter; about the size of the receptive field of the "
         f"{layer_phrase(network, layer)}."
     )

@@ -7,6 +7,7 @@ import streamlit as st
 
 from core import zoo
 from core.text.sentiment.figures import LearningCurve, ModelFigures, model_figures
+from core.wording import counted
 from pages._sentiment import cached
 from pages._ui import charts, downloads, provenance
 from pages._ui.learning_curves import learning_curves
@@ -81,7 +82,8 @@ def finding(curves: tuple[LearningCurve, ...]) -> str:
     few, many = (max(curves, key=lambda curve: curve.points[end].accuracy) for end in (0, -1))
     least, most = few.points[0], many.points[-1]
     return (
-        f"With {least.reviews:,} training reviews, “{few.title}” has the highest accuracy, "
+        f"With {counted(least.reviews, 'training review')}, “{few.title}” has the highest "
+        "accuracy, "
         f"{percent(least.accuracy)}; with {most.reviews:,}, “{many.title}”, "
         f"{percent(most.accuracy)}."
     )

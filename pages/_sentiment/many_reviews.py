@@ -11,6 +11,7 @@ from core.media import TABLE_LIMITS, TextTable
 from core.text import sentiment
 from core.text.sentiment import Assessment, scoring
 from core.text.sentiment.figures import model_figures
+from core.wording import counted
 from pages._sentiment import choices, review_scores
 from pages._sentiment.samples import CREDIT, sample_table
 from pages._ui import downloads, errors, jobs, layout
@@ -69,7 +70,7 @@ def _verdicts(
     job = jobs.start_anew(
         _JOB,
         (name, kept, how, table.text_column, model),
-        f"Classifying {len(texts):,} reviews",
+        f"Classifying {counted(len(texts), 'review')}",
         lambda: read(texts, model),
     )
     jobs.panel(_JOB, job, lambda rows: (len(rows) / len(texts), f"{len(rows):,} done"))
@@ -120,7 +121,7 @@ def _finished(
     verdicts = _table(table, rows)
     counts = verdicts["Verdict"].value_counts()
     tally = ", ".join(f"{counts[verdict]:,} {verdict.lower()}" for verdict in counts.index)
-    st.markdown(f"##### {len(rows):,} of {len(table.texts):,} reviews of {name}: {tally}")
+    st.markdown(f"##### {len(rows):,} of {counted(len(table.texts), 'review')} of {name}: {tally}")
     order = list(range(len(rows)))
     if table.labels is not None:
         score = scoring.score(rows, table.labels[: len(rows)], means)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from core.wording import counted
 from pages._ui import axes
 from pages._ui.charts import GREEN, GREY, plain
 from pages._ui.numbers import percent
@@ -33,8 +34,11 @@ def deletion_curves(by_saliency: np.ndarray, at_random: np.ndarray) -> go.Figure
             line={"color": colour, "width": 2.5, "dash": dash},
             fill="tonexty" if name.startswith("the") else None,
             fillcolor="rgba(47, 125, 79, 0.15)",
-            hovertext=[percent(value) for value in values],
-            hovertemplate="%{hovertext} after %{x} sentences<extra></extra>",
+            hovertext=[
+                f"{percent(value)} after {counted(place, 'sentence')}"
+                for place, value in enumerate(values)
+            ],
+            hovertemplate="%{hovertext}<extra></extra>",
         )
     line = {"color": GREY, "dash": "dot", "width": 1}
     figure.add_hline(0.5, line=line)

@@ -9,6 +9,7 @@ import streamlit as st
 from core import zoo
 from core.sound.birds import BirdDetections
 from core.sound.encoders import BIRD_NETWORK
+from core.wording import counted
 from pages._sounds import cached, sound_charts
 from pages._sounds.bird_samples import BIRD_SAMPLES
 from pages._sounds.notices import tells_something
@@ -69,13 +70,13 @@ def _detections(birds: BirdDetections, least: float) -> None:
         st.markdown("##### No species")
         st.info(
             f"BirdNET reports no species with a confidence of {least:.2f} or more in "
-            f"{len(birds.times):,} windows.",
+            f"{counted(len(birds.times), 'window')}.",
             icon=":material/raven:",
         )
         return
     st.markdown(f"##### {table['Species'][0]}, {table['Highest confidence'][0]:.2f}")
     noun = "species or noise" if len(table) == 1 else "species or noises"
-    st.caption(f"{len(table):,} {noun} reported, in {len(birds.times):,} windows.")
+    st.caption(f"{len(table):,} {noun} reported, in {counted(len(birds.times), 'window')}.")
     names = table["Species"].tolist()[:_ROWS]
     st.plotly_chart(
         sound_charts.scores_over_time(

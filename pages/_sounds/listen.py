@@ -8,6 +8,7 @@ from core.engine import JobState
 from core.media import probe_audio
 from core.sound import classification
 from core.sound.classification import SoundClassification, SoundStep
+from core.wording import counted
 from pages._sounds import cached, over_time
 from pages._sounds.choices import class_title, model_input
 from pages._sounds.notices import tells_something
@@ -79,7 +80,7 @@ def _verdict(result: SoundClassification) -> None:
     st.markdown(
         f"##### {first.capitalize()}, {percent(result.scores[0])}\n"
         f":small[then {second}, {percent(result.scores[1])}; {_length(result.seconds)} in "
-        f"{len(result.windows.times):,} windows]"
+        f"{counted(len(result.windows.times), 'window')}]"
     )
 
 
@@ -104,6 +105,7 @@ def _scores(sound: NamedSound, result: SoundClassification) -> None:
         )
     st.caption(
         "Probabilities for the whole sound, computed here. The classifier has "
-        f"{len(result.labels)} classes; any other kind of sound is assigned to one of these."
+        f"{counted(len(result.labels), 'class')}; any other kind of sound is assigned to one of "
+        "these."
         f"{made_here}"
     )

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from core.wording import counted
 from pages._ui import axes
 from pages._ui.charts import GREEN, GREY, colours, grouped_bars, plain
 from pages._ui.numbers import percent
@@ -97,12 +98,14 @@ def clip_curves(curves: Mapping[str, Sequence[tuple[int | None, float]]], most: 
         figure.add_scatter(
             x=[most if clips is None else clips for clips, _ in points],
             y=[accuracy for _, accuracy in points],
-            customdata=["all" if clips is None else str(clips) for clips, _ in points],
+            customdata=[
+                "all clips" if clips is None else counted(clips, "clip") for clips, _ in points
+            ],
             hovertext=[percent(accuracy) for _, accuracy in points],
             mode="lines+markers",
             name=axes.label(title),
             line={"color": colour, "width": 2.5},
-            hovertemplate=f"{axes.label(title)}<br>%{{hovertext}} after %{{customdata}} clips of "
+            hovertemplate=f"{axes.label(title)}<br>%{{hovertext}} after %{{customdata}} of "
             "each class<extra></extra>",
         )
     counts = sorted({most if c is None else c for points in curves.values() for c, _ in points})

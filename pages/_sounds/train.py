@@ -8,6 +8,7 @@ from core.learning.training import split_of
 from core.sound.transfer.classifier import SoundClassifier
 from core.sound.transfer.dataset import LabelledSound, SoundDataset
 from core.sound.transfer.training import SoundTrainingSettings
+from core.wording import counted
 from pages._sounds.training_downloads import export
 from pages._sounds.training_input import (
     BY_CLASS,
@@ -42,14 +43,16 @@ class _SoundRoom(TrainingRoom[SoundDataset, SoundTrainingSettings, SoundClassifi
     def division(self, dataset: SoundDataset, settings: SoundTrainingSettings) -> str:
         split = split_of(dataset, settings)
         return (
-            f"{len(split.train):,} training recordings, {len(split.test):,} test recordings not "
+            f"{counted(len(split.train), 'training recording')}, "
+            f"{counted(len(split.test), 'test recording')} not "
             "used in training. Keep pieces of one recording in one file: on both sides of the "
             "split they would inflate the accuracy."
         )
 
     def origin(self, work: SoundWorkspace) -> str:
         return (
-            f"{escaped(work.name)}, {len(work.original.classes)} classes, by one layer on "
+            f"{escaped(work.name)}, {counted(len(work.original.classes), 'class')}, by one layer "
+            "on "
             "BirdNET, a network pretrained on birdsong (CC BY-NC-SA 4.0: not for commercial "
             "use)"
         )

@@ -8,6 +8,7 @@ from core.engine import JobState
 from core.sound.encoders import BIRD_NETWORK
 from core.sound.transfer.classifier import SCRIPT_NAME, SoundClassifier, SoundExport, exported
 from core.sound.transfer.training import SoundTrainingStep
+from core.wording import counted
 from pages._sounds.training_input import SoundWorkspace, TrainedSounds
 from pages._ui import downloads, jobs
 from pages._ui.predictions import tested_examples
@@ -33,7 +34,8 @@ def export(work: SoundWorkspace, trained: TrainedSounds) -> None:
         return
     checked: SoundExport = job.snapshot
     st.success(
-        f"Largest difference {checked.largest:.1e} over {checked.examples} test recordings, in a "
+        f"Largest difference {checked.largest:.1e} over "
+        f"{counted(checked.examples, 'test recording')}, in a "
         "clean process.",
         icon=":material/verified:",
     )

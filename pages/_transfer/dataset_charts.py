@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from core.wording import counted
 from pages._ui import axes
 from pages._ui.charts import GREEN, GREY, plain
 
@@ -23,8 +24,10 @@ def class_counts(counts: Mapping[str, int], colours: Sequence[str]) -> go.Figure
         text=[f"{count:,}" for count in counts.values()],
         textposition="outside",
         cliponaxis=False,
-        customdata=[axes.label(name) for name in counts],
-        hovertemplate="%{customdata}: %{x:,} photos<extra></extra>",
+        hovertext=[
+            f"{axes.label(name)}: {counted(count, 'photo')}" for name, count in counts.items()
+        ],
+        hovertemplate="%{hovertext}<extra></extra>",
     )
     axes.counts(figure, "x", counts.values(), room=0.15, hidden=True)
     return plain(figure, height=30 + (30 if few else 18) * len(counts))
@@ -44,8 +47,8 @@ def photo_sizes(widths: np.ndarray, heights: np.ndarray) -> go.Figure:
                 "opacity": 0.5,
                 "line": {"width": 0},
             },
-            customdata=counts,
-            hovertemplate="%{x} x %{y} px: %{customdata:,} photos<extra></extra>",
+            hovertext=[counted(count, "photo") for count in counts.tolist()],
+            hovertemplate="%{x} x %{y} px: %{hovertext}<extra></extra>",
         )
     )
     sides = [*widths.tolist(), *heights.tolist()]

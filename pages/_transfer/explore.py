@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.vision.exploration import ExplorationStep, explore
 from core.vision.transfer.datasets import ImageDataset
+from core.wording import counted
 from pages._transfer import cached, data
 from pages._transfer.exploration import ExplorationView, view_exploration
 from pages._transfer.explore_map import embeddings
@@ -71,7 +72,8 @@ def _corrections(lab: Lab) -> None:
         return
     out = sum(name is LEFT_OUT for name in lab.corrections.values())
     st.caption(
-        f"Of {len(lab.original.photos):,} photos, excluded: {out:,}; moved to another class: "
+        f"Of {counted(len(lab.original.photos), 'photo')}, excluded: {out:,}; moved to another "
+        "class: "
         f"{len(lab.corrections) - out:,}."
     )
     st.button(
@@ -122,8 +124,7 @@ def _redraw_after(stage: str | None, step: ExplorationStep) -> None:
 def _title(lab: Lab, dataset: ImageDataset) -> None:
     photos, classes = len(dataset.photos), len(dataset.classes)
     st.subheader(
-        f"{lab.name}: {photos:,} {'photo' if photos == 1 else 'photos'}, "
-        f"{classes:,} {'class' if classes == 1 else 'classes'}",
+        f"{lab.name}: {counted(photos, 'photo')}, {counted(classes, 'class')}",
         anchor=False,
     )
 

@@ -10,6 +10,7 @@ import streamlit as st
 from core import engine
 from core.vision.contact_sheet import ContactSheet
 from core.vision.embedding_map import lay_out, map_2d, neighbours
+from core.wording import counted
 from pages._transfer import cached
 from pages._transfer.embedding_map import embedding_map
 from pages._transfer.exploration import PART_NAMES, ExplorationView
@@ -59,7 +60,7 @@ def embeddings(exploration: ExplorationView, sheet: ContactSheet) -> None:
             key="lab_map_canvas",
         )
         st.caption(
-            f"{len(exploration.names):,} photos by their features in "
+            f"{counted(len(exploration.names), 'photo')} by their features in "
             f"{widgets.title_of(exploration.step.backbone)}, computed here. {_EXPLAINED[shown]}"
             f"{'' if shown == method else f' It is shown until the {method} is there.'}"
         )

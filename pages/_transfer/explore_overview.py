@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from core import zoo
+from core.wording import counted
 from pages._transfer import dataset_charts
 from pages._transfer.exploration import ExplorationView
 from pages._ui import charts
@@ -51,9 +52,9 @@ def balance(counts: dict[str, int]) -> str:
     if low < _FEWEST:
         return f"**{least}** has {low:,}: training needs at least {_FEWEST} photos of each class."
     if high == low:
-        return f"Balanced: {high:,} photos of each class."
+        return f"Balanced: {counted(high, 'photo')} of each class."
     if high / low < _BALANCED:
-        return f"Nearly balanced: from {low:,} to {high:,} photos of a class."
+        return f"Nearly balanced: from {low:,} to {counted(high, 'photo')} of a class."
     return (
         f"Imbalanced: **{most}** has {high / low:.1f} times as many photos as **{least}**. "
         "Accuracy will mostly reflect the large classes; check the recall of each class too."

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from core.vision.duplicates import DuplicatePair, crossing
+from core.wording import counted
 from pages._transfer.exploration import PART_NAMES, TRAINING, ExplorationView
 from pages._ui import cached_photos, downloads, widgets
 from pages._ui.fragments import fragment
@@ -27,7 +28,9 @@ def near_duplicates(exploration: ExplorationView) -> None:
     pairs = exploration.step.duplicates
     network = widgets.title_of(exploration.step.backbone)
     if not pairs:
-        st.caption(f"None among {len(exploration.names):,} photos, by {network}. {_METHOD}")
+        st.caption(
+            f"None among {counted(len(exploration.names), 'photo')}, by {network}. {_METHOD}"
+        )
         return
     leaking = crossing(pairs, exploration.parts)
     mixed = crossing(pairs, exploration.dataset.labels)
@@ -37,15 +40,13 @@ def near_duplicates(exploration: ExplorationView) -> None:
         downloads.table(
             "Near duplicates (CSV)", pair_rows(exploration, ordered), "near_duplicates.csv"
         )
-        if leaking:
-            noun = "pair" if len(leaking) == 1 else "pairs"
-            if st.button(
-                f"Exclude one of each of {len(leaking):,} {noun}",
-                icon=":material/content_cut:",
-                help="The training photo of each pair across training and test.",
-                key="lab_leave_out_leaking",
-            ):
-                _leave_out(exploration, [_learnt(exploration, pair) for pair in leaking])
+        if leaking and st.button(
+            f"Exclude one of each of {counted(len(leaking), 'pair')}",
+            icon=":material/content_cut:",
+            help="The training photo of each pair across training and test.",
+            key="lab_leave_out_leaking",
+        ):
+            _leave_out(exploration, [_learnt(exploration, pair) for pair in leaking])
     number = 1
     if len(ordered) > _PAGE:
         pages = -(-len(ordered) // _PAGE)
@@ -65,8 +66,7 @@ _METHOD = (
 
 
 def _sentence(exploration: ExplorationView, pairs: int, leaking: int, mixed: int) -> str:
-    noun = "pair" if pairs == 1 else "pairs"
-    parts = [f"**{pairs:,} {noun}**"]
+    parts = [f"**{counted(pairs, 'pair')}**"]
     if (exploration.parts >= 0).any():
         settings = exploration.settings
         share = f"seed {settings.seed}, {percent(settings.test_share, 0)} test"

@@ -15,6 +15,7 @@ from core.engine import JobState
 from core.learning.export import ExportCheck
 from core.vision.transfer.loader_scripts import loader_script
 from core.vision.transfer.trained_model import TrainedModel
+from core.wording import counted
 from pages._ui import jobs
 
 _JOB = "check"
@@ -68,7 +69,8 @@ def export(model: TrainedModel, photos: Sequence[bytes], name: str) -> None:
         )
         return
     st.success(
-        f"Largest difference {check.largest:.1e} over {check.examples} photos, in a clean process: "
+        f"Largest difference {check.largest:.1e} over {counted(check.examples, 'photo')}, in a "
+        "clean process: "
         + ", ".join(f"{check.differences[form.script]:.1e} by {form.title}" for form in _FORMS)
         + ".",
         icon=":material/verified:",

@@ -10,6 +10,7 @@ import streamlit as st
 
 from core.errors import InvalidInputError
 from core.media import IMAGE_LIMITS
+from core.wording import counted
 from pages._ui import cached_photos, pictures
 from pages._ui.asking_button import asking_button
 from pages._ui.text import escaped
@@ -121,7 +122,7 @@ def _photos(chosen: _Class) -> None:
     )
     rows = selected.selection.rows
     if rows:
-        photos = "1 photo" if len(rows) == 1 else f"{len(rows)} photos"
+        photos = counted(len(rows), "photo")
         asking_button(
             f"Remove {photos}",
             f"{photos} of {escaped(chosen.name)} will be removed. You can't get snapshots back.",

@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.vision.transfer import Strategy, TrainingSettings
 from core.vision.transfer.race import RaceStep
+from core.wording import counted
 from pages._transfer.state import Lab
 from pages._ui import layout, widgets
 from pages._ui.numbers import percent
@@ -30,8 +31,7 @@ def title(settings: TrainingSettings) -> str:
     if settings.strategy != "scratch":
         parts.append(widgets.title_of(settings.backbone))
     if settings.photos_per_class is not None:
-        noun = "photo" if settings.photos_per_class == 1 else "photos"
-        parts.append(f"{settings.photos_per_class} {noun} per class")
+        parts.append(f"{counted(settings.photos_per_class, 'photo')} per class")
     return " · ".join(parts)
 
 

@@ -11,6 +11,7 @@ import streamlit as st
 
 from core.learning.metrics import wilson_interval
 from core.vision.transfer.race_record import LaneRecord, RaceRecord
+from core.wording import counted
 from pages._transfer import lanes, training_charts
 from pages._ui import charts, downloads, widgets
 from pages._ui.learning_curves import learning_curves
@@ -50,7 +51,7 @@ def finished(
     photos = sum(race.counts.values())
     backbones = dict.fromkeys(widgets.title_of(lane.settings.backbone) for lane in race.lanes)
     origin = (
-        f"{race.data}: {photos:,} photos in {len(race.counts)} classes, with "
+        f"{race.data}: {counted(photos, 'photo')} in {counted(len(race.counts), 'class')}, with "
         f"{' and '.join(backbones)}."
     )
     if is_recorded:
@@ -155,7 +156,7 @@ def _interval(lane: LaneRecord) -> str:
     if not lane.tested:
         return ""
     low, high = wilson_interval(lane.correct, lane.tested)
-    return f"{percent(low)} to {percent(high)} ({lane.tested:,} photos)"
+    return f"{percent(low)} to {percent(high)} ({counted(lane.tested, 'photo')})"
 
 
 def _rounds(race: RaceRecord) -> pd.DataFrame:
@@ -200,7 +201,7 @@ def _best(race: RaceRecord, tested: list[LaneRecord]) -> str:
     best = max(tested, key=_accuracy)
     name = lanes.STRATEGY_TITLES[best.settings.strategy]
     if _is_learning_curve(race):
-        return f"{name} with {best.trained:,} photos: {percent(_accuracy(best))}."
+        return f"{name} with {counted(best.trained, 'photo')}: {percent(_accuracy(best))}."
     return f"{name}: {percent(_accuracy(best))} in {best.seconds:.0f} s."
 
 
@@ -218,7 +219,7 @@ def _crossing(alone: LaneRecord, others: list[LaneRecord]) -> str:
         return ""
     least = min(enough, key=lambda lane: lane.trained)
     return (
-        f"{lanes.STRATEGY_TITLES[least.settings.strategy]} with {least.trained:,} photos: "
+        f"{lanes.STRATEGY_TITLES[least.settings.strategy]} with {counted(least.trained, 'photo')}: "
         f"{percent(_accuracy(least))}. From scratch with {alone.trained:,}: "
         f"{percent(_accuracy(alone))}."
     )

@@ -16,6 +16,7 @@ from core.learning.metrics import Evaluation, wilson_interval
 from core.learning.training import Split
 from core.vision.classification import DEFAULT_BACKBONE, embed_all
 from core.vision.transfer.datasets import ImageDataset
+from core.wording import counted
 from pages._transfer.state import Lab, TrainedLane
 from pages._ui import jobs, widgets
 from pages._ui.workspace import LEFT_OUT
@@ -46,7 +47,7 @@ def reports(lab: Lab, lane: TrainedLane, name: str) -> None:
     job = jobs.current(_JOB)
     if job is None or st.session_state.get("features_of") != (dataset.digest, backbone):
         st.button(
-            f"Compute the features of {len(dataset.photos):,} photos",
+            f"Compute the features of {counted(len(dataset.photos), 'photo')}",
             on_click=_start,
             args=(dataset, backbone),
         )

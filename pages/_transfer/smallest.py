@@ -18,6 +18,7 @@ from core.smallest_transfer import (
     recorded,
     transfer_iris,
 )
+from core.wording import counted
 from pages._transfer import training_charts
 from pages._ui import charts, downloads, jobs, layout, widgets
 from pages._ui.numbers import percent
@@ -199,7 +200,7 @@ def _finding(step: IrisStep) -> str:
         for curve in (step.transferred, step.scratch)
     )
     gain = hits - alone
-    flowers = "1 flower" if abs(gain) == 1 else f"{abs(gain)} flowers"
+    flowers = counted(abs(gain), "flower")
     if gain > 0:
         verdict = f"transfer gains {flowers} here"
     else:

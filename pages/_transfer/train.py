@@ -15,6 +15,7 @@ from core.vision.transfer import STRATEGIES, TrainingSettings
 from core.vision.transfer.datasets import ImageDataset
 from core.vision.transfer.race import RaceStep, race, rescue
 from core.vision.transfer.race_record import RaceRecord, record, recorded
+from core.wording import counted
 from pages._transfer import data, lanes, race_view
 from pages._transfer.state import LABS, Lab, settings_of
 from pages._ui import errors, jobs, layout, widgets
@@ -100,8 +101,9 @@ def _controls(lab: Lab) -> tuple[list[TrainingSettings], DeltaGenerator]:
     dataset = lab.corrected().dataset
     split = split_of(dataset, common)
     st.caption(
-        f"{len(split.train):,} training photos, {len(split.validation):,} validation photos "
-        f"for early stopping, {len(split.test):,} test photos not used in training."
+        f"{counted(len(split.train), 'training photo')}, "
+        f"{counted(len(split.validation), 'validation photo')} "
+        f"for early stopping, {counted(len(split.test), 'test photo')} not used in training."
     )
     if how == "Strategies":
         sizes: list[int | None] = [None]

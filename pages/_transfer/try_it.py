@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.vision.transfer.trained_model import TrainedModel
+from core.wording import counted
 from pages._ui import charts, downloads, errors, inputs, layout, pictures, widgets
 from pages._ui.inputs import NamedPhoto
 from pages._ui.numbers import percent
@@ -64,7 +65,9 @@ def _one_photo(model: TrainedModel, photo: NamedPhoto, controls: DeltaGenerator)
         config=charts.CONFIG,
         alt=f"{labels[0]} is most probable, at {percent(scores[order[0]])}",
     )
-    st.caption(f"The classifier has {len(labels)} classes: any photo is assigned to one of them.")
+    st.caption(
+        f"The classifier has {counted(len(labels), 'class')}: any photo is assigned to one of them."
+    )
     with st.container(horizontal=True):
         downloads.picture("Photo with map (PNG)", drawn, "map.png")
         rows = pd.DataFrame({"photo": photo.name, "class": labels, "probability": scores[order]})

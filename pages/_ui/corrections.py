@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from core.wording import counted
 from pages._ui.workspace import LEFT_OUT, Workspace
 
 LEAVE_OUT = "Exclude"
@@ -92,23 +93,23 @@ def panel(work: Work, noun: str, train_again: Callable[[], None]) -> None:
             "train again."
         )
         return
-    plural = "correction" if count == 1 else "corrections"
+    plural = counted(count, "correction")
     with st.container(horizontal=True, vertical_alignment="center", border=True):
         if pending:
             st.button(
-                f"Train again {f'with {count}' if count else 'without'} {plural}",
+                f"Train again {f'with {plural}' if count else 'without corrections'}",
                 type="primary",
                 icon=":material/replay:",
                 key="train_again",
                 on_click=train_again,
             )
         if count:
-            with st.popover(f"{count} {plural}", icon=":material/edit_note:"):
+            with st.popover(plural, icon=":material/edit_note:"):
                 _list(work)
         if tested := len(work.tested & work.corrections.keys()):  # some may be taken back since
             what = f"concerns a test {noun}" if tested == 1 else f"concern test {noun}s"
             st.caption(
-                f"{tested} of {count} {plural} {what}, found by reviewing mistakes. "
+                f"{tested} of {plural} {what}, found by reviewing mistakes. "
                 "Wrong labels "
                 "that the classifier agrees with were not reviewed, so the accuracy after "
                 "retraining is slightly optimistic.",

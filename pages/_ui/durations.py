@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from core.engine import TimeLeft
+from core.wording import counted
 
 _ALIKE = 1.4  # ends of a range that are said as one number
 
@@ -16,8 +17,7 @@ def left(time: TimeLeft) -> str:
 
 def waiting(jobs: int, time: TimeLeft | None) -> str:
     """How many jobs are run first, and how long that takes, as far as it is known."""
-    noun = "job" if jobs == 1 else "jobs"
-    first = f"waiting for {jobs:,} {noun} ahead of it"
+    first = f"waiting for {counted(jobs, 'job')} ahead of it"
     return first if time is None else f"{first}, {_span(time)}"
 
 

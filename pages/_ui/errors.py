@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import streamlit as st
 
 from core.errors import GraftError
+from core.wording import counted
 
 _SHOWN_EACH = 5
 
@@ -26,7 +27,7 @@ def unusable(named: Sequence[tuple[str, GraftError]]) -> None:
     for name, error in named[:_SHOWN_EACH]:
         st.warning(f"{name}: {error}", icon=":material/broken_image:")
     if len(named) > _SHOWN_EACH:
-        st.warning(f"{len(named) - _SHOWN_EACH:,} more files could not be read.")
+        st.warning(f"{counted(len(named) - _SHOWN_EACH, 'more file')} could not be read.")
 
 
 def noticed(named: Iterable[tuple[str, Iterable[str]]]) -> None:

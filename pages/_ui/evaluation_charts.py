@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.learning.metrics import Reliability, RocCurve
+from core.wording import counted
 from pages._ui import axes
 from pages._ui.charts import GREEN, GREY, plain
 from pages._ui.numbers import percent
@@ -140,7 +141,7 @@ def reliability_diagram(reliability: Reliability, noun: str = "photo") -> go.Fig
                 "opacity": 0.35 + 0.65 * reliability.count / max(reliability.count.max(), 1),
             },
             customdata=[
-                (f"{count:,} {noun if count == 1 else f'{noun}s'}", percent(sure), percent(right))
+                (counted(count, noun), percent(sure), percent(right))
                 for count, sure, right in zip(
                     reliability.count, reliability.confidence, reliability.accuracy, strict=True
                 )

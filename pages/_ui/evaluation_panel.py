@@ -11,6 +11,7 @@ import streamlit as st
 
 from core.learning import metrics
 from core.learning.metrics import Evaluation
+from core.wording import counted
 from pages._ui import charts, downloads, evaluation_charts
 from pages._ui.numbers import percent
 from pages._ui.text import escaped
@@ -50,7 +51,8 @@ def figures(evaluation: Evaluation, noun: str = "photo") -> None:
             delta_arrow="off",
             border=True,
             help=(
-                f"{right:,} of {total:,} test {noun}s, which were not used in training. Below "
+                f"{right:,} of {counted(total, f'test {noun}')}, which were not used in training. "
+                "Below "
                 f"it, the 95% confidence interval (Wilson) for the accuracy on such {noun}s."
             ),
         )
@@ -121,8 +123,9 @@ def confusion(
     with halves.cell():
         rows = metrics.cell(evaluation, *chosen)
         true, predicted = (escaped(evaluation.classes[i]) for i in chosen)
-        count = f"{len(rows):,} {noun}{'' if len(rows) == 1 else 's'}"
-        st.markdown(f"**{count}** labelled **{true}**, predicted **{predicted}**")
+        st.markdown(
+            f"**{counted(len(rows), noun)}** labelled **{true}**, predicted **{predicted}**"
+        )
         show(rows)
 
 
@@ -180,7 +183,8 @@ def by_class(evaluation: Evaluation, noun: str = "photo") -> None:
             alt=f"Reliability diagram; the expected calibration error is {error:.3f}",
         )
         st.caption(
-            f"{evaluation.labels.size:,} test {noun}s in 15 bins; paler bars have fewer. On the "
+            f"{counted(evaluation.labels.size, f'test {noun}')} in 15 bins; paler bars have "
+            "fewer. On the "
             "dotted line, confidence equals accuracy."
         )
 

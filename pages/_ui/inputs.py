@@ -11,6 +11,7 @@ import streamlit as st
 
 from core.errors import InvalidInputError
 from core.media import IMAGE_LIMITS, ArchiveLimits, read_zip
+from core.wording import counted
 from pages._ui import cached_photos, errors, links, uploads, widgets
 from pages._ui.samples import SAMPLES
 
@@ -99,7 +100,7 @@ def photos_input(key: str, samples: Sequence[NamedPhoto] = SAMPLE_PHOTOS) -> tup
         return tuple(samples)
     if not files:  # snapshots, or uploads whose widget a page change has emptied
         st.button(
-            f"Back to the samples from {len(kept)} photos",
+            f"Back to the samples from {counted(len(kept), 'photo')}",
             icon=":material/undo:",
             on_click=_forget,
             args=(key,),

@@ -11,6 +11,7 @@ import numpy as np
 import streamlit as st
 
 from core.engine import Job
+from core.wording import counted
 from pages._ui import corrections, errors, evaluation_panel, jobs, layout, widgets
 from pages._ui.numbers import percent
 from pages._ui.text import escaped
@@ -172,8 +173,9 @@ class TrainingRoom(ABC, Generic[DataT, SettingsT, ModelT]):
         if (trained := work.trained) is not None:
             evaluation, step = trained.evaluation, trained.step
             st.markdown(
-                f"##### {percent(evaluation.accuracy)} of {evaluation.labels.size:,} test "
-                f"{self.noun}s correct after training on {len(step.split.train_and_validation):,}"
+                f"##### {percent(evaluation.accuracy)} of "
+                f"{counted(evaluation.labels.size, f'test {self.noun}')} correct after training "
+                f"on {len(step.split.train_and_validation):,}"
             )
             st.caption(f"{self.origin(work)}; trained and measured here in {step.seconds:.1f} s.")
         elif work.corrections and work.attempt is not None:

@@ -266,7 +266,7 @@ def test_many_photos_give_a_zip_and_name_what_is_unusable(visit, finish, message
     finish(app, many_photos.JOB)
     assert "bad.png" in messages(app)[0]
     assert len(app.get("image")) == 1
-    assert app.get("download_button")[0].proto.label == "1 picture (zip of JPEG)"
+    assert app.get("download_button")[0].proto.label == "1 picture (ZIP, JPEG)"
 
 
 @pytest.mark.parametrize("form", ["PNG", "JPEG"])

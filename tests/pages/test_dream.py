@@ -76,6 +76,7 @@ def test_every_choice_stands_in_the_url(visit, unbound, room):
 
 def test_filters_open_on_pictures_and_pieces(visit, messages):
     app = visit(PAGE, dream_room="Filters")
+    assert "press Show filters." in said(app)
     assert messages(app) == [] and len(app.get("image")) == 1
     app = visit(PAGE, dream_room="Filters", pieces="true")
     assert messages(app) == [] and len(app.get("image")) == 7

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from core.engine.hub.saved_module import SavedModule
+from core.wording import counted
 
 RATE = 16_000
 """Samples a second that YAMNet was trained on."""
@@ -67,7 +68,8 @@ class SoundModule(SavedModule):
             or abs(len(scores) - windows) > 1
         ):
             raise self._refuse(
-                f"outputs of shapes {scores.shape} and {embeddings.shape} for {windows} windows"
+                f"outputs of shapes {scores.shape} and {embeddings.shape} for "
+                f"{counted(windows, 'window')}"
             )
         return SoundOutputs(scores, embeddings)
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from core.engine.hub.saved_module import SavedModule
+from core.wording import counted
 
 _PROBE = ["a text to see what comes out"]
 
@@ -37,7 +38,9 @@ class TextModule(SavedModule):
             result = result.get("default", next(iter(result.values())))
         vectors = np.asarray(result, np.float32)
         if vectors.ndim != 2 or len(vectors) != len(texts):
-            raise self._refuse(f"an output of shape {vectors.shape} for {len(texts)} texts")
+            raise self._refuse(
+                f"an output of shape {vectors.shape} for {counted(len(texts), 'text')}"
+            )
         return vectors
 
     def _probe(self) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from core.errors import InvalidInputError
 from core.vision.captioning.vocabulary import tokenize
+from core.wording import counted
 
 
 def bleu(
@@ -37,7 +38,7 @@ def bleu(
     if not captions or len(captions) != len(references) or len(counts) != 1 or 0 in counts:
         raise InvalidInputError(
             "Expected captions, and for each as many references. "
-            f"Received: {len(captions)} captions, references for {len(references)}."
+            f"Received: {counted(len(captions), 'caption')}, references for {len(references)}."
         )
     hypotheses = [" ".join(tokenize(caption)) for caption in captions]
     streams = [[" ".join(tokenize(texts[i])) for texts in references] for i in range(counts.pop())]

@@ -22,6 +22,7 @@ from core import zoo
 from core.engine import compiled_form, write_with_dense_head
 from core.vision.transfer.classifiers import transfer_classifier
 from core.vision.transfer.keras_file import LABELS, refusal
+from core.wording import counted
 from core.zoo.keras_runtime import keras
 from core.zoo.spec import HubModule, ImageNetworkSpec, Preprocessing
 
@@ -122,7 +123,7 @@ def _objection(model: Any, classes: int) -> str | None:
     if len(shape) != 4 or shape[1] not in _SIDES_PX or shape[1:] != (shape[1], shape[1], 3):
         return f"It does not take RGB photos, but arrays of shape {shape}."
     if output != (None, classes):
-        return f"It comes with {classes} labels and has answers of shape {output}."
+        return f"It comes with {counted(classes, 'label')} and has answers of shape {output}."
     names = {layer.name for layer in model.layers}
     head = model.layers[-1]
     pooled: tuple[int, ...] = model.get_layer("pool").input.shape if "pool" in names else ()

@@ -258,7 +258,7 @@ def test_the_texts_of_an_archive_are_rows_labelled_with_their_folders(pack):
     files = {"all/pos/1.txt": b"A fine film", "all/neg/2.txt": b"Dull", "all/neg/3.png": b"\x89PNG"}
     table = read_table(pack(files))
     assert (table.texts, table.labels) == (("A fine film", "Dull"), ("pos", "neg"))
-    assert any("1 files of the ZIP file are not texts" in notice for notice in table.notices)
+    assert any("Skipped 1 file of the ZIP file" in notice for notice in table.notices)
     listed = b"text,label\na b,x\nc d,y\n"
     assert read_table(pack({"all/reviews.txt": listed})).texts == ("a b", "c d")
 
