@@ -20,6 +20,8 @@ LABEL_NAMES = (
 _ROWS_LOOKED_AT = 200
 _LONGEST_NAME = 60
 _MOST_LABELS = 200
+_BETWEEN_WORDS = re.compile(r"[^\W\d_][^\w\s]*\s+[^\w\s]*[^\W\d_]")
+_THAI = "\N{THAI CHARACTER KO KAI}"  # here and behind are the scripts without spaces
 _SHORTER = 3  # a name has a third of the letters of a usual text below it, at most
 
 
@@ -30,7 +32,10 @@ def has_names(frame: pd.DataFrame) -> bool:
         return False
     if any(_is_among(cell, TEXT_NAMES) or _is_among(cell, LABEL_NAMES) for cell in first):
         return True
-    lengths = _median_lengths(frame.iloc[1 : _ROWS_LOOKED_AT + 1])
+    below = frame.iloc[1 : _ROWS_LOOKED_AT + 1]
+    if any(len(below) and below[name].map(_is_number).all() for name in frame.columns):
+        return True
+    lengths = _median_lengths(below)
     longest = max(range(len(first)), key=lengths.__getitem__)
     return len(first[longest]) * _SHORTER < lengths[longest]
 
@@ -62,6 +67,12 @@ def text_column(frame: pd.DataFrame, labels: str | None) -> str:
     return max(named, key=lengths.__getitem__)
 
 
+def holds_texts(cells: Sequence[str]) -> bool:
+    """Whether most of those that are not empty have more than a word or a number."""
+    filled = [cell for cell in cells[:_ROWS_LOOKED_AT] if cell.strip()]
+    return bool(filled) and 2 * sum(map(_is_text, filled)) >= len(filled)
+
+
 def label_column(frame: pd.DataFrame) -> str | None:
     """The column with a usual name for labels, or the fewest different values that repeat."""
     different = {name: frame[name].str.strip().nunique() for name in frame.columns}
@@ -78,7 +89,14 @@ def _is_among(name: str, usual: Sequence[str]) -> bool:
 
 
 def _is_number(cell: str) -> bool:
-    return re.fullmatch(r"[-+]?[\d.,]+%?", cell) is not None
+    return re.fullmatch(r"[-+]?[\d.,]+%?", cell.strip()) is not None
+
+
+def _is_text(cell: str) -> bool:
+    """Whether there is a space between letters, or the writing has no spaces between words."""
+    return _BETWEEN_WORDS.search(cell) is not None or any(
+        letter.isalpha() and letter >= _THAI for letter in cell
+    )
 
 
 def _median_lengths(frame: pd.DataFrame) -> list[float]:

@@ -34,6 +34,7 @@ class TextTable:
     separators : of a text file, those that it holds.
     has_names : whether the first row was taken for names; None where the format says them.
     parts : sheets or tables that there are, if more than one, the one that was read first.
+    doubt : what is there in place of texts, if `text_column` holds single words or numbers.
     """
 
     texts: tuple[str, ...]
@@ -48,6 +49,7 @@ class TextTable:
     separators: tuple[str, ...] = ()
     has_names: bool | None = None
     parts: tuple[str, ...] = ()
+    doubt: str = ""
 
 
 def read_table(
@@ -108,7 +110,15 @@ def read_table(
         separators=cells.separators,
         has_names=are_names,
         parts=cells.parts,
+        doubt="" if columns.holds_texts(tuple(frame[texts])) else _doubt(frame, texts),
     )
+
+
+def _doubt(frame: pd.DataFrame, column: str) -> str:
+    cell = next((cell.strip() for cell in frame[column] if cell.strip()), "")
+    what = f"single words or numbers, such as {cell[:40]!r}" if cell else "empty cells"
+    other = "another column or file" if frame.shape[1] > 1 else "another file"
+    return f"Expected texts in {column!r}. Received: {what}; choose {other}."
 
 
 def _named(cells: Cells, has_names: bool | None) -> tuple[pd.DataFrame, bool | None]:

@@ -37,7 +37,7 @@ class _TextRoom(TrainingRoom[TextDataset, DocumentTrainingSettings, TextClassifi
     def sample(self) -> TextWorkspace:
         return sample_workspace()
 
-    def examples_input(self) -> TextWorkspace:
+    def examples_input(self) -> tuple[TextWorkspace, bool]:
         return self.choose("Texts", {"Upload": upload_file}, key="desk_source")
 
     def settings_input(self) -> DocumentTrainingSettings:

@@ -29,7 +29,7 @@ class _SoundRoom(TrainingRoom[SoundDataset, SoundTrainingSettings, SoundClassifi
     def sample(self) -> SoundWorkspace:
         return sample_workspace()
 
-    def examples_input(self) -> SoundWorkspace:
+    def examples_input(self) -> tuple[SoundWorkspace, bool]:
         uploads = {"Zip": upload_zip, BY_CLASS: record_classes}
         return self.choose("Recordings", uploads, key="own_source")
 

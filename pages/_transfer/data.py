@@ -19,7 +19,7 @@ _MOST_MB = 500  # a little less than `core.media.ARCHIVE_LIMITS`; Streamlit call
 
 def photos_input() -> Lab:
     """The data set that is chosen here; another one begins anew, the same one stays as it is."""
-    source, lab = LABS.choose(
+    source, lab, _ = LABS.choose(
         "Photos", _WAYS, key="lab_source", fallback=ensure_lab, on_change=_forget_refusal
     )
     if not LABS.has(source):

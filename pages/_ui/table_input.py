@@ -30,7 +30,8 @@ def table_of(
     Raises
     ------
     InvalidInputError
-        If the file holds no table, or no column for labels where they are needed.
+        If the file holds no table, no letters where texts are expected, or no column for labels
+        where they are needed.
     """
     how = HowRead(
         part=st.session_state.get(f"part_{key}"),
@@ -51,6 +52,10 @@ def table_of(
     text, label = _columns(table, texts, key, needs_labels=needs_labels)
     if (text, label) != (table.text_column, table.label_column):
         table = _read("table_columns", data, how, text, label or None)
+    if table.doubt and not any(letter.isalpha() for text in table.texts for letter in text):
+        raise InvalidInputError(table.doubt)
+    if table.doubt:
+        st.warning(table.doubt, icon=":material/table:")
     return table if label else replace(table, labels=None, label_column=None)
 
 

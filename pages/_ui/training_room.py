@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any, Generic
 
@@ -11,6 +12,7 @@ import numpy as np
 import streamlit as st
 
 from core.engine import Job
+from core.errors import GraftError
 from core.wording import counted
 from pages._ui import corrections, errors, evaluation_panel, jobs, layout, widgets
 from pages._ui.numbers import percent
@@ -58,8 +60,8 @@ class TrainingRoom(ABC, Generic[DataT, SettingsT, ModelT]):
         """The examples that the room opens with."""
 
     @abstractmethod
-    def examples_input(self) -> TrainingWorkspace[DataT, SettingsT, ModelT]:
-        """The examples to train on."""
+    def examples_input(self) -> tuple[TrainingWorkspace[DataT, SettingsT, ModelT], bool]:
+        """The examples to train on, and whether others were refused."""
 
     @abstractmethod
     def settings_input(self) -> SettingsT:
@@ -109,10 +111,10 @@ class TrainingRoom(ABC, Generic[DataT, SettingsT, ModelT]):
         """Draw the room."""
         controls, result = layout.two_parts()
         with controls, errors.shown():
-            work = self.examples_input()
+            work, is_refused = self.examples_input()
             place = st.container()  # the button comes before what is seldom changed
             settings = self.settings_input()
-            ready = self._say_division(work, settings)
+            ready = self._say_division(work, settings, is_refused=is_refused)
             place.button(
                 "Train",
                 type="primary",
@@ -133,21 +135,23 @@ class TrainingRoom(ABC, Generic[DataT, SettingsT, ModelT]):
 
     def choose(
         self, label: str, uploads: Mapping[str, Callable[[], None]], *, key: str
-    ) -> TrainingWorkspace[DataT, SettingsT, ModelT]:
-        """A choice among the sample and ways to bring one's own; what could not be used."""
+    ) -> tuple[TrainingWorkspace[DataT, SettingsT, ModelT], bool]:
+        """A choice among the sample and ways to bring one's own; see `Workspaces.choose`."""
 
         def sample() -> TrainingWorkspace[DataT, SettingsT, ModelT]:
             return self.trainer.give("Sample", "sample", self.sample)
 
         ways: dict[str, Callable[[], object]] = {"Sample": sample, **uploads}
-        source, work = self.trainer.choose(label, ways, key=key, fallback=sample)
+        source, work, is_refused = self.trainer.choose(label, ways, key=key, fallback=sample)
         if source != "Sample" and work.is_sample:
             st.caption(f"“{work.name}” is shown until you add {self.noun}s.")
+        elif is_refused:
+            st.caption(f"“{work.name}” is still shown.")
         if work.credit:
             st.caption(work.credit)
         damaged = work.step.skipped if work.step is not None else ()
         left_out((*work.original.skipped, *damaged), self.noun)
-        return work
+        return work, is_refused
 
     def share_input(self, label: str, name: str, least: int = 5) -> float:
         """The setting of that name, a share between 0 and 1, chosen in per cent."""
@@ -156,10 +160,17 @@ class TrainingRoom(ABC, Generic[DataT, SettingsT, ModelT]):
         return st.slider(label, least, 50, default, 5, key=key, bind="query-params") / 100
 
     def _say_division(
-        self, work: TrainingWorkspace[DataT, SettingsT, ModelT], settings: SettingsT
+        self,
+        work: TrainingWorkspace[DataT, SettingsT, ModelT],
+        settings: SettingsT,
+        *,
+        is_refused: bool,
     ) -> bool:
-        """Say how the examples are divided; whether they can be."""
-        with errors.shown():
+        """Say how the examples are divided; whether they can be.
+
+        After a file that was refused nothing is said against the examples before it.
+        """
+        with suppress(GraftError) if is_refused else errors.shown():
             st.caption(self.division(work.corrected().dataset, settings))
             return True
         return False

@@ -142,17 +142,23 @@ class Workspaces(Generic[WorkT]):
         key: str,
         fallback: Callable[[], WorkT],
         on_change: Callable[[], None] | None = None,
-    ) -> tuple[str, WorkT]:
-        """A choice among ways in, each of which may `give`; which it is, and what is on show.
+    ) -> tuple[str, WorkT, bool]:
+        """A choice among ways in, each of which may `give`.
 
         Parameters
         ----------
         fallback : gives what is on show as long as no way in has given anything.
+
+        Returns
+        -------
+        Which it is, what is on show, and whether what came that way was refused.
         """
         source = widgets.choice(label, list(ways), key=key, on_change=on_change)
+        is_refused = True
         with errors.shown():
             ways[source]()
-        return source, self.current() or fallback()
+            is_refused = False
+        return source, self.current() or fallback(), is_refused
 
     def _by_source(self) -> dict[str, tuple[Hashable, WorkT]]:
         kept: dict[str, tuple[Hashable, WorkT]] = st.session_state.setdefault(self._kept, {})
