@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import random
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 
@@ -87,15 +87,19 @@ def test_only_as_much_as_needed_is_evicted(pool):
 
 
 def test_the_budget_holds_at_every_moment_under_load(pool):
-    used, sizes, end = 0, [], threading.Event()
+    sizes, end = [], threading.Event()
 
-    def load(reserve):
-        cost = random.Random(threading.get_ident()).randint(5, 30)
+    def load(key, reserve):
+        cost = 5 + key * 2  # of all keys together 192
         reserve(cost)
         sizes.append(pool.statistics().used)
         time.sleep(0.001)
         sizes.append(pool.statistics().used)
         return cost
+
+    def get(i):
+        key = i * 7 % 12
+        return pool.get(key, partial(load, key))
 
     def watch():
         while not end.is_set():
@@ -104,7 +108,7 @@ def test_the_budget_holds_at_every_moment_under_load(pool):
     watcher = threading.Thread(target=watch)
     watcher.start()
     with ThreadPoolExecutor(3) as threads:
-        list(threads.map(lambda i: pool.get(i * 7 % 12, load), range(300)))
+        list(threads.map(get, range(300)))
     end.set()
     watcher.join(PATIENCE_S)
     assert not watcher.is_alive()
