@@ -25,7 +25,7 @@ from skimage import data
 
 ROOT = Path(__file__).parents[1]
 os.environ["GRAFT_DEVICE"] = "cpu"  # the same tests with and without a GPU
-pytest_plugins = ["pytester", "tests.no_skips"]
+pytest_plugins = ["pytester", "tests.no_skips", "tests.scheduling"]
 SLOW_TIMEOUT_S = 1800
 
 

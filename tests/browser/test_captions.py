@@ -31,10 +31,3 @@ def test_the_tree_grows_word_by_word_and_tells_probabilities(visit):
     assert tree.locator(".tree span.kept").count() >= 3
     slider.press("End")
     assert best.count() == whole
-
-
-@pytest.mark.parametrize("room", ["One+photo", "Many+photos", "Evaluation"])
-def test_rooms_fit_into_a_narrow_window(visit, room):
-    page = visit(f"captions?room={room}", width=390, height=844)
-    wide, inner = page.get_by_test_id("stMain").evaluate("e => [e.scrollWidth, e.clientWidth]")
-    assert wide <= inner <= 390

@@ -1,56 +1,10 @@
-"""What is seen of a page before anybody scrolls."""
+"""The keyboard in the sidebar, and the frame on a photo."""
 
 from __future__ import annotations
 
 import pytest
 
 pytestmark = pytest.mark.browser
-
-_TRAIN = "[data-testid=stMain] button[kind=primary]"
-
-
-@pytest.mark.parametrize(
-    ("path", "seen"),
-    [
-        ("classify", "img[alt^='Coffee with the evidence'], .crop"),
-        ("transfer?room=Train", _TRAIN),
-        ("documents", "[data-testid=stPlotlyChart]"),
-        ("documents?room=Train+your+own", _TRAIN),
-        ("sounds", ".picture"),
-        ("sounds?room=Train+your+own", _TRAIN),
-        ("captions", "img[alt=Photographer]"),
-        ("style", "img[alt='Palace in the style of Swirls']"),
-        ("style?style_room=By+optimisation", f"{_TRAIN}, img[alt='Palace in the style of Swirls']"),
-        ("dream", f"{_TRAIN}, img[alt^='Palace, changed']"),
-        ("dream?dream_room=Filters", f"{_TRAIN}, img[alt='Pictures that excite filters']"),
-    ],
-)
-def test_the_result_and_the_button_that_makes_it_are_above_the_fold(visit, path, seen):
-    page = visit(path, width=1280, height=720)
-    page.locator(seen).first.wait_for()
-    boxes = [part.bounding_box() for part in page.locator(seen).all()]
-    assert boxes
-    for box in boxes:
-        assert box["y"] >= 0 and box["y"] + box["height"] <= 720
-        assert box["x"] + box["width"] <= 1280
-
-
-@pytest.mark.parametrize(
-    ("path", "result"),
-    [
-        ("classify", "img[alt^='Coffee with the evidence']"),
-        ("sounds", ".picture"),
-        ("dream", "img[alt^='Palace, changed']"),
-    ],
-)
-def test_at_200_per_cent_the_result_comes_before_the_controls(visit, path, result):
-    page = visit(path, width=640, height=360)
-    parts = page.locator(".st-key-parts > *")
-    page.locator(result).first.wait_for()
-    controls, shown = (parts.nth(place).bounding_box() for place in (0, 1))
-    assert shown["y"] + shown["height"] <= controls["y"]
-    wide, room = page.get_by_test_id("stMain").evaluate("e => [e.scrollWidth, e.clientWidth]")
-    assert wide <= room <= 640
 
 
 def test_the_keyboard_shows_where_it_is_in_the_sidebar(visit):

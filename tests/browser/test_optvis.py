@@ -45,19 +45,3 @@ def test_a_photo_is_stylised_while_a_slider_is_moved(visit):
     with page.expect_download() as download:
         page.get_by_text("Picture (PNG)").click()
     assert decode(Path(download.value.path()).read_bytes()).shape[1] == 384
-
-
-@pytest.mark.parametrize(
-    ("room", "alt"),
-    [
-        ("style", "Palace in the style of Swirls"),
-        ("dream?dream_room=Filters", "Pictures that activate filters"),
-    ],
-)
-def test_in_a_narrow_window_the_picture_comes_before_the_sliders(visit, room, alt):
-    page = visit(room, width=390, height=844)
-    picture = page.get_by_alt_text(alt, exact=True)
-    picture.wait_for()
-    wide, inner = page.get_by_test_id("stMain").evaluate("e => [e.scrollWidth, e.clientWidth]")
-    assert wide <= inner <= 390
-    assert picture.bounding_box()["y"] < page.get_by_role("slider").first.bounding_box()["y"]

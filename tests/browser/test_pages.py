@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import io
-import time
 
 import pandas as pd
 import pytest
 from PIL import Image
-
-from tests.browser.settling import settle
-from tests.waiting import SLACK
 
 pytestmark = pytest.mark.browser
 
@@ -19,33 +15,6 @@ CAMERA_SHOWS = """() => {
     return video !== null && video.readyState >= 2 && video.videoWidth > 0;
 }"""
 MAP = "img[alt*='the evidence for']"
-
-
-def test_the_first_page_of_a_fresh_server_is_drawn_soon(visit, start_server):
-    server = start_server()
-    asked = time.monotonic()
-    page = visit(on=server)
-    page.locator("img[alt^='A cup of coffee']").wait_for()
-    spent_s = time.monotonic() - asked
-    print(f"first page drawn {spent_s:.2f} s after the first request")
-    assert page.title() == "Home · Graft"
-    assert not server.has_tensorflow
-    assert spent_s < 10 * SLACK  # the aim is 2.5 s on an idle laptop
-
-
-def test_deep_links_open_at_once_on_a_server_that_has_only_started(visit, start_server):
-    server = start_server()
-    headings = {
-        "classify": "Upload and classify",
-        "backbones": "Backbone comparison",
-        "engine_room": "Engine room",
-    }
-    pages = {path: visit(path, on=server, settled=False) for path in headings}
-    for path, heading in headings.items():
-        settle(pages[path])
-        assert pages[path].locator("h1").inner_text() == heading
-        assert pages[path].get_by_role("dialog").count() == 0
-        assert pages[path].get_by_test_id("stException").count() == 0
 
 
 def test_a_click_leads_to_another_page_and_back(visit):
@@ -140,23 +109,6 @@ def test_networks_are_measured_without_a_click(visit):
     with page.expect_download() as download:
         page.get_by_text("Comparison (CSV)").click()
     assert len(pd.read_csv(download.value.path())) == 3
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        "",
-        "classify",
-        "classify?mode=Many+photos",
-        "backbones",
-        "sentiment",
-        "sentiment?room=Gain+from+transfer",
-    ],
-)
-def test_a_narrow_window_scrolls_in_one_direction_only(visit, path):
-    page = visit(path, width=390, height=844)
-    wide, room = page.get_by_test_id("stMain").evaluate("e => [e.scrollWidth, e.clientWidth]")
-    assert wide <= room <= 390
 
 
 def test_two_visitors_do_not_see_each_other(visit, upload, cat):

@@ -22,13 +22,6 @@ WATCH = """image => {
 }"""
 
 
-def test_a_link_opens_cold_on_a_verdict(visit, start_server):
-    page = visit("sounds?sound=Clock", on=start_server())
-    page.get_by_role("heading", name=re.compile(r"Clock tick, \d+\.\d%")).wait_for()
-    assert page.locator("h1").inner_text() == "Sounds"
-    assert page.get_by_test_id("stException").count() == 0
-
-
 def test_a_click_on_the_spectrogram_moves_the_player_and_the_line(visit):
     page = visit("sounds")
     area = page.get_by_role("slider", name=re.compile("Spectrogram of Siren"))
@@ -80,10 +73,3 @@ def test_a_zip_is_trained_on_and_a_label_put_right(visit, upload, pack):
     page.get_by_role("button", name="Train again with 1 correction").click()
     page.get_by_role("heading", name=re.compile("after training on 7|of 3 test")).wait_for()
     assert page.get_by_test_id("stException").count() == 0
-
-
-@pytest.mark.parametrize("room", ["Listen", "Birds", "Live", "Evaluation"])
-def test_rooms_fit_into_a_narrow_window(visit, room):
-    page = visit(f"sounds?room={room}", width=390, height=844)
-    wide, inner = page.get_by_test_id("stMain").evaluate("e => [e.scrollWidth, e.clientWidth]")
-    assert wide <= inner <= 390
