@@ -200,7 +200,9 @@ def evaluator(
         computed_in = "f32" if precision == "f32" else machine().native
         values_bytes = _BYTES_PER_VALUE.get(computed_in, 2) * values
         if shape is not None and weights + values_bytes > settings().memory_budget:
-            raise _too_large(shape, weights, values_bytes)
+            # optimising needs the way back as well, which holds at most as many values
+            ways = 1 if "gradient" in built.outputs else 2
+            raise _too_large(shape, weights, ways * values_bytes)
         reserve(weights + values_bytes)
         return Evaluator(graph, built, precision)
 
@@ -208,6 +210,7 @@ def evaluator(
 
 
 def _too_large(shape: tuple[int, int, int], weights: int, values: int) -> MemoryBudgetError:
+    """What optimising a picture takes, and up to which size it fits; all in bytes."""
     room = settings().memory_budget - weights
     longest = max(shape[1:])
     fits = int(longest * math.sqrt(max(0, room) / values)) // 16 * 16

@@ -116,6 +116,15 @@ def test_sizes_that_do_not_fit_are_refused_with_the_largest_that_does(cat, strip
     assert 128 < size < 2048
 
 
+def test_the_largest_size_that_is_named_can_be_optimised(cat, stripes, monkeypatch):
+    monkeypatch.setenv("GRAFT_MEMORY_BUDGET_MIB", "350")
+    with pytest.raises(MemoryBudgetError) as error:  # of the features, before any gradient
+        next(stylize(cat, stripes, replace(SMALL, size=1024)))
+    size = int(str(error.value).split("At most ")[1].split()[0])
+    last = list(stylize(cat, stripes, replace(SMALL, size=size, steps=1, levels=1)))[-1]
+    assert max(last.image.shape) == size
+
+
 def test_bytes_of_no_photo_and_settings_out_of_bounds_are_refused(cat):
     with pytest.raises(InvalidInputError, match="photo"):
         next(stylize(cat, b"no photo", SMALL))
