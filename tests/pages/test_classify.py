@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import threading
 
 import numpy as np
 import pytest
 from PIL import Image
+
+from pages._classify import many_photos
+from tests.waiting import wait_until
 
 CLASSES_OF_CATS = {"Egyptian cat", "tabby", "tiger cat"}
 
@@ -288,6 +292,33 @@ def test_many_photos_counts_by_class(visit, finish):
     finish(app, "batch")
     counts = app.dataframe[0].value
     assert counts["Photos"].sum() == 7 and set(counts["Class"]) == set(table(app)["Class"])
+
+
+def test_many_photos_shows_what_is_done_so_far_while_it_runs(visit, finish, messages, monkeypatch):
+    go_on = threading.Event()
+    classify = many_photos._classify_photos
+
+    def first_three_then_wait(photos, network):
+        for rows in classify(photos, network):
+            yield list(rows)
+            if len(rows) == 3:
+                go_on.wait(60)
+
+    monkeypatch.setattr(many_photos, "_classify_photos", first_three_then_wait)
+    app = visit("classify.py", mode="Many photos")
+    try:
+        job = app.session_state["batch"]
+        wait_until(lambda: job.snapshot is not None and len(job.snapshot) == 3)
+        app.run()
+        assert messages(app) == [] and not job.is_over
+        (counts,) = app.dataframe
+        assert counts.value["Photos"].sum() == 3
+        (bar,) = app.get("progress")
+        assert "3 done" in bar.proto.text
+    finally:
+        go_on.set()
+    finish(app, "batch")
+    assert app.dataframe[0].value["Photos"].sum() == 7
 
 
 def twelve_bits() -> bytes:

@@ -71,6 +71,13 @@ def test_a_zip_becomes_a_classifier_that_is_checked_and_taken_along(visit, finis
     app.session_state["own_tab"] = "Try it"
     app.run()
     assert messages(app) == []
+    app.segmented_control(key="own_sound_source").set_value("Upload").run()
+    for samples, words in ((np.zeros(2 * RATE), "is silent"), (np.full(1, 0.5), "too short")):
+        data = encode_wav(samples.astype(np.float32), RATE)
+        app.file_uploader(key="own_sound_file").upload("none.wav", data).run()
+        (reason,) = messages(app)
+        assert words in reason and "##### Undecided" in said(app)
+    app.segmented_control(key="own_sound_source").set_value("Sample").run()
     app.session_state["own_tab"] = "Download"
     app.run()
     finish(app, "own_export")

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 
 import pytest
 
 from core import engine
 from core.vision.transfer import STRATEGIES, ImageDataset
 from core.vision.transfer.race_record import recorded
-from pages._transfer import train
+from pages._transfer import race_view, train
+from pages._transfer.lanes import STRATEGY_TITLES
 from pages._transfer.state import Lab
 from pages._ui.corrections import LEFT_OUT
 from tests.waiting import SLACK, wait_until
@@ -61,6 +63,24 @@ def test_the_headline_names_the_quickest_of_those_that_are_as_good(visit):
         f"##### Frozen features: {quick.correct / quick.tested:.1%} in {quick.seconds:.0f} s."
     )
     assert any(text.value.startswith(sentence) for text in app.markdown)
+
+
+@pytest.mark.parametrize("strategy", ["features", "fine_tune", "scratch"])
+def test_a_race_of_one_strategy_has_its_headline(strategy):
+    race = recorded()[0]
+    (lane,) = [lane for lane in race.lanes if lane.settings.strategy == strategy]
+    sentence = race_view._finding(replace(race, lanes=(lane,)))
+    share = f"{lane.correct / lane.tested:.1%}"
+    assert sentence == f"{STRATEGY_TITLES[strategy]}: {share} in {lane.seconds:.0f} s."
+
+
+def test_a_learning_curve_of_one_strategy_has_its_headline():
+    (race,) = [race for race in recorded() if "curve" in race.data]
+    lanes = tuple(lane for lane in race.lanes if lane.settings.strategy == "features")
+    assert len(lanes) > 1
+    best = max(lanes, key=lambda lane: lane.correct / lane.tested)
+    sentence = race_view._finding(replace(race, lanes=lanes))
+    assert sentence.startswith(f"{STRATEGY_TITLES['features']} with {best.trained:,} photos: ")
 
 
 def test_a_race_begins_with_the_quickest_and_ends_without_transfer(enter):
