@@ -92,6 +92,9 @@ def _backbones() -> str:
         ),
     )
     says = " and ".join(f"{widgets.title_of(m.backbone)} sees a “{m.label}”" for m in maps)
+    if len(maps) == 2 and maps[0].label == maps[1].label:
+        titles = " and ".join(widgets.title_of(m.backbone) for m in maps)
+        says = f"{titles} both see a “{maps[0].label}”"
     return (
         f"{says + '. ' if says else ''}Pretrained networks side by side: what they predict, "
         "and what they cost on this machine."

@@ -74,5 +74,6 @@ def document_map(
 def paired_bars(names: Sequence[str], shares: Mapping[str, Sequence[float]]) -> go.Figure:
     """Shares of some things by two models, side by side; the first is green."""
     figure = grouped_bars(names, shares, written="{:.2f}".format, hover="%{y:.3f}")
+    figure.update_traces(textfont_size=10, textangle=0)  # beside each other in a narrow window
     figure.update_layout(bargap=0.25)
     return plain(figure, height=320, margin={"t": 40})

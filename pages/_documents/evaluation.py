@@ -71,7 +71,7 @@ def _means(metrics: _Metrics) -> None:
     for model, figures in metrics.items():
         with halves.container(border=True, height="stretch"):
             st.markdown(f"**{MODELS[model]}**  \n:small[{documents.MODELS[model]}]")
-            with st.grid(3, min_column_width=90):
+            with st.grid(3, min_column_width=110):
                 st.metric("Macro F1", f"{figures['macro_f1']:.3f}")
                 st.metric("Accuracy", percent(figures["accuracy"]))
                 st.metric(

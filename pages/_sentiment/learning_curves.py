@@ -42,7 +42,7 @@ def room() -> None:
         return
     st.caption(
         f"Recorded, not run now: `python -m core.recipes.sentiment --data DIR` trained every "
-        "model on the first 1 %, 5 %, 25 % and 100 % of the official training reviews of the "
+        "model on the first 1%, 5%, 25% and 100% of the official training reviews of the "
         "Large Movie Review Dataset (Maas et al., 2011) in one random order, and tested it on "
         f"{curves[0].tested:,} official test reviews.{_partial(curves)} Made on {_dates(curves)} "
         f"on {curves[0].made['processor']}. The reviews do not come with the app."
@@ -62,7 +62,7 @@ def room() -> None:
         key="review_curves",
         alt="Test accuracy against training reviews, a curve for each model",
     )
-    st.caption("Bars are Wilson's intervals at 95 %.")
+    st.caption("Bars are Wilson's intervals at 95%.")
     table = _table(figures)
     st.dataframe(table, hide_index=True, column_config=_COLUMNS, alt="The models and their metrics")
     st.caption(
