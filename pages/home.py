@@ -15,6 +15,7 @@ from core.text.sentiment import DEFAULT_MODEL
 from core.vision import captioning
 from core.vision.classification import DEFAULT_BACKBONE
 from core.vision.transfer.race_record import recorded
+from core.wording import counted
 from pages._captions import cached as captions
 from pages._captions.choices import sentence
 from pages._captions.samples import photographer
@@ -256,7 +257,7 @@ def machine() -> None:
     names = {key.name for key in keys if isinstance(key, engine.NetworkKey)}
     on_disk = sum(zoo.is_on_disk(spec) for spec in zoo.networks())
     facts = {
-        "Networks run on": "GPU" if engine.device() == "gpu" else f"{here.cores} cores",
+        "Networks run on": "GPU" if engine.device() == "gpu" else counted(here.cores, "core"),
         "Computed in": provenance.precision_text(_precision(here.native)),
         "Networks in memory": str(len(names)),
         "Memory, MiB": f"{pool.used / 2**20:,.0f} of {pool.budget / 2**20:,.0f}",

@@ -12,7 +12,7 @@ from core.wording import counted
 ROOT = Path(__file__).parents[1]
 _NUMBER_AND_NOUN = re.compile(
     r"\{([^{}'\"]+)\} (?:(?:training|test|validation|sample|more) )?"
-    r"(?:classes|photos|texts|files|recordings|reviews|networks|windows|pairs)\b(?!/)"
+    r"(?:classes|photos|texts|files|recordings|reviews|networks|windows|pairs|cores|styles|weights)\b(?!/)"
 )
 _NEVER_ONE = re.compile(r"_[A-Z]+|limits\.|max_|data\[|metrics\[")  # constants, recorded figures
 

@@ -30,6 +30,7 @@ from core.optvis.pictures import (
 from core.optvis.style_loss import style_evaluator
 from core.optvis.style_settings import PRESETS, StyleSettings
 from core.optvis.stylize_now import stylize_now, stylize_pictures
+from core.wording import counted
 
 __all__ = ["PRESETS", "StyleSettings", "StyleStep", "stylize", "stylize_now"]
 
@@ -98,7 +99,7 @@ def stylize(
     if len(styles) > _LARGEST_BLEND or (settings.blend and len(settings.blend) != len(styles)):
         raise InvalidInputError(
             f"Expected up to {_LARGEST_BLEND} styles, with a weight each. Received: "
-            f"{len(styles)} styles, {len(settings.blend)} weights."
+            f"{counted(len(styles), 'style')}, {counted(len(settings.blend), 'weight')}."
         )
     picture = before = np.empty(0, np.float32)  # of the size before
     done = 0

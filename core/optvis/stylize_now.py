@@ -17,6 +17,7 @@ from core.errors import InvalidInputError, WeightsUnavailableError
 from core.media import Source
 from core.optvis.evaluator import feature_maps
 from core.optvis.pictures import grey, read_picture, recolored, rounded, with_colors_of
+from core.wording import counted
 
 DECODER = "style_decoder"
 _MOST = 4
@@ -103,7 +104,7 @@ def stylize_pictures(
     if not 0 <= strength <= 1 or not 1 <= len(styles) <= _MOST or len(shares) != len(styles):
         raise InvalidInputError(
             f"Expected a strength of 0 to 1 and 1 to {_MOST} styles with a weight each. Received: "
-            f"{strength:g}, {len(styles)} styles, {len(shares)} weights."
+            f"{strength:g}, {counted(len(styles), 'style')}, {counted(len(shares), 'weight')}."
         )
     if shares.min() < 0 or not shares.sum() > 0:
         raise InvalidInputError(f"Expected weights of at least 0. Received: {tuple(shares)}.")

@@ -10,6 +10,7 @@ import streamlit as st
 
 from core.errors import GraftError
 from core.vision.colorization import best_temperature
+from core.wording import counted
 from pages._colorize import cached
 from pages._colorize.picture_choice import Choice, picture_choice
 from pages._ui import errors, inputs, widgets
@@ -206,7 +207,7 @@ def _in_color(
         except GraftError as err:
             refused.append((photo.name, err))
     if skipped := len(every) - len(photos) - len(refused):
-        st.caption(f"{skipped} without colours are excluded.")
+        st.caption(f"Excluded: {counted(skipped, 'photo')} without colours.")
     return photos, refused
 
 

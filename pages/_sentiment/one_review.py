@@ -17,6 +17,7 @@ from core.text.sentiment import Explanation
 from core.text.sentiment.figures import model_figures
 from core.text.sentiment.readers import reader
 from core.text.sentiment.sentences import sentences
+from core.wording import counted
 from pages._sentiment import cached, choices, deletion_test, editing, words
 from pages._ui import errors, layout, provenance
 from pages._ui.shaded_text import shaded_text
@@ -164,8 +165,8 @@ def _summary(explanation: Explanation) -> None:
     with st.container(border=True):
         st.markdown(" … ".join(escaped(explanation.sentences[place]) for place in kept))
     st.caption(
-        f"The {len(kept)} of {len(explanation.sentences):,} sentences with the most evidence "
-        f"for the verdict, by {choices.METHODS[explanation.method].title}."
+        f"{len(kept)} of {counted(len(explanation.sentences), 'sentence')}: those with the most "
+        f"evidence for the verdict, by {choices.METHODS[explanation.method].title}."
     )
 
 

@@ -13,6 +13,7 @@ from core.errors import InvalidInputError
 from core.media import IMAGE_LIMITS, ArchiveLimits, read_zip
 from core.wording import counted
 from pages._ui import cached_photos, errors, links, uploads, widgets
+from pages._ui.asking_button import asking_button
 from pages._ui.samples import SAMPLES
 
 
@@ -99,11 +100,14 @@ def photos_input(key: str, samples: Sequence[NamedPhoto] = SAMPLE_PHOTOS) -> tup
     if not kept:
         return tuple(samples)
     if not files:  # snapshots, or uploads whose widget a page change has emptied
-        st.button(
-            f"Back to the samples from {counted(len(kept), 'photo')}",
-            icon=":material/undo:",
-            on_click=_forget,
+        asking_button(
+            "Back to the samples",
+            f"Removes {counted(len(kept), 'photo')} from this page. You can't get snapshots back.",
+            _forget,
+            key=f"{key}_forget",
             args=(key,),
+            opener="Back to the samples…",
+            icon=":material/undo:",
         )
     return kept
 

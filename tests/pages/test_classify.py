@@ -321,6 +321,17 @@ def test_many_photos_shows_what_is_done_so_far_while_it_runs(visit, finish, mess
     assert app.dataframe[0].value["Photos"].sum() == 7
 
 
+def test_snapshots_are_given_up_after_a_question(visit, finish, asked_first, cat):
+    app = visit("classify.py", mode="Many photos", photos_camera="true")
+    app.camera_input(key="photos_snapshot").set_value(("photo.jpg", cat, "image/jpeg")).run()
+    finish(app, "batch")
+    assert list(table(app)["Photo"]) == ["Snapshot 1"]
+    assert "photos_forget" in asked_first(app)
+    app.button(key="photos_forget").click().run()
+    finish(app, "batch")
+    assert len(table(app)) == 7
+
+
 def twelve_bits() -> bytes:
     """A photo of 12 bits in 16, as microscopes write them."""
     levels = np.linspace(0, 4095, 64 * 48, dtype=np.uint16).reshape(48, 64)

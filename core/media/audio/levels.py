@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from core.media.audio.opened_sound import OpenedSound
+from core.wording import counted
 
 # The largest number that sound is kept at: that of 32-bit integers.
 _LARGEST = 2.0**31
@@ -90,9 +91,9 @@ class Levels:
     def undecided(self) -> str:
         """Why nothing can be told of the sound, in a sentence; empty if something can."""
         if 0 < self.frames < SHORTEST_S * self._rate:
-            samples = "1 sample" if self.frames == 1 else f"{self.frames:,} samples"
             return (
-                f"The sound lasts {1000 * self.seconds:.2g} ms ({samples}): that is too short to "
+                f"The sound lasts {1000 * self.seconds:.2g} ms "
+                f"({counted(self.frames, 'sample')}): that is too short to "
                 "tell what it is."
             )
         if self._high - self._low >= 2 * _NO_SOUND:

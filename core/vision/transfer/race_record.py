@@ -15,6 +15,7 @@ from core.settings import settings
 from core.vision.transfer.datasets import ImageDataset
 from core.vision.transfer.race import RaceStep
 from core.vision.transfer.training import Epoch, TrainingSettings
+from core.wording import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ def _made() -> dict[str, str]:
     machine = engine.machine()
     return {
         "date": datetime.date.today().isoformat(),
-        "processor": f"{machine.processor}, {machine.cores} cores",
+        "processor": f"{machine.processor}, {counted(machine.cores, 'core')}",
         **_versions(),
     }
 
