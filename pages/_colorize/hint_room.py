@@ -53,7 +53,7 @@ def _colors(shown: Shown, x: float, y: float) -> None:
         )
         st.caption("Probable colours according to the network, at the lightness of this place.")
     with right, st.container(horizontal=True, vertical_alignment="bottom"):
-        picked = st.color_picker("Another colour", "#c0392b", key="own_color")
+        picked = st.color_picker("Another colour", "#c0392b", key="own_color", bind="query-params")
         st.button(
             "Apply colour",
             icon=":material/colorize:",

@@ -1,4 +1,4 @@
-"""The colour hints of a visitor: in the session, and in the address."""
+"""The colour hints of a visitor, which the address holds as it does settings."""
 
 from __future__ import annotations
 
@@ -11,24 +11,25 @@ import streamlit as st
 from core.errors import InvalidInputError
 from core.vision.colorization.hints import ColorHint
 from pages._colorize.swatches import hex_of
+from pages._ui import links
 from pages._ui.asking_button import asking_button
 from pages._ui.inputs import digest
 
 MOST = 24
-_KEY, _PHOTO = "color_hints", "hinted_photo"
+_KEY, _PHOTO = "hints", "hinted_photo"
 _SAME_PLACE = 0.015
 _DEFAULT_REACH = 25
 
 
 def hints_input() -> tuple[ColorHint, ...]:
     """The hints, and how far they reach if there are any; the address says them too."""
-    if _KEY not in st.session_state:
-        st.session_state[_KEY] = read(st.query_params.get("hints", ""))
-    placed = _kept()
+    if st.session_state.get(_KEY) != written(_kept()):
+        _keep(_kept())  # without what is no hint
+    with links.unseen(_KEY):
+        text = st.text_input("Colour hints", key=_KEY, bind="query-params", persist_state="session")
+    placed = read(text)
     if not placed:
-        st.query_params.pop("hints", None)
         return ()
-    st.query_params["hints"] = written(placed)
     reach = st.slider(
         "Spread of the hints",
         5,
@@ -72,25 +73,25 @@ def put(x: float, y: float, rgb: Sequence[int] | np.ndarray) -> None:
     others = [hint for hint in _kept() if max(abs(hint.x - x), abs(hint.y - y)) > _SAME_PLACE]
     red, green, blue = (int(value) for value in rgb)
     hint = ColorHint(round(x, 3), round(y, 3), (red, green, blue))
-    st.session_state[_KEY] = [*others, hint][-MOST:]
+    _keep([*others, hint][-MOST:])
 
 
 def remove(number: int) -> None:
     """One of them."""
-    st.session_state[_KEY] = [hint for i, hint in enumerate(_kept()) if i != number]
+    _keep([hint for i, hint in enumerate(_kept()) if i != number])
 
 
 def clear() -> None:
     """All of them."""
-    st.session_state[_KEY] = []
+    _keep([])
 
 
 def belong_to(photo: bytes) -> None:
-    """Put the hints away if they were given for another photo."""
-    name = digest(photo)
-    if st.session_state.setdefault(_PHOTO, name) != name:
+    """Put the hints away if they were given for another photo; others may have come with it."""
+    name, before = digest(photo), st.session_state.get(_PHOTO)
+    if before is not None and before[0] != name and before[1] == _kept():
         clear()
-        st.session_state[_PHOTO] = name
+    st.session_state[_PHOTO] = (name, _kept())
 
 
 def written(hints: Sequence[ColorHint]) -> str:
@@ -121,4 +122,8 @@ def rgb_of(color: str) -> tuple[int, int, int]:
 
 
 def _kept() -> list[ColorHint]:
-    return st.session_state.get(_KEY, [])
+    return read(st.session_state.get(_KEY, st.query_params.get(_KEY, "")))
+
+
+def _keep(placed: Sequence[ColorHint]) -> None:
+    st.session_state[_KEY] = written(placed)

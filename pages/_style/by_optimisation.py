@@ -75,14 +75,15 @@ def _shown(run: Run) -> None:
         alt=f"{about['photo']} in the style of {' and '.join(about['styles'])}",
     )
     optimising.run_downloads(run.image, about, "stylised", run.frames)
-    curve, how = st.tabs(["Loss", "How it works"])
-    with curve:
+
+    def curve() -> None:
         optimising.curves(run.losses, "style_done")
         st.caption(
             "Weighted parts of the loss on a logarithmic axis. Jumps mark the start of a larger "
             "size."
         )
-    with how:
+
+    def how() -> None:
         provenance.model_card(zoo.image_network(settings["network"]))
         st.caption(
             "Gatys et al. (2015): the picture is optimised until its features in a deep layer "
@@ -91,3 +92,5 @@ def _shown(run: Run) -> None:
             f"{settings['optimizer']}, computed here as one compiled graph."
         )
         st.json(about, expanded=False)
+
+    layout.show_tabs({"Loss": curve, "How it works": how}, key="style_details")

@@ -7,9 +7,9 @@ import streamlit as st
 from core.errors import GraftError, InvalidInputError
 from core.vision.transfer.datasets import ImageDataset
 from pages._transfer import cached, folders
-from pages._transfer.sample_sets import DEFAULT_SET, SAMPLE_SETS
+from pages._transfer.sample_sets import SAMPLE_SETS
 from pages._transfer.state import LABS, Lab
-from pages._ui import widgets
+from pages._ui import links, widgets
 from pages._ui.folder_choice import folder_choice
 from pages._ui.workspace import left_out
 
@@ -29,18 +29,21 @@ def photos_input() -> Lab:
 
 
 def ensure_lab() -> Lab:
-    """This session's work; the sample of the URL, or the usual one, if there is none yet."""
+    """This session's work, in a room without the choice; a sample if there is none yet.
+
+    The address says which sample it is.
+    """
     lab = LABS.current()
-    if lab is None:
-        name = st.query_params.get("lab_sample", DEFAULT_SET)
-        name = name if name in SAMPLE_SETS else DEFAULT_SET
-        lab = LABS.give("Sample", name, lambda: _sample_lab(name))
-    return lab
+    if lab is not None and lab is not LABS.last_from("Sample"):
+        st.caption("A link to this page leaves your photos out.")
+        return lab
+    with links.unseen("sample"):
+        return _sample()
 
 
-def _sample() -> None:
+def _sample() -> Lab:
     name = widgets.sample_choice(list(SAMPLE_SETS), key="lab_sample")
-    LABS.give("Sample", name, lambda: _sample_lab(name))
+    return LABS.give("Sample", name, lambda: _sample_lab(name))
 
 
 def _sample_lab(name: str) -> Lab:

@@ -59,8 +59,8 @@ def start(lab: Lab, entrants: Sequence[TrainingSettings]) -> None:
 
 def run_again() -> None:
     """Repeat the race on the data set as it is corrected now; to be called in a callback."""
-    lab = data.ensure_lab()
-    if lab.race is not None:
+    lab = LABS.current()
+    if lab is not None and lab.race is not None:
         start(lab, settings_of(lab.race))
     layout.enter_room("Train")
 

@@ -12,7 +12,7 @@ import streamlit as st
 from core.learning import metrics
 from core.learning.metrics import Evaluation
 from core.wording import counted
-from pages._ui import charts, downloads, evaluation_charts
+from pages._ui import charts, downloads, evaluation_charts, links
 from pages._ui.numbers import percent
 from pages._ui.text import escaped
 
@@ -89,11 +89,14 @@ def confusion(
     """
     st.subheader("Confusion matrix", anchor=False)
     keys = (f"{prefix}cell_true", f"{prefix}cell_said")
-    chosen = _chosen(evaluation, keys)
     chart = f"{prefix}confusion"
     halves = st.grid(2, min_column_width=380, gap="large")
     with halves.cell():
-        st.plotly_chart(
+        matrix = st.container()
+        st.caption(f"Click a cell to see its {noun}s, or choose it here.")
+        with st.container(horizontal=True):
+            chosen = _chosen(evaluation, keys)
+        matrix.plotly_chart(
             evaluation_charts.confusion_matrix(
                 evaluation.classes,
                 evaluation.confusion,
@@ -109,17 +112,6 @@ def confusion(
                 f"{noun}s correct"
             ),
         )
-        st.caption(f"Click a cell to see its {noun}s, or choose it here.")
-        with st.container(horizontal=True):
-            for label, key in zip(("Labelled", "Predicted"), keys, strict=True):
-                st.selectbox(
-                    label,
-                    range(len(evaluation.classes)),
-                    format_func=evaluation.classes.__getitem__,
-                    key=key,
-                    width=180,
-                    persist_state="session",
-                )
     with halves.cell():
         rows = metrics.cell(evaluation, *chosen)
         true, predicted = (escaped(evaluation.classes[i]) for i in chosen)
@@ -215,14 +207,25 @@ def more_button(rows: Sequence[int] | np.ndarray, key: str, first: int, step: in
 
 
 def _chosen(evaluation: Evaluation, keys: tuple[str, str]) -> tuple[int, int]:
-    """The chosen cell; at first the one with most mistakes."""
-    every = range(len(evaluation.classes))
-    if not all(st.session_state.get(key) in every for key in keys):
-        wrong = evaluation.confusion * (1 - np.eye(len(every), dtype=np.int64))
-        worst = int(wrong.argmax()) if wrong.any() else 0
-        for key, place in zip(keys, divmod(worst, len(every)), strict=True):
-            st.session_state[key] = place
-    row, column = (st.session_state[key] for key in keys)
+    """The cell that is chosen here; at first the one with most mistakes."""
+    count = len(evaluation.classes)
+    wrong = evaluation.confusion * (1 - np.eye(count, dtype=np.int64))
+    worst = divmod(int(wrong.argmax()), count)  # the first cell where there is no mistake
+    for key, place in zip(keys, worst, strict=True):
+        links.follow(key, place, evaluation.classes)
+    row, column = (
+        st.selectbox(
+            label,
+            range(count),
+            place,
+            format_func=evaluation.classes.__getitem__,
+            key=key,
+            width=180,
+            bind="query-params",
+            persist_state="session",
+        )
+        for label, key, place in zip(("Labelled", "Predicted"), keys, worst, strict=True)
+    )
     return row, column
 
 

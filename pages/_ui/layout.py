@@ -53,14 +53,15 @@ def show_rooms(
     about : as for `heading`.
     key : of the choice, in the session's state and in the URL, if it is not the usual one.
     """
-    first = next(iter(rooms))
+    first, key = next(iter(rooms)), key or links.own("room")
     heading(title, about)
+    links.name_unknown(key, list(rooms), first)
     room = st.segmented_control(
         "Room",
         list(rooms),
         default=first,
         required=True,
-        key=key or links.own("room"),
+        key=key,
         bind="query-params",
         label_visibility="collapsed",
         wrap=True,
@@ -86,7 +87,7 @@ def three_parts() -> tuple[DeltaGenerator, DeltaGenerator, DeltaGenerator]:
 
 def show_tabs(contents: Mapping[str, Callable[[], None]], *, key: str) -> None:
     """A tab for each function, of which only the one of the open tab is called."""
-    tabs = st.tabs(list(contents), on_change="rerun", key=key)
+    tabs = st.tabs(list(contents), on_change="rerun", key=key, bind="query-params")
     for tab, draw in zip(tabs, contents.values(), strict=True):
         if tab.open:
             with tab, errors.shown():

@@ -7,11 +7,14 @@ from functools import cache
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import StreamlitPage
+
+from pages._ui.text import escaped
 
 _PAGE = "page"
 _ARRIVED = "arrived_with"
-_UNSEEN = "browser_history"
+_UNSEEN = "unseen"
 
 
 def enter(page: StreamlitPage) -> None:
@@ -21,8 +24,8 @@ def enter(page: StreamlitPage) -> None:
         st.query_params.update()  # what the page before has put there last may still be on its way
     st.session_state[_PAGE] = name
     st.session_state.setdefault(_ARRIVED, tuple(st.query_params.to_dict().values()))
-    st.html(f"<style>.st-key-{_UNSEEN} {{ display: none; }}</style>")
-    with st.container(key=_UNSEEN):
+    st.html(f'<style>[class*="st-key-{_UNSEEN}_"] {{ display: none; }}</style>')
+    with unseen("history"):
         st.html(_script(), unsafe_allow_javascript=True)
 
 
@@ -40,9 +43,39 @@ def own(name: str) -> str:
     return key
 
 
-def has_arrived_with_upload() -> bool:
-    """Whether the link that opened this session was made with a file of somebody's own."""
-    return not {"Upload", "Camera", "Microphone"}.isdisjoint(st.session_state.get(_ARRIVED, ()))
+def name_missing_file(*sources: str) -> None:
+    """Say that the link that opened this session leaves a file out, if it names a source of one."""
+    if not set(sources).isdisjoint(st.session_state.get(_ARRIVED, ())):
+        st.caption(
+            "Links leave files out. If this one was made with an upload, upload the same file."
+        )
+
+
+def unseen(name: str) -> DeltaGenerator:
+    """A container for what only the address shows, and what follows Back and Forward therefore."""
+    return st.container(key=f"{_UNSEEN}_{name}")
+
+
+def name_unknown(key: str, titles: Sequence[str], default: str, advice: str = "") -> None:
+    """Say that a link asks for what cannot be chosen, until something else is chosen.
+
+    To be called before the widget, which then is at its default.
+
+    Parameters
+    ----------
+    titles : of the options of the widget with that key, as an address has them.
+    advice : a sentence about where else it may be.
+    """
+    asked, kept = st.query_params.get(key), f"{key}_unknown"
+    if asked and asked not in titles:
+        st.session_state[kept] = asked
+    elif st.session_state.get(key, default) != default:
+        st.session_state.pop(kept, None)
+    if kept in st.session_state:
+        st.caption(
+            f"The link asks for “{escaped(st.session_state[kept])}”, which is not available here. "
+            + advice
+        )
 
 
 @cache

@@ -65,10 +65,7 @@ def choose(kind: Kind, draw: Callable[[], NamedFile | None], *, key: str) -> Upl
             st.session_state[f"{key}_came"] = mark
     every = {upload.identity: upload for upload in uploads(kind)}
     if not every:
-        if links.has_arrived_with_upload():
-            st.caption(
-                "Links leave files out. If this one was made with an upload, upload the same file."
-            )
+        links.name_missing_file("Upload", "Camera", "Microphone")
         return None
     links.keep_among(key, list(every))
     if file is None or len(every) > 1:

@@ -10,6 +10,7 @@ import streamlit as st
 from core import zoo
 from core.media import ENCODINGS
 from core.zoo import internet
+from pages._ui import links
 from pages._ui.text import escaped
 
 NO_INTERNET = ":material/cloud_off: No internet connection: what is not on this machine yet can't \
@@ -47,6 +48,7 @@ def choice(
     """
     titles = options if isinstance(options, Mapping) else {name: name for name in options}
     first = next(iter(titles)) if default is None else default
+    links.name_unknown(key, list(titles.values()), first)
     chosen = st.segmented_control(
         label,
         list(titles),
@@ -70,6 +72,7 @@ def sample_choice(names: Sequence[str], *, key: str, wrong: Mapping[str, str] | 
     ----------
     wrong : of the samples that show where the page goes wrong, why it does.
     """
+    links.name_unknown(key, names, names[0])
     chosen = st.pills(
         "Sample",
         names,
@@ -93,15 +96,12 @@ def network_choice(
     names: Sequence[str], *, key: str, label: str = "Network", help: str | None = None
 ) -> str:
     """One of some networks, the first one to begin with."""
-    asked, titles = st.query_params.get(key), [title_of(name) for name in names]
-    lost = f"{key}_lost"
-    if asked and asked not in titles:
-        st.session_state[lost] = asked
-    if lost in st.session_state:
-        st.caption(
-            f"The link was made with {escaped(st.session_state[lost])}, which cannot be chosen "
-            "here. Backbone comparison opens modules and fetches networks."
-        )
+    links.name_unknown(
+        key,
+        [title_of(name) for name in names],
+        names[0],
+        "Backbone comparison opens modules and fetches networks.",
+    )
     return st.selectbox(
         label,
         names,
@@ -109,8 +109,6 @@ def network_choice(
         key=key,
         bind="query-params",
         help=help,
-        on_change=st.session_state.pop,
-        args=(lost, None),
     )
 
 

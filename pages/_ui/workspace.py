@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from core.learning.datasets import LabelledExamples, SkippedFile
-from pages._ui import errors, widgets
+from pages._ui import errors, links, widgets
 from pages._ui.inputs import digest
 
 LEFT_OUT = None
@@ -158,6 +158,8 @@ class Workspaces(Generic[WorkT]):
         with errors.shown():
             ways[source]()
             is_refused = False
+        if not self.has(source):
+            links.name_missing_file(source)
         return source, self.current() or fallback(), is_refused
 
     def _by_source(self) -> dict[str, tuple[Hashable, WorkT]]:

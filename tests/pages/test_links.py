@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
@@ -16,23 +17,54 @@ from tests.pages.conftest import opened
 from tests.waiting import wait_until
 
 KINDS = (
-    "button_group", "checkbox", "multiselect", "number_input", "radio", "select_slider",
-    "selectbox", "slider", "text_area", "text_input", "toggle",
+    "button_group", "checkbox", "color_picker", "date_input", "multiselect", "number_input",
+    "radio", "select_slider", "selectbox", "slider", "text_area", "text_input", "time_input",
+    "toggle",
 )  # fmt: skip
+RESULTS = (
+    "title",
+    "header",
+    "subheader",
+    "caption",
+    "metric",
+    "success",
+    "info",
+    "warning",
+    "error",
+)
+MEASURED = re.compile(r"[\d.,]+\s?(ms|s|seconds?|minutes?|MB|GB)\b")  # anew for each visitor
 NOT_CARRIED = {
     "I can download them again",  # a safeguard
     "Encoding", "Column separator", "Review column",  # of an uploaded file
     "Column with the labels", "Class to compare with",
     "Reviews in", "Label column", "The first row names the columns",
-    "Labels that mean for", "Labels that mean against",
+    "Labels that mean for", "Labels that mean against", "Class",
 }  # fmt: skip
-FILES = {"Upload", "Zip", "Zoom", "Live video"}
+FILES = {"Upload", "Zip", "Folders", "Camera", "Microphone"}
+MODULES = {"A TF-Hub module"}  # opened for who has typed one, and not by a link
 LIVE = {"Live", "Live video"}  # AppTest has no camera and no microphone
+
+
+class Tabs:
+    """Tabs, which AppTest knows as a block only, as a widget."""
+
+    type, label = "tabs", "Tabs"
+
+    def __init__(self, app: AppTest, block: Any) -> None:
+        self.proto = block.proto.tab_container
+        self.key = self.proto.query_param_key
+        self.options = [tab.label for tab in block.children.values()]
+        self.value = self.options[self.proto.default_tab_index]
+        self._app = app
+
+    def set_value(self, value: str) -> None:
+        self._app.session_state[self.key] = value
 
 
 def controls(app: AppTest) -> list[Any]:
     assert not app.exception
-    return [widget for kind in KINDS for widget in app.get(kind)]
+    widgets = [widget for kind in KINDS for widget in app.get(kind)]
+    return widgets + [Tabs(app, block) for block in app.get("tab_container")]
 
 
 def room_of(app: AppTest) -> Any:
@@ -54,6 +86,8 @@ def link(app: AppTest) -> dict[str, str | list[str]]:
 def default_of(widget: Any) -> Any:
     proto = widget.proto
     default = getattr(proto, "default", None)
+    if widget.type == "tabs":
+        return proto.default_tab_label
     if widget.type in ("selectbox", "radio"):
         return widget.options and option_value(widget, default)
     if widget.type in ("button_group", "multiselect"):
@@ -84,34 +118,51 @@ def written(widget: Any, value: Any) -> str | list[str]:
 
 def change(widget: Any) -> bool:
     """Give a control another value; whether there is one."""
-    if widget.proto.disabled:
-        return False
+    others = other_values(widget)
+    if others:
+        widget.set_value(others[-1])
+    return bool(others)
+
+
+def other_values(widget: Any) -> list[Any]:
+    """Some values that a control doesn't have."""
+    value = widget.value
+    if getattr(widget.proto, "disabled", False) or widget.label in MODULES:
+        return []
     if widget.type in ("toggle", "checkbox"):
-        widget.set_value(not widget.value)
-    elif widget.type in ("slider", "number_input"):
+        return [not value]
+    if widget.type in ("slider", "number_input"):
         step = widget.step or 1
-        value = widget.value + step if widget.value + step <= widget.max else widget.value - step
-        if value < widget.min:
-            return False
-        widget.set_value(value)
-    elif widget.type == "selectbox":
-        if len(widget.options) < 2:
-            return False
-        widget.set_value(widget.options[1])
-    elif widget.type == "button_group" and not FILES & set(labels(widget)):
-        if isinstance(widget.value, list) or len(labels(widget)) < 2:
-            return False
-        widget.set_value(widget.options[-1])
-    else:
-        return False
-    return True
+        ends = list(value) if isinstance(value, (list, tuple)) else [value]
+        changed = [[*ends[:-1], ends[-1] - step], [*ends[:-1], ends[-1] + step]]
+        fitting = [v for v in changed if widget.min <= v[-1] <= widget.max and v == sorted(v)]
+        return [v if len(ends) > 1 else v[0] for v in fitting]
+    if widget.type in ("text_input", "text_area"):
+        return [f"{value} Another word."] if value else []
+    if widget.type == "color_picker":
+        return ["#102030"]
+    options = [option for option in widget.options if option not in FILES]
+    if isinstance(value, list):
+        shown = [str(widget.format_func(one)) for one in value]
+        return [[o for o in options if o not in shown][:1] + value[:1]] if len(options) > 1 else []
+    fitting = [option for option in options if option != str(written(widget, value))]
+    if widget.type == "select_slider":  # AppTest knows how options are written, and wants numbers
+        return [float(option.split()[0]) for option in fitting[:1]]
+    if widget.type == "radio":  # and of these the option itself
+        names = getattr(widget.format_func, "__self__", {})
+        return [next((one for one in names if names[one] == o), o) for o in fitting[:1]]
+    return fitting[:1] if widget.type == "selectbox" else fitting
 
 
 def shown(app: AppTest) -> dict[str, Any]:
-    """The values of controls, but for cells of a result: its training may still be under way."""
-    return {
-        f"{w.type} {w.label} {w.key}": w.value for w in controls(app) if "_cell_" not in str(w.key)
-    }
+    """The values of controls, and what is written of the result unless a job is still at it."""
+    values = {f"{w.type} {w.label} {w.key}": w.value for w in controls(app)}
+    if not app.get("progress"):
+        results = [element for kind in RESULTS for element in app.get(kind)]
+        values["results"] = [
+            MEASURED.sub("", f"{getattr(e, 'label', '')} {e.value}") for e in results
+        ]
+    return values
 
 
 @dataclass(frozen=True)
@@ -123,6 +174,7 @@ class Room:
     unbound: frozenset[str]
     changed: dict[str, Any]
     by_link: dict[str, Any]
+    asks_for_upload: bool
 
 
 @cache
@@ -138,25 +190,35 @@ def room(page: str, way: Any, name: str | None) -> Room:
     done: set[str] = set()
     for _ in range(3):  # a change may bring other controls
         fresh = [w for w in controls(app) if w.key and w.key not in done]
-        fresh = [w for w in fresh if w.label not in NOT_CARRIED | {"Camera"}]
+        fresh = [w for w in fresh if w.proto.query_param_key and w.label != "Camera"]
         done |= {widget.key for widget in fresh}
         changed = [change(w) for w in fresh if way is None or w.key != way.key]
         if not any(changed):
             break
         app.run()
     bound = {w.proto.query_param_key for w in controls(app)} - {""}
-    unbound = {
-        w.label for w in controls(app) if not w.proto.query_param_key and "_cell_" not in str(w.key)
-    }
-    elsewhere = opened(page, link(app))
-    return Room(name, frozenset(bound), frozenset(unbound), shown(app), shown(elsewhere))
+    unbound = {w.label for w in controls(app) if not w.proto.query_param_key}
+    address = link(app)
+    elsewhere = opened(page, address)
+    uploads = {w.key: "Upload" for w in controls(app) if "Upload" in getattr(w, "options", ())}
+    asks = True
+    if uploads:
+        other = opened(page, {**address, **uploads})
+        asks = any("upload the same file" in caption.value for caption in other.caption)
+        asks &= uploads.items() <= {w.key: w.value for w in controls(other)}.items()
+    return Room(name, frozenset(bound), frozenset(unbound), shown(app), shown(elsewhere), asks)
 
 
 @pytest.mark.parametrize("page", PAGE_FILES)
 def test_a_link_shows_elsewhere_what_every_control_is_set_to(page):
     for room in rooms(page):
         assert room.unbound <= NOT_CARRIED, f"{room.name}: a link leaves these out"
-        assert room.by_link == room.changed, room.name
+        compared = room.changed.keys() | room.by_link.keys()
+        if not {"results"} <= room.changed.keys() & room.by_link.keys():  # a job is at it still
+            compared = room.changed.keys() & room.by_link.keys()
+        for what in compared:
+            assert room.by_link.get(what) == room.changed.get(what), (room.name, what)
+        assert room.asks_for_upload, room.name
 
 
 def test_no_setting_is_shared_by_two_pages():
@@ -223,33 +285,44 @@ def test_a_link_starts_no_race(visit):
     assert "race" not in app.session_state
 
 
-def test_an_upload_reaches_the_other_pages(cat):
-    app = opened("captions.py", {"source": "Upload"})
-    app.file_uploader(key="photo_file").upload("whiskers.png", cat).run()
-    kept = app.session_state["uploads"]
-    for page, settings in {
-        "classify.py": {"source": "Upload"},
-        "colorize.py": {"colour_source": "Upload"},
-        "style.py": {"content_source": "Upload"},
-        "dream.py": {"dream_source": "Upload"},
-    }.items():
-        other = opened(page, settings, uploads=kept)
-        (box,) = [box for box in other.selectbox if box.label == "Your uploads"]
-        assert box.options == ["whiskers.png"]
-    backbones = opened("backbones.py", {}, uploads=kept)
-    assert [w.label for w in backbones.get("button_group")].count("Your uploads") == 1
+@pytest.mark.parametrize(
+    ("page", "settings", "asked"),
+    [
+        ("transfer.py", {"room": "Take it along"}, "Take it along"),
+        ("style.py", {"style_room": "At [once](x)"}, "At \\[once\\]"),
+        ("classify.py", {"classify_photo": "Teapot"}, "Teapot"),
+        ("classify.py", {"classify_source": "Scanner"}, "Scanner"),
+        ("classify.py", {"classify_network": "VGG99"}, "VGG99"),
+    ],
+)
+def test_a_link_that_asks_for_what_is_not_there_says_so_and_opens_the_first(
+    visit, page, settings, asked
+):
+    app = visit(page, **settings)
+    assert [asked in caption.value for caption in app.caption].count(True) == 1
+    assert not app.error
+    (name,) = settings
+    key = name if name != "room" else "transfer_room"
+    (widget,) = [w for w in controls(app) if w.key == key]
+    assert option_value(widget, 0) == (widget.format_func(widget.value))
+    widget.set_value(widget.options[1]).run()
+    assert not any(asked in caption.value for caption in app.caption)
 
 
-def test_uploads_of_a_session_are_bounded(cat):
-    def script():
-        import streamlit as st
+def test_a_link_carries_the_chosen_cell_also_of_the_first_class(enter):
+    app = enter("Mistakes", cell_true="blue", cell_said="green")
+    assert (app.selectbox(key="cell_true").value, app.selectbox(key="cell_said").value) == (0, 1)
+    assert any("labelled **blue**, predicted **green**" in text.value for text in app.markdown)
 
-        from pages._ui import uploads
 
-        for number in range(20):
-            uploads.keep("photo", f"{number}.png", bytes([number]))
-        st.write(",".join(one.name for one in uploads.uploads("photo")))
+def test_every_room_of_the_lab_keeps_the_sample_in_its_link(visit):
+    app = visit("transfer.py", room="Photos", lab_sample="Faces")
+    for room in ("Train", "Mistakes", "Export"):
+        app.button_group(key="transfer_room").set_value(room).run()
+        assert link(app)["lab_sample"] == "Faces", room
+    assert app.session_state["lab"].name == "Faces"
 
-    app = AppTest.from_function(script).run()
-    names = app.markdown[0].value.split(",")
-    assert names[0] == "19.png" and len(names) == 12
+
+def test_a_link_to_a_room_of_the_lab_says_that_it_leaves_own_photos_out(enter):
+    for room in ("Train", "Mistakes", "Export"):
+        assert any("leaves your photos out" in text.value for text in enter(room).caption), room
