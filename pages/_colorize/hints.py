@@ -23,8 +23,6 @@ _DEFAULT_REACH = 25
 
 def hints_input() -> tuple[ColorHint, ...]:
     """The hints, and how far they reach if there are any; the address says them too."""
-    if st.session_state.get(_KEY) != written(_kept()):
-        _keep(_kept())  # without what is no hint
     with links.unseen(_KEY):
         text = st.text_input("Colour hints", key=_KEY, bind="query-params", persist_state="session")
     placed = read(text)
