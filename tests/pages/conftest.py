@@ -83,6 +83,11 @@ def opened(page: str, settings: dict[str, str | list[str]], **state: Any) -> App
     return app
 
 
+def open_tab(app: AppTest, key: str, name: str) -> None:
+    """Choose a tab, as the next run is told by a browser: by its value and in the address."""
+    app.session_state[key] = app.query_params[key] = name
+
+
 @pytest.fixture
 def finish() -> Callable[[AppTest, str], None]:
     """A function that waits for a visitor's job and draws the page again, as a browser does."""

@@ -19,6 +19,7 @@ from pages._captions.choices import SearchSettings, sentence
 from pages._captions.sheet import captioned_sheet
 from pages._ui.inputs import NamedPhoto
 from pages._ui.samples import SAMPLES
+from tests.pages.conftest import open_tab
 
 PAGE = "captions.py"
 CAT, FIRST = SAMPLES["Cat"].photo, samples.photographer()
@@ -70,14 +71,14 @@ def test_settings_in_the_url_reach_the_search(visit, messages):
 def test_every_tab_has_what_it_promises(visit, messages):
     app = visit(PAGE, widths="3")
     best = captioning.caption(FIRST)[0]
-    app.session_state["caption_details"] = "Attention"
+    open_tab(app, "caption_details", "Attention")
     app.run()
     assert messages(app) == []
     assert len(app.get("image")) == 1 + len(best.steps)
-    app.session_state["caption_details"] = "How it works"
+    open_tab(app, "caption_details", "How it works")
     app.run()
     assert "no backbone to choose" in said(app)
-    app.session_state["caption_details"] = "Download"
+    open_tab(app, "caption_details", "Download")
     app.run()
     assert app.dataframe[0].value.caption.tolist() == [c.text for c in captioning.caption(FIRST)]
     assert len(app.get("download_button")) == 3
@@ -86,7 +87,7 @@ def test_every_tab_has_what_it_promises(visit, messages):
 def test_the_next_word_follows_the_caption_or_words_of_ones_own(visit, messages):
     app = visit(PAGE, widths="3")
     best = captioning.caption(FIRST)[0]
-    app.session_state["caption_details"] = "Next word"
+    open_tab(app, "caption_details", "Next word")
     app.run()
     app.slider(key="words_so_far").set_value(2).run()
     wanted = captioning.next_words(FIRST, [step.word for step in best.steps[:2]], count=12)
@@ -100,7 +101,7 @@ def test_the_next_word_follows_the_caption_or_words_of_ones_own(visit, messages)
 
 def test_a_reference_gives_bleu(visit, messages):
     app = visit(PAGE, widths="3")
-    app.session_state["caption_details"] = "Compare with yours"
+    open_tab(app, "caption_details", "Compare with yours")
     app.run()
     assert "Write a caption to see scores" in said(app)
     best = captioning.caption(FIRST)[0].text

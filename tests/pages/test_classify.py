@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from pages._classify import many_photos
+from tests.pages.conftest import open_tab
 from tests.waiting import wait_until
 
 CLASSES_OF_CATS = {"Egyptian cat", "tabby", "tiger cat"}
@@ -174,13 +175,13 @@ def test_what_is_no_photo_gets_a_sentence_and_the_page_goes_on(
 
 def test_every_tab_of_the_result_opens(visit):
     app = visit("classify.py")
-    app.session_state["details"] = "Layers"
+    open_tab(app, "details", "Layers")
     app.run()
     assert not app.exception
     shown = pictures(app)[-1]
     app.selectbox(key="layer").set_value(app.selectbox(key="layer").options[-1]).run()
     assert pictures(app)[-1] != shown
-    app.session_state["details"] = "Download"
+    open_tab(app, "details", "Download")
     app.run()
     assert not app.exception
     labels = [button.label for button in app.get("download_button")]

@@ -23,6 +23,7 @@ from pages._colorize.choices import PaintSettings, describe, painted, temperatur
 from pages._colorize.samples import CAMERA, old_photo, samples
 from pages._ui.inputs import SAMPLE_PHOTOS, NamedPhoto
 from pages._ui.samples import SAMPLES
+from tests.pages.conftest import open_tab
 
 PAGE = "colorize.py"
 HINT = ColorHint(0.6, 0.15, (91, 143, 214))
@@ -110,7 +111,7 @@ def test_it_says_where_it_is_sure(visit, messages):
 def test_the_truth_is_at_hand_of_a_photo_in_colour_only(visit, messages):
     app = visit(PAGE, colour_photo="Astronaut", saturation="0.0")
     assert "Colour photo" in said(app)
-    app.session_state["colour_details"] = "Compare with the original"
+    open_tab(app, "colour_details", "Compare with the original")
     app.run()
     assert messages(app) == []
     table = app.dataframe[0].value
@@ -126,10 +127,10 @@ def test_how_it_was_made_and_what_to_take_along(visit, messages):
     assert "Photo in sepia: converted to grey first. The frame around it is not coloured." in said(
         app
     )
-    app.session_state["colour_details"] = "How it works"
+    open_tab(app, "colour_details", "How it works")
     app.run()
     assert "guided filter" in said(app) and messages(app) == []
-    app.session_state["colour_details"] = "Download"
+    open_tab(app, "colour_details", "Download")
     app.run()
     assert len(app.get("download_button")) == 2
 

@@ -15,6 +15,7 @@ from pages._documents import evaluation
 from pages._documents.names import CATEGORIES
 from pages._documents.samples import SAMPLES
 from pages._documents.training_samples import sample_texts
+from tests.pages.conftest import open_tab
 
 PAGE = "documents.py"
 _CATEGORY_OF_SAMPLE = ["recreation", "computers", "science", "politics", "religion", "for_sale"]
@@ -184,7 +185,7 @@ def test_a_table_becomes_a_classifier_that_answers_and_goes_along(visit, finish,
     assert step.evaluation.accuracy == 1
     assert step.model.classes == ("cat", "dog")
     assert "All 4 test texts are correct." in said(app)
-    app.session_state["desk_tab"] = "Try it"
+    open_tab(app, "desk_tab", "Try it")
     app.session_state["desk_text_source"] = "Write"
     app.session_state["own_desk_text"] = "the dog barks"
     app.run()
@@ -194,7 +195,7 @@ def test_a_table_becomes_a_classifier_that_answers_and_goes_along(visit, finish,
     app.run()
     assert messages(app) == []
     assert "knows none of its words" in app.info[-1].value
-    app.session_state["desk_tab"] = "Download"
+    open_tab(app, "desk_tab", "Download")
     app.run()
     assert messages(app) == []
     assert "barks" in app.dataframe[-1].value["Words"][1]

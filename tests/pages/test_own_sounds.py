@@ -13,6 +13,7 @@ from pages._sounds.train import ROOM
 from pages._sounds.training_input import BY_CLASS, TRAINER
 from pages._ui import corrections
 from pages._ui.trainer import sample_trainings
+from tests.pages.conftest import open_tab
 
 PAGE = "sounds.py"
 OWN = {"room": "Train your own"}
@@ -68,7 +69,7 @@ def test_a_zip_becomes_a_classifier_that_is_checked_and_taken_along(visit, finis
     finish(app, "own_sounds")
     assert messages(app) == []
     assert "100.0% of 2 test recordings correct" in said(app)
-    app.session_state["own_tab"] = "Try it"
+    open_tab(app, "own_tab", "Try it")
     app.run()
     assert messages(app) == []
     app.segmented_control(key="own_sound_source").set_value("Upload").run()
@@ -78,7 +79,7 @@ def test_a_zip_becomes_a_classifier_that_is_checked_and_taken_along(visit, finis
         (reason,) = messages(app)
         assert words in reason and "##### Undecided" in said(app)
     app.segmented_control(key="own_sound_source").set_value("Sample").run()
-    app.session_state["own_tab"] = "Download"
+    open_tab(app, "own_tab", "Download")
     app.run()
     finish(app, "own_export")
     assert messages(app) == []

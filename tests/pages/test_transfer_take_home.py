@@ -15,6 +15,7 @@ from core.vision.transfer.loader_scripts import loader_script
 from core.vision.transfer.trained_model import EXPORTS, TrainedModel
 from pages._transfer import reports
 from pages._ui.inputs import SAMPLE_PHOTOS
+from tests.pages.conftest import open_tab
 
 TRY, TAKE, FIGURES, OPEN = "Try it", "Download", "Features and metrics", "Open a file"
 
@@ -32,7 +33,7 @@ def downloads(app) -> list[str]:
 
 
 def turn_to(app, tab: str):
-    app.session_state["home_tab"] = tab
+    open_tab(app, "home_tab", tab)
     app.run()
     assert not app.exception
     return app
