@@ -253,7 +253,7 @@ def test_the_game_shows_a_round_and_then_the_end(visit, messages, pack):
     assert "The network did not fool you in any of 6 rounds" in said(app)
     bundle = pack({"grey.png": CAMERA.data, "cat.png": SAMPLES["Cat"].photo, "bad.png": b"no"})
     app.file_uploader(key="game_photos_files").upload("photos.zip", bundle).run()
-    assert "Round 1 of 1" in said(app) and "1 without colours" in said(app)
+    assert "Round 1 of 1" in said(app) and "1 photo without colours" in said(app)
     assert "bad.png" in messages(app)[0]
 
 
