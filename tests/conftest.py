@@ -26,14 +26,15 @@ from skimage import data
 ROOT = Path(__file__).parents[1]
 os.environ["GRAFT_DEVICE"] = "cpu"  # the same tests with and without a GPU
 pytest_plugins = ["pytester", "tests.no_skips", "tests.scheduling"]
-SLOW_TIMEOUT_S = 1800
+TIMEOUTS_S = {"slow": 1800, "browser": 300}  # the latter wait for a browser, a server, a training
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Slow tests may take longer than pyproject.toml allows the others."""
+    """Some tests may take longer than pyproject.toml allows the others."""
     for item in items:
-        if item.get_closest_marker("slow"):
-            item.add_marker(pytest.mark.timeout(SLOW_TIMEOUT_S))
+        for marker, timeout_s in TIMEOUTS_S.items():
+            if item.get_closest_marker(marker):
+                item.add_marker(pytest.mark.timeout(timeout_s))
 
 
 @pytest.fixture(scope="session")
