@@ -47,8 +47,8 @@ def overlay(
     (H, W, 3) uint8
     """
     height, width = photo.shape[:2]
-    left, right = round(region.left * width), round(region.right * width)
-    top, bottom = round(region.top * height), round(region.bottom * height)
+    left, right = _pixels(region.left, region.right, width)
+    top, bottom = _pixels(region.top, region.bottom, height)
     floor = max(0.0, float(values.min()))
     share = np.maximum(values - floor, 0) / max(float(values.max()) - floor, 1e-12)
     small = Image.fromarray((share * 255).astype(np.uint8))
@@ -61,6 +61,12 @@ def overlay(
     blended = (inside * (255 - opacity) + HEAT[large] * opacity) // 255
     result[top:bottom, left:right] = blended
     return result
+
+
+def _pixels(begin: float, end: float, size: int) -> tuple[int, int]:
+    """The first pixel of a share of a side, and the one behind its last: one at the least."""
+    first = min(round(begin * size), size - 1)
+    return first, max(round(end * size), first + 1)
 
 
 def activation_grid(values: np.ndarray, *, columns: int = 8, rows: int = 4) -> np.ndarray:

@@ -7,6 +7,7 @@ import ast
 import numpy as np
 import pytest
 
+from core.media import encode_png
 from pages._ui.inputs import NamedPhoto
 from tests.listed_pages import NAVIGATION, PAGE_FILES
 
@@ -102,6 +103,16 @@ def test_an_overlay_dims_what_the_network_does_not_see():
     assert (drawn[30:, 45:60] == drawn[39, 59]).all()
     assert abs(int(drawn[39, 59, 0]) - 200) <= 1  # nothing speaks for the class here
     assert drawn[0, 20, 2] < 190
+
+
+@pytest.mark.parametrize(("width", "height"), [(3000, 1), (1, 3000)])
+def test_an_overlay_covers_a_pixel_of_the_longest_photo(width, height):
+    from core.vision.preparation import centre_square
+    from pages._ui.pictures import overlay, photo_array
+
+    photo = photo_array(encode_png(np.zeros((height, width, 3), np.uint8)))
+    drawn = overlay(photo, np.ones((4, 4), np.float32), centre_square(width, height))
+    assert drawn.shape == photo.shape
 
 
 def test_photos_are_told_apart_by_name_and_content():
