@@ -84,6 +84,7 @@ def controls() -> tuple[list[str], tuple[NamedPhoto, ...]]:
                 "downloaded on request."
             ),
         )
+        widgets.module_question("hub")
     with right:
         photos = inputs.photos_input("compare_photos")
     return list(dict.fromkeys([*chosen, handle] if handle else chosen)), photos

@@ -1,4 +1,4 @@
-"""The room Train on yours: texts with labels become a classifier to test, try and take along."""
+"""The room Train your own: texts with labels become a classifier to test, try and download."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ _EVIDENCE: dict[Evidence, str] = {
     "words": "Words",
 }
 _CHARACTERS = 600
+_MODULE = "desk_module"
 
 
 class _TextRoom(TrainingRoom[TextDataset, DocumentTrainingSettings, TextClassifier]):
@@ -41,10 +42,11 @@ class _TextRoom(TrainingRoom[TextDataset, DocumentTrainingSettings, TextClassifi
         return self.choose("Texts", {"Upload": upload_file}, key="desk_source")
 
     def settings_input(self) -> DocumentTrainingSettings:
+        question = st.container()
         evidence = widgets.choice("Features", _EVIDENCE, key="desk_evidence")
         st.caption(EVIDENCE[evidence])
-        with st.expander("More settings", expanded=widgets.module_waits("desk_module")):
-            return DocumentTrainingSettings(
+        with st.expander("More settings"):
+            settings = DocumentTrainingSettings(
                 evidence=evidence,
                 encoder=DEFAULT_ENCODER if evidence == "words" else _encoder(),
                 seed=training_seed_input(self.noun, key="desk_seed", default=self.defaults.seed),
@@ -53,6 +55,10 @@ class _TextRoom(TrainingRoom[TextDataset, DocumentTrainingSettings, TextClassifi
                     "Validation texts, % of the rest", "validation_share"
                 ),
             )
+        if evidence != "words":
+            with question:
+                widgets.module_question(_MODULE)
+        return settings
 
     def division(self, dataset: TextDataset, settings: DocumentTrainingSettings) -> str:
         split = split_of(dataset, settings)
@@ -95,7 +101,7 @@ def _encoder() -> str:
     )
     module = widgets.module_input(
         label="Or a TF-Hub module",
-        key="desk_module",
+        key=_MODULE,
         help=(
             "A text embedding: strings in, vectors out. TensorFlow opens it, which takes some "
             "seconds the first time; a URL is downloaded once."

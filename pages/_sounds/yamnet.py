@@ -12,6 +12,7 @@ from pages._sounds.notices import tells_something
 from pages._sounds.sound_input import NamedSound, part_input, sound_input
 from pages._ui import charts, downloads, errors, layout, widgets
 
+_MODULE = "sound_module"
 _ROWS = 10
 _WINDOW_S = 0.96
 
@@ -23,7 +24,7 @@ def room() -> None:
     with controls, errors.shown():
         sound = sound_input()
         module = widgets.module_input(
-            key="sound_module",
+            key=_MODULE,
             help=(
                 f"A module with YAMNet's signature, such as {YAMNET}. TensorFlow opens it, "
                 "which takes some seconds the first time."
@@ -34,6 +35,8 @@ def room() -> None:
             "with this app: enter its URL or folder."
         )
     with result, errors.shown():
+        if widgets.module_question(_MODULE):
+            return
         if not module or sound is None:
             missing = "you enter a module" if sound else "you choose a sound"
             st.info(f"The classes appear here once {missing}.", icon=":material/hearing:")

@@ -8,6 +8,7 @@ from core.optvis.stylize_by_module import MAGENTA, stylize_by_module
 from pages._style.style_input import pair_input
 from pages._ui import errors, layout, optimising, widgets
 
+_MODULE = "style_module"
 _stylize = st.cache_data(
     max_entries=16, show_spinner=("Stylising; TensorFlow is opening the module")
 )(stylize_by_module)
@@ -19,7 +20,7 @@ def room() -> None:
     with choice, errors.shown():
         pair = pair_input()
         module = widgets.module_input(
-            key="style_module",
+            key=_MODULE,
             help=(
                 f"A module with the signature of Magenta's, such as {MAGENTA}. TensorFlow opens "
                 "it, which takes some seconds the first time."
@@ -28,8 +29,11 @@ def room() -> None:
     with finer:
         size = st.slider("Longer side, px", 128, 1024, 384, 32, key="hub_size", bind="query-params")
     with result, errors.shown():
+        if widgets.module_question(_MODULE):
+            return
         if pair is None or not module:
-            st.info("Enter a module to see the picture.", icon=":material/brush:")
+            missing = "Enter a module" if pair else "Choose a photo and a style"
+            st.info(f"{missing} to see the picture.", icon=":material/brush:")
             return
         first = pair.styles[0]
         image = _stylize(pair.content.data, first.data, module=module, size=size)

@@ -115,36 +115,46 @@ def network_choice(
 def module_input(*, key: str, help: str, label: str = "A TF-Hub module") -> str:
     """The URL of a module of TF-Hub, or the folder where one lies; empty until there is one.
 
-    One that a link names is not opened before a click: opening runs what is in it.
+    One that a link names is not opened before a click in `module_question`, which stands where the
+    result is.
     """
     online = internet.is_reachable()
-
-    def allow() -> None:
-        st.session_state[f"{key}_allowed"] = st.session_state[key]
-
     handle = st.text_input(
         label,
         placeholder="URL or folder of a SavedModel" if online else "Folder of a SavedModel",
         key=key,
         bind="query-params",
         help=help,
-        on_change=allow,
+        on_change=_allow_module,
+        args=(key,),
     )
     if not online:
         st.caption(NO_INTERNET)
-    if not module_waits(key):
-        return handle.strip()
+    return "" if _module_waits(key) else handle.strip()
+
+
+def module_question(key: str) -> bool:
+    """Ask whether to open what a link names in the `module_input` of that key; whether it asks.
+
+    Opening a module runs what is in it.
+    """
+    if not _module_waits(key):
+        return False
+    handle = st.session_state.get(key, st.query_params.get(key))
     st.warning(
         f"The link names the module {escaped(handle)}. Opening a module runs its code on the "
         "machine that serves this page. Open it only if you trust it.",
         icon=":material/shield:",
     )
-    st.button("Open this module", key=f"{key}_allow", on_click=allow)
-    return ""
+    st.button("Open this module", key=f"{key}_allow", on_click=_allow_module, args=(key,))
+    return True
 
 
-def module_waits(key: str) -> bool:
-    """Whether the `module_input` of that key holds what a link names, and nobody has allowed."""
+def _allow_module(key: str) -> None:
+    st.session_state[f"{key}_allowed"] = st.session_state[key]
+
+
+def _module_waits(key: str) -> bool:
     handle = str(st.session_state.get(key, st.query_params.get(key, "")))
     return bool(handle.strip()) and st.session_state.get(f"{key}_allowed") != handle
 

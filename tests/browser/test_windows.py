@@ -15,6 +15,7 @@ _PALACE = "img[alt='Palace in the style of Swirls']"
 _FILTERS = "img[alt='Pictures that activate filters']"
 _COFFEE = "img[alt^='Coffee with the evidence']"
 _DREAM = "img[alt^='Palace, changed']"
+_QUESTION = "[data-testid=stAlert], [class*=_allow] button"  # whether to open what a link names
 
 
 class Room(NamedTuple):
@@ -49,6 +50,10 @@ _ROOMS = (
     Room("captions?room=Evaluation"),
     Room("style", _PALACE, _PALACE),
     Room("style?style_room=By+optimisation", f"{_MAIN_BUTTON}, {_PALACE}"),
+    Room("style?style_room=TF-Hub&style_module=/some/folder", _QUESTION, _QUESTION),
+    Room("sounds?room=YAMNet&sound_module=/some/folder", _QUESTION, _QUESTION),
+    Room("documents?room=Train+your+own&desk_module=/some/folder", _QUESTION),
+    Room("backbones?hub=/some/folder", _QUESTION),
     Room("dream", f"{_MAIN_BUTTON}, {_DREAM}", _DREAM),
     Room("dream?dream_room=Filters", f"{_MAIN_BUTTON}, {_FILTERS}", _FILTERS),
 )
