@@ -244,22 +244,42 @@ def _with_parts(cells: Cells, name: str, names: Sequence[str], title: str) -> Ce
 
 
 def _json_records(text: str) -> list[Any]:
+    """The rows of JSON lines, of a list of objects, or of one object in any of pandas's layouts."""
     try:
-        if text.lstrip().startswith("["):
-            listed = json.loads(text)
-            return listed if isinstance(listed, list) else [listed]
-        return [json.loads(line) for line in text.splitlines() if line.strip()]
+        listed = json.loads(text) if text.lstrip().startswith("[") else _json_lines(text)
+        records = listed if isinstance(listed, list) else [listed]
     except (ValueError, RecursionError):
-        pass
-    try:  # one object over several lines
-        whole = json.loads(text)
-    except (ValueError, RecursionError) as err:
-        raise InvalidInputError(
-            "Expected a table. Received: a file that looks like JSON and is none; write one "
-            "object a line, or a list of objects."
-        ) from err
-    lists = [value for value in whole.values() if isinstance(value, list)]
-    return max(lists, key=len, default=[whole])
+        try:  # one object over several lines
+            records = [json.loads(text)]
+        except (ValueError, RecursionError) as err:
+            raise InvalidInputError(
+                "Expected a table. Received: a file that looks like JSON and is none; write one "
+                "object a line, or a list of objects."
+            ) from err
+    is_one = len(records) == 1 and isinstance(records[0], dict)
+    return _rows_of(records[0]) if is_one else records
+
+
+def _json_lines(text: str) -> list[Any]:
+    return [json.loads(line) for line in text.splitlines() if line.strip()]
+
+
+def _rows_of(whole: dict[str, Any]) -> list[Any]:
+    """The rows of one object: a list in it, its columns, or itself."""
+    if isinstance(whole.get("columns"), list) and isinstance(whole.get("data"), list):
+        return [dict(zip(whole["columns"], row, strict=False)) for row in whole["data"]]
+    values = list(whole.values())
+    if values and all(isinstance(value, dict) for value in values):
+        if not all(key.isdecimal() for value in values for key in value):
+            return values  # by the names of rows
+        rows = list(dict.fromkeys(key for value in values for key in value))
+        return [{name: value.get(row) for name, value in whole.items()} for row in rows]
+    lists = [value for value in values if isinstance(value, list)]
+    is_flat = not any(isinstance(cell, dict) for value in lists for cell in value)
+    if is_flat and len(lists) == len(values) and len(set(map(len, lists))) == 1:
+        return [dict(zip(whole, row, strict=True)) for row in zip(*lists, strict=True)]
+    objects = [value for value in lists if value and all(isinstance(row, dict) for row in value)]
+    return max(objects, key=len, default=[whole])
 
 
 def _of_records(records: Sequence[Any], limits: TableLimits) -> Cells:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 
 import pandas as pd
@@ -185,7 +186,12 @@ def in_zip():
         pytest.param(in_parquet(), id="Parquet"),
         pytest.param(in_zip(), id="a table in a zip"),
         pytest.param(FRAME.to_json(orient="records", lines=True).encode(), id="JSON lines"),
-        pytest.param(FRAME.to_json(orient="records").encode(), id="a list of objects"),
+        *(
+            pytest.param(FRAME.to_json(orient=orient).encode(), id=f"pandas, {orient}")
+            for orient in ("records", "columns", "index", "split")
+        ),
+        pytest.param(json.dumps(FRAME.to_dict("list")).encode(), id="columns of lists"),
+        pytest.param(json.dumps({"rows": FRAME.to_dict("records")}).encode(), id="a list inside"),
         pytest.param(b"\xef\xbb\xbfsep=;\r\n" + FRAME.to_csv(sep=";").encode(), id="sep="),
     ],
 )
@@ -193,6 +199,11 @@ def test_tables_in_other_formats_are_read_alike(data):
     table = read_table(data)
     assert (table.texts, table.labels) == (TEXTS, LABELS)
     assert (table.text_column, table.label_column) == ("text", "label")
+
+
+def test_one_object_on_a_line_is_one_row_whatever_lists_it_holds():
+    table = read_table(b'{"text": "A film that I would watch again.", "tags": ["drama", "new"]}')
+    assert table.texts == ("A film that I would watch again.",)
 
 
 def test_what_was_left_out_of_a_workbook_or_zip_is_listed():
