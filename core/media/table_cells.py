@@ -266,14 +266,19 @@ def _json_lines(text: str) -> list[Any]:
 
 def _rows_of(whole: dict[str, Any]) -> list[Any]:
     """The rows of one object: a list in it, its columns, or itself."""
-    if isinstance(whole.get("columns"), list) and isinstance(whole.get("data"), list):
-        return [dict(zip(whole["columns"], row, strict=False)) for row in whole["data"]]
+    names, rows = whole.get("columns"), whole.get("data")
+    if isinstance(names, list) and isinstance(rows, list):
+        if all(isinstance(name, str) for name in names) and all(
+            isinstance(row, list) and len(row) == len(names) for row in rows
+        ):
+            return [dict(zip(names, row, strict=True)) for row in rows]
+        return rows  # which are no objects, and are refused
     values = list(whole.values())
     if values and all(isinstance(value, dict) for value in values):
         if not all(key.isdecimal() for value in values for key in value):
             return values  # by the names of rows
-        rows = list(dict.fromkeys(key for value in values for key in value))
-        return [{name: value.get(row) for name, value in whole.items()} for row in rows]
+        keys = list(dict.fromkeys(key for value in values for key in value))
+        return [{name: value.get(key) for name, value in whole.items()} for key in keys]
     lists = [value for value in values if isinstance(value, list)]
     is_flat = not any(isinstance(cell, dict) for value in lists for cell in value)
     if is_flat and len(lists) == len(values) and len(set(map(len, lists))) == 1:

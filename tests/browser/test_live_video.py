@@ -21,8 +21,6 @@ WRITING = """() => {
         bright += Math.min(pixels[i], pixels[i + 1], pixels[i + 2]) > 180;
     return bright;
 }"""
-
-
 SHOWS_OR_STARTS = """() =>
     document.querySelector('video') !== null || document.body.innerText.includes('START')"""
 
@@ -31,9 +29,13 @@ def start_camera(page):
     """The frame in which the video plays, once it does."""
     page.locator("iframe[src*=webrtc]").wait_for()
     frame = next(frame for frame in page.frames if "webrtc" in frame.url)
+    press_start(frame)
+    return frame
+
+
+def press_start(frame) -> None:
     frame.get_by_text("START").click()
     frame.wait_for_function("() => (document.querySelector('video')?.currentTime ?? 0) > 0.5")
-    return frame
 
 
 def goes_on(frame) -> None:
@@ -42,11 +44,10 @@ def goes_on(frame) -> None:
 
 
 def start_again_if_it_ended(frame) -> None:
-    """Both ends give a connection up whose keep-alive does not come, as on cores that are busy."""
+    """On busy cores the connection was seen to end meanwhile; why was not established."""
     frame.wait_for_function(SHOWS_OR_STARTS)
     if frame.locator("video").count() == 0:
-        frame.get_by_text("START").click()
-        frame.wait_for_function("() => (document.querySelector('video')?.currentTime ?? 0) > 0.5")
+        press_start(frame)
 
 
 def test_frames_come_back_with_labels_and_stop_on_request(visit):

@@ -206,6 +206,13 @@ def test_one_object_on_a_line_is_one_row_whatever_lists_it_holds():
     assert table.texts == ("A film that I would watch again.",)
 
 
+@pytest.mark.parametrize("data", [[1, 2], [["one"]], [{"a": 1}, "b"]])
+@pytest.mark.parametrize("names", [["text", "label"], [["text", "en"], "label"]])
+def test_json_whose_rows_do_not_fit_its_columns_is_refused(names, data):
+    with pytest.raises(InvalidInputError, match="no objects"):
+        read_table(json.dumps({"columns": names, "data": data}).encode())
+
+
 def test_what_was_left_out_of_a_workbook_or_zip_is_listed():
     (notice,) = read_table(in_workbook()).notices
     assert notice == 'The sheet "Reviews" is read; others are not: Notes.'
