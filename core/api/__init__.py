@@ -1,0 +1,1 @@
+"""The table of tasks as a web API."""

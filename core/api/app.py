@@ -1,0 +1,147 @@
+"""The web API: a route for each task, described as OpenAPI 3.1."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import FastAPI, Query
+from fastapi.exceptions import RequestValidationError
+from fastapi_offline import FastAPIOffline
+from pydantic import create_model
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from core import zoo
+from core.api import state
+from core.api.answers import PNG, encode, media_types, wanted
+from core.api.bodies import read_files
+from core.api.problems import Problem, problem, refusal
+from core.errors import GraftError, UnknownNameError
+from core.tasks import TASKS
+from core.tasks.task import Given, Settings, Task
+
+_TEXT = {"text": str, "texts": list[str]}
+_MOST_SHOWN = 40  # characters of a value that is refused
+
+
+def web_api(tasks: Iterable[Task] = TASKS.values()) -> FastAPI:
+    """The API of some tasks, all of them by default."""
+    app = FastAPIOffline(title="Graft", redoc_url=None)
+    app.include_router(state.router)
+    for task in tasks:
+        _add(app, task)
+
+    @app.exception_handler(GraftError)
+    async def refuse(_request: Request, err: GraftError) -> Response:
+        return refusal(err)
+
+    @app.exception_handler(RequestValidationError)
+    async def refuse_values(_request: Request, err: RequestValidationError) -> Response:
+        return problem(HTTPStatus.BAD_REQUEST, _sentence(err))
+
+    @app.exception_handler(HTTPException)
+    async def refuse_status(request: Request, err: HTTPException) -> Response:
+        detail = err.detail
+        if err.status_code == HTTPStatus.NOT_FOUND:
+            detail = f"There is no {request.method} {request.url.path}. See /api/docs."
+        return problem(err.status_code, detail, **(err.headers or {}))
+
+    return app
+
+
+def _add(app: FastAPI, task: Task) -> None:
+    """The route of a task, `POST /NAME`."""
+    takes_text = all(each.kind in _TEXT for each in task.inputs)
+    app.add_api_route(
+        f"/{task.name}",
+        _of_texts(task) if takes_text else _of_files(task),
+        methods=["POST"],
+        operation_id=task.name,
+        summary=task.title,
+        description=task.about,
+        response_model=task.answer,
+        responses=_responses(task),
+        openapi_extra=None if takes_text else {"requestBody": _files_schema(task)},
+    )
+
+
+def _of_files(task: Task) -> Callable[..., Awaitable[Response]]:
+    """Files in the body, settings in the query."""
+
+    async def answer(request: Request, settings: Annotated[Any, Query()]) -> Response:
+        return await _answer(task, request, await read_files(request, task), settings)
+
+    answer.__annotations__["settings"] = Annotated[task.settings, Query()]
+    return answer
+
+
+def _of_texts(task: Task) -> Callable[..., Awaitable[Response]]:
+    """Texts and settings together as JSON."""
+    fields: dict[str, Any] = {
+        each.name: (_TEXT[each.kind], None if each.optional else ...) for each in task.inputs
+    }
+    body_model = create_model(f"{task.name}_body", __base__=task.settings, **fields)
+
+    async def answer(request: Request, body: Any) -> Response:
+        inputs = {each.name: getattr(body, each.name) for each in task.inputs}
+        settings = task.settings(**body.model_dump(exclude=set(inputs)))
+        return await _answer(task, request, inputs, settings)
+
+    answer.__annotations__["body"] = body_model
+    return answer
+
+
+async def _answer(
+    task: Task, request: Request, inputs: dict[str, Given], settings: Settings
+) -> Response:
+    media_type = wanted(request, task)
+    for name in settings.networks():
+        _check_listed(getattr(settings, name))
+    result = await run_in_threadpool(task, inputs, settings)
+    return encode(task, result, media_type)
+
+
+def _check_listed(network: str) -> None:
+    """Names of the table only: a URL or a folder would let a stranger make this machine fetch it."""
+    if not zoo.is_listed(network):
+        raise UnknownNameError.among("network", network, [spec.name for spec in zoo.networks()])
+
+
+def _responses(task: Task) -> dict[int | str, dict[str, Any]]:
+    pictures = {PNG: {"schema": {"type": "string", "contentMediaType": PNG}}}
+    return {
+        200: {"content": pictures if PNG in media_types(task) else {}},
+        "4XX": {
+            "description": "What was expected, what came, what to do.",
+            "content": {"application/problem+json": {"schema": Problem.model_json_schema()}},
+        },
+    }
+
+
+def _files_schema(task: Task) -> dict[str, Any]:
+    binary = {"type": "string", "contentMediaType": "application/octet-stream"}
+    properties = {
+        each.name: {"type": "array", "items": binary} if each.kind.endswith("s") else binary
+        for each in task.inputs
+    }
+    required = [each.name for each in task.inputs if not each.optional]
+    content: dict[str, Any] = {
+        "multipart/form-data": {
+            "schema": {"type": "object", "properties": properties, "required": required}
+        }
+    }
+    if len(required) == 1:
+        content = {"application/octet-stream": {"schema": binary}, **content}
+    return {"required": True, "content": content}
+
+
+def _sentence(err: RequestValidationError) -> str:
+    """What the first of the values that do not fit should have been."""
+    first = err.errors()[0]
+    name = ".".join(str(part) for part in first["loc"][1:]) or "the body"
+    received = str(first.get("input"))[:_MOST_SHOWN]
+    return f"{name}: {first['msg']}. Received: {received}."

@@ -1,0 +1,23 @@
+"""The table of what Graft can do, which pages, web API and command line read."""
+
+from __future__ import annotations
+
+from core.errors import UnknownNameError
+from core.tasks.photos import CLASSIFY, EMBED, EXPLAIN
+from core.tasks.task import Answer, Input, Settings, Task
+
+__all__ = ["TASKS", "Answer", "Input", "Settings", "Task", "task"]
+
+TASKS: dict[str, Task] = {each.name: each for each in (CLASSIFY, EMBED, EXPLAIN)}
+
+
+def task(name: str) -> Task:
+    """The task of that name.
+
+    Raises
+    ------
+    UnknownNameError
+    """
+    if name not in TASKS:
+        raise UnknownNameError.among("task", name, TASKS)
+    return TASKS[name]

@@ -1,0 +1,120 @@
+"""What a task is: what it takes, its settings, what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Generic, Literal, Self, TypeAlias, TypeVar
+
+import numpy as np
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+Kind = Literal["photo", "sound", "text", "photos", "sounds", "texts"]
+"""What an input is: encoded bytes or a string, or a sequence of them."""
+
+Given: TypeAlias = "bytes | str | list[bytes] | list[str]"
+Result = TypeVar("Result")
+
+_DIGITS = 6  # of answers: what float32 holds, and what makes a JSON answer three times as short
+
+
+def _listed(values: object) -> object:
+    return (
+        np.round(values.astype(float), _DIGITS).tolist()
+        if isinstance(values, np.ndarray)
+        else values
+    )
+
+
+Numbers = Annotated[list[float], BeforeValidator(_listed)]
+"""An array of one axis, in an answer."""
+
+Rows = Annotated[list[list[float]], BeforeValidator(_listed)]
+"""An array of two axes, in an answer."""
+
+Number = Annotated[float, BeforeValidator(lambda value: round(float(value), _DIGITS))]
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkName:
+    """Marks a setting as the name of a network.
+
+    The zoo's names, and where a task allows it the URL of a TF-Hub module or a folder.
+    """
+
+
+class Settings(BaseModel):
+    """The settings of a task, each a field: its type, bounds and default, title and description."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @classmethod
+    def networks(cls) -> tuple[str, ...]:
+        """The fields that name a network."""
+        return tuple(
+            name
+            for name, field in cls.model_fields.items()
+            if any(isinstance(mark, NetworkName) for mark in field.metadata)
+        )
+
+    def arguments(self) -> dict[str, Any]:
+        """Keyword arguments of the task's function."""
+        return {name: getattr(self, name) for name in type(self).model_fields}
+
+
+class Answer(BaseModel):
+    """What a task answers with, as JSON has it; each field is an attribute of the result."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+    @classmethod
+    def of(cls, result: object) -> Self:
+        """The answer that says what the task's result says."""
+        return cls.model_validate(result)
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """Something that a task works on."""
+
+    name: str
+    kind: Kind
+    title: str
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Task(Generic[Result]):
+    """One thing that Graft can do.
+
+    Attributes
+    ----------
+    name : what it is called in addresses and on the command line.
+    title, about : in a few words, and in a sentence.
+    inputs : in the order in which `function` takes them.
+    settings : the other arguments of `function`.
+    function : returns the result or, for a job, snapshots of it, of which the last is the result.
+    answer : what a result is in JSON.
+    picture : the result's picture, (H, W, 3) uint8, if it has one.
+    share : of a job, from a snapshot to how much of the time is over, in [0, 1].
+    """
+
+    name: str
+    title: str
+    about: str
+    inputs: tuple[Input, ...]
+    settings: type[Settings]
+    function: Callable[..., Result] | Callable[..., Iterator[Result]]
+    answer: type[Answer]
+    picture: Callable[[Result], np.ndarray] | None = None
+    share: Callable[[Result], float | None] | None = None
+
+    @property
+    def is_job(self) -> bool:
+        """Whether it takes long and shows how far it is."""
+        return self.share is not None
+
+    def __call__(self, inputs: Mapping[str, Given], settings: Settings) -> Any:
+        """Run it."""
+        values = [inputs.get(each.name) for each in self.inputs]
+        return self.function(*values, **settings.arguments())
