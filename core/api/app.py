@@ -106,7 +106,7 @@ async def _answer(
 
 
 def _check_listed(network: str) -> None:
-    """Names of the table only: a URL or a folder would let a stranger make this machine fetch it."""
+    """Only names of the table: with a URL or a folder, strangers could make this machine fetch."""
     if not zoo.is_listed(network):
         raise UnknownNameError.among("network", network, [spec.name for spec in zoo.networks()])
 

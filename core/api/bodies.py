@@ -45,11 +45,8 @@ async def read_files(request: Request, task: Task) -> dict[str, Given]:
             ]
             for each in task.inputs
         }
-    return {
-        each.name: _checked(each, files[each.name])
-        for each in task.inputs
-        if files[each.name] or not each.optional
-    }
+    asked = [each for each in task.inputs if files[each.name] or not each.optional]
+    return {each.name: _checked(each, files[each.name]) for each in asked}
 
 
 def _alone(body: bytes, task: Task) -> dict[str, Given]:

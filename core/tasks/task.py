@@ -19,11 +19,9 @@ _DIGITS = 6  # of answers: what float32 holds, and what makes a JSON answer thre
 
 
 def _listed(values: object) -> object:
-    return (
-        np.round(values.astype(float), _DIGITS).tolist()
-        if isinstance(values, np.ndarray)
-        else values
-    )
+    if not isinstance(values, np.ndarray):
+        return values
+    return np.round(values.astype(float), _DIGITS).tolist()
 
 
 Numbers = Annotated[list[float], BeforeValidator(_listed)]
