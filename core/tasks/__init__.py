@@ -3,12 +3,29 @@
 from __future__ import annotations
 
 from core.errors import UnknownNameError
-from core.tasks.photos import CLASSIFY, EMBED, EXPLAIN
+from core.tasks import photos, pictures, sounds, texts
 from core.tasks.task import Answer, Input, Settings, Task
 
 __all__ = ["TASKS", "Answer", "Input", "Settings", "Task", "task"]
 
-TASKS: dict[str, Task] = {each.name: each for each in (CLASSIFY, EMBED, EXPLAIN)}
+TASKS: dict[str, Task] = {
+    each.name: each
+    for each in (
+        photos.CLASSIFY,
+        photos.EMBED,
+        photos.EXPLAIN,
+        texts.SENTIMENT,
+        texts.EXPLAIN_REVIEW,
+        texts.DELETION_TEST,
+        texts.DOCUMENTS,
+        texts.NEAREST_DOCUMENTS,
+        sounds.SOUNDS,
+        sounds.BIRDS,
+        pictures.CAPTION,
+        pictures.COLORIZE,
+        pictures.STYLIZE,
+    )
+}
 
 
 def task(name: str) -> Task:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, Literal, Self, TypeAlias, TypeVar
 
 import numpy as np
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
+
+from core.media import encode_png
 
 Kind = Literal["photo", "sound", "text", "photos", "sounds", "texts"]
 """What an input is: encoded bytes or a string, or a sequence of them."""
@@ -29,6 +32,20 @@ Numbers = Annotated[list[float], BeforeValidator(_listed)]
 
 Rows = Annotated[list[list[float]], BeforeValidator(_listed)]
 """An array of two axes, in an answer."""
+
+
+def _png(value: object) -> object:
+    return b64encode(encode_png(value)).decode() if isinstance(value, np.ndarray) else value
+
+
+Pixels = Annotated[
+    str,
+    BeforeValidator(_png),
+    WithJsonSchema(
+        {"type": "string", "contentMediaType": "image/png", "contentEncoding": "base64"}
+    ),
+]
+"""A picture in an answer: (H, W, 3) uint8, as a PNG in Base64."""
 
 Number = Annotated[float, BeforeValidator(lambda value: round(float(value), _DIGITS))]
 

@@ -1,0 +1,81 @@
+"""Tasks on sounds: what a recording is, and which birds are in it."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from core.sound.birds import birds_in
+from core.sound.classification import DEFAULT_MODEL, classify
+from core.tasks.task import Answer, Input, Number, Numbers, Rows, Settings, Task
+
+_RECORDING = Input("recording", "sound", "Recording")
+
+
+class SoundSettings(Settings):
+    model: str = Field(
+        DEFAULT_MODEL, title="Model", description="A classifier of sounds.", max_length=200
+    )
+
+
+class WindowsAnswer(Answer):
+    times: Numbers
+    duration: Number
+    classes: list[str]
+    scores: Rows
+
+
+class SoundAnswer(Answer):
+    labels: list[str]
+    scores: Numbers
+    windows: WindowsAnswer
+    seconds: Number
+    notices: list[str]
+    model: str
+    undecided: str
+
+
+SOUNDS = Task(
+    name="sounds",
+    title="Classify a recording",
+    about="What a sound is, as a whole and second by second.",
+    inputs=(_RECORDING,),
+    settings=SoundSettings,
+    function=classify,
+    answer=SoundAnswer,
+)
+
+
+class BirdSettings(Settings):
+    least: float = Field(
+        0.1,
+        gt=0,
+        le=1,
+        title="Least confidence",
+        description="From which on a species is reported.",
+    )
+
+
+class DetectionAnswer(Answer):
+    time: Number
+    scientific: str
+    common: str
+    confidence: Number
+
+
+class BirdsAnswer(Answer):
+    detections: list[DetectionAnswer]
+    times: Numbers
+    duration: Number
+    notices: list[str]
+    undecided: str
+
+
+BIRDS = Task(
+    name="birds",
+    title="Birds in a recording",
+    about="The species that BirdNET detects, window by window.",
+    inputs=(_RECORDING,),
+    settings=BirdSettings,
+    function=birds_in,
+    answer=BirdsAnswer,
+)

@@ -1,0 +1,165 @@
+"""Tasks on texts: the sentiment of film reviews, and what documents are about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from pydantic import Field
+
+from core.tasks.task import Answer, Input, Number, Numbers, Rows, Settings, Task
+from core.text import documents, sentiment
+from core.text.documents import DocumentModel, SearchBy
+
+_REVIEW = Input("review", "text", "Film review")
+_TEXT = Input("text", "text", "Text")
+_MODEL = Field(
+    None,
+    title="Model",
+    description="What reads the review; by default the one that knows its language.",
+    max_length=200,
+)
+
+
+class SentimentSettings(Settings):
+    model: str | None = _MODEL
+
+
+class SentimentAnswer(Answer):
+    """Of each review the probability that it is positive, 0.5 where nothing is known of it."""
+
+    probabilities: Numbers
+
+    @classmethod
+    def of(cls, result: object) -> SentimentAnswer:
+        return cls.model_validate({"probabilities": result})
+
+
+SENTIMENT = Task(
+    name="sentiment",
+    title="Sentiment of film reviews",
+    about="Whether film reviews are positive or negative.",
+    inputs=(Input("reviews", "texts", "Film reviews"),),
+    settings=SentimentSettings,
+    function=sentiment.predict,
+    answer=SentimentAnswer,
+)
+
+
+class ExplainReviewSettings(SentimentSettings):
+    method: Literal["gradient", "gradient_input", "integrated_gradients", "leave_one_out"] = Field(
+        "gradient", title="Method", description="How the share of a sentence is computed."
+    )
+
+
+class ReviewExplanationAnswer(Answer):
+    text: str
+    sentences: list[str]
+    places: list[tuple[int, int]]
+    probability: Number
+    saliency: Numbers
+    signed: bool
+    method: str
+    model: str
+    undecided: str | None
+
+
+EXPLAIN_REVIEW = Task(
+    name="explain-review",
+    title="Evidence in a film review",
+    about="Which sentences of a review decide its verdict.",
+    inputs=(_REVIEW,),
+    settings=ExplainReviewSettings,
+    function=sentiment.explain,
+    answer=ReviewExplanationAnswer,
+)
+
+
+class DeletionTestSettings(ExplainReviewSettings):
+    seed: int = Field(0, ge=0, title="Seed", description="Of the random orders.")
+
+
+class DeletionTestAnswer(Answer):
+    by_saliency: Numbers
+    at_random: Numbers
+    area: Number
+
+
+def _deletion_test(
+    review: str, *, model: str | None, method: sentiment.Method, seed: int
+) -> sentiment.DeletionTest:
+    return sentiment.deletion_test(sentiment.explain(review, model=model, method=method), seed=seed)
+
+
+DELETION_TEST = Task(
+    name="deletion-test",
+    title="Deletion test of an explanation",
+    about="How the verdict changes as the sentences that an explanation names are deleted.",
+    inputs=(_REVIEW,),
+    settings=DeletionTestSettings,
+    function=_deletion_test,
+    answer=DeletionTestAnswer,
+)
+
+
+class DocumentsSettings(Settings):
+    model: DocumentModel = Field("network", title="Model", description="What reads the texts.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Topics:
+    classes: tuple[str, ...]
+    probabilities: np.ndarray
+
+
+class DocumentsAnswer(Answer):
+    classes: list[str]
+    probabilities: Rows
+
+
+def _topics(texts: Sequence[str], *, model: DocumentModel) -> _Topics:
+    return _Topics(documents.CLASSES, documents.predict(texts, model=model))
+
+
+DOCUMENTS = Task(
+    name="documents",
+    title="Topics of documents",
+    about="What texts are about, among six groups of topics.",
+    inputs=(Input("texts", "texts", "Texts"),),
+    settings=DocumentsSettings,
+    function=_topics,
+    answer=DocumentsAnswer,
+)
+
+
+class NearestDocumentsSettings(Settings):
+    k: int = Field(10, ge=1, le=100, title="Documents", description="How many to list.")
+    by: SearchBy = Field("meaning", title="Compare by", description="What makes documents alike.")
+
+
+class NeighbourAnswer(Answer):
+    position: int
+    category: str
+    description: str
+    similarity: Number
+
+
+class NearestDocumentsAnswer(Answer):
+    documents: list[NeighbourAnswer]
+
+    @classmethod
+    def of(cls, result: object) -> NearestDocumentsAnswer:
+        return cls.model_validate({"documents": result})
+
+
+NEAREST_DOCUMENTS = Task(
+    name="nearest-documents",
+    title="Nearest documents",
+    about="The newsgroup posts most like a text.",
+    inputs=(_TEXT,),
+    settings=NearestDocumentsSettings,
+    function=documents.search,
+    answer=NearestDocumentsAnswer,
+)
