@@ -19,12 +19,14 @@ from core import zoo
 from core.api import state
 from core.api.answers import PNG, encode, media_types, wanted
 from core.api.bodies import read_files
+from core.api.jobs import JobAnswer, JobTable, accepted, job_routes
 from core.api.problems import Problem, problem, refusal
 from core.errors import GraftError, UnknownNameError
 from core.tasks import TASKS
 from core.tasks.task import Given, Settings, Task
 
 _TEXT = {"text": str, "texts": list[str]}
+_Run = Callable[[Task, Request, dict[str, Given], Settings], Awaitable[Response]]
 _MOST_SHOWN = 40  # characters of a value that is refused
 
 
@@ -32,8 +34,17 @@ def web_api(tasks: Iterable[Task] = TASKS.values()) -> FastAPI:
     """The API of some tasks, all of them by default."""
     app = FastAPIOffline(title="Graft", redoc_url=None)
     app.include_router(state.router)
+    table = JobTable()
+    app.include_router(job_routes(table))
+
+    async def start(
+        task: Task, request: Request, inputs: dict[str, Given], settings: Settings
+    ) -> Response:
+        owner = request.client.host if request.client else "unknown"
+        return accepted(table.answer(table.start(task, inputs, settings, f"api {owner}")))
+
     for task in tasks:
-        _add(app, task)
+        _add(app, task, start if task.is_job else _answer)
 
     @app.exception_handler(GraftError)
     async def refuse(_request: Request, err: GraftError) -> Response:
@@ -53,33 +64,35 @@ def web_api(tasks: Iterable[Task] = TASKS.values()) -> FastAPI:
     return app
 
 
-def _add(app: FastAPI, task: Task) -> None:
+def _add(app: FastAPI, task: Task, run: _Run) -> None:
     """The route of a task, `POST /NAME`."""
     takes_text = all(each.kind in _TEXT for each in task.inputs)
     app.add_api_route(
         f"/{task.name}",
-        _of_texts(task) if takes_text else _of_files(task),
+        _of_texts(task, run) if takes_text else _of_files(task, run),
         methods=["POST"],
         operation_id=task.name,
         summary=task.title,
         description=task.about,
-        response_model=task.answer,
+        status_code=HTTPStatus.ACCEPTED if task.is_job else HTTPStatus.OK,
+        response_model=JobAnswer if task.is_job else task.answer,
         responses=_responses(task),
         openapi_extra=None if takes_text else {"requestBody": _files_schema(task)},
     )
 
 
-def _of_files(task: Task) -> Callable[..., Awaitable[Response]]:
+def _of_files(task: Task, run: _Run) -> Callable[..., Awaitable[Response]]:
     """Files in the body, settings in the query."""
 
     async def answer(request: Request, settings: Annotated[Any, Query()]) -> Response:
-        return await _answer(task, request, await read_files(request, task), settings)
+        inputs = await read_files(request, task)
+        return await _checked(task, request, inputs, settings, run)
 
     answer.__annotations__["settings"] = Annotated[task.settings, Query()]
     return answer
 
 
-def _of_texts(task: Task) -> Callable[..., Awaitable[Response]]:
+def _of_texts(task: Task, run: _Run) -> Callable[..., Awaitable[Response]]:
     """Texts and settings together as JSON."""
     fields: dict[str, Any] = {
         each.name: (_TEXT[each.kind], None if each.optional else ...) for each in task.inputs
@@ -89,20 +102,26 @@ def _of_texts(task: Task) -> Callable[..., Awaitable[Response]]:
     async def answer(request: Request, body: Any) -> Response:
         inputs = {each.name: getattr(body, each.name) for each in task.inputs}
         settings = task.settings(**body.model_dump(exclude=set(inputs)))
-        return await _answer(task, request, inputs, settings)
+        return await _checked(task, request, inputs, settings, run)
 
     answer.__annotations__["body"] = body_model
     return answer
+
+
+async def _checked(
+    task: Task, request: Request, inputs: dict[str, Given], settings: Settings, run: _Run
+) -> Response:
+    for name in settings.networks():
+        _check_listed(getattr(settings, name))
+    return await run(task, request, inputs, settings)
 
 
 async def _answer(
     task: Task, request: Request, inputs: dict[str, Given], settings: Settings
 ) -> Response:
     media_type = wanted(request, task)
-    for name in settings.networks():
-        _check_listed(getattr(settings, name))
     result = await run_in_threadpool(task, inputs, settings)
-    return encode(task, result, media_type)
+    return await run_in_threadpool(encode, task, result, media_type)
 
 
 def _check_listed(network: str) -> None:
@@ -113,8 +132,11 @@ def _check_listed(network: str) -> None:
 
 def _responses(task: Task) -> dict[int | str, dict[str, Any]]:
     pictures = {PNG: {"schema": {"type": "string", "contentMediaType": PNG}}}
+    at_once: dict[int | str, dict[str, Any]] = {
+        200: {"content": pictures if PNG in media_types(task) else {}}
+    }
     return {
-        200: {"content": pictures if PNG in media_types(task) else {}},
+        **({} if task.is_job else at_once),
         "4XX": {
             "description": "What was expected, what came, what to do.",
             "content": {"application/problem+json": {"schema": Problem.model_json_schema()}},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.errors import UnknownNameError
-from core.tasks import photos, pictures, sounds, texts
+from core.tasks import optimised, photos, pictures, sounds, texts
 from core.tasks.task import Answer, Input, Settings, Task
 
 __all__ = ["TASKS", "Answer", "Input", "Settings", "Task", "task"]
@@ -24,6 +24,10 @@ TASKS: dict[str, Task] = {
         pictures.CAPTION,
         pictures.COLORIZE,
         pictures.STYLIZE,
+        optimised.OPTIMISE_STYLE,
+        optimised.DREAM,
+        optimised.ZOOM,
+        optimised.FILTERS,
     )
 }
 

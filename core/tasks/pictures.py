@@ -14,6 +14,7 @@ from core.tasks.task import Answer, Input, Number, Pixels, Settings, Task
 from core.vision.captioning import DEFAULT_WIDTH, MOST_WIDTH, caption
 from core.vision.colorization import MOST_SATURATION, ColorHint, colorize
 
+STYLE = Input("style", "photo", "Style")
 _SHARE = r"(0(\.\d+)?|1(\.0+)?)"
 _HINT = rf"^{_SHARE},{_SHARE},[0-9A-Fa-f]{{6}}(,([1-9]\d?|100))?$"
 
@@ -173,7 +174,7 @@ STYLIZE = Task(
     name="stylize",
     title="Stylise a photo at once",
     about="A photo in the style of a painting, by a network that has seen many styles.",
-    inputs=(Input("photo", "photo", "Photo"), Input("style", "photo", "Style")),
+    inputs=(PHOTO, STYLE),
     settings=StylizeSettings,
     function=stylize_now,
     answer=PictureAnswer,

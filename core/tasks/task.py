@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Generic, Literal, Self, TypeAlias, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeAlias
 
 import numpy as np
 from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
@@ -16,7 +16,6 @@ Kind = Literal["photo", "sound", "text", "photos", "sounds", "texts"]
 """What an input is: encoded bytes or a string, or a sequence of them."""
 
 Given: TypeAlias = "bytes | str | list[bytes] | list[str]"
-Result = TypeVar("Result")
 
 _DIGITS = 6  # of answers: what float32 holds, and what makes a JSON answer three times as short
 
@@ -99,7 +98,7 @@ class Input:
 
 
 @dataclass(frozen=True, slots=True)
-class Task(Generic[Result]):
+class Task:
     """One thing that Graft can do.
 
     Attributes
@@ -119,10 +118,10 @@ class Task(Generic[Result]):
     about: str
     inputs: tuple[Input, ...]
     settings: type[Settings]
-    function: Callable[..., Result] | Callable[..., Iterator[Result]]
+    function: Callable[..., Any]
     answer: type[Answer]
-    picture: Callable[[Result], np.ndarray] | None = None
-    share: Callable[[Result], float | None] | None = None
+    picture: Callable[[Any], np.ndarray] | None = None
+    share: Callable[[Any], float | None] | None = None
 
     @property
     def is_job(self) -> bool:
