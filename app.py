@@ -11,10 +11,12 @@ from pathlib import Path
 
 import numpy as np
 import streamlit as st
-from starlette.routing import Mount
+from starlette.routing import Mount, Route
 
 from core import engine, zoo
 from core.api.app import web_api
+from core.api.metrics import metrics
+from core.api.sockets import send_at_once
 from core.errors import GraftError
 from core.media import encode_png, encode_wav
 from core.optvis.style_samples import style_sample
@@ -69,6 +71,7 @@ def _warm_up() -> None:
 
 @contextlib.asynccontextmanager
 async def _lifespan(_app: st.App) -> AsyncIterator[None]:
+    send_at_once()
     threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
     yield
     engine.jobs.close(patience_s=2.0)
@@ -79,5 +82,5 @@ async def _lifespan(_app: st.App) -> AsyncIterator[None]:
 app = st.App(
     Path(__file__).parent / "pages" / "navigation.py",
     lifespan=_lifespan,
-    routes=[Mount("/api", app=web_api())],
+    routes=[Mount("/api", app=web_api()), Route("/metrics", metrics)],
 )

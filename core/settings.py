@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,6 +38,13 @@ class Settings:
     mirror : str or None
         Base URL that replaces `https://storage.googleapis.com` for Keras weights
         (`GRAFT_MIRROR`), for networks that only reach a mirror.
+    api_keys : frozenset of str
+        SHA-256 digests of the keys that the web API asks for, in hexadecimal (`GRAFT_API_KEYS`,
+        separated by commas); without any it asks for none.
+    api_rate : str
+        How often one key or address may ask (`GRAFT_API_RATE`, default `"1200 per minute"`).
+    api_origins : tuple of str
+        Origins whose pages may ask from a browser (`GRAFT_API_ORIGINS`, separated by commas).
     """
 
     assets: Path
@@ -47,6 +55,9 @@ class Settings:
     offline: bool
     offline_as_set: bool | None
     mirror: str | None
+    api_keys: frozenset[str]
+    api_rate: str
+    api_origins: tuple[str, ...]
 
 
 def settings() -> Settings:
@@ -69,6 +80,9 @@ def settings() -> Settings:
         offline=said not in (None, "", "0"),
         offline_as_set=None if said in (None, "") else said != "0",
         mirror=get("GRAFT_MIRROR") or None,
+        api_keys=_digests(_listed(get("GRAFT_API_KEYS", ""))),
+        api_rate=get("GRAFT_API_RATE") or "1200 per minute",
+        api_origins=_listed(get("GRAFT_API_ORIGINS", "")),
     )
 
 
@@ -82,3 +96,17 @@ def _memory_budget(text: str) -> int:
             f"Expected GRAFT_MEMORY_BUDGET_MIB to be a positive number. Received: {text!r}."
         )
     return budget
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _digests(texts: tuple[str, ...]) -> frozenset[str]:
+    for text in texts:
+        if not re.fullmatch("[0-9a-fA-F]{64}", text):
+            raise InvalidInputError(
+                "Expected GRAFT_API_KEYS to hold SHA-256 digests of 64 hexadecimal digits, such as "
+                "`printf KEY | sha256sum` prints. Received: something else."
+            )
+    return frozenset(text.lower() for text in texts)

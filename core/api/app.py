@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
+from functools import cache
 from http import HTTPStatus
 from typing import Annotated, Any
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import FastAPI, Query
 from fastapi.exceptions import RequestValidationError
 from fastapi_offline import FastAPIOffline
 from pydantic import create_model
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -19,9 +21,12 @@ from core import zoo
 from core.api import state
 from core.api.answers import PNG, encode, media_types, wanted
 from core.api.bodies import read_files
+from core.api.gate import Gate
 from core.api.jobs import JobAnswer, JobTable, accepted, job_routes
+from core.api.metrics import Measured
 from core.api.problems import Problem, problem, refusal
 from core.errors import GraftError, UnknownNameError
+from core.settings import settings as current_settings
 from core.tasks import TASKS
 from core.tasks.task import Given, Settings, Task
 
@@ -40,8 +45,8 @@ def web_api(tasks: Iterable[Task] = TASKS.values()) -> FastAPI:
     async def start(
         task: Task, request: Request, inputs: dict[str, Given], settings: Settings
     ) -> Response:
-        owner = request.client.host if request.client else "unknown"
-        return accepted(table.answer(table.start(task, inputs, settings, f"api {owner}")))
+        owner = f"api {request.scope['owner']}"
+        return accepted(table.answer(table.start(task, inputs, settings, owner)))
 
     for task in tasks:
         _add(app, task, start if task.is_job else _answer)
@@ -61,6 +66,11 @@ def web_api(tasks: Iterable[Task] = TASKS.values()) -> FastAPI:
             detail = f"There is no {request.method} {request.url.path}. See /api/docs."
         return problem(err.status_code, detail, **(err.headers or {}))
 
+    chosen = current_settings()
+    app.add_middleware(Gate, settings=chosen)
+    if chosen.api_origins:
+        app.add_middleware(CORSMiddleware, allow_origins=chosen.api_origins, allow_methods=["*"])
+    app.add_middleware(Measured)
     return app
 
 
@@ -108,6 +118,12 @@ def _of_texts(task: Task, run: _Run) -> Callable[..., Awaitable[Response]]:
     return answer
 
 
+@cache
+def _threads() -> CapacityLimiter:
+    """How many requests are worked on at once: as many as a network's batches can take together."""
+    return CapacityLimiter(32)
+
+
 async def _checked(
     task: Task, request: Request, inputs: dict[str, Given], settings: Settings, run: _Run
 ) -> Response:
@@ -120,8 +136,11 @@ async def _answer(
     task: Task, request: Request, inputs: dict[str, Given], settings: Settings
 ) -> Response:
     media_type = wanted(request, task)
-    result = await run_in_threadpool(task, inputs, settings)
-    return await run_in_threadpool(encode, task, result, media_type)
+
+    def work() -> Response:
+        return encode(task, task(inputs, settings), media_type)
+
+    return await to_thread.run_sync(work, limiter=_threads())
 
 
 def _check_listed(network: str) -> None:
