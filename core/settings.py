@@ -42,7 +42,7 @@ class Settings:
         SHA-256 digests of the keys that the web API asks for, in hexadecimal (`GRAFT_API_KEYS`,
         separated by commas); without any it asks for none.
     api_rate : str
-        How often one key or address may ask (`GRAFT_API_RATE`, default `"1200 per minute"`).
+        How often one key or address may ask (`GRAFT_API_RATE`, default `"100 per second"`).
     api_origins : tuple of str
         Origins whose pages may ask from a browser (`GRAFT_API_ORIGINS`, separated by commas).
     """
@@ -81,7 +81,7 @@ def settings() -> Settings:
         offline_as_set=None if said in (None, "") else said != "0",
         mirror=get("GRAFT_MIRROR") or None,
         api_keys=_digests(_listed(get("GRAFT_API_KEYS", ""))),
-        api_rate=get("GRAFT_API_RATE") or "1200 per minute",
+        api_rate=get("GRAFT_API_RATE") or "100 per second",
         api_origins=_listed(get("GRAFT_API_ORIGINS", "")),
     )
 

@@ -13,6 +13,8 @@ import typer
 import core
 from core import zoo
 from core.cli.preparation import PreparationStep, expand, is_ready, prepare
+from core.cli.task_commands import add_commands
+from core.tasks import TASKS
 
 APP = Path(core.__file__).parents[1] / "app.py"
 """What Streamlit serves: beside `core` in a checkout and in an installed package alike."""
@@ -23,6 +25,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+add_commands(app, TASKS)
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

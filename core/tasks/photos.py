@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -21,6 +21,8 @@ Backbone = Annotated[
 
 
 class ClassifySettings(Settings):
+    options: ClassVar = {"top_k": ("top",)}
+
     backbone: Backbone = DEFAULT_BACKBONE
     top_k: int = Field(5, ge=1, le=1000, title="Classes", description="How many classes to name.")
 

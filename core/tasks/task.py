@@ -5,7 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, Self, TypeAlias
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeAlias
 
 import numpy as np
 from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
@@ -61,6 +61,8 @@ class Settings(BaseModel):
     """The settings of a task, each a field: its type, bounds and default, title and description."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+    options: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    """Further names of fields on the command line."""
 
     @classmethod
     def networks(cls) -> tuple[str, ...]:

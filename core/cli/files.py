@@ -1,0 +1,89 @@
+"""What is named on the command line, as the inputs of a task."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from core.errors import InvalidInputError
+from core.media import (
+    AUDIO_SUFFIXES,
+    IMAGE_SUFFIXES,
+    TABLE_SUFFIXES,
+    decode_text,
+    plain_text,
+    read_table,
+)
+from core.tasks.task import Given, Input, Task
+
+_SUFFIXES = {"photo": IMAGE_SUFFIXES, "sound": AUDIO_SUFFIXES}
+
+
+Read = Callable[[], dict[str, Given]]
+
+
+def inputs_of(task: Task, named: Sequence[str | Sequence[str]]) -> Iterator[tuple[str, Read]]:
+    """What to call each run of a task, and a function that reads its inputs.
+
+    A task of one file runs once for each; a folder stands for the files in it. One that takes
+    many takes all at once. Whatever is no file is taken for a text where the task reads texts.
+    """
+    if not task.inputs:
+        yield "", dict
+    elif len(task.inputs) > 1:
+        yield str(named[0]), partial(_read_each, task, [str(name) for name in named])
+    else:
+        (each,) = task.inputs
+        names = [file for name in named[0] for file in _expanded(each, name)]
+        if each.kind.endswith("s"):
+            yield names[0] if len(names) == 1 else "", partial(_read_all, each, names)
+        else:
+            for name in names:
+                yield name, partial(_read_each, task, [name])
+
+
+def _read_each(task: Task, names: Sequence[str]) -> dict[str, Given]:
+    parts = zip(task.inputs, names, strict=True)
+    return {each.name: (_contents(each, name) or [""])[0] for each, name in parts}
+
+
+def _read_all(each: Input, names: Sequence[str]) -> dict[str, Given]:
+    contents: list[Any] = [content for name in names for content in _contents(each, name)]
+    return {each.name: contents}
+
+
+def _expanded(each: Input, name: str) -> Iterator[str]:
+    """The files of a folder in order, and anything else as it is."""
+    path = Path(name)
+    if not _exists(path) or not path.is_dir():
+        yield name
+        return
+    suffixes = _SUFFIXES.get(each.kind.removesuffix("s"), (".txt", *TABLE_SUFFIXES))
+    for file in sorted(path.rglob("*")):
+        if file.suffix.lower() in suffixes and file.is_file():
+            yield str(file)
+
+
+def _contents(each: Input, name: str) -> list[bytes] | list[str]:
+    """What a file holds: bytes, a text, or the texts of a table."""
+    path = Path(name)
+    reads_text = each.kind in ("text", "texts")
+    if not _exists(path):
+        if reads_text:
+            return [name]
+        raise InvalidInputError(f"Expected a file. Received: {name}, which is not there.")
+    data = path.read_bytes()
+    if not reads_text:
+        return [data]
+    if path.suffix.lower() in TABLE_SUFFIXES:
+        return list(read_table(data).texts)
+    return [plain_text(decode_text(data))]
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a text may be too long for a name
+        return False
