@@ -1,9 +1,10 @@
-"""The real server: its JSON routes, how soon it answers, and what it loads for that."""
+"""The real server: its web API, how soon it answers, and what it loads for that."""
 
 from __future__ import annotations
 
 import io
 import json
+import statistics
 import time
 
 import pytest
@@ -23,8 +24,8 @@ def refused(server, status: int, data: bytes, **query: str | int) -> str:
     """The message of an answer, which must be a refusal."""
     answer = post(server, data, **query)
     assert answer.status_code == status, answer.text
-    assert list(answer.json()) == ["error"]
-    return answer.json()["error"]
+    assert answer.headers["content-type"] == "application/problem+json"
+    return answer.json()["detail"]
 
 
 def test_a_fresh_server_draws_the_first_page_soon_and_without_tensorflow(start_server, cat):
@@ -135,13 +136,31 @@ def test_a_body_larger_than_a_photo_may_be_is_refused(server):
     assert "32 MiB" in message
 
 
-@pytest.mark.parametrize(
-    ("method", "path"), [("GET", "classify"), ("POST", "health"), ("GET", "nonsense")]
-)
-def test_other_methods_and_paths_are_refused_in_json(server, method, path):
-    answer = requests.request(method, f"{server.url}/api/{path}", timeout=60)
-    assert answer.status_code == 404
-    assert "POST /api/classify" in answer.json()["error"]
+def test_other_methods_and_paths_are_refused_as_problems(server):
+    for method, path, status in (("GET", "classify", 405), ("GET", "nonsense", 404)):
+        answer = requests.request(method, f"{server.url}/api/{path}", timeout=60)
+        assert answer.status_code == status
+        assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_small_answers_are_sent_at_once_on_a_kept_connection(server):
+    """With Nagle's algorithm, the end of each waits 40 ms for an acknowledgement."""
+    with requests.Session() as session:
+        taken_s = []
+        for _ in range(21):
+            asked = time.monotonic()
+            session.get(f"{server.url}/api/health", timeout=60)
+            taken_s.append(time.monotonic() - asked)
+    assert statistics.median(taken_s) < 0.03
+
+
+def test_metrics_count_requests_by_route_and_nothing_that_strangers_make_up(server, cat):
+    post(server, cat)
+    requests.get(f"{server.url}/api/made-up", timeout=60)
+    text = requests.get(f"{server.url}/metrics", timeout=60).text
+    assert 'graft_api_requests_total{route="/classify",status="200"}' in text
+    assert "graft_pool_used_bytes" in text
+    assert "made-up" not in text
 
 
 @pytest.mark.parametrize("page", ["", *(file.removesuffix(".py") for file in PAGE_FILES[1:])])

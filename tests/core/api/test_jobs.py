@@ -1,0 +1,139 @@
+"""Jobs of the web API: progress, a preview, the result, and a cancel that keeps what there is."""
+
+from __future__ import annotations
+
+import io
+import json
+import threading
+
+import pytest
+from PIL import Image
+from starlette.testclient import TestClient
+
+from core.api import jobs
+from core.api.app import web_api
+from core.errors import InvalidInputError
+from core.tasks import Answer, Settings, Task
+from tests.waiting import wait_until
+
+
+class NoSettings(Settings):
+    pass
+
+
+class CountAnswer(Answer):
+    count: int
+
+    @classmethod
+    def of(cls, result):
+        return cls(count=result)
+
+
+def counting(gate: threading.Event, until: int = 4) -> Task:
+    """A task that counts, and waits for `gate` after two."""
+
+    def count():
+        for i in range(1, until + 1):
+            if i > 2:
+                gate.wait(20)
+            yield i
+
+    return Task(
+        name="count",
+        title="Count",
+        about="Counts.",
+        inputs=(),
+        settings=NoSettings,
+        function=count,
+        answer=CountAnswer,
+        share=lambda i: i / until,
+    )
+
+
+@pytest.fixture
+def gate():
+    event = threading.Event()
+    yield event
+    event.set()
+
+
+def begun(client, name="count", **request) -> str:
+    """The address of a job that has been started."""
+    answer = client.post(f"/{name}", **request)
+    assert answer.status_code == 202, answer.text
+    assert answer.headers["location"] == answer.json()["links"]["self"]
+    return answer.json()["links"]["self"].removeprefix("/api")
+
+
+def events(client, address) -> list[tuple[str, str]]:
+    with client.stream("GET", f"{address}/events") as answer:
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        lines = [line for line in answer.iter_lines() if line and not line.startswith(":")]
+    names = [line.removeprefix("event: ") for line in lines if line.startswith("event: ")]
+    data = [line.removeprefix("data: ") for line in lines if line.startswith("data: ")]
+    return list(zip(names, data, strict=True))
+
+
+def test_progress_comes_as_events_and_the_result_stays(gate):
+    client = TestClient(web_api([counting(gate)]))
+    address = begun(client, json={})
+    wait_until(lambda: client.get(address).json()["progress"] == 0.5)
+    assert client.get(f"{address}/result").json() == {"count": 2}
+    gate.set()
+    name, last = events(client, address)[-1]
+    assert name == "end"
+    assert json.loads(last)["state"] == "done"
+    assert json.loads(last)["progress"] == 1
+    assert client.get(f"{address}/result").json() == {"count": 4}
+
+
+def test_a_cancelled_job_keeps_what_it_has(gate):
+    client = TestClient(web_api([counting(gate, until=100)]))
+    address = begun(client, json={})
+    wait_until(lambda: client.get(address).json()["progress"] == 0.02)
+    assert client.delete(address).status_code == 200
+    gate.set()
+    wait_until(lambda: client.get(address).json()["state"] == "cancelled")
+    assert client.get(f"{address}/result").json()["count"] in (2, 3)
+
+
+def test_a_job_that_fails_says_why_in_the_same_sentence():
+    def fail():
+        raise InvalidInputError("Expected a number. Received: none.")
+        yield
+
+    task = counting(threading.Event())
+    failing = Task(**{**{f: getattr(task, f) for f in task.__slots__}, "function": fail})
+    client = TestClient(web_api([failing]))
+    address = begun(client, json={})
+    wait_until(lambda: client.get(address).json()["state"] == "failed")
+    assert client.get(address).json()["error"] == "Expected a number. Received: none."
+    refusal = client.get(f"{address}/result")
+    assert refusal.status_code == 400
+    assert refusal.json()["detail"] == "Expected a number. Received: none."
+
+
+def test_results_go_after_a_while_and_where_there_are_too_many(gate, monkeypatch):
+    gate.set()
+    client = TestClient(web_api([counting(gate)]))
+    first = begun(client, json={})
+    wait_until(lambda: client.get(first).json()["state"] == "done")
+    monkeypatch.setattr(jobs, "MOST_KEPT", 1)
+    second = begun(client, json={})
+    assert client.get(first).status_code == 404
+    wait_until(lambda: client.get(second).json()["state"] == "done")
+    monkeypatch.setattr(jobs, "MOST_KEPT", 100)
+    monkeypatch.setattr(jobs, "KEPT_S", 0.0)
+    begun(client, json={})
+    assert client.get(second).status_code == 404
+
+
+def test_a_dream_has_a_preview_and_a_picture(cat):
+    client = TestClient(web_api())
+    settings = {"size": 64, "octaves": 1, "steps": 2}
+    address = begun(client, "dream", content=cat, params=settings)
+    names = [name for name, _ in events(client, address)]
+    assert names[-2:] == ["preview", "end"]
+    picture = client.get(f"{address}/result", headers={"Accept": "image/png"}).content
+    assert max(Image.open(io.BytesIO(picture)).size) == 64
+    assert client.get(f"{address}/result").json()["iteration"] == 2
