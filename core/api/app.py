@@ -19,7 +19,7 @@ from starlette.responses import Response
 
 from core import zoo
 from core.api import state
-from core.api.answers import PNG, encode, media_types, wanted
+from core.api.answers import wanted
 from core.api.bodies import read_files
 from core.api.gate import Gate
 from core.api.jobs import JobAnswer, JobTable, accepted, job_routes
@@ -127,8 +127,8 @@ def _threads() -> CapacityLimiter:
 async def _checked(
     task: Task, request: Request, inputs: dict[str, Given], settings: Settings, run: _Run
 ) -> Response:
-    for name in settings.networks():
-        _check_listed(getattr(settings, name))
+    for network in settings.networks():
+        _check_listed(network)
     return await run(task, request, inputs, settings)
 
 
@@ -138,7 +138,7 @@ async def _answer(
     media_type = wanted(request, task)
 
     def work() -> Response:
-        return encode(task, task(inputs, settings), media_type)
+        return Response(task.encode(task(inputs, settings), media_type), media_type=media_type)
 
     return await to_thread.run_sync(work, limiter=_threads())
 
@@ -150,10 +150,11 @@ def _check_listed(network: str) -> None:
 
 
 def _responses(task: Task) -> dict[int | str, dict[str, Any]]:
-    pictures = {PNG: {"schema": {"type": "string", "contentMediaType": PNG}}}
-    at_once: dict[int | str, dict[str, Any]] = {
-        200: {"content": pictures if PNG in media_types(task) else {}}
+    files = {
+        media_type: {"schema": {"type": "string", "contentMediaType": media_type}}
+        for media_type in task.media_types[1:]
     }
+    at_once: dict[int | str, dict[str, Any]] = {200: {"content": files}}
     return {
         **({} if task.is_job else at_once),
         "4XX": {

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.types import Message, Receive
 
 from core.errors import InvalidInputError
-from core.media import AUDIO_LIMITS, IMAGE_LIMITS
+from core.media import ARCHIVE_LIMITS, AUDIO_LIMITS, IMAGE_LIMITS
 from core.tasks.task import Given, Input, Kind, Task
 
 MOST_FILES = 256
@@ -16,6 +16,7 @@ _MOST_BYTES = 256 << 20  # of all files of a request together
 LIMITS: dict[Kind, int] = {
     "photo": IMAGE_LIMITS.max_bytes,
     "sound": AUDIO_LIMITS.max_bytes,
+    "archive": ARCHIVE_LIMITS.max_bytes,
     "photos": _MOST_BYTES,
     "sounds": _MOST_BYTES,
 }

@@ -18,10 +18,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 
 from core import engine
-from core.api.answers import encode, wanted
+from core.api.answers import wanted
 from core.errors import GraftError, InvalidInputError, UnknownNameError
-from core.media import encode_png
-from core.tasks.task import Given, Settings, Task
+from core.tasks.task import PNG, Given, Settings, Task
 
 KEPT_S = 3600.0  # a result, after the job has ended
 MOST_KEPT = 256  # jobs; a result may hold a picture or a classifier
@@ -146,7 +145,8 @@ def job_routes(table: JobTable) -> APIRouter:
             raise entry.job.error
         if entry.job.snapshot is None:
             raise InvalidInputError("Expected a job with a result. Received: one without.")
-        return await run_in_threadpool(encode, entry.task, entry.job.snapshot, media_type)
+        content = await run_in_threadpool(entry.task.encode, entry.job.snapshot, media_type)
+        return Response(content, media_type=media_type)
 
     @router.get("/{job_id}/events", summary="Progress of a job", response_class=EventSourceResponse)
     async def events(job_id: str) -> AsyncIterator[ServerSentEvent]:
@@ -182,7 +182,7 @@ def _why(err: BaseException | None) -> str | None:
 
 
 def _picture(task: Task, snapshot: object) -> str:
-    return "" if task.picture is None else b64encode(encode_png(task.picture(snapshot))).decode()
+    return b64encode(task.encode(snapshot, PNG)).decode()
 
 
 def accepted(answer: JobAnswer) -> JSONResponse:

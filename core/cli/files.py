@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -57,7 +59,7 @@ def _read_all(each: Input, names: Sequence[str]) -> dict[str, Given]:
 def _expanded(each: Input, name: str) -> Iterator[str]:
     """The files of a folder in order, and anything else as it is."""
     path = Path(name)
-    if not _exists(path) or not path.is_dir():
+    if each.kind == "archive" or not _exists(path) or not path.is_dir():
         yield name
         return
     suffixes = _SUFFIXES.get(each.kind.removesuffix("s"), (".txt", *TABLE_SUFFIXES))
@@ -74,12 +76,24 @@ def _contents(each: Input, name: str) -> list[bytes] | list[str]:
         if reads_text:
             return [name]
         raise InvalidInputError(f"Expected a file. Received: {name}, which is not there.")
+    if path.is_dir():
+        return [_packed(path)]
     data = path.read_bytes()
     if not reads_text:
         return [data]
     if path.suffix.lower() in TABLE_SUFFIXES:
         return list(read_table(data).texts)
     return [plain_text(decode_text(data))]
+
+
+def _packed(folder: Path) -> bytes:
+    """The files of a folder as an archive, uncompressed."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for file in sorted(folder.rglob("*")):
+            if file.is_file():
+                archive.write(file, file.relative_to(folder).as_posix())
+    return buffer.getvalue()
 
 
 def _exists(path: Path) -> bool:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import requests
 
-from core.errors import GraftError, InvalidInputError
-from core.media import encode_png
+from core.errors import GraftError
 from core.tasks.task import Given, Settings, Task
 
 _TIMEOUT_S = 300.0
@@ -18,66 +18,62 @@ _TIMEOUT_S = 300.0
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What there is after `share` of the work, in [0, 1]; answer and PNG are made on demand."""
+    """What there is after `share` of the work, in [0, 1]; its content is made when asked for."""
 
     share: float
-    answer: Callable[[], dict[str, Any]]
-    picture: Callable[[], bytes]
+    content: Callable[[], bytes]
 
 
-def run_here(task: Task, inputs: dict[str, Given], settings: Settings) -> Iterator[Outcome]:
+def run_here(
+    task: Task, inputs: dict[str, Given], settings: Settings, media_type: str
+) -> Iterator[Outcome]:
     """Run a task in this process; one that is interrupted leaves what there is."""
-    steps = task(inputs, settings) if task.is_job else iter([task(inputs, settings)])
+    steps = task(inputs, settings) if task.is_job else [task(inputs, settings)]
     for step in steps:
         share = 1.0 if task.share is None else task.share(step)
-        yield _outcome(task, step, share or 0.0)
-
-
-def _outcome(task: Task, step: object, share: float) -> Outcome:
-    def picture() -> bytes:
-        return b"" if task.picture is None else encode_png(task.picture(step))
-
-    return Outcome(share, lambda: task.answer.of(step).model_dump(), picture)
+        yield Outcome(share or 0.0, partial(task.encode, step, media_type))
 
 
 def run_there(
-    server: str, task: Task, inputs: dict[str, Given], settings: Settings
+    server: str, task: Task, inputs: dict[str, Given], settings: Settings, media_type: str
 ) -> Iterator[Outcome]:
     """Have a running server do it."""
     base = server.rstrip("/")
     values = settings.model_dump(exclude_none=True)
-    url = f"{base}/api/{task.name}"
-    accept = {"Accept": "image/png"} if task.picture is not None and not task.is_job else {}
+    request: dict[str, Any]
     if all(each.kind in ("text", "texts") for each in task.inputs):
-        reply = _asked("POST", url, json={**inputs, **values}, headers=accept)
+        request = {"json": {**inputs, **values}}
     else:
         files = [
             (name, (name, content))
             for name, given in inputs.items()
             for content in (given if isinstance(given, list) else [given])
         ]
-        reply = _asked("POST", url, files=files, params=values, headers=accept)
+        request = {"files": files, "params": values}
+    if not task.is_job:
+        request["headers"] = {"Accept": media_type}
+    reply = _asked("POST", f"{base}/api/{task.name}", **request)
     if task.is_job:
-        yield from _followed(base, reply.json()["links"])
+        yield from _followed(base, reply.json()["links"], media_type)
     else:
-        yield Outcome(1.0, reply.json if not accept else dict, lambda: reply.content)
+        yield Outcome(1.0, lambda: reply.content)
 
 
-def _followed(base: str, links: dict[str, str]) -> Iterator[Outcome]:
-    def answer() -> dict[str, Any]:
-        result: dict[str, Any] = _asked("GET", base + links["result"]).json()
-        return result
+def _followed(base: str, links: dict[str, str], media_type: str) -> Iterator[Outcome]:
+    def content() -> bytes:
+        return _asked("GET", base + links["result"], headers={"Accept": media_type}).content
 
-    def picture() -> bytes:
-        return _asked("GET", base + links["result"], headers={"Accept": "image/png"}).content
-
-    with _asked("GET", base + links["events"], stream=True) as events:
-        for line in map(bytes.decode, events.iter_lines()):
-            if line.startswith("data: {"):
-                state = json.loads(line.removeprefix("data: "))
-                if state["state"] == "failed":
-                    raise InvalidInputError(state["error"])
-                yield Outcome(state["progress"] or 0.0, answer, picture)
+    try:
+        with _asked("GET", base + links["events"], stream=True) as events:
+            for line in map(bytes.decode, events.iter_lines()):
+                if line.startswith("data: {"):
+                    state = json.loads(line.removeprefix("data: "))
+                    if state["state"] == "failed":
+                        raise ServerError(state["error"])
+                    yield Outcome(state["progress"] or 0.0, content)
+    except KeyboardInterrupt:
+        _asked("DELETE", base + links["self"])
+        raise
 
 
 def _asked(method: str, url: str, **request: Any) -> requests.Response:

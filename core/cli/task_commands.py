@@ -5,7 +5,8 @@ from __future__ import annotations
 import inspect
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from types import GenericAlias
 from typing import Annotated, Any, get_args, get_origin
@@ -16,9 +17,12 @@ from pydantic import ValidationError
 from core.cli.files import inputs_of
 from core.cli.runners import Outcome, run_here, run_there
 from core.errors import GraftError, InvalidInputError
-from core.tasks.task import Given, Settings, Task
+from core.tasks.task import CSV, JSON, PARQUET, PNG, ZIP, Settings, Task
 
 _USAGE = 2  # the exit code of click for options that do not fit
+_INTERRUPTED = 130  # as shells have it: 128 and the number of SIGINT
+_TICKS = 1000  # of a progress bar
+_SUFFIXES = {".json": JSON, ".png": PNG, ".csv": CSV, ".parquet": PARQUET, ".zip": ZIP}
 
 
 def add_commands(app: typer.Typer, tasks: dict[str, Task]) -> None:
@@ -30,35 +34,44 @@ def add_commands(app: typer.Typer, tasks: dict[str, Task]) -> None:
 def _command(task: Task) -> Callable[..., None]:
     """A function with the signature that Typer makes arguments and options from."""
 
-    def run(
-        *, as_json: bool, server: str | None, output: Path | None = None, **values: Any
-    ) -> None:
+    def run(*, output: Path | None, as_json: bool, server: str | None, **values: Any) -> None:
         paths = [values.pop(each.name) for each in task.inputs]
         settings = _settings(task, values)
+        media_type = _media_type(task, output)
+        where = partial(run_there, server) if server else run_here
         failed = False
         for name, read in inputs_of(task, paths):
             try:
-                outcome = _outcome(task, name, read(), settings, server)
-                _show(task, name, outcome, output, as_json)
+                steps = where(task, read(), settings, media_type)
+                outcome = _last(task, name, steps)
+                content = outcome.content()
             except GraftError as err:
                 failed = True
                 _refuse(name, err, as_json)
+                continue
+            if media_type == JSON:
+                _show(name, json.loads(content), as_json)
+            else:
+                path = output or Path(f"{Path(name).stem or task.name}-{task.name}.png")
+                path.write_bytes(content)
+                _show(name, {"file": str(path)}, as_json)
+            if outcome.share < 1:
+                raise typer.Exit(_INTERRUPTED)
         if failed:
             raise typer.Exit(1)
 
     parameters = [*_arguments(task), *_options(task)]
-    if task.picture is not None:
-        parameters.append(_parameter("output", Path | None, _OUTPUT, None))
+    suffixes = [suffix for suffix, kind in _SUFFIXES.items() if kind in task.media_types]
+    about = f"Write to a file: {', '.join(suffixes)}."
+    output = typer.Option("--output", "-o", help=about)
     parameters += [
+        _parameter("output", Path | None, output, None),
         _parameter("as_json", bool, typer.Option("--json", help="One JSON object a line."), False),
         _parameter("server", str | None, typer.Option(help="Use a running server at URL."), None),
     ]
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {each.name: each.annotation for each in parameters}
     return run
-
-
-_OUTPUT = typer.Option("--output", "-o", help="File of the picture; beside you by default.")
 
 
 def _parameter(name: str, kind: Any, mark: Any, default: Any) -> inspect.Parameter:
@@ -102,29 +115,38 @@ def _settings(task: Task, values: dict[str, Any]) -> Settings:
         raise typer.Exit(_USAGE) from None
 
 
-def _outcome(
-    task: Task, name: str, inputs: dict[str, Given], settings: Settings, server: str | None
-) -> Outcome:
-    """What the task makes of it, with a bar in a terminal while that takes long."""
-    steps = (
-        run_there(server, task, inputs, settings) if server else run_here(task, inputs, settings)
-    )
+def _media_type(task: Task, output: Path | None) -> str:
+    """What to make of a result: by the suffix of the file that is named, a picture if it is one."""
+    if output is None:
+        return PNG if task.picture is not None else JSON
+    media_type = _SUFFIXES.get(output.suffix.lower(), "")
+    if media_type not in task.media_types:
+        possible = [suffix for suffix, kind in _SUFFIXES.items() if kind in task.media_types]
+        typer.echo(f"--output: Expected {', '.join(possible)}. Received: {output.name}.", err=True)
+        raise typer.Exit(_USAGE)
+    return media_type
+
+
+def _last(task: Task, name: str, steps: Iterable[Outcome]) -> Outcome:
+    """The last of them, with a bar in a terminal while they come.
+
+    Whoever interrupts it has the one before.
+    """
     outcome: Outcome | None = None
-    is_shown = task.is_job and sys.stderr.isatty()
-    with typer.progressbar(length=1000, label=name, file=sys.stderr, hidden=not is_shown) as bar:
-        for outcome in steps:
-            bar.update(max(0, int(1000 * outcome.share) - bar.pos))
+    is_hidden = not (task.is_job and sys.stderr.isatty())
+    with typer.progressbar(length=_TICKS, label=name, file=sys.stderr, hidden=is_hidden) as bar:
+        try:
+            for outcome in steps:
+                bar.update(max(0, int(_TICKS * outcome.share) - bar.pos))
+        except KeyboardInterrupt:
+            if outcome is None:
+                raise
     if outcome is None:
         raise InvalidInputError(f"Expected a result of {task.title}. Received: none.")
     return outcome
 
 
-def _show(task: Task, name: str, outcome: Outcome, output: Path | None, as_json: bool) -> None:
-    answer = outcome.answer()
-    if task.picture is not None:
-        path = output or Path(f"{Path(name).stem or task.name}-{task.name}.png")
-        path.write_bytes(outcome.picture())
-        answer = {"picture": str(path)}
+def _show(name: str, answer: dict[str, Any], as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps({"input": name, **answer}, ensure_ascii=False))
     else:
@@ -142,8 +164,8 @@ def _lines(name: str, answer: dict[str, Any]) -> Iterator[str]:
             )
         case {"captions": captions}:
             yield from (f"  {caption['text']}" for caption in captions)
-        case {"picture": picture}:
-            yield f"  {picture}"
+        case {"file": file}:
+            yield f"  {file}"
         case _:
             yield from (
                 f"  {key}: {json.dumps(value, ensure_ascii=False)}" for key, value in answer.items()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.errors import UnknownNameError
-from core.tasks import optimised, photos, pictures, sounds, texts
+from core.tasks import data_sets, optimised, photos, pictures, sounds, texts
 from core.tasks.task import Answer, Input, Settings, Task
 
 __all__ = ["TASKS", "Answer", "Input", "Settings", "Task", "task"]
@@ -14,6 +14,8 @@ TASKS: dict[str, Task] = {
         photos.CLASSIFY,
         photos.EMBED,
         photos.EXPLAIN,
+        photos.COMPARE,
+        photos.NEAREST_PHOTOS,
         texts.SENTIMENT,
         texts.EXPLAIN_REVIEW,
         texts.DELETION_TEST,
@@ -28,6 +30,10 @@ TASKS: dict[str, Task] = {
         optimised.DREAM,
         optimised.ZOOM,
         optimised.FILTERS,
+        data_sets.EXPLORE,
+        data_sets.TRAIN_PHOTOS,
+        data_sets.TRAIN_TEXTS,
+        data_sets.TRAIN_SOUNDS,
     )
 }
 

@@ -16,6 +16,7 @@ _FILES: dict[Kind, str] = {
     "photos": "photo.jpg",
     "sound": "recording.wav",
     "sounds": "recording.wav",
+    "archive": "examples.zip",
 }
 _TEXT = "A film that I would watch again."
 

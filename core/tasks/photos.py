@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+import numpy as np
+import pandas as pd
+from pydantic import BeforeValidator, Field
 
-from core.tasks.task import Answer, Input, NetworkName, Number, Numbers, Rows, Settings, Task
+from core.tasks.task import (
+    Answer,
+    Input,
+    NetworkName,
+    Number,
+    Numbers,
+    Rows,
+    Settings,
+    Task,
+    table_files,
+)
 from core.vision.classification import DEFAULT_BACKBONE, classify, embed
+from core.vision.comparison import compare
 from core.vision.explanation import explain
 
 PHOTO = Input("photo", "photo", "Photo")
@@ -66,6 +81,7 @@ EMBED = Task(
     settings=EmbedSettings,
     function=embed,
     answer=EmbedAnswer,
+    files=table_files(lambda vectors: pd.DataFrame(vectors).add_prefix("f")),
 )
 
 
@@ -107,4 +123,94 @@ EXPLAIN = Task(
     settings=ExplainSettings,
     function=explain,
     answer=ExplainAnswer,
+)
+
+
+class CompareSettings(Settings):
+    backbones: list[Annotated[str, NetworkName(), Field(max_length=200)]] = Field(
+        [DEFAULT_BACKBONE],
+        min_length=1,
+        max_length=12,
+        title="Networks",
+        description="Image networks with a classifier.",
+    )
+    top_k: int = Field(5, ge=1, le=100, title="Classes", description="How many classes to name.")
+
+
+class MeasurementAnswer(Answer):
+    load_s: Number
+    latency_p50_ms: Number
+    latency_p95_ms: Number
+    photos_per_s: Number
+    memory_bytes: int
+    parameters: int
+    multiply_adds: int
+    precision: str
+
+
+class NetworkAnswer(Answer):
+    backbone: str
+    classifications: list[ClassifyAnswer]
+    measurement: MeasurementAnswer | None
+    error: Annotated[str | None, BeforeValidator(lambda err: None if err is None else str(err))]
+
+
+class ComparisonAnswer(Answer):
+    results: list[NetworkAnswer]
+    share: Number
+
+
+COMPARE = Task(
+    name="compare",
+    title="Compare networks",
+    about="What several networks see on the same photos, and what each costs on this machine.",
+    inputs=(PHOTOS,),
+    settings=CompareSettings,
+    function=compare,
+    answer=ComparisonAnswer,
+    share=lambda comparison: comparison.share,
+)
+
+
+class NearestPhotosSettings(EmbedSettings):
+    k: int = Field(10, ge=1, le=1000, title="Photos", description="How many to list.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Near:
+    position: int
+    similarity: float
+
+
+class NearPhotoAnswer(Answer):
+    position: int
+    similarity: Number
+
+
+class NearestPhotosAnswer(Answer):
+    """The photos most like the first, by position, with the cosine of their embeddings."""
+
+    photos: list[NearPhotoAnswer]
+
+    @classmethod
+    def of(cls, result: object) -> NearestPhotosAnswer:
+        return cls.model_validate({"photos": result})
+
+
+def _nearest(photo: bytes, photos: Sequence[bytes], *, backbone: str, k: int) -> list[_Near]:
+    vectors = embed([photo, *photos], backbone=backbone)
+    vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+    similarity = vectors[1:] @ vectors[0]
+    order = np.argsort(-similarity, kind="stable")[:k]
+    return [_Near(int(i), float(similarity[i])) for i in order]
+
+
+NEAREST_PHOTOS = Task(
+    name="nearest-photos",
+    title="Nearest photos",
+    about="Which of many photos are most like one, to a network.",
+    inputs=(PHOTO, PHOTOS),
+    settings=NearestPhotosSettings,
+    function=_nearest,
+    answer=NearestPhotosAnswer,
 )

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Literal, Self, TypeAlias
+from dataclasses import dataclass, field
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeAlias, get_args
 
 import numpy as np
+import pandas as pd
 from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
 
+from core.errors import InvalidInputError
 from core.media import encode_png
 
-Kind = Literal["photo", "sound", "text", "photos", "sounds", "texts"]
-"""What an input is: encoded bytes or a string, or a sequence of them."""
+Kind = Literal["photo", "sound", "text", "archive", "photos", "sounds", "texts"]
+"""What an input is: encoded bytes or a string, or a sequence of them.
+
+An archive is a ZIP file with a folder for each class.
+"""
 
 Given: TypeAlias = "bytes | str | list[bytes] | list[str]"
 
@@ -28,6 +33,9 @@ def _listed(values: object) -> object:
 
 Numbers = Annotated[list[float], BeforeValidator(_listed)]
 """An array of one axis, in an answer."""
+
+JSON, PNG, ZIP = "application/json", "image/png", "application/zip"
+CSV, PARQUET = "text/csv", "application/vnd.apache.parquet"
 
 Rows = Annotated[list[list[float]], BeforeValidator(_listed)]
 """An array of two axes, in an answer."""
@@ -64,14 +72,15 @@ class Settings(BaseModel):
     options: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     """Further names of fields on the command line."""
 
-    @classmethod
-    def networks(cls) -> tuple[str, ...]:
-        """The fields that name a network."""
-        return tuple(
-            name
-            for name, field in cls.model_fields.items()
-            if any(isinstance(mark, NetworkName) for mark in field.metadata)
-        )
+    def networks(self) -> list[str]:
+        """The networks that are named, wherever a field is marked as `NetworkName`."""
+        names: list[str] = []
+        for name, described in type(self).model_fields.items():
+            value, inner = getattr(self, name), get_args(described.annotation)
+            marks = [*described.metadata, *(mark for part in inner for mark in get_args(part))]
+            if any(isinstance(mark, NetworkName) for mark in marks):
+                names += value if isinstance(value, list) else [value]
+        return names
 
     def arguments(self) -> dict[str, Any]:
         """Keyword arguments of the task's function."""
@@ -112,6 +121,7 @@ class Task:
     function : returns the result or, for a job, snapshots of it, of which the last is the result.
     answer : what a result is in JSON.
     picture : the result's picture, (H, W, 3) uint8, if it has one.
+    files : from media types to functions that make a file of a result.
     share : of a job, from a snapshot to how much of the time is over, in [0, 1].
     """
 
@@ -123,7 +133,30 @@ class Task:
     function: Callable[..., Any]
     answer: type[Answer]
     picture: Callable[[Any], np.ndarray] | None = None
+    files: Mapping[str, Callable[[Any], bytes]] = field(default_factory=dict)
     share: Callable[[Any], float | None] | None = None
+
+    @property
+    def media_types(self) -> tuple[str, ...]:
+        """What a result can be encoded as, the usual one first."""
+        return (JSON, *([PNG] if self.picture is not None else []), *self.files)
+
+    def encode(self, result: Any, media_type: str) -> bytes:
+        """A result as one of `media_types`.
+
+        Raises
+        ------
+        InvalidInputError
+            If it is none of them.
+        """
+        if media_type == JSON:
+            return self.answer.of(result).model_dump_json().encode()
+        if media_type == PNG and self.picture is not None:
+            return encode_png(self.picture(result))
+        if media_type in self.files:
+            return self.files[media_type](result)
+        expected = " or ".join(self.media_types)
+        raise InvalidInputError(f"Expected {expected}. Received: {media_type[:80]}.")
 
     @property
     def is_job(self) -> bool:
@@ -134,3 +167,15 @@ class Task:
         """Run it."""
         values = [inputs.get(each.name) for each in self.inputs]
         return self.function(*values, **settings.arguments())
+
+
+def table_files(rows: Callable[[Any], pd.DataFrame]) -> dict[str, Callable[[Any], bytes]]:
+    """`Task.files` of a result that is a table."""
+
+    def csv(result: Any) -> bytes:
+        return rows(result).to_csv(index=False).encode()
+
+    def parquet(result: Any) -> bytes:
+        return rows(result).to_parquet(index=False)
+
+    return {CSV: csv, PARQUET: parquet}

@@ -30,7 +30,12 @@ def folder(tmp_path, monkeypatch, cat):
     (tmp_path / "recording.wav").write_bytes(encode_wav(tone.astype(np.float32), 16_000))
 
 
-@pytest.mark.parametrize("task", TASKS.values(), ids=lambda task: task.name)
+AT_HAND = [  # archives for every kind of training are made elsewhere
+    task for task in TASKS.values() if all(each.kind != "archive" for each in task.inputs)
+]
+
+
+@pytest.mark.parametrize("task", AT_HAND, ids=lambda task: task.name)
 def test_an_example_runs(task, folder, capsys):
     settings = examples.filled(task, SHORT.get(task.name, {}))
     exec(examples.python(task, settings), {})

@@ -1,0 +1,167 @@
+"""Tasks on data sets: a look at their photos, and classifiers trained on them."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+from pydantic import Field
+
+from core.errors import InvalidInputError
+from core.learning.metrics import evaluate
+from core.learning.training import BaseTrainingStep
+from core.sound.transfer import training as sounds
+from core.sound.transfer.dataset import SoundDataset
+from core.tasks.photos import Backbone
+from core.tasks.task import ZIP, Answer, Input, Number, Rows, Settings, Task
+from core.text.transfer import training as texts
+from core.text.transfer.dataset import TextDataset
+from core.vision import transfer as photos
+from core.vision.classification import DEFAULT_BACKBONE
+from core.vision.exploration import ExplorationStep, explore
+
+_Seed = Annotated[int, Field(ge=0, le=2**31 - 1, title="Seed")]
+_TestShare = Annotated[
+    float,
+    Field(gt=0, lt=1, title="Test share", description="Of each class, kept from training."),
+]
+
+
+class ExploreSettings(Settings):
+    backbone: Backbone = DEFAULT_BACKBONE
+    seed: _Seed = 0
+
+
+class DuplicateAnswer(Answer):
+    first: int
+    second: int
+    similarity: Number
+    overlap: Number
+
+
+class ExplorationAnswer(Answer):
+    stage: str
+    done: int
+    total: int
+    counts: dict[str, int]
+    backbone: str
+    duplicates: list[DuplicateAnswer] | None
+    positions: Rows | None
+
+
+def _explore(archive: bytes, *, backbone: str, seed: int) -> Iterator[ExplorationStep]:
+    return explore(photos.ImageDataset.from_zip(archive), backbone, seed)
+
+
+_STAGES = ("photos", "embeddings", "duplicates", "map", "done")
+
+EXPLORE = Task(
+    name="explore",
+    title="Explore a set of photos",
+    about="Counts of classes, near duplicates and a map of the photos of a ZIP file.",
+    inputs=(Input("archive", "archive", "ZIP file of photos"),),
+    settings=ExploreSettings,
+    function=_explore,
+    answer=ExplorationAnswer,
+    share=lambda step: (
+        (_STAGES.index(step.stage) + step.done / max(1, step.total)) / len(_STAGES)
+        if step.stage != "done"
+        else 1.0
+    ),
+)
+
+
+class TrainPhotosSettings(Settings):
+    strategy: photos.Strategy = Field(
+        "features", title="Strategy", description="What is frozen and what learns."
+    )
+    backbone: Backbone = DEFAULT_BACKBONE
+    seed: _Seed = 0
+    test_share: _TestShare = 0.2
+    photos_per_class: int | None = Field(
+        None, ge=1, title="Photos per class", description="At most; all by default."
+    )
+    epochs: int | None = Field(None, ge=1, le=1000, title="Epochs", description="At most.")
+
+
+class TrainTextsSettings(Settings):
+    evidence: texts.Evidence = Field("both", title="Evidence")
+    seed: _Seed = 0
+    test_share: _TestShare = 0.2
+
+
+class TrainSoundsSettings(Settings):
+    seed: _Seed = 0
+    test_share: _TestShare = 0.3
+
+
+class EvaluationAnswer(Answer):
+    classes: list[str]
+    accuracy: Number
+    log_loss: Number
+    confusion: Rows
+
+
+class TrainingAnswer(Answer):
+    """A training under way; `evaluation` is on the test part. The classifier is a ZIP file."""
+
+    stage: str
+    share: Number
+    seconds: Number
+    evaluation: EvaluationAnswer | None
+
+
+def _train_photos(archive: bytes, **settings: Any) -> Iterator[photos.TrainingStep]:
+    """As `core.vision.transfer.train`, and the last step is evaluated."""
+    dataset = photos.ImageDataset.from_zip(archive)
+    for step in photos.train(dataset, photos.TrainingSettings(**settings)):
+        if step.model is None:
+            yield step
+            continue
+        test = [dataset.photos[i] for i in step.split.test]
+        probabilities = step.model.predict([photo.data for photo in test])
+        labels = np.array([photo.label for photo in test])
+        yield replace(step, evaluation=evaluate(labels, probabilities, dataset.classes))
+
+
+def _train_texts(archive: bytes, **settings: Any) -> Iterator[texts.DocumentTrainingStep]:
+    chosen = texts.DocumentTrainingSettings(**settings)
+    return texts.train(TextDataset.from_zip(archive), chosen)
+
+
+def _train_sounds(archive: bytes, **settings: Any) -> Iterator[sounds.SoundTrainingStep]:
+    chosen = sounds.SoundTrainingSettings(**settings)
+    return sounds.train(SoundDataset.from_zip(archive), chosen)
+
+
+def _exported(step: BaseTrainingStep[Any, Any]) -> bytes:
+    """The classifier as the pages export it: a ZIP file with its labels and a script."""
+    if step.model is None:
+        raise InvalidInputError("Expected a training that has ended. Received: one under way.")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.zip"
+        step.model.export(path)
+        return path.read_bytes()
+
+
+def _training(name: str, what: str, settings: type[Settings], function: Any) -> Task:
+    return Task(
+        name=f"train-{name}",
+        title=f"Train a classifier of {name}",
+        about=f"A classifier of your own {what}, on top of a pretrained network.",
+        inputs=(Input("archive", "archive", f"ZIP file with a folder of {what} for each class"),),
+        settings=settings,
+        function=function,
+        answer=TrainingAnswer,
+        files={ZIP: _exported},
+        share=lambda step: step.share,
+    )
+
+
+TRAIN_PHOTOS = _training("photos", "photos", TrainPhotosSettings, _train_photos)
+TRAIN_TEXTS = _training("texts", "texts", TrainTextsSettings, _train_texts)
+TRAIN_SOUNDS = _training("sounds", "recordings", TrainSoundsSettings, _train_sounds)
