@@ -61,9 +61,14 @@ def web_api(tasks: Iterable[Task] = TASKS.values()) -> FastAPI:
 
     @app.exception_handler(HTTPException)
     async def refuse_status(request: Request, err: HTTPException) -> Response:
-        detail = err.detail
-        if err.status_code == HTTPStatus.NOT_FOUND:
-            detail = f"There is no {request.method} {request.url.path}. See /api/docs."
+        match err.status_code:
+            case HTTPStatus.NOT_FOUND:
+                detail = f"There is no {request.method} {request.url.path}. See /api/docs."
+            case HTTPStatus.METHOD_NOT_ALLOWED:
+                allowed = (err.headers or {}).get("Allow", "another method")
+                detail = f"Expected {allowed} at {request.url.path}. Received: {request.method}."
+            case _:
+                detail = err.detail
         return problem(err.status_code, detail, **(err.headers or {}))
 
     chosen = current_settings()
@@ -167,7 +172,7 @@ def _responses(task: Task) -> dict[int | str, dict[str, Any]]:
 def _files_schema(task: Task) -> dict[str, Any]:
     binary = {"type": "string", "contentMediaType": "application/octet-stream"}
     properties = {
-        each.name: {"type": "array", "items": binary} if each.kind.endswith("s") else binary
+        each.name: {"type": "array", "items": binary} if each.takes_many else binary
         for each in task.inputs
     }
     required = [each.name for each in task.inputs if not each.optional]

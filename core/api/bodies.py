@@ -60,7 +60,7 @@ def _alone(body: bytes, task: Task) -> dict[str, Given]:
 
 
 def _checked(part: Input, files: list[bytes]) -> Given:
-    if part.kind.endswith("s") and files:
+    if part.takes_many and files:
         return files
     if len(files) != 1:
         raise InvalidInputError(f"Expected one {part.kind} as {part.name}. Received: {len(files)}.")

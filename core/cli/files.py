@@ -35,25 +35,24 @@ def inputs_of(task: Task, named: Sequence[str | Sequence[str]]) -> Iterator[tupl
     if not task.inputs:
         yield "", dict
     elif len(task.inputs) > 1:
-        yield str(named[0]), partial(_read_each, task, [str(name) for name in named])
+        yield str(named[0]), partial(_read_each, task, named)
     else:
         (each,) = task.inputs
         names = [file for name in named[0] for file in _expanded(each, name)]
-        if each.kind.endswith("s"):
-            yield names[0] if len(names) == 1 else "", partial(_read_all, each, names)
+        if each.takes_many:
+            yield names[0] if len(names) == 1 else "", partial(_read_each, task, [names])
         else:
             for name in names:
                 yield name, partial(_read_each, task, [name])
 
 
-def _read_each(task: Task, names: Sequence[str]) -> dict[str, Given]:
-    parts = zip(task.inputs, names, strict=True)
-    return {each.name: (_contents(each, name) or [""])[0] for each, name in parts}
-
-
-def _read_all(each: Input, names: Sequence[str]) -> dict[str, Given]:
-    contents: list[Any] = [content for name in names for content in _contents(each, name)]
-    return {each.name: contents}
+def _read_each(task: Task, named: Sequence[str | Sequence[str]]) -> dict[str, Given]:
+    inputs: dict[str, Given] = {}
+    for each, names in zip(task.inputs, named, strict=True):
+        files = [names] if isinstance(names, str) else names
+        contents: list[Any] = [content for name in files for content in _contents(each, name)]
+        inputs[each.name] = contents if each.takes_many else (contents or [""])[0]
+    return inputs
 
 
 def _expanded(each: Input, name: str) -> Iterator[str]:

@@ -21,6 +21,7 @@ from core.tasks.task import CSV, JSON, PARQUET, PNG, ZIP, Settings, Task
 
 _USAGE = 2  # the exit code of click for options that do not fit
 _INTERRUPTED = 130  # as shells have it: 128 and the number of SIGINT
+_EMPTY = inspect.Parameter.empty
 _TICKS = 1000  # of a progress bar
 _SUFFIXES = {".json": JSON, ".png": PNG, ".csv": CSV, ".parquet": PARQUET, ".zip": ZIP}
 
@@ -81,11 +82,11 @@ def _parameter(name: str, kind: Any, mark: Any, default: Any) -> inspect.Paramet
 
 
 def _arguments(task: Task) -> Iterator[inspect.Parameter]:
-    """A path for each of several inputs, any number of paths for a single one."""
+    """A path for each input; any number for a single one, and for one that takes many."""
     for each in task.inputs:
-        kind = list[str] if len(task.inputs) == 1 else str
+        is_open = len(task.inputs) == 1 or each.takes_many
         argument = typer.Argument(help=each.title, show_default=False)
-        yield _parameter(each.name, kind, argument, inspect.Parameter.empty)
+        yield _parameter(each.name, list[str] if is_open else str, argument, _EMPTY)
 
 
 def _options(task: Task) -> Iterator[inspect.Parameter]:

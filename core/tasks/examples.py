@@ -87,4 +87,4 @@ def _literal(each: Input) -> str:
     if not _file(each):
         return repr(_text(each))
     read = f'Path("{_file(each)}").read_bytes()'
-    return f"[{read}]" if each.kind.endswith("s") else read
+    return f"[{read}]" if each.takes_many else read

@@ -107,6 +107,11 @@ class Input:
     title: str
     optional: bool = False
 
+    @property
+    def takes_many(self) -> bool:
+        """Whether it is a sequence."""
+        return self.kind in ("photos", "sounds", "texts")
+
 
 @dataclass(frozen=True, slots=True)
 class Task:

@@ -69,8 +69,8 @@ def test_a_full_house_refuses_at_once_and_answers_all_others():
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": b"done"})
 
-    app = Gate(slow, settings(), most_inside=2)
-    with TestClient(app) as visitors, ThreadPoolExecutor(2) as threads:
+    visitors = TestClient(Gate(slow, settings(), most_inside=2))
+    with ThreadPoolExecutor(2) as threads:
         inside = [threads.submit(visitors.post, "/repeat") for _ in range(2)]
         for _ in inside:
             assert entered.acquire(timeout=10)
