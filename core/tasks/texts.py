@@ -136,7 +136,7 @@ DOCUMENTS = Task(
 
 class NearestDocumentsSettings(Settings):
     k: int = Field(10, ge=1, le=100, title="Documents", description="How many to list.")
-    by: SearchBy = Field("meaning", title="Compare by", description="What makes documents alike.")
+    by: SearchBy = Field("meaning", title="Compare by", description="What makes documents similar.")
 
 
 class NeighbourAnswer(Answer):
