@@ -25,6 +25,7 @@ from pages._ui import (
     layout,
     links,
     pictures,
+    use_from_code,
     widgets,
 )
 from pages._ui.inputs import NamedPhoto
@@ -348,6 +349,7 @@ def page() -> None:
         if len(results) > 1 and len(photos) > 1:
             agreement(results, len(photos))
         cost(results)
+        use_from_code.show(use_from_code.call("compare", backbones=names))
     not_here()
 
 

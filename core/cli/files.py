@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,29 +26,42 @@ _SUFFIXES = {"photo": IMAGE_SUFFIXES, "sound": AUDIO_SUFFIXES}
 Read = Callable[[], dict[str, Given]]
 
 
-def inputs_of(task: Task, named: Sequence[str | Sequence[str]]) -> Iterator[tuple[str, Read]]:
+def inputs_of(
+    task: Task, named: Sequence[str | Sequence[str]], more: Mapping[str, Sequence[str]]
+) -> Iterator[tuple[str, Read]]:
     """What to call each run of a task, and a function that reads its inputs.
 
     A task of one file runs once for each; a folder stands for the files in it. One that takes
     many takes all at once. Whatever is no file is taken for a text where the task reads texts.
+
+    Parameters
+    ----------
+    named : files for each input of the task that cannot be left out.
+    more : files for the others.
     """
-    if not task.inputs:
-        yield "", dict
-    elif len(task.inputs) > 1:
-        yield str(named[0]), partial(_read_each, task, named)
+    if not named:
+        yield "", partial(_read_each, task, [], more)
+    elif len(named) > 1:
+        yield str(named[0]), partial(_read_each, task, named, more)
     else:
-        (each,) = task.inputs
+        each = next(each for each in task.inputs if not each.optional)
         names = [file for name in named[0] for file in _expanded(each, name)]
         if each.takes_many:
-            yield names[0] if len(names) == 1 else "", partial(_read_each, task, [names])
+            name = names[0] if len(names) == 1 else ""
+            yield name, partial(_read_each, task, [names], more)
         else:
             for name in names:
-                yield name, partial(_read_each, task, [name])
+                yield name, partial(_read_each, task, [name], more)
 
 
-def _read_each(task: Task, named: Sequence[str | Sequence[str]]) -> dict[str, Given]:
+def _read_each(
+    task: Task, named: Sequence[str | Sequence[str]], more: Mapping[str, Sequence[str]]
+) -> dict[str, Given]:
     inputs: dict[str, Given] = {}
-    for each, names in zip(task.inputs, named, strict=True):
+    required = [each for each in task.inputs if not each.optional]
+    optional = [each for each in task.inputs if more.get(each.name)]
+    names_of = [*named, *(more[each.name] for each in optional)]
+    for each, names in zip([*required, *optional], names_of, strict=True):
         files = [names] if isinstance(names, str) else names
         contents: list[Any] = [content for name in files for content in _contents(each, name)]
         inputs[each.name] = contents if each.takes_many else (contents or [""])[0]

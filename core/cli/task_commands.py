@@ -36,12 +36,13 @@ def _command(task: Task) -> Callable[..., None]:
     """A function with the signature that Typer makes arguments and options from."""
 
     def run(*, output: Path | None, as_json: bool, server: str | None, **values: Any) -> None:
-        paths = [values.pop(each.name) for each in task.inputs]
+        paths = [values.pop(each.name) for each in task.inputs if not each.optional]
+        more = {each.name: values.pop(each.name) for each in task.inputs if each.optional}
         settings = _settings(task, values)
         media_type = _media_type(task, output)
         where = partial(run_there, server) if server else run_here
         failed = False
-        for name, read in inputs_of(task, paths):
+        for name, read in inputs_of(task, paths, more):
             try:
                 steps = where(task, read(), settings, media_type)
                 outcome = _last(task, name, steps)
@@ -82,14 +83,22 @@ def _parameter(name: str, kind: Any, mark: Any, default: Any) -> inspect.Paramet
 
 
 def _arguments(task: Task) -> Iterator[inspect.Parameter]:
-    """A path for each input; any number for a single one, and for one that takes many."""
-    for each in task.inputs:
-        is_open = len(task.inputs) == 1 or each.takes_many
+    """A path for each input; any number for a single one, and for one that takes many.
+
+    What may be left out is an option.
+    """
+    required = [each for each in task.inputs if not each.optional]
+    for each in required:
+        is_open = len(required) == 1 or each.takes_many
         argument = typer.Argument(help=each.title, show_default=False)
         yield _parameter(each.name, list[str] if is_open else str, argument, _EMPTY)
 
 
 def _options(task: Task) -> Iterator[inspect.Parameter]:
+    for each in task.inputs:
+        if each.optional:
+            option = typer.Option(f"--{each.name}", help=each.title, show_default=False)
+            yield _parameter(each.name, list[str], option, [])
     for name, field in task.settings.model_fields.items():
         long = f"--{name.replace('_', '-')}"
         further = [f"--{other}" for other in task.settings.options.get(name, ())]

@@ -17,7 +17,8 @@ from core.learning.training import BaseTrainingStep
 from core.sound.transfer import training as sounds
 from core.sound.transfer.dataset import SoundDataset
 from core.tasks.photos import Backbone
-from core.tasks.task import ZIP, Answer, Input, Number, Rows, Settings, Task
+from core.tasks.task import ZIP, Answer, Input, NetworkName, Number, Rows, Settings, Task
+from core.text.encoders import DEFAULT_ENCODER
 from core.text.transfer import training as texts
 from core.text.transfer.dataset import TextDataset
 from core.vision import transfer as photos
@@ -28,6 +29,11 @@ _Seed = Annotated[int, Field(ge=0, le=2**31 - 1, title="Seed")]
 _TestShare = Annotated[
     float,
     Field(gt=0, lt=1, title="Test share", description="Of each class, kept from training."),
+]
+
+_ValidationShare = Annotated[
+    float,
+    Field(gt=0, lt=1, title="Validation share", description="Of the rest: decides how to train."),
 ]
 
 
@@ -85,13 +91,31 @@ class TrainPhotosSettings(Settings):
     photos_per_class: int | None = Field(
         None, ge=1, title="Photos per class", description="At most; all by default."
     )
+    validation_share: _ValidationShare = 0.1
     epochs: int | None = Field(None, ge=1, le=1000, title="Epochs", description="At most.")
+    patience: int | None = Field(
+        None,
+        ge=1,
+        le=1000,
+        title="Early stopping patience",
+        description="Stop after so many epochs without a lower validation loss.",
+    )
 
 
 class TrainTextsSettings(Settings):
     evidence: texts.Evidence = Field("both", title="Evidence")
+    encoder: Annotated[
+        str,
+        NetworkName(),
+        Field(
+            title="Encoder",
+            description="Turns a text into a vector. It is frozen.",
+            max_length=200,
+        ),
+    ] = DEFAULT_ENCODER
     seed: _Seed = 0
     test_share: _TestShare = 0.2
+    validation_share: _ValidationShare = 0.15
 
 
 class TrainSoundsSettings(Settings):

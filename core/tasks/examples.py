@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-from core.tasks.task import Input, Kind, Settings, Task
+from core.tasks.task import PNG, ZIP, Input, Kind, Settings, Task
 
 SERVER = "http://localhost:8501"
 _FILES: dict[Kind, str] = {
@@ -19,48 +20,127 @@ _FILES: dict[Kind, str] = {
     "archive": "examples.zip",
 }
 _TEXT = "A film that I would watch again."
+_LONG = 200  # characters from which on a text is in a file
+_JSON = "-H 'Content-Type: application/json'"
+_RESULTS = {PNG: "result.png", ZIP: "model.zip"}
+_WIDTH = 88  # of a line of Python
+_LOOP = ["for result in task(inputs, settings):", '    print(f"{task.share(result) or 0:.0%}")']
 
 
-def command(task: Task, settings: Settings) -> str:
-    """What to type after the prompt."""
-    words = ["graft", task.name, *(_file(each) or shlex.quote(_TEXT) for each in task.inputs)]
-    for name, value in _changed(settings).items():
-        option = f"--{name.replace('_', '-')}"
-        if isinstance(value, bool):
-            words.append(option if value else f"--no-{option[2:]}")
-            continue
-        for one in value if isinstance(value, list) else [value]:
-            words += [option, shlex.quote(str(one))]
-    return " ".join(words)
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A task as somebody has set it up.
 
+    Attributes
+    ----------
+    inputs : its texts, as far as they are known; a file that may be left out and is not, by name.
+    """
 
-def curl(task: Task, settings: Settings, server: str = SERVER) -> str:
-    """The request as a command of curl."""
-    url, changed = f"{server}/api/{task.name}", _changed(settings)
-    files = [f"-F {each.name}=@{_file(each)}" for each in task.inputs if _file(each)]
-    if not files:
-        texts: dict[str, Any] = {each.name: _text(each) for each in task.inputs}
-        body = shlex.quote(json.dumps(texts | changed))
-        return f"curl {url} -H 'Content-Type: application/json' -d {body}"
-    if changed:
-        url = shlex.quote(f"{url}?{urlencode(changed, doseq=True)}")
-    wanted = "" if task.picture is None or task.is_job else " -H 'Accept: image/png' -o result.png"
-    return f"curl {url} {' '.join(files)}{wanted}"
+    task: Task
+    settings: Settings
+    inputs: Mapping[str, str] = field(default_factory=dict)
 
+    def command(self) -> str:
+        """What to type after the prompt."""
+        task = self.task
+        words = ["graft", task.name]
+        for each in self._inputs():
+            words += [f"--{each.name}"] if each.optional else []
+            words.append(shlex.quote(self._file(each) or self._text(each)))
+        for name, value in self._changed().items():
+            option = f"--{name.replace('_', '-')}"
+            if isinstance(value, bool):
+                words.append(option if value else f"--no-{option[2:]}")
+                continue
+            for one in value if isinstance(value, list) else [value]:
+                words += [option, shlex.quote(str(one))]
+        if ZIP in task.files:
+            words += ["--output", _RESULTS[ZIP]]
+        return " ".join(words)
 
-def python(task: Task, settings: Settings) -> str:
-    """The call in Python."""
-    inputs = {each.name: _literal(each) for each in task.inputs}
-    lines = ["from pathlib import Path", ""] if any(map(_file, task.inputs)) else []
-    lines += ["from core.tasks import TASKS", "", f'task = TASKS["{task.name}"]']
-    chosen = ", ".join(f"{name}={value!r}" for name, value in _changed(settings).items())
-    given = ", ".join(f'"{name}": {literal}' for name, literal in inputs.items())
-    lines.append(f"result = task({{{given}}}, task.settings({chosen}))")
-    if task.is_job:
-        lines += ["for step in result:", "    print(step)"]
-    else:
-        lines.append("print(result)")
-    return "\n".join(lines)
+    def curl(self, server: str = SERVER) -> str:
+        """The request as a command of curl."""
+        url, changed = f"{server}/api/{self.task.name}", self._changed()
+        if all(each.kind in ("text", "texts") for each in self.task.inputs) and self.task.inputs:
+            return self._curl_of_texts(url)
+        if changed:
+            url = shlex.quote(f"{url}?{urlencode(changed, doseq=True)}")
+        parts = [f"-F {each.name}=@{self._file(each)}" for each in self._inputs()] or ["-X POST"]
+        if self.task.picture is not None and not self.task.is_job:
+            parts.append(f"-H 'Accept: {PNG}' -o {_RESULTS[PNG]}")
+        return " ".join([f"curl {url}", *parts])
+
+    def python(self) -> str:
+        """The call in Python."""
+        task = self.task
+        inputs = {json.dumps(each.name): self._literal(each) for each in self._inputs()}
+        lines = [
+            "from core.tasks import TASKS",
+            "",
+            f'task = TASKS["{task.name}"]',
+            _in_lines("inputs = {", [f"{name}: {text}" for name, text in inputs.items()], "}"),
+            _in_lines(
+                "settings = task.settings(",
+                [f"{name}={value!r}" for name, value in self._changed().items()],
+                ")",
+            ),
+            *(_LOOP if task.is_job else ["result = task(inputs, settings)"]),
+            self._use(),
+        ]
+        if any("Path(" in line for line in lines):
+            lines = ["from pathlib import Path", "", *lines]
+        return "\n".join(lines)
+
+    def _use(self) -> str:
+        """What to do with the result, in Python."""
+        for media_type, name in _RESULTS.items():
+            if media_type in self.task.media_types:
+                return f'Path("{name}").write_bytes(task.encode(result, "{media_type}"))'
+        return "print(result)"
+
+    def _curl_of_texts(self, url: str) -> str:
+        """Short texts as they are; what is in files is put into JSON by jq."""
+        texts = {each.name: self._content(each) for each in self._inputs()}
+        files = {each.name: self._file(each) for each in self._inputs() if self._file(each)}
+        if not files:
+            body = shlex.quote(json.dumps(texts | self._changed(), ensure_ascii=False))
+            return f"curl {url} {_JSON} -d {body}"
+        read = " ".join(f"--rawfile {name} {file}" for name, file in files.items())
+        terms = {
+            name: f"[${name}]" if isinstance(text, list) else f"${name}"
+            for name, text in texts.items()
+        } | {name: json.dumps(value) for name, value in self._changed().items()}
+        program = ", ".join(f"{name}: {term}" for name, term in terms.items())
+        return f"jq -n {read} {shlex.quote(f'{{{program}}}')} | curl {url} {_JSON} -d @-"
+
+    def _changed(self) -> dict[str, Any]:
+        """What is not at its default."""
+        return self.settings.model_dump(exclude_defaults=True)
+
+    def _inputs(self) -> list[Input]:
+        """Those that are there."""
+        return [each for each in self.task.inputs if not each.optional or each.name in self.inputs]
+
+    def _text(self, each: Input) -> str:
+        return self.inputs.get(each.name) or _TEXT
+
+    def _content(self, each: Input) -> str | list[str]:
+        return [self._text(each)] if each.takes_many else self._text(each)
+
+    def _file(self, each: Input) -> str:
+        """The file that it is in; empty for a short text."""
+        name = _FILES.get(each.kind, "")
+        if not name:
+            return f"{each.name}.txt" if len(self._text(each)) > _LONG else ""
+        return name if each.name == each.kind else f"{each.name}.{name.split('.')[1]}"
+
+    def _literal(self, each: Input) -> str:
+        file = self._file(each)
+        if not file:
+            return repr(self._content(each))
+        read = "read_bytes()" if each.kind in _FILES else 'read_text("utf-8")'
+        text = f'Path("{file}").{read}'
+        return f"[{text}]" if each.takes_many else text
 
 
 def filled(task: Task, values: Mapping[str, Any]) -> Settings:
@@ -69,22 +149,9 @@ def filled(task: Task, values: Mapping[str, Any]) -> Settings:
     return task.settings(**{name: value for name, value in values.items() if name in fields})
 
 
-def _changed(settings: Settings) -> dict[str, Any]:
-    """What is not at its default."""
-    return settings.model_dump(exclude_defaults=True)
-
-
-def _file(each: Input) -> str:
-    name = _FILES.get(each.kind, "")
-    return name if not name or each.name == each.kind else f"{each.name}.{name.split('.')[1]}"
-
-
-def _text(each: Input) -> str | list[str]:
-    return [_TEXT] if each.kind == "texts" else _TEXT
-
-
-def _literal(each: Input) -> str:
-    if not _file(each):
-        return repr(_text(each))
-    read = f'Path("{_file(each)}").read_bytes()'
-    return f"[{read}]" if each.takes_many else read
+def _in_lines(begin: str, parts: list[str], end: str) -> str:
+    """Parts side by side, or one a line where that is too long."""
+    line = f"{begin}{', '.join(parts)}{end}"
+    if len(line) <= _WIDTH:
+        return line
+    return "\n".join([begin, *(f"    {part}," for part in parts), end])

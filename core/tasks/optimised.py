@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -11,38 +12,102 @@ from pydantic import Field
 from core.optvis.deep_dream import DreamStep, dream, zoom
 from core.optvis.dream_settings import DreamSettings
 from core.optvis.filters import FilterStep, image_grid, visualize
-from core.optvis.style_settings import StyleSettings
+from core.optvis.pictures import LARGEST_PX
+from core.optvis.style_settings import Convention, Optimizer, Start, StyleSettings
 from core.optvis.style_transfer import StyleStep, stylize
 from core.tasks.photos import PHOTO
-from core.tasks.pictures import STYLE
-from core.tasks.task import Answer, NetworkName, Number, Pixels, Settings, Task
+from core.tasks.pictures import STYLE, STYLES, Blend
+from core.tasks.task import Answer, Input, NetworkName, Number, Pixels, Settings, Task
 
 _STYLE, _DREAM = StyleSettings(), DreamSettings()
+_Layers = tuple[tuple[str, float], ...]
 _Size = Annotated[
-    int, Field(ge=64, le=1024, title="Size", description="Of the longer side, in px.")
+    int, Field(ge=64, le=LARGEST_PX, title="Size", description="Of the longer side, in px.")
 ]
+_Network = Annotated[str, NetworkName(), Field(title="Network", max_length=200)]
+_Weighted = Annotated[str, Field(max_length=200, pattern=r"^[^=]+(=\d{1,6}(\.\d+)?)?$")]
 _Seed = Annotated[int, Field(ge=0, le=2**31 - 1, title="Seed")]
 
 
+def weighted(layers: Sequence[str]) -> _Layers:
+    """Each layer with its weight, from NAME or NAME=WEIGHT."""
+    parts = [text.partition("=") for text in layers]
+    return tuple((name, float(weight or 1)) for name, _, weight in parts)
+
+
+def layer_texts(layers: _Layers) -> list[str]:
+    """What `weighted` reads."""
+    return [name if weight == 1 else f"{name}={weight:g}" for name, weight in layers]
+
+
+def style_values(settings: StyleSettings) -> dict[str, Any]:
+    """What the task's settings are called, with what they are."""
+    return {
+        **asdict(settings),
+        "content_layers": layer_texts(settings.content_layers),
+        "style_layers": layer_texts(settings.style_layers),
+        "blend": list(settings.blend),
+    }
+
+
+def dream_values(settings: DreamSettings) -> dict[str, Any]:
+    """What the task's settings are called, with what they are."""
+    return {
+        **asdict(settings),
+        "layers": layer_texts(settings.layers),
+        "smooth": list(settings.smooth),
+    }
+
+
 class OptimiseStyleSettings(Settings):
+    network: _Network = _STYLE.network
+    content_layers: list[_Weighted] = Field(
+        layer_texts(_STYLE.content_layers),
+        min_length=1,
+        max_length=16,
+        title="Content layers",
+        description="In which the picture is to respond as the photo does; NAME or NAME=WEIGHT.",
+    )
+    style_layers: list[_Weighted] = Field(
+        layer_texts(_STYLE.style_layers),
+        min_length=1,
+        max_length=16,
+        title="Style layers",
+        description="Whose correlations are to be those of the style; NAME or NAME=WEIGHT.",
+    )
     content_weight: float = Field(
-        _STYLE.content_weight, ge=0, le=100, title="Content", description="Weight of the photo."
+        _STYLE.content_weight, ge=0, le=1e6, title="Content", description="Weight of the photo."
     )
     style_weight: float = Field(
-        _STYLE.style_weight, ge=0, le=1000, title="Style", description="Weight of the style."
+        _STYLE.style_weight, ge=0, le=1e6, title="Style", description="Weight of the style."
     )
     smoothness: float = Field(
-        _STYLE.smoothness, ge=0, le=100, title="Smoothness", description="Weight against noise."
+        _STYLE.smoothness, ge=0, le=1e6, title="Smoothness", description="Weight against noise."
+    )
+    convention: Convention = Field(
+        _STYLE.convention, title="Convention", description="What the weights weigh."
+    )
+    optimizer: Optimizer = Field(_STYLE.optimizer, title="Optimiser")
+    rate: float = Field(
+        _STYLE.rate, gt=0, le=1000, title="Learning rate", description="Of Adam and SGD."
     )
     steps: int = Field(_STYLE.steps, ge=1, le=4000, title="Steps", description="Over all sizes.")
     size: _Size = _STYLE.size
     levels: int = Field(
         _STYLE.levels, ge=1, le=4, title="Sizes", description="That are worked at, coarse to fine."
     )
-    start: Literal["recolored", "content", "style", "noise", "at once"] = Field(
+    start: Start = Field(
         _STYLE.start, title="Start", description="What the optimisation begins with."
     )
     keep_colors: bool = Field(_STYLE.keep_colors, title="Keep the photo's colours")
+    style_scale: float = Field(
+        _STYLE.style_scale,
+        ge=0.1,
+        le=4,
+        title="Style scale",
+        description="Above 1 the strokes become larger, below 1 finer.",
+    )
+    blend: Blend = Field([])
     seed: _Seed = _STYLE.seed
 
 
@@ -54,15 +119,30 @@ class StyleStepAnswer(Answer):
     share: Number
 
 
-def _optimise_style(photo: bytes, style: bytes, **settings: Any) -> Iterator[StyleStep]:
-    return stylize(photo, style, StyleSettings(**settings))
+def _optimise_style(
+    photo: bytes,
+    style: bytes,
+    others: Sequence[bytes] | None,
+    *,
+    content_layers: list[str],
+    style_layers: list[str],
+    blend: list[float],
+    **settings: Any,
+) -> Iterator[StyleStep]:
+    chosen = StyleSettings(
+        content_layers=weighted(content_layers),
+        style_layers=weighted(style_layers),
+        blend=tuple(blend),
+        **settings,
+    )
+    return stylize(photo, style, chosen, others=others or ())
 
 
 OPTIMISE_STYLE = Task(
     name="optimise-style",
     title="Stylise a photo by optimisation",
     about="A photo changed until a network sees its content and the style of a painting.",
-    inputs=(PHOTO, STYLE),
+    inputs=(PHOTO, STYLE, STYLES),
     settings=OptimiseStyleSettings,
     function=_optimise_style,
     answer=StyleStepAnswer,
@@ -72,13 +152,16 @@ OPTIMISE_STYLE = Task(
 
 
 class DreamTaskSettings(Settings):
-    network: Annotated[str, NetworkName(), Field(title="Network", max_length=200)] = _DREAM.network
-    layers: list[str] = Field(
-        [name for name, _ in _DREAM.layers],
+    network: _Network = _DREAM.network
+    layers: list[_Weighted] = Field(
+        layer_texts(_DREAM.layers),
         min_length=1,
-        max_length=8,
+        max_length=16,
         title="Layers",
-        description="That are to respond more, all of the same weight.",
+        description="That are to respond more; NAME or NAME=WEIGHT.",
+    )
+    measure: Literal["square", "mean"] = Field(
+        _DREAM.measure, title="Measure", description="Of a layer: mean of its squares or values."
     )
     target: str | None = Field(
         None,
@@ -88,9 +171,43 @@ class DreamTaskSettings(Settings):
     )
     octaves: int = Field(_DREAM.octaves, ge=1, le=12, title="Octaves")
     octave_scale: float = Field(_DREAM.octave_scale, gt=1, le=4, title="Octave scale")
-    steps: int = Field(_DREAM.steps, ge=1, le=400, title="Steps", description="In each octave.")
+    above: int = Field(
+        _DREAM.above,
+        ge=0,
+        le=11,
+        title="Octaves above",
+        description="How many octaves are larger than the size; the result is not.",
+    )
+    steps: int = Field(
+        _DREAM.steps, ge=1, le=400, title="Steps per octave", description="In each octave."
+    )
     step: float = Field(_DREAM.step, gt=0, le=1, title="Step size")
+    normalise: Literal["mean", "std"] = Field(
+        _DREAM.normalise, title="Normalise", description="What gradients are divided by."
+    )
+    smooth: list[Annotated[float, Field(gt=0, le=64)]] = Field(
+        list(_DREAM.smooth),
+        max_length=8,
+        title="Smooth",
+        description="Spreads in px by which gradients are smoothed; classes need some.",
+    )
+    max_loss: float | None = Field(
+        _DREAM.max_loss,
+        gt=0,
+        title="Loss ceiling",
+        description="An octave ends above it; never by default.",
+    )
     jitter: int = Field(_DREAM.jitter, ge=0, le=512, title="Jitter", description="In px.")
+    tile: int = Field(
+        _DREAM.tile,
+        ge=64,
+        le=LARGEST_PX,
+        title="Tiles",
+        description="Larger pictures are processed in tiles of this size, in px.",
+    )
+    detail: bool = Field(
+        _DREAM.detail, title="Detail", description="Give back what smaller sizes had lost."
+    )
     size: _Size = _DREAM.size
     seed: _Seed = _DREAM.seed
 
@@ -104,19 +221,22 @@ class DreamStepAnswer(Answer):
     share: Number
 
 
-def _dream_settings(layers: list[str], settings: dict[str, Any]) -> DreamSettings:
-    return DreamSettings(layers=tuple((name, 1.0) for name in layers), **settings)
+_GUIDE = Input("guide", "photo", "Another photo, to respond as to that one", optional=True)
 
 
-def _dream(photo: bytes, *, layers: list[str], **settings: Any) -> Iterator[DreamStep]:
-    return dream(photo, _dream_settings(layers, settings))
+def _dream_settings(layers: list[str], smooth: list[float], **settings: Any) -> DreamSettings:
+    return DreamSettings(layers=weighted(layers), smooth=tuple(smooth), **settings)
+
+
+def _dream(photo: bytes, guide: bytes | None, **settings: Any) -> Iterator[DreamStep]:
+    return dream(photo, _dream_settings(**settings), guide=guide)
 
 
 DREAM = Task(
     name="dream",
     title="DeepDream",
     about="A photo changed until layers of a network respond more.",
-    inputs=(PHOTO,),
+    inputs=(PHOTO, _GUIDE),
     settings=DreamTaskSettings,
     function=_dream,
     answer=DreamStepAnswer,
@@ -131,16 +251,16 @@ class ZoomSettings(DreamTaskSettings):
 
 
 def _zoom(
-    photo: bytes, *, layers: list[str], frames: int, rate: float, **settings: Any
+    photo: bytes, guide: bytes | None, *, frames: int, rate: float, **settings: Any
 ) -> Iterator[DreamStep]:
-    return zoom(photo, _dream_settings(layers, settings), frames=frames, rate=rate)
+    return zoom(photo, _dream_settings(**settings), frames=frames, rate=rate, guide=guide)
 
 
 ZOOM = Task(
     name="zoom",
     title="Zoom into a dream",
     about="A dream that goes into itself, frame by frame.",
-    inputs=(PHOTO,),
+    inputs=(PHOTO, _GUIDE),
     settings=ZoomSettings,
     function=_zoom,
     answer=DreamStepAnswer,
@@ -150,8 +270,8 @@ ZOOM = Task(
 
 
 class FilterSettings(Settings):
-    network: Annotated[str, NetworkName(), Field(title="Network", max_length=200)] = "hed_vgg16"
-    layer: str = Field("block3_conv1", max_length=200, title="Layer")
+    network: _Network = "hed_vgg16"
+    layer: str = Field("block4_conv2", max_length=200, title="Layer")
     channels: list[Annotated[int, Field(ge=0)]] = Field(
         [0, 1, 2, 3], min_length=1, max_length=16, title="Channels"
     )

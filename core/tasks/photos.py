@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
 from pydantic import BeforeValidator, Field
 
+from core.errors import InvalidInputError
 from core.tasks.task import (
     Answer,
     Input,
@@ -21,9 +22,10 @@ from core.tasks.task import (
     Task,
     table_files,
 )
-from core.vision.classification import DEFAULT_BACKBONE, classify, embed
+from core.vision.classification import DEFAULT_BACKBONE, Classification, classify, embed
 from core.vision.comparison import compare
-from core.vision.explanation import explain
+from core.vision.explanation import ClassMap, explain
+from core.vision.preparation import Region
 
 PHOTO = Input("photo", "photo", "Photo")
 PHOTOS = Input("photos", "photos", "Photos")
@@ -35,11 +37,52 @@ Backbone = Annotated[
 ]
 
 
+_SHARE = r"(0(\.\d+)?|1(\.0+)?)"
+_Part = Annotated[
+    str | None,
+    Field(
+        pattern=rf"^{_SHARE}(,{_SHARE}){{3}}$",
+        title="Part of the photo",
+        description=(
+            "What the network sees, as LEFT,TOP,RIGHT,BOTTOM: shares of the width and of the "
+            "height in 0..1. The largest centred square by default."
+        ),
+    ),
+]
+
+
+def region(text: str | None) -> Region | None:
+    """The part of a photo that LEFT,TOP,RIGHT,BOTTOM names.
+
+    Raises
+    ------
+    InvalidInputError
+        If there is nothing in it.
+    """
+    if text is None:
+        return None
+    left, top, right, bottom = map(float, text.split(","))
+    if not (left < right and top < bottom):
+        raise InvalidInputError(
+            f"Expected a left below a right and a top below a bottom. Received: {text[:80]}."
+        )
+    return Region(left, top, right, bottom)
+
+
+def region_text(part: Region | None) -> str | None:
+    """What `region` reads."""
+    if part is None:
+        return None
+    shares = (part.left, part.top, part.right, part.bottom)
+    return ",".join(f"{share:.6f}".rstrip("0").rstrip(".") for share in shares)
+
+
 class ClassifySettings(Settings):
     options: ClassVar = {"top_k": ("top",)}
 
     backbone: Backbone = DEFAULT_BACKBONE
     top_k: int = Field(5, ge=1, le=1000, title="Classes", description="How many classes to name.")
+    part: _Part = None
 
 
 class ClassifyAnswer(Answer):
@@ -50,13 +93,17 @@ class ClassifyAnswer(Answer):
     scores: Numbers
 
 
+def _classify(photo: bytes, *, part: str | None, **settings: Any) -> Classification:
+    return classify(photo, region=region(part), **settings)
+
+
 CLASSIFY = Task(
     name="classify",
     title="Classify a photo",
     about="The most probable ImageNet classes of a photo.",
     inputs=(PHOTO,),
     settings=ClassifySettings,
-    function=classify,
+    function=_classify,
     answer=ClassifyAnswer,
 )
 
@@ -96,6 +143,7 @@ class ExplainSettings(Settings):
     method: Literal["cam", "grad_cam", "occlusion"] | None = Field(
         None, title="Method", description="The best that the network allows by default."
     )
+    part: _Part = None
 
 
 class RegionAnswer(Answer):
@@ -115,13 +163,17 @@ class ExplainAnswer(Answer):
     backbone: str
 
 
+def _explain(photo: bytes, *, part: str | None, **settings: Any) -> ClassMap:
+    return explain(photo, region=region(part), **settings)
+
+
 EXPLAIN = Task(
     name="explain",
     title="Locate a class on a photo",
     about="Which places of a photo are evidence for a class.",
     inputs=(PHOTO,),
     settings=ExplainSettings,
-    function=explain,
+    function=_explain,
     answer=ExplainAnswer,
 )
 

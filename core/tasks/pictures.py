@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 from pydantic import Field
@@ -15,6 +15,15 @@ from core.vision.captioning import DEFAULT_WIDTH, MOST_WIDTH, caption
 from core.vision.colorization import MOST_SATURATION, ColorHint, colorize
 
 STYLE = Input("style", "photo", "Style")
+STYLES = Input("others", "photos", "Further styles, to mix with the first", optional=True)
+Blend = Annotated[
+    list[Annotated[float, Field(ge=0, le=1)]],
+    Field(
+        max_length=4,
+        title="Shares of the styles",
+        description="A number for each style, the first one included; equal by default.",
+    ),
+]
 _SHARE = r"(0(\.\d+)?|1(\.0+)?)"
 _HINT = rf"^{_SHARE},{_SHARE},[0-9A-Fa-f]{{6}}(,([1-9]\d?|100))?$"
 
@@ -150,6 +159,11 @@ def _hint(text: str) -> ColorHint:
     return ColorHint(float(x), float(y), (red, green, blue), **more)
 
 
+def hint_text(hint: ColorHint) -> str:
+    """A hint as the setting has it."""
+    return f"{hint.x:g},{hint.y:g},{bytes(hint.rgb).hex()},{hint.reach:.0f}"
+
+
 COLORIZE = Task(
     name="colorize",
     title="Colour a photo",
@@ -168,15 +182,22 @@ class StylizeSettings(Settings):
     )
     size: int = Field(384, ge=64, le=1024, title="Size", description="Of the longer side, in px.")
     keep_colors: bool = Field(False, title="Keep the photo's colours")
+    blend: Blend = Field([])
+
+
+def _stylize(
+    photo: bytes, style: bytes, others: Sequence[bytes] | None, **settings: Any
+) -> np.ndarray:
+    return stylize_now(photo, style, others=others or (), **settings)
 
 
 STYLIZE = Task(
     name="stylize",
     title="Stylise a photo at once",
     about="A photo in the style of a painting, by a network that has seen many styles.",
-    inputs=(PHOTO, STYLE),
+    inputs=(PHOTO, STYLE, STYLES),
     settings=StylizeSettings,
-    function=stylize_now,
+    function=_stylize,
     answer=PictureAnswer,
     picture=lambda pixels: pixels,
 )

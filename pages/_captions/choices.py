@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from core.tasks.examples import Call
 from core.vision.captioning import MOST_WIDTH, Caption, captioner
-from pages._ui import links
+from pages._ui import links, use_from_code
 
 _WIDTHS = (1, 3, 5, 10)
 _AT_ONCE = 6  # captions side by side
@@ -73,6 +74,17 @@ def search_input(*, several: bool = True, prefix: str = "") -> SearchSettings:
         ),
     )
     return SearchSettings(tuple(sorted(chosen)) or _WIDTHS[:1], float(penalty), float(temperature))
+
+
+def caption_call(settings: SearchSettings, width: int) -> Call:
+    """What gives the captions of that width without a page."""
+    is_best = settings.length_penalty == captioner().length_penalty
+    return use_from_code.call(
+        "caption",
+        beam_width=width,
+        length_penalty=None if is_best else settings.length_penalty,
+        temperature=settings.temperature,
+    )
 
 
 def sentence(caption: Caption) -> str:

@@ -11,10 +11,10 @@ from core.errors import InvalidInputError
 from core.vision import captioning
 from core.vision.captioning import Caption
 from core.wording import counted
-from pages._captions.choices import SearchSettings, honest, search_input, sentence
+from pages._captions.choices import SearchSettings, caption_call, honest, search_input, sentence
 from pages._captions.samples import samples
 from pages._captions.sheet import captioned_sheet
-from pages._ui import downloads, errors, inputs, jobs, layout
+from pages._ui import downloads, errors, inputs, jobs, layout, use_from_code
 from pages._ui.inputs import NamedPhoto
 from pages._ui.photo_rows import PhotoRow, UnusablePhoto, parted, rows_so_far
 
@@ -44,6 +44,7 @@ def room() -> None:
         jobs.panel(JOB, job, lambda rows: (len(rows) / len(photos), f"{len(rows):,} done"))
         if job.is_over and job.snapshot:
             _result(job.snapshot, settings)
+        use_from_code.show(caption_call(settings, settings.widths[0]))
 
 
 def caption_photos(photos: Sequence[NamedPhoto], settings: SearchSettings) -> Iterator[list[Row]]:

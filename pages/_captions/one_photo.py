@@ -9,9 +9,9 @@ from core.vision import captioning
 from core.vision.captioning import CaptionSearch
 from pages._captions import attention, cached, downloads, next_word, reference
 from pages._captions.beam_tree import search_tree
-from pages._captions.choices import SearchSettings, honest, search_input, sentence
+from pages._captions.choices import SearchSettings, caption_call, honest, search_input, sentence
 from pages._captions.samples import WRONG, samples
-from pages._ui import errors, inputs, layout, pictures, provenance
+from pages._ui import errors, inputs, layout, pictures, provenance, use_from_code
 from pages._ui.inputs import NamedPhoto
 
 _TALL_PX = 420
@@ -37,7 +37,8 @@ def room() -> None:
             for width in settings.widths
         }
         _captions(photo, searches)
-        _details(photo, searches, settings)
+        width = _details(photo, searches, settings)
+        use_from_code.show(caption_call(settings, width))
 
 
 def _captions(photo: NamedPhoto, searches: dict[int, CaptionSearch]) -> None:
@@ -66,7 +67,8 @@ def _captions(photo: NamedPhoto, searches: dict[int, CaptionSearch]) -> None:
 
 def _details(
     photo: NamedPhoto, searches: dict[int, CaptionSearch], settings: SearchSettings
-) -> None:
+) -> int:
+    """All about the search of one width, which is returned."""
     widths = list(searches)
     width = widths[0]
     if len(widths) > 1:
@@ -92,6 +94,7 @@ def _details(
         },
         key="caption_details",
     )
+    return width
 
 
 def _made() -> None:

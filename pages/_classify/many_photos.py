@@ -22,6 +22,7 @@ from pages._ui import (
     jobs,
     layout,
     pictures,
+    use_from_code,
     widgets,
 )
 from pages._ui.inputs import NamedPhoto
@@ -57,6 +58,7 @@ def room() -> None:
         if job.is_over and job.snapshot:
             with errors.shown():
                 _batch_result(job.snapshot, network, controls)
+        use_from_code.show(use_from_code.call("classify", backbone=network))
 
 
 def _classify_photos(photos: Sequence[NamedPhoto], network: str) -> Iterator[list[_Row]]:

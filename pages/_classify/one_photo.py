@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from core import zoo
+from core.tasks.photos import region_text
 from core.vision import explanation
 from core.vision.classification import Classification
 from core.vision.explanation import Method
@@ -22,11 +23,13 @@ from pages._ui import (
     links,
     pictures,
     provenance,
+    use_from_code,
     widgets,
 )
 from pages._ui.inputs import NamedPhoto
 from pages._ui.layer_names import layer_phrase, layer_title
 from pages._ui.numbers import percent
+from pages._ui.use_from_code import call
 
 _METHODS: dict[Method, str] = {
     "cam": "Class activation map",
@@ -105,6 +108,11 @@ def room() -> None:
             "right."
         )
         _details(photo, network, drawn, answer, region)
+        part = region_text(region)
+        use_from_code.show(
+            call("classify", backbone=network, top_k=top_k, part=part),
+            call("explain", backbone=network, target=target, method=method, part=part),
+        )
 
 
 def _details(

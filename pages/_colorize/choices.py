@@ -9,13 +9,15 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from core.tasks.examples import Call
+from core.tasks.pictures import hint_text
 from core.vision.colorization import COLORIZER, ColorGuess, best_temperature
 from core.vision.colorization.grey_photos import GreyPhoto
 from core.vision.colorization.hints import ColorHint
 from pages._colorize import cached, hints
 from pages._colorize.samples import samples
 from pages._colorize.swatches import hex_of
-from pages._ui import errors, inputs, layout, pictures
+from pages._ui import errors, inputs, layout, pictures, use_from_code
 from pages._ui.inputs import NamedPhoto
 
 _TEMPERATURES = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.05)
@@ -30,6 +32,16 @@ class PaintSettings:
     temperature: float
     denoise: bool = False
     hints: tuple[ColorHint, ...] = ()
+
+    def call(self) -> Call:
+        """What colours the photo without a page."""
+        return use_from_code.call(
+            "colorize",
+            saturation=self.saturation,
+            temperature=None if self.temperature == best_temperature() else self.temperature,
+            denoise=self.denoise,
+            hints=[hint_text(hint) for hint in self.hints],
+        )
 
     def record(self) -> dict[str, Any]:
         """For a file to take along."""
@@ -87,6 +99,7 @@ def photo_room(show: Callable[[Shown], None], *, list_hints: bool = False) -> No
             st.info("Upload or choose a photo to see it in colour.", icon=":material/palette:")
         else:
             show(painted(photo, settings))
+            use_from_code.show(settings.call())
 
 
 def photo_input() -> NamedPhoto | None:

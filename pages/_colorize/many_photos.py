@@ -16,7 +16,7 @@ from core.vision.colorization import colorize
 from core.wording import counted
 from pages._colorize import choices
 from pages._colorize.choices import PaintSettings
-from pages._ui import errors, inputs, jobs, layout, widgets
+from pages._ui import errors, inputs, jobs, layout, use_from_code, widgets
 from pages._ui.inputs import NamedPhoto
 
 JOB = "colour_job"
@@ -59,6 +59,7 @@ def room() -> None:
         )
         if job.is_over and job.snapshot:
             _result(job.snapshot, form)
+        use_from_code.show(settings.call())
 
 
 def paint_photos(

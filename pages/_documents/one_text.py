@@ -15,10 +15,11 @@ from core.text.documents import DocumentModel, Neighbour, SearchBy
 from pages._documents import document_charts
 from pages._documents.names import CATEGORIES, MODELS
 from pages._documents.samples import CREDIT, SAMPLES
-from pages._ui import charts, downloads, errors, layout
+from pages._ui import charts, downloads, errors, layout, use_from_code
 from pages._ui.numbers import percent
 from pages._ui.spinners import PREPARING
 from pages._ui.text_input import text_input
+from pages._ui.use_from_code import call
 
 _MOST_WORDS = 100_000
 _ANSWERS, _ANSWERS_PX = 3, 96  # categories of each model
@@ -70,6 +71,10 @@ def room() -> None:
             _map(text, near["meaning"])
     if near:
         _neighbours(near)
+        use_from_code.show(
+            *(call("documents", {"texts": text}, model=model) for model in MODELS),
+            *(call("nearest-documents", {"text": text}, k=count, by=by) for by in _BY),
+        )
 
 
 def _cut(text: str) -> str:

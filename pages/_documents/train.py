@@ -110,4 +110,10 @@ def _encoder() -> str:
     return module or encoder
 
 
-ROOM = _TextRoom(TRAINER, DocumentTrainingSettings(test_share=0.3), noun="text", prefix="desk_")
+ROOM = _TextRoom(
+    TRAINER,
+    DocumentTrainingSettings(test_share=0.3),
+    noun="text",
+    prefix="desk_",
+    task="train-texts",
+)

@@ -13,9 +13,19 @@ from core import zoo
 from core.optvis import filters
 from core.optvis.deep_dream import DreamSettings, DreamStep, dream, zoom
 from core.optvis.openings import settings_record
+from core.tasks.optimised import dream_values
 from core.zoo import imagenet_classes
 from pages._dream.presets import for_a_class, missing, presets
-from pages._ui import errors, inputs, jobs, layout, optimising, provenance, widgets
+from pages._ui import (
+    errors,
+    inputs,
+    jobs,
+    layout,
+    optimising,
+    provenance,
+    use_from_code,
+    widgets,
+)
 from pages._ui.inputs import SAMPLE_PHOTOS, NamedPhoto
 from pages._ui.layer_names import layer_phrase, layer_title
 from pages._ui.optimising import Run
@@ -41,6 +51,7 @@ def room() -> None:
         if photo is not None and (begin or deeper):
             _start(photo, settings, guide, zooms=deeper)
         optimising.show_run(_JOB, _shown, _preview, ahead="dream", press="Dream")
+        _show_code(settings, guide)
 
 
 def _settings() -> tuple[DreamSettings, NamedPhoto | None]:
@@ -162,6 +173,11 @@ def _start(
         lambda: optimising.run(steps, lambda step: {"response": step.loss}, about, frame=frame),
         is_long=True,
     )
+
+
+def _show_code(settings: DreamSettings, guide: NamedPhoto | None) -> None:
+    inputs, values = {"guide": ""} if guide else {}, dream_values(settings)
+    use_from_code.show(*(use_from_code.call(name, inputs, **values) for name in ("dream", "zoom")))
 
 
 @st.cache_data(max_entries=8, show_spinner="Drawing")

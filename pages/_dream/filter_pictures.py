@@ -13,7 +13,7 @@ from core.optvis import filters
 from core.optvis.filters import image_grid, visualize
 from core.optvis.openings import opening
 from core.wording import counted
-from pages._ui import errors, jobs, layout, optimising, widgets
+from pages._ui import errors, jobs, layout, optimising, use_from_code, widgets
 from pages._ui.inputs import SAMPLE_PHOTOS
 from pages._ui.layer_names import layer_phrase, layer_title
 from pages._ui.optimising import Run
@@ -62,12 +62,15 @@ def room() -> None:
         )
         begin = st.button("Show filters", type="primary", icon=":material/blur_on:")
     with finer:
-        settings = {"network": network, "layer": layer, "first": first, **_finer(count - first)}
+        settings: dict[str, Any] = {"network": network, "layer": layer, "first": first}
+        settings |= _finer(count - first)
     with result, errors.shown():
         if begin:
             _start(settings)
         optimising.show_run(_JOB, _shown, _preview, ahead="filters", press="Show filters")
         _patches(network, layer, count)
+        channels = list(range(first, first + settings["count"]))
+        use_from_code.show(use_from_code.call("filters", channels=channels, **settings))
 
 
 def _finer(most: int) -> dict[str, int]:

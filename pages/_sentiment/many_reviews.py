@@ -14,7 +14,7 @@ from core.text.sentiment.figures import model_figures
 from core.wording import counted
 from pages._sentiment import choices, review_scores
 from pages._sentiment.samples import CREDIT, sample_table
-from pages._ui import downloads, errors, jobs, layout
+from pages._ui import downloads, errors, jobs, layout, use_from_code
 from pages._ui.inputs import digest
 from pages._ui.numbers import tabulated
 from pages._ui.table_input import table_of
@@ -76,6 +76,7 @@ def _verdicts(
     jobs.panel(_JOB, job, lambda rows: (len(rows) / len(texts), f"{len(rows):,} done"))
     if job.is_over and job.snapshot:
         _finished(table, means, job.snapshot, name)
+    use_from_code.show(use_from_code.call("sentiment", model=model))
 
 
 def read(texts: Sequence[str], model: str | None) -> Iterator[list[Assessment]]:

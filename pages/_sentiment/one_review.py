@@ -19,9 +19,10 @@ from core.text.sentiment.readers import reader
 from core.text.sentiment.sentences import sentences
 from core.wording import counted
 from pages._sentiment import cached, choices, deletion_test, editing, words
-from pages._ui import errors, layout, provenance
+from pages._ui import errors, layout, provenance, use_from_code
 from pages._ui.shaded_text import shaded_text
 from pages._ui.text import escaped
+from pages._ui.use_from_code import call
 from pages._ui.verdict import verdict
 
 MOST_SENTENCES = 400
@@ -99,6 +100,13 @@ def _result(asked: _Asked) -> None:
         with right, errors.shown():
             words.inside(asked.review, explanation, sentence)
     _details(asked.review, explanation)
+    use_from_code.show(
+        call("sentiment", {"reviews": asked.review}, model=asked.model),
+        *(
+            call(name, {"review": asked.review}, model=asked.model, method=asked.method)
+            for name in ("explain-review", "deletion-test")
+        ),
+    )
 
 
 def _cut(review: str, model: str | None) -> str:

@@ -14,7 +14,7 @@ from pages._sounds import cached, sound_charts
 from pages._sounds.bird_samples import BIRD_SAMPLES
 from pages._sounds.notices import tells_something
 from pages._sounds.sound_input import part_input, sound_input
-from pages._ui import charts, downloads, errors, layout, provenance
+from pages._ui import charts, downloads, errors, layout, provenance, use_from_code
 
 _ROWS = 12
 _COLUMNS = {
@@ -62,6 +62,7 @@ def room() -> None:
         )
         with st.expander("Its card"):
             provenance.model_card(spec)
+        use_from_code.show(use_from_code.call("birds", least=least))
 
 
 def _detections(birds: BirdDetections, least: float) -> None:

@@ -13,7 +13,7 @@ from pages._sounds import cached, over_time
 from pages._sounds.choices import class_title, model_input
 from pages._sounds.notices import tells_something
 from pages._sounds.sound_input import NamedSound, sound_input
-from pages._ui import charts, errors, jobs, layout
+from pages._ui import charts, errors, jobs, layout, use_from_code
 from pages._ui.numbers import percent
 
 JOB = "sound_job"
@@ -47,6 +47,7 @@ def room() -> None:
         over_time.pictures(
             sound, result, controls, lambda: _scores(sound, result), to_the_end=to_the_end
         )
+        use_from_code.show(use_from_code.call("sounds", model=model))
 
 
 def _classify(sound: NamedSound, model: str) -> tuple[SoundClassification | None, bool]:

@@ -70,4 +70,6 @@ class _SoundRoom(TrainingRoom[SoundDataset, SoundTrainingSettings, SoundClassifi
         export(work, trained)
 
 
-ROOM = _SoundRoom(TRAINER, SoundTrainingSettings(), noun="recording", prefix="own_")
+ROOM = _SoundRoom(
+    TRAINER, SoundTrainingSettings(), noun="recording", prefix="own_", task="train-sounds"
+)

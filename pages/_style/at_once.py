@@ -8,7 +8,7 @@ import streamlit as st
 from core import zoo
 from core.optvis.stylize_now import DECODER, stylize_now
 from pages._style.style_input import pair_input
-from pages._ui import errors, layout, optimising, provenance
+from pages._ui import errors, layout, optimising, provenance, use_from_code
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
@@ -70,3 +70,14 @@ def room() -> None:
                 "a decoder turns them into a picture. This transfers colours, contrast and fine "
                 "strokes; large strokes need optimisation, which can start from this picture."
             )
+        several = pair.blend if len(styles) > 1 else ()
+        use_from_code.show(
+            use_from_code.call(
+                "stylize",
+                pair.named_inputs(),
+                strength=strength,
+                size=size,
+                keep_colors=keep,
+                blend=list(several),
+            )
+        )

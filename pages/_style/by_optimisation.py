@@ -10,9 +10,10 @@ import streamlit as st
 from core import zoo
 from core.optvis.openings import settings_record
 from core.optvis.style_transfer import StyleSettings, StyleStep, stylize
+from core.tasks.optimised import style_values
 from pages._style.settings_input import settings_input
 from pages._style.style_input import Pair, pair_input
-from pages._ui import errors, jobs, layout, optimising, provenance, widgets
+from pages._ui import errors, jobs, layout, optimising, provenance, use_from_code, widgets
 from pages._ui.optimising import Run
 
 _JOB = "style_job"
@@ -30,11 +31,23 @@ def room() -> None:
         if begin and pair:
             start(pair, settings)
         optimising.show_run(_JOB, _shown, _preview, ahead="style", press="Stylise")
+        if pair:
+            show_code(pair, settings)
+
+
+def show_code(pair: Pair, settings: StyleSettings) -> None:
+    """What makes the picture without a page."""
+    values = style_values(_mixed(pair, settings))
+    use_from_code.show(use_from_code.call("optimise-style", pair.named_inputs(), **values))
+
+
+def _mixed(pair: Pair, settings: StyleSettings) -> StyleSettings:
+    return replace(settings, blend=pair.blend if len(pair.styles) > 1 else ())
 
 
 def start(pair: Pair, settings: StyleSettings) -> None:
     """Put it into the queue, as this visitor's style transfer."""
-    settings = replace(settings, blend=pair.blend if len(pair.styles) > 1 else ())
+    settings = _mixed(pair, settings)
     settings.check()
     about = about_of(pair, settings)
     content, styles = pair.content.data, [style.data for style in pair.styles]

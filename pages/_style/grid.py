@@ -56,6 +56,8 @@ def room() -> None:
             work = partial(_choices, pair, settings, times)
             jobs.start(_JOB, "Making nine", work, is_long=True)
         _result()
+        if pair:
+            by_optimisation.show_code(pair, settings)
 
 
 def _result() -> None:

@@ -23,6 +23,10 @@ class Pair:
     styles: tuple[NamedPhoto, ...]
     blend: tuple[float, ...]
 
+    def named_inputs(self) -> dict[str, str]:
+        """Which inputs of a task there are, beyond those that it cannot do without."""
+        return {"others": ""} if len(self.styles) > 1 else {}
+
 
 def pair_input() -> Pair | None:
     """The widgets; None until there is a photo and a style."""

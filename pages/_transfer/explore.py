@@ -17,7 +17,7 @@ from pages._transfer.explore_overview import classes_and_sizes, mean_images
 from pages._transfer.explore_pairs import near_duplicates
 from pages._transfer.sample_sets import SAMPLE_SETS
 from pages._transfer.state import Lab
-from pages._ui import corrections, downloads, errors, jobs, layout, widgets
+from pages._ui import corrections, downloads, errors, jobs, layout, use_from_code, widgets
 from pages._ui.workspace import LEFT_OUT
 
 _JOB = "explore"
@@ -54,6 +54,7 @@ def room() -> None:
         if exploration.step.positions is not None:
             near_duplicates(exploration)
             _downloads(exploration)
+        use_from_code.show(use_from_code.call("explore", backbone=network))
 
 
 def _network_input() -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -18,7 +18,7 @@ from core.vision.transfer.race_record import RaceRecord, record, recorded
 from core.wording import counted
 from pages._transfer import data, lanes, race_view
 from pages._transfer.state import LABS, Lab, settings_of
-from pages._ui import errors, jobs, layout, widgets
+from pages._ui import errors, jobs, layout, use_from_code, widgets
 
 _SIZES = (2, 5, 10, 20, 50, 100, 200, 500)
 _KEY = "race"
@@ -42,6 +42,13 @@ def room() -> None:
             st.caption(f"**{lanes.STRATEGY_TITLES[name]}.** {STRATEGIES[name]}")
     with result:
         _result(lab)
+        use_from_code.show(
+            *(
+                use_from_code.call("train-photos", **asdict(settings))
+                for settings in entrants
+                if settings.photos_per_class is None
+            )
+        )
 
 
 def start(lab: Lab, entrants: Sequence[TrainingSettings]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import asdict
 from functools import partial
 from typing import Any, Generic
 
@@ -14,7 +15,15 @@ import streamlit as st
 from core.engine import Job
 from core.errors import GraftError
 from core.wording import counted
-from pages._ui import corrections, errors, evaluation_panel, jobs, layout, widgets
+from pages._ui import (
+    corrections,
+    errors,
+    evaluation_panel,
+    jobs,
+    layout,
+    use_from_code,
+    widgets,
+)
 from pages._ui.numbers import percent
 from pages._ui.text import escaped
 from pages._ui.trainer import ModelT, SettingsT, Trained, Trainer, TrainingWorkspace
@@ -42,6 +51,7 @@ class TrainingRoom(ABC, Generic[DataT, SettingsT, ModelT]):
     defaults : the settings that the room opens with.
     noun : what an example is, such as "recording".
     prefix : of the keys of widgets, and of what they put into the URL.
+    task : the name of what trains such a classifier.
     """
 
     def __init__(
@@ -51,8 +61,9 @@ class TrainingRoom(ABC, Generic[DataT, SettingsT, ModelT]):
         *,
         noun: str,
         prefix: str,
+        task: str,
     ) -> None:
-        self.trainer, self.defaults = trainer, defaults
+        self.trainer, self.defaults, self.task = trainer, defaults, task
         self.noun, self.prefix = noun, prefix
 
     @abstractmethod
@@ -132,6 +143,7 @@ class TrainingRoom(ABC, Generic[DataT, SettingsT, ModelT]):
             self._state(work)
         if work.trained is not None:
             self._outcome(work, work.trained)
+        use_from_code.show(use_from_code.call(self.task, **asdict(settings)))
 
     def choose(
         self, label: str, uploads: Mapping[str, Callable[[], None]], *, key: str

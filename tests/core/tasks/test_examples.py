@@ -33,20 +33,47 @@ SHAPES = ["classify", "embed", "nearest-photos", "sentiment", "sounds", "filters
 def test_an_example_runs(name, folder, capsys):
     task = TASKS[name]
     settings = examples.filled(task, SHORT.get(task.name, {}))
-    exec(examples.python(task, settings), {})
+    call = examples.Call(task, settings)
+    exec(call.python(), {})
     assert capsys.readouterr().out.strip()
-    words = shlex.split(examples.command(task, settings))
+    words = shlex.split(call.command())
     assert words[0] == "graft"
     assert CliRunner().invoke(app, words[1:]).exit_code == 0
 
 
 def test_only_what_was_changed_is_named():
     classify = TASKS["classify"]
-    usual, changed = examples.filled(classify, {}), examples.filled(classify, {"top_k": 3})
-    assert "top" not in examples.command(classify, usual)
-    assert examples.command(classify, changed) == "graft classify photo.jpg --top-k 3"
-    assert examples.curl(classify, changed) == (
-        "curl 'http://localhost:8501/api/classify?top_k=3' -F photo=@photo.jpg"
+    usual = examples.Call(classify, examples.filled(classify, {}))
+    changed = examples.Call(classify, examples.filled(classify, {"top_k": 3}))
+    assert "top" not in usual.command()
+    assert changed.command() == "graft classify photo.jpg --top-k 3"
+    assert changed.curl("https://graft.example") == (
+        "curl 'https://graft.example/api/classify?top_k=3' -F photo=@photo.jpg"
     )
-    sentiment = TASKS["sentiment"]
-    assert '-d \'{"reviews": [' in examples.curl(sentiment, examples.filled(sentiment, {}))
+
+
+def test_texts_are_in_the_code_if_they_are_short_and_else_in_a_file(tmp_path, monkeypatch):
+    task = TASKS["explain-review"]
+    settings = examples.filled(task, {"method": "leave_one_out"})
+    short = examples.Call(task, settings, {"review": "What's new"})
+    assert shlex.split(short.command())[2] == "What's new"
+    body = '{"review": "What\'s new", "method": "leave_one_out"}'
+    assert shlex.split(short.curl())[-1] == body
+    assert 'inputs = {"review": "What\'s new"}' in short.python()
+    long = examples.Call(task, settings, {"review": "long. " * 99})
+    assert long.command() == "graft explain-review review.txt --method leave_one_out"
+    assert 'Path("review.txt").read_text("utf-8")' in long.python()
+    assert shlex.split(long.curl())[:6] == [
+        "jq", "-n", "--rawfile", "review", "review.txt",
+        '{review: $review, method: "leave_one_out"}',
+    ]  # fmt: skip
+
+
+def test_a_file_that_may_be_left_out_is_named_where_it_is_there():
+    task = TASKS["dream"]
+    without = examples.Call(task, examples.filled(task, {}))
+    guided = examples.Call(task, examples.filled(task, {}), {"guide": ""})
+    assert without.command() == "graft dream photo.jpg"
+    assert guided.command() == "graft dream photo.jpg --guide guide.jpg"
+    assert guided.curl().endswith("-F photo=@photo.jpg -F guide=@guide.jpg")
+    assert '"guide": Path("guide.jpg").read_bytes()' in guided.python()

@@ -97,8 +97,10 @@ def by_http(client, task, given, settings):
 
 def by_command(task, given, settings):
     words = [task.name, "--json"]
+    optional = {each.name for each in task.inputs if each.optional}
     for name, one in given.items():
         for content in one if isinstance(one, list) else [one]:
+            words += [f"--{name}"] if name in optional else []
             if isinstance(content, bytes):
                 with open(name, "wb") as file:
                     file.write(content)
