@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,14 +18,69 @@ from core.media import (
     TABLE_SUFFIXES,
     decode_text,
     plain_text,
+    read_rows,
     read_table,
 )
 from core.tasks.task import Given, Input, Task
 
 _SUFFIXES = {"photo": IMAGE_SUFFIXES, "sound": AUDIO_SUFFIXES}
-
+_TABLES = TABLE_SUFFIXES - {".txt"}  # which is a text here
 
 Read = Callable[[], dict[str, Given]]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One of many inputs.
+
+    Attributes
+    ----------
+    key : what tells it from the others.
+    place : where its result goes, below a folder.
+    cells : what stands before its result in a table.
+    read : returns its content; raises InvalidInputError.
+    """
+
+    key: str
+    place: Path
+    cells: Mapping[str, str]
+    read: Callable[[], Any]
+
+
+def items_of(each: Input, named: Iterable[str]) -> Iterator[Item]:
+    """What is named, one by one: the files of folders, the rows of tables, and texts themselves."""
+    for name in named:
+        for path in _expanded(each, name):
+            if not each.is_text:
+                below = Path(path).relative_to(name) if path != name else Path(Path(path).name)
+                yield Item(path, below, {"path": path}, partial(_read_file, path))
+            elif Path(path).suffix.lower() in _TABLES and _exists(Path(path)):
+                yield from _items_of_table(path)
+            else:
+                cells = {"path" if _exists(Path(path)) else "text": path}
+                yield Item(path, Path(Path(path).name), cells, partial(_read_text, each, path))
+
+
+def _items_of_table(path: str) -> Iterator[Item]:
+    """The rows of a table, each with all its cells."""
+    table, frame = read_rows(path)
+    names, frame = list(frame.columns), frame.astype(str)
+    rows = zip(table.texts, frame.itertuples(index=False, name=None), strict=True)
+    for number, (text, cells) in enumerate(rows, 1):
+        row = dict(zip(names, cells, strict=True))
+        yield Item(f"{path}, row {number}", Path(str(number)), row, partial(str, text))
+
+
+def _read_file(name: str) -> bytes:
+    try:
+        return Path(name).read_bytes()
+    except OSError as err:
+        reason = "which is not there" if isinstance(err, FileNotFoundError) else err.strerror
+        raise InvalidInputError(f"Expected a file. Received: {name}, {reason}.") from err
+
+
+def _read_text(each: Input, name: str) -> str:
+    return str(_contents(each, name)[0])
 
 
 def inputs_of(
@@ -45,12 +102,13 @@ def inputs_of(
         yield str(named[0]), partial(_read_each, task, named, more)
     else:
         each = next(each for each in task.inputs if not each.optional)
-        names = [file for name in named[0] for file in _expanded(each, name)]
+        files = (file for name in named[0] for file in _expanded(each, name))
         if each.takes_many:
+            names = list(files)
             name = names[0] if len(names) == 1 else ""
             yield name, partial(_read_each, task, [names], more)
         else:
-            for name in names:
+            for name in files:
                 yield name, partial(_read_each, task, [name], more)
 
 
@@ -68,32 +126,40 @@ def _read_each(
     return inputs
 
 
+def other_inputs(
+    task: Task, named: Sequence[str | Sequence[str]], more: Mapping[str, Sequence[str]]
+) -> dict[str, Given]:
+    """All inputs of a task but the first, which stay the same where that one varies."""
+    inputs = _read_each(task, [[], *named[1:]], more)
+    del inputs[task.inputs[0].name]
+    return inputs
+
+
 def _expanded(each: Input, name: str) -> Iterator[str]:
     """The files of a folder in order, and anything else as it is."""
     path = Path(name)
     if each.kind == "archive" or not _exists(path) or not path.is_dir():
         yield name
         return
-    suffixes = _SUFFIXES.get(each.kind.removesuffix("s"), (".txt", *TABLE_SUFFIXES))
-    for file in sorted(path.rglob("*")):
-        if file.suffix.lower() in suffixes and file.is_file():
-            yield str(file)
+    suffixes = _SUFFIXES.get(each.kind.removesuffix("s"), TABLE_SUFFIXES)
+    for folder, folders, files in os.walk(path):  # a folder at a time, however many there are
+        folders.sort()
+        for file in sorted(files):
+            if Path(file).suffix.lower() in suffixes:
+                yield str(Path(folder, file))
 
 
 def _contents(each: Input, name: str) -> list[bytes] | list[str]:
     """What a file holds: bytes, a text, or the texts of a table."""
     path = Path(name)
-    reads_text = each.kind in ("text", "texts")
-    if not _exists(path):
-        if reads_text:
-            return [name]
-        raise InvalidInputError(f"Expected a file. Received: {name}, which is not there.")
+    if each.is_text and not _exists(path):
+        return [name]
     if path.is_dir():
         return [_packed(path)]
-    data = path.read_bytes()
-    if not reads_text:
+    data = _read_file(name)
+    if not each.is_text:
         return [data]
-    if path.suffix.lower() in TABLE_SUFFIXES:
+    if path.suffix.lower() in _TABLES:
         return list(read_table(data).texts)
     return [plain_text(decode_text(data))]
 

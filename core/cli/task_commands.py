@@ -5,7 +5,9 @@ from __future__ import annotations
 import inspect
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import GenericAlias
@@ -14,16 +16,31 @@ from typing import Annotated, Any, get_args, get_origin
 import typer
 from pydantic import ValidationError
 
-from core.cli.files import inputs_of
-from core.cli.runners import Outcome, run_here, run_there
+from core.cli.display import refuse, show
+from core.cli.files import Read, inputs_of, other_inputs
+from core.cli.many import is_folder, run_many
+from core.cli.runners import Outcome, Server, run_here, run_there
 from core.errors import GraftError, InvalidInputError
-from core.tasks.task import CSV, JSON, PARQUET, PNG, ZIP, Settings, Task
+from core.tasks.task import CSV, JSON, PARQUET, PNG, ZIP, Given, Settings, Task
 
+_REFUSED = 1  # some input, or all of it
 _USAGE = 2  # the exit code of click for options that do not fit
 _INTERRUPTED = 130  # as shells have it: 128 and the number of SIGINT
 _EMPTY = inspect.Parameter.empty
 _TICKS = 1000  # of a progress bar
+_KEY = "GRAFT_API_KEY"
+_FOLDER = "a folder"  # in place of a media type
 _SUFFIXES = {".json": JSON, ".png": PNG, ".csv": CSV, ".parquet": PARQUET, ".zip": ZIP}
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """A task with its settings, where it runs, and how its answers are shown."""
+
+    task: Task
+    settings: Settings
+    where: Callable[..., Iterator[Outcome]]
+    as_json: bool
 
 
 def add_commands(app: typer.Typer, tasks: dict[str, Task]) -> None:
@@ -35,41 +52,33 @@ def add_commands(app: typer.Typer, tasks: dict[str, Task]) -> None:
 def _command(task: Task) -> Callable[..., None]:
     """A function with the signature that Typer makes arguments and options from."""
 
-    def run(*, output: Path | None, as_json: bool, server: str | None, **values: Any) -> None:
+    def run(
+        *, output: Path | None, as_json: bool, server: str | None, key: str | None, **values: Any
+    ) -> None:
         paths = [values.pop(each.name) for each in task.inputs if not each.optional]
         more = {each.name: values.pop(each.name) for each in task.inputs if each.optional}
         settings = _settings(task, values)
         media_type = _media_type(task, output)
-        where = partial(run_there, server) if server else run_here
-        failed = False
-        for name, read in inputs_of(task, paths, more):
-            try:
-                steps = where(task, read(), settings, media_type)
-                outcome = _last(task, name, steps)
-                content = outcome.content()
-            except GraftError as err:
-                failed = True
-                _refuse(name, err, as_json)
-                continue
-            if media_type == JSON:
-                _show(name, json.loads(content), as_json)
-            else:
-                path = output or Path(f"{Path(name).stem or task.name}-{task.name}.png")
-                path.write_bytes(content)
-                _show(name, {"file": str(path)}, as_json)
-            if outcome.share < 1:
-                raise typer.Exit(_INTERRUPTED)
-        if failed:
-            raise typer.Exit(1)
+        where = partial(run_there, Server(server, key)) if server else run_here
+        work = _Work(task, settings, where, as_json)
+        if output is not None and media_type in (CSV, PARQUET, _FOLDER):
+            code = _run_many(work, paths, more, output)
+        else:
+            code = _run_each(work, inputs_of(task, paths, more), media_type, output)
+        if code:
+            raise typer.Exit(code)
 
     parameters = [*_arguments(task), *_options(task)]
     suffixes = [suffix for suffix, kind in _SUFFIXES.items() if kind in task.media_types]
     about = f"Write to a file: {', '.join(suffixes)}."
+    if task.picture is not None and task.inputs:
+        about += " Or to a folder, a picture for each input."
     output = typer.Option("--output", "-o", help=about)
     parameters += [
         _parameter("output", Path | None, output, None),
         _parameter("as_json", bool, typer.Option("--json", help="One JSON object a line."), False),
         _parameter("server", str | None, typer.Option(help="Use a running server at URL."), None),
+        _parameter("key", str | None, typer.Option(help="Key of that server.", envvar=_KEY), None),
     ]
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {each.name: each.annotation for each in parameters}
@@ -129,6 +138,8 @@ def _media_type(task: Task, output: Path | None) -> str:
     """What to make of a result: by the suffix of the file that is named, a picture if it is one."""
     if output is None:
         return PNG if task.picture is not None else JSON
+    if task.picture is not None and task.inputs and is_folder(output):
+        return _FOLDER
     media_type = _SUFFIXES.get(output.suffix.lower(), "")
     if media_type not in task.media_types:
         possible = [suffix for suffix, kind in _SUFFIXES.items() if kind in task.media_types]
@@ -137,53 +148,84 @@ def _media_type(task: Task, output: Path | None) -> str:
     return media_type
 
 
-def _last(task: Task, name: str, steps: Iterable[Outcome]) -> Outcome:
-    """The last of them, with a bar in a terminal while they come.
+def _run_each(
+    work: _Work, runs: Iterable[tuple[str, Read]], media_type: str, output: Path | None
+) -> int:
+    """Run a task on what is named, one answer after the other; the exit code."""
+    code = count = 0
+    for count, (name, read) in enumerate(runs, 1):
+        if output is not None and count > 1:
+            typer.echo("--output: Expected a table or a folder for several inputs.", err=True)
+            return _USAGE
+        try:
+            steps = work.where(work.task, read(), work.settings, media_type)
+            outcome, is_whole = _last(work.task, name, steps)
+            content = outcome.content()
+        except GraftError as err:
+            code = _REFUSED
+            refuse(name, err, work.as_json)
+            continue
+        if output is None and media_type == JSON:
+            show(name, json.loads(content), work.as_json)
+        else:
+            path = output or Path(f"{Path(name).stem or work.task.name}-{work.task.name}.png")
+            path.write_bytes(content)
+            show(name, {"file": str(path)}, work.as_json)
+        if not is_whole:
+            return _INTERRUPTED
+    if not count:
+        refuse("", "Expected files to work on. Received: none.", work.as_json)
+        return _REFUSED
+    return code
+
+
+def _run_many(
+    work: _Work, paths: Sequence[Any], more: Mapping[str, Sequence[str]], output: Path
+) -> int:
+    """Run a task on what is named, with one table or folder for all of it; the exit code."""
+    task, named = work.task, paths[0] if isinstance(paths[0], list) else [paths[0]]
+
+    def call(inputs: dict[str, Given], media_type: str) -> bytes:
+        (last,) = deque(work.where(task, inputs, work.settings, media_type), maxlen=1)
+        return last.content()
+
+    command = json.dumps([task.name, paths, more, work.settings.model_dump()])
+    try:
+        summary = run_many(
+            task,
+            named,
+            other_inputs(task, paths, more),
+            call,
+            output,
+            command,
+            partial(refuse, as_json=work.as_json),
+        )
+    except GraftError as err:
+        refuse(str(output), err, work.as_json)
+        return _REFUSED
+    except KeyboardInterrupt:
+        typer.echo("\nInterrupted. Run the same command again to continue.", err=True)
+        return _INTERRUPTED
+    show(str(output), {"written": summary.written, "refused": summary.refused}, work.as_json)
+    return _REFUSED if summary.refused else 0
+
+
+def _last(task: Task, name: str, steps: Iterable[Outcome]) -> tuple[Outcome, bool]:
+    """The last of them, with a bar in a terminal while they come, and whether they all came.
 
     Whoever interrupts it has the one before.
     """
     outcome: Outcome | None = None
+    is_whole = True
     is_hidden = not (task.is_job and sys.stderr.isatty())
     with typer.progressbar(length=_TICKS, label=name, file=sys.stderr, hidden=is_hidden) as bar:
         try:
             for outcome in steps:
                 bar.update(max(0, int(_TICKS * outcome.share) - bar.pos))
         except KeyboardInterrupt:
+            is_whole = False
             if outcome is None:
                 raise
     if outcome is None:
         raise InvalidInputError(f"Expected a result of {task.title}. Received: none.")
-    return outcome
-
-
-def _show(name: str, answer: dict[str, Any], as_json: bool) -> None:
-    if as_json:
-        typer.echo(json.dumps({"input": name, **answer}, ensure_ascii=False))
-    else:
-        typer.echo("\n".join(_lines(name, answer)))
-
-
-def _lines(name: str, answer: dict[str, Any]) -> Iterator[str]:
-    """For a person: the likeliest first, and whatever else there is by name."""
-    if name:
-        yield f"{name}:"
-    match answer:
-        case {"labels": labels, "scores": scores}:
-            yield from (
-                f"  {score:6.1%}  {label}" for label, score in zip(labels, scores, strict=True)
-            )
-        case {"captions": captions}:
-            yield from (f"  {caption['text']}" for caption in captions)
-        case {"file": file}:
-            yield f"  {file}"
-        case _:
-            yield from (
-                f"  {key}: {json.dumps(value, ensure_ascii=False)}" for key, value in answer.items()
-            )
-
-
-def _refuse(name: str, err: GraftError, as_json: bool) -> None:
-    if as_json:
-        typer.echo(json.dumps({"input": name, "error": str(err)}, ensure_ascii=False))
-    else:
-        typer.echo(f"{name}: {err}", err=True)
+    return outcome, is_whole

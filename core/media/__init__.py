@@ -32,7 +32,7 @@ from core.media.limits import (
 )
 from core.media.source import Source
 from core.media.table_cells import TABLE_SUFFIXES, HowRead, holds_table
-from core.media.tables import TextTable, read_table
+from core.media.tables import TextTable, read_rows, read_table
 from core.media.text import decode_text, plain_text, read_text
 from core.media.zip_names import NAME_ENCODINGS
 
@@ -77,6 +77,7 @@ __all__ = [
     "preview",
     "probe",
     "probe_audio",
+    "read_rows",
     "read_table",
     "read_text",
     "read_zip",

@@ -89,15 +89,37 @@ def read_table(
     TypeError
         `data` is neither bytes nor a path.
     """
+    how = HowRead(part, encoding, separator, has_names)
+    return _read(data, how, text_column, label_column, limits)[0]
+
+
+def read_rows(data: Source, limits: TableLimits = TABLE_LIMITS) -> tuple[TextTable, pd.DataFrame]:
+    """`read_table`, and all cells of the table: strings, a row for each text.
+
+    Raises
+    ------
+    InvalidInputError
+        As `read_table`.
+    """
+    return _read(data, HowRead(), None, None, limits)
+
+
+def _read(
+    data: Source,
+    how: HowRead,
+    text_column: str | None,
+    label_column: str | None,
+    limits: TableLimits,
+) -> tuple[TextTable, pd.DataFrame]:
     content = read_source(data, max_bytes=limits.max_bytes, what="table")
-    cells = read_cells(content, HowRead(part, encoding, separator, has_names), limits)
-    frame, are_names = _named(cells, has_names)
+    cells = read_cells(content, how, limits)
+    frame, are_names = _named(cells, how.has_names)
     for asked in (text_column, label_column):
         if asked is not None and asked not in frame.columns:
             raise UnknownNameError.among("column", asked, frame.columns)
     texts = text_column or columns.text_column(frame, label_column)
     labels = label_column or columns.label_column(frame.drop(columns=texts))
-    return TextTable(
+    table = TextTable(
         texts=tuple(frame[texts]),
         labels=None if labels is None else tuple(frame[labels].str.strip()),
         columns=tuple(frame.columns),
@@ -112,6 +134,7 @@ def read_table(
         parts=cells.parts,
         doubt="" if columns.holds_texts(tuple(frame[texts])) else _doubt(frame, texts),
     )
+    return table, frame
 
 
 def _doubt(frame: pd.DataFrame, column: str) -> str:

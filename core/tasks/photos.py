@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
-import pandas as pd
 from pydantic import BeforeValidator, Field
 
 from core.errors import InvalidInputError
 from core.tasks.task import (
     Answer,
+    Columns,
     Input,
     NetworkName,
     Number,
@@ -20,6 +20,7 @@ from core.tasks.task import (
     Rows,
     Settings,
     Task,
+    listed,
     table_files,
 )
 from core.vision.classification import DEFAULT_BACKBONE, Classification, classify, embed
@@ -97,6 +98,14 @@ def _classify(photo: bytes, *, part: str | None, **settings: Any) -> Classificat
     return classify(photo, region=region(part), **settings)
 
 
+def _classes(result: Classification) -> Columns:
+    """One row: the classes from the most probable on, each with its score."""
+    columns: dict[str, list[str] | list[float]] = {}
+    for place, (label, score) in enumerate(zip(result.labels, result.scores, strict=True), 1):
+        columns |= {f"label_{place}": [label], f"score_{place}": [float(score)]}
+    return columns
+
+
 CLASSIFY = Task(
     name="classify",
     title="Classify a photo",
@@ -105,6 +114,7 @@ CLASSIFY = Task(
     settings=ClassifySettings,
     function=_classify,
     answer=ClassifyAnswer,
+    files=table_files(_classes),
 )
 
 
@@ -128,7 +138,7 @@ EMBED = Task(
     settings=EmbedSettings,
     function=embed,
     answer=EmbedAnswer,
-    files=table_files(lambda vectors: pd.DataFrame(vectors).add_prefix("f")),
+    files=table_files(lambda vectors: {f"f{i}": vectors[:, i] for i in range(vectors.shape[1])}),
 )
 
 
@@ -265,4 +275,5 @@ NEAREST_PHOTOS = Task(
     settings=NearestPhotosSettings,
     function=_nearest,
     answer=NearestPhotosAnswer,
+    files=table_files(lambda photos: listed(photos, "position", "similarity")),
 )

@@ -10,7 +10,16 @@ from pydantic import Field
 
 from core.optvis.stylize_now import stylize_now
 from core.tasks.photos import PHOTO
-from core.tasks.task import Answer, Input, Number, Pixels, Settings, Task
+from core.tasks.task import (
+    Answer,
+    Input,
+    Number,
+    Pixels,
+    Settings,
+    Task,
+    listed,
+    table_files,
+)
 from core.vision.captioning import DEFAULT_WIDTH, MOST_WIDTH, caption
 from core.vision.colorization import MOST_SATURATION, ColorHint, colorize
 
@@ -86,6 +95,7 @@ CAPTION = Task(
     settings=CaptionSettings,
     function=caption,
     answer=CaptionsAnswer,
+    files=table_files(lambda captions: listed(captions[:1], "text", "log_probability")),
 )
 
 

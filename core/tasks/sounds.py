@@ -5,8 +5,19 @@ from __future__ import annotations
 from pydantic import Field
 
 from core.sound.birds import birds_in
-from core.sound.classification import DEFAULT_MODEL, classify
-from core.tasks.task import Answer, Input, Number, Numbers, Rows, Settings, Task
+from core.sound.classification import DEFAULT_MODEL, SoundClassification, classify
+from core.tasks.task import (
+    Answer,
+    Columns,
+    Input,
+    Number,
+    Numbers,
+    Rows,
+    Settings,
+    Task,
+    listed,
+    table_files,
+)
 
 _RECORDING = Input("recording", "sound", "Recording")
 
@@ -34,6 +45,13 @@ class SoundAnswer(Answer):
     undecided: str
 
 
+def _class_columns(result: SoundClassification) -> Columns:
+    """One row: the most probable class unless it is undecided, and the score of every class."""
+    scores = sorted(zip(result.labels, result.scores, strict=True))
+    label = "" if result.undecided else result.labels[0]
+    return {"label": [label], **{name: [float(score)] for name, score in scores}}
+
+
 SOUNDS = Task(
     name="sounds",
     title="Classify a recording",
@@ -42,6 +60,7 @@ SOUNDS = Task(
     settings=SoundSettings,
     function=classify,
     answer=SoundAnswer,
+    files=table_files(_class_columns),
 )
 
 
@@ -78,4 +97,7 @@ BIRDS = Task(
     settings=BirdSettings,
     function=birds_in,
     answer=BirdsAnswer,
+    files=table_files(
+        lambda birds: listed(birds.detections, "time", "scientific", "common", "confidence")
+    ),
 )

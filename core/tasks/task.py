@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any, ClassVar, Literal, Self, TypeAlias, get_args
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self, TypeAlias, get_args
 
 import numpy as np
-import pandas as pd
 from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
 
 from core.errors import InvalidInputError
 from core.media import encode_png
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Kind = Literal["photo", "sound", "text", "archive", "photos", "sounds", "texts"]
 """What an input is: encoded bytes or a string, or a sequence of them.
@@ -112,6 +114,11 @@ class Input:
         """Whether it is a sequence."""
         return self.kind in ("photos", "sounds", "texts")
 
+    @property
+    def is_text(self) -> bool:
+        """Whether it is a string or several, and not bytes."""
+        return self.kind in ("text", "texts")
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
@@ -174,13 +181,29 @@ class Task:
         return self.function(*values, **settings.arguments())
 
 
-def table_files(rows: Callable[[Any], pd.DataFrame]) -> dict[str, Callable[[Any], bytes]]:
-    """`Task.files` of a result that is a table."""
+Columns = Mapping[str, "np.ndarray | Sequence[str] | Sequence[float]"]
+"""A table: its columns by name, all of one length."""
+
+
+def table_files(columns: Callable[[Any], Columns]) -> dict[str, Callable[[Any], bytes]]:
+    """`Task.files` of a result that is a table: of what it takes many of, a row for each."""
 
     def csv(result: Any) -> bytes:
-        return rows(result).to_csv(index=False).encode()
+        return _frame(columns(result)).to_csv(index=False).encode()
 
     def parquet(result: Any) -> bytes:
-        return rows(result).to_parquet(index=False)
+        return _frame(columns(result)).to_parquet(index=False)
 
     return {CSV: csv, PARQUET: parquet}
+
+
+def listed(items: Iterable[object], *names: str) -> Columns:
+    """A table of objects, a row for each: attributes by name."""
+    rows = list(items)
+    return {name: [getattr(row, name) for row in rows] for name in names}
+
+
+def _frame(columns: Columns) -> pd.DataFrame:
+    import pandas as pd  # takes a while
+
+    return pd.DataFrame(dict(columns))

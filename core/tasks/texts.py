@@ -9,7 +9,18 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
-from core.tasks.task import Answer, Input, Number, Numbers, Rows, Settings, Task
+from core.tasks.task import (
+    Answer,
+    Columns,
+    Input,
+    Number,
+    Numbers,
+    Rows,
+    Settings,
+    Task,
+    listed,
+    table_files,
+)
 from core.text import documents, sentiment
 from core.text.documents import DocumentModel, SearchBy
 
@@ -37,6 +48,13 @@ class SentimentAnswer(Answer):
         return cls.model_validate({"probabilities": result})
 
 
+def _verdicts(probabilities: np.ndarray) -> Columns:
+    """Of each review the probability and the verdict; none at 0.5."""
+    names = {1: "positive", -1: "negative", 0: ""}
+    verdicts = [names[int(sign)] for sign in np.sign(probabilities - 0.5)]
+    return {"probability": probabilities, "verdict": verdicts}
+
+
 SENTIMENT = Task(
     name="sentiment",
     title="Sentiment of film reviews",
@@ -45,6 +63,7 @@ SENTIMENT = Task(
     settings=SentimentSettings,
     function=sentiment.predict,
     answer=SentimentAnswer,
+    files=table_files(_verdicts),
 )
 
 
@@ -123,6 +142,12 @@ def _topics(texts: Sequence[str], *, model: DocumentModel) -> _Topics:
     return _Topics(documents.CLASSES, documents.predict(texts, model=model))
 
 
+def _topic_columns(topics: _Topics) -> Columns:
+    """Of each text the most probable topic, and the probability of every one."""
+    best = [topics.classes[i] for i in topics.probabilities.argmax(axis=1)]
+    return {"topic": best, **dict(zip(topics.classes, topics.probabilities.T, strict=True))}
+
+
 DOCUMENTS = Task(
     name="documents",
     title="Topics of documents",
@@ -131,6 +156,7 @@ DOCUMENTS = Task(
     settings=DocumentsSettings,
     function=_topics,
     answer=DocumentsAnswer,
+    files=table_files(_topic_columns),
 )
 
 
@@ -162,4 +188,7 @@ NEAREST_DOCUMENTS = Task(
     settings=NearestDocumentsSettings,
     function=documents.search,
     answer=NearestDocumentsAnswer,
+    files=table_files(
+        lambda posts: listed(posts, "position", "category", "description", "similarity")
+    ),
 )

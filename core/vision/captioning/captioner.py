@@ -12,7 +12,6 @@ from functools import cache, partial
 
 import numpy as np
 from PIL import Image
-from scipy.special import log_softmax
 
 from core import engine, zoo
 from core.errors import InvalidInputError
@@ -318,6 +317,8 @@ class _CachedDecoder:
         self._count += len(rows)
         logs = logs[rows] / self._temperature
         logs[:, _NEVER] = -np.inf
+        from scipy.special import log_softmax  # takes a while
+
         return log_softmax(logs, axis=1), {"cache_rows": np.column_stack([cache_rows, new_rows])}
 
     def attention(self, hypothesis: Hypothesis) -> np.ndarray:
