@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Iterable
 from functools import cache
 from http import HTTPStatus
@@ -11,26 +12,41 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import FastAPI, Query
 from fastapi.exceptions import RequestValidationError
 from fastapi_offline import FastAPIOffline
-from pydantic import create_model
+from pydantic import ConfigDict, Field, create_model
+from starlette._utils import get_route_path
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from core import zoo
 from core.api import state
 from core.api.answers import wanted
-from core.api.bodies import read_files
+from core.api.bodies import (
+    MEDIA_TYPES,
+    MOST_FILES,
+    MOST_TEXT,
+    MOST_TEXTS,
+    Room,
+    bounded_route,
+    read_files,
+)
+from core.api.description import describe
 from core.api.gate import Gate
-from core.api.jobs import JobAnswer, JobTable, accepted, job_routes
+from core.api.job_routes import accepted, job_routes
+from core.api.jobs import JobAnswer, JobTable, Owner
 from core.api.metrics import Measured
-from core.api.problems import Problem, problem, refusal
+from core.api.problems import UNEXPECTED, problem, refusal, refusals
 from core.errors import GraftError, UnknownNameError
 from core.settings import settings as current_settings
 from core.tasks import TASKS
 from core.tasks.task import Given, Settings, Task
 
-_TEXT = {"text": str, "texts": list[str]}
+_Text = Annotated[str, Field(min_length=1, max_length=MOST_TEXT)]
+_TEXT: dict[str, Any] = {
+    "text": _Text,
+    "texts": Annotated[list[_Text], Field(max_length=MOST_TEXTS)],
+}
 _Run = Callable[[Task, Request, dict[str, Given], Settings], Awaitable[Response]]
 _MOST_SHOWN = 40  # characters of a value that is refused
 
@@ -39,17 +55,30 @@ def web_api(tasks: Iterable[Task] = TASKS.values()) -> FastAPI:
     """The API of some tasks, all of them by default."""
     app = FastAPIOffline(title="Graft", redoc_url=None)
     app.include_router(state.router)
-    table = JobTable()
-    app.include_router(job_routes(table))
+    table = app.state.jobs = JobTable()
+    tasks, room = list(tasks), Room()
+    app.include_router(job_routes(table, [task for task in tasks if task.is_job]))
 
     async def start(
         task: Task, request: Request, inputs: dict[str, Given], settings: Settings
     ) -> Response:
-        owner = f"api {request.scope['owner']}"
+        owner = Owner(f"api {request.scope['owner']}", request.scope["key"])
         return accepted(table.answer(table.start(task, inputs, settings, owner)))
 
     for task in tasks:
-        _add(app, task, start if task.is_job else _answer)
+        _add(app, task, start if task.is_job else _answer, room)
+    _add_refusals(app)
+    chosen = current_settings()
+    describe(app, tasks, with_keys=bool(chosen.api_keys))
+    app.add_middleware(Gate, settings=chosen)
+    if chosen.api_origins:
+        app.add_middleware(CORSMiddleware, allow_origins=chosen.api_origins, allow_methods=["*"])
+    app.add_middleware(Measured)
+    return app
+
+
+def _add_refusals(app: FastAPI) -> None:
+    """Errors of every kind as problem details."""
 
     @app.exception_handler(GraftError)
     async def refuse(_request: Request, err: GraftError) -> Response:
@@ -61,28 +90,41 @@ def web_api(tasks: Iterable[Task] = TASKS.values()) -> FastAPI:
 
     @app.exception_handler(HTTPException)
     async def refuse_status(request: Request, err: HTTPException) -> Response:
+        headers = dict(err.headers or {})
         match err.status_code:
             case HTTPStatus.NOT_FOUND:
                 detail = f"There is no {request.method} {request.url.path}. See /api/docs."
             case HTTPStatus.METHOD_NOT_ALLOWED:
-                allowed = (err.headers or {}).get("Allow", "another method")
+                allowed = ", ".join(_methods(app, request))
                 detail = f"Expected {allowed} at {request.url.path}. Received: {request.method}."
+                headers["Allow"] = allowed
             case _:
-                detail = err.detail
-        return problem(err.status_code, detail, **(err.headers or {}))
+                detail = err.detail if err.detail.endswith(".") else f"{err.detail}."
+        return problem(err.status_code, detail, **headers)
 
-    chosen = current_settings()
-    app.add_middleware(Gate, settings=chosen)
-    if chosen.api_origins:
-        app.add_middleware(CORSMiddleware, allow_origins=chosen.api_origins, allow_methods=["*"])
-    app.add_middleware(Measured)
-    return app
+    @app.exception_handler(ClientDisconnect)
+    async def give_up(_request: Request, _err: ClientDisconnect) -> Response:
+        return problem(HTTPStatus.BAD_REQUEST, "The connection ended before the request did.")
+
+    @app.exception_handler(Exception)  # which the server logs
+    async def hide(_request: Request, _err: Exception) -> Response:
+        return problem(HTTPStatus.INTERNAL_SERVER_ERROR, UNEXPECTED)
 
 
-def _add(app: FastAPI, task: Task, run: _Run) -> None:
+def _methods(app: FastAPI, request: Request) -> list[str]:
+    """The methods that the address of a request knows."""
+    path = get_route_path(request.scope)
+    patterns = {
+        re.sub(r"\{\w+\}", "[^/]+", known): [method.upper() for method in methods]
+        for known, methods in app.openapi()["paths"].items()
+    }
+    return sorted({m for known, ms in patterns.items() if re.fullmatch(known, path) for m in ms})
+
+
+def _add(app: FastAPI, task: Task, run: _Run, room: Room) -> None:
     """The route of a task, `POST /NAME`."""
     takes_text = all(each.kind in _TEXT for each in task.inputs)
-    app.add_api_route(
+    app.router.add_api_route(
         f"/{task.name}",
         _of_texts(task, run) if takes_text else _of_files(task, run),
         methods=["POST"],
@@ -92,6 +134,7 @@ def _add(app: FastAPI, task: Task, run: _Run) -> None:
         status_code=HTTPStatus.ACCEPTED if task.is_job else HTTPStatus.OK,
         response_model=JobAnswer if task.is_job else task.answer,
         responses=_responses(task),
+        route_class_override=bounded_route(task, room),
         openapi_extra=None if takes_text else {"requestBody": _files_schema(task)},
     )
 
@@ -112,7 +155,7 @@ def _of_texts(task: Task, run: _Run) -> Callable[..., Awaitable[Response]]:
     fields: dict[str, Any] = {
         each.name: (_TEXT[each.kind], None if each.optional else ...) for each in task.inputs
     }
-    body_model = create_model(f"{task.name}_body", __base__=task.settings, **fields)
+    body_model = create_model(f"{task.name}_body", __base__=_strict(task.settings), **fields)
 
     async def answer(request: Request, body: Any) -> Response:
         inputs = {each.name: getattr(body, each.name) for each in task.inputs}
@@ -121,6 +164,15 @@ def _of_texts(task: Task, run: _Run) -> Callable[..., Awaitable[Response]]:
 
     answer.__annotations__["body"] = body_model
     return answer
+
+
+def _strict(settings: type[Settings]) -> type[Settings]:
+    """The same settings where JSON has types of its own: false is no number."""
+
+    class Strict(settings):  # type: ignore[misc, valid-type]  # a class of the table
+        model_config = ConfigDict(strict=True)
+
+    return Strict
 
 
 @cache
@@ -162,27 +214,29 @@ def _responses(task: Task) -> dict[int | str, dict[str, Any]]:
     at_once: dict[int | str, dict[str, Any]] = {200: {"content": files}}
     return {
         **({} if task.is_job else at_once),
-        "4XX": {
-            "description": "What was expected, what came, what to do.",
-            "content": {"application/problem+json": {"schema": Problem.model_json_schema()}},
-        },
+        **refusals(400, 404, 409, 413, 503),
     }
 
 
 def _files_schema(task: Task) -> dict[str, Any]:
-    binary = {"type": "string", "contentMediaType": "application/octet-stream"}
+    binary = {"type": "string", "format": "binary"}
     properties = {
-        each.name: {"type": "array", "items": binary} if each.takes_many else binary
+        each.name: {"type": "array", "items": binary, "minItems": 1, "maxItems": MOST_FILES}
+        if each.takes_many
+        else binary
         for each in task.inputs
     }
     required = [each.name for each in task.inputs if not each.optional]
+    kinds = {each.name: MEDIA_TYPES[each.kind] for each in task.inputs}
     content: dict[str, Any] = {
         "multipart/form-data": {
-            "schema": {"type": "object", "properties": properties, "required": required}
+            "schema": {"type": "object", "properties": properties, "required": required},
+            "encoding": {name: {"contentType": kind} for name, kind in kinds.items()},
         }
     }
     if len(required) == 1:
-        content = {"application/octet-stream": {"schema": binary}, **content}
+        alone = {kinds[required[0]]: {"schema": binary}}
+        content = {"application/octet-stream": {"schema": binary}, **alone, **content}
     return {"required": True, "content": content}
 
 

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from core.api.problems import problem
+from core.api.problems import BusyError, problem
 from core.settings import Settings
 
 MOST_INSIDE = 96  # requests that are worked on or wait for their turn; beyond, 429 at once
@@ -73,6 +73,7 @@ class Gate:
                 **{"WWW-Authenticate": "Bearer"},
             )
         request.scope["owner"] = owner
+        request.scope["key"] = owner if self._keys else None
         if not self._limiter.hit(self._rate, owner):
             reset, _ = self._limiter.get_window_stats(self._rate, owner)
             wait_s = max(1, math.ceil(reset - time.time()))
@@ -96,8 +97,5 @@ def owner_of(request: Request, keys: frozenset[str]) -> str | None:
 
 
 def _come_again(wait_s: int, detail: str) -> Response:
-    return problem(
-        HTTPStatus.TOO_MANY_REQUESTS,
-        f"{detail} Try again in {wait_s} s.",
-        **{"Retry-After": str(wait_s)},
-    )
+    err = BusyError(detail, wait_s)
+    return problem(err.status_code, err.detail, **(err.headers or {}))

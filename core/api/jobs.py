@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 import threading
 import time
-from base64 import b64encode
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Request
-from fastapi.sse import EventSourceResponse, ServerSentEvent
-from pydantic import BaseModel
-from starlette.concurrency import run_in_threadpool
-from starlette.responses import JSONResponse, Response
+from pydantic import BaseModel, Field
 
 from core import engine
-from core.api.answers import wanted
-from core.errors import GraftError, InvalidInputError, UnknownNameError
-from core.tasks.task import PNG, Given, Settings, Task
+from core.api.problems import UNEXPECTED, BusyError
+from core.errors import GraftError, UnknownNameError
+from core.tasks.task import Given, Settings, Task
 
 KEPT_S = 3600.0  # a result, after the job has ended
 MOST_KEPT = 256  # jobs; a result may hold a picture or a classifier
-_LOOK_S = 0.25  # between two looks at a job that is watched
-_PREVIEW_S = 1.0
+MOST_OPEN = 8  # jobs of one owner that wait or run
+MOST_HELD = 1 << 30  # bytes of the inputs of all jobs that wait or run
+WANTED_S = 900.0  # a job at which nobody has looked for longer stands back for others
+_WAIT_S = 15  # when to come again, if there are too many
 
 
 class JobAnswer(BaseModel):
@@ -39,17 +35,34 @@ class JobAnswer(BaseModel):
     task: str
     state: Literal["queued", "running", "done", "cancelled", "failed"]
     progress: float | None
-    seconds_left: tuple[float, float] | None
+    seconds_left: Annotated[list[float], Field(min_length=2, max_length=2)] | None
     ahead: int
     error: str | None
     links: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
+class Owner:
+    """Whose jobs wait in one line, and with which key they can be seen; None for any."""
+
+    line: str
+    key: str | None = None
+
+
+@dataclass(slots=True)
+class Entry:
+    """A job, and what the API knows of it."""
+
     id: str
     task: Task
-    job: engine.Job
+    owner: Owner
+    size: int
+    job: engine.Job = field(init=False)
+    looked: float = field(default_factory=time.monotonic)
+
+    def is_wanted(self) -> bool:
+        """Whether anybody has looked at it lately."""
+        return time.monotonic() - self.looked <= WANTED_S
 
 
 class JobTable:
@@ -57,26 +70,37 @@ class JobTable:
 
     def __init__(self, queue: engine.JobQueue = engine.jobs) -> None:
         self._queue = queue
-        self._entries: dict[str, _Entry] = {}
+        self._entries: dict[str, Entry] = {}
         self._lock = threading.Lock()
 
     def start(
-        self, task: Task, inputs: Mapping[str, Given], settings: Settings, owner: str
-    ) -> _Entry:
-        """Put a task into the queue that visitors wait in too."""
-        job = self._queue.submit(
-            lambda: task(inputs, settings), title=task.title, owner=owner, kind=task.name
-        )
-        if task.share is not None:
-            job.follow(task.share)
-        entry = _Entry(secrets.token_urlsafe(16), task, job)
+        self, task: Task, inputs: Mapping[str, Given], settings: Settings, owner: Owner
+    ) -> Entry:
+        """Put a task into the queue that visitors wait in too.
+
+        Raises
+        ------
+        BusyError
+            If its owner, or everybody together, has as many jobs as may wait.
+        """
+        entry = Entry(secrets.token_urlsafe(16), task, owner, _size(inputs))
         with self._lock:
             self._forget_old()
+            self._check_room(entry)
+            entry.job = self._queue.submit(
+                lambda: task(inputs, settings),
+                title=task.title,
+                owner=owner.line,
+                kind=task.name,
+                is_wanted=entry.is_wanted,
+            )
             self._entries[entry.id] = entry
+        if task.share is not None:
+            entry.job.follow(task.share)
         return entry
 
-    def entry(self, name: str) -> _Entry:
-        """The job of that id.
+    def entry(self, name: str, key: str | None = None) -> Entry:
+        """The job of that id, if it is its owner who asks.
 
         Raises
         ------
@@ -84,17 +108,18 @@ class JobTable:
         """
         with self._lock:
             entry = self._entries.get(name)
-        if entry is None:
+        if entry is None or entry.owner.key != key:
             raise UnknownNameError(
-                f"There is no job {name!r}. Results are kept for {KEPT_S / 3600:g} h."
+                f"There is no job {name[:80]!r}. Results are kept for {KEPT_S / 3600:g} h."
             )
+        entry.looked = time.monotonic()
         return entry
 
-    def cancel(self, entry: _Entry) -> None:
+    def cancel(self, entry: Entry) -> None:
         """End it; what it has made by then stays."""
         self._queue.cancel(entry.job)
 
-    def answer(self, entry: _Entry) -> JobAnswer:
+    def answer(self, entry: Entry) -> JobAnswer:
         """What is known of it now."""
         job, task = entry.job, entry.task
         snapshot, left = job.snapshot, job.time_left
@@ -105,13 +130,14 @@ class JobTable:
             task=task.name,
             state=job.state.value,
             progress=1.0 if job.state is engine.JobState.DONE else share,
-            seconds_left=None if left is None else (left.low_s, left.high_s),
+            seconds_left=None if left is None else [left.low_s, left.high_s],
             ahead=self._queue.position(job),
             error=_why(job.error),
             links={"self": here, "events": f"{here}/events", "result": f"{here}/result"},
         )
 
     def _forget_old(self) -> None:
+        """Results that have stayed for long, and the oldest where there are too many."""
         now = time.monotonic()
         ended = [e for e in self._entries.values() if e.job.ended is not None]
         ended.sort(key=lambda entry: entry.job.ended or now)
@@ -120,71 +146,24 @@ class JobTable:
             if place < surplus or now - (entry.job.ended or now) > KEPT_S:
                 del self._entries[entry.id]
 
-
-def job_routes(table: JobTable) -> APIRouter:
-    """Routes below `/jobs`."""
-    router = APIRouter(prefix="/jobs", tags=["jobs"])
-
-    @router.get("/{job_id}", summary="State of a job")
-    async def state(job_id: str) -> JobAnswer:
-        return table.answer(table.entry(job_id))
-
-    @router.delete("/{job_id}", summary="Cancel a job")
-    async def cancel(job_id: str) -> JobAnswer:
-        """End it; the partial result stays."""
-        entry = table.entry(job_id)
-        table.cancel(entry)
-        return table.answer(entry)
-
-    @router.get("/{job_id}/result", summary="Result of a job")
-    async def result(request: Request, job_id: str) -> Response:
-        """The last snapshot: the result, or what there is of it."""
-        entry = table.entry(job_id)
-        media_type = wanted(request, entry.task)
-        if isinstance(entry.job.error, GraftError):
-            raise entry.job.error
-        if entry.job.snapshot is None:
-            raise InvalidInputError("Expected a job with a result. Received: one without.")
-        content = await run_in_threadpool(entry.task.encode, entry.job.snapshot, media_type)
-        return Response(content, media_type=media_type)
-
-    @router.get("/{job_id}/events", summary="Progress of a job", response_class=EventSourceResponse)
-    async def events(job_id: str) -> AsyncIterator[ServerSentEvent]:
-        """Server-sent events: `progress`, `preview` with a PNG in Base64, and `end`."""
-        async for event in _watch(table, table.entry(job_id)):
-            yield event
-
-    return router
+    def _check_room(self, new: Entry) -> None:
+        is_open = [entry for entry in self._entries.values() if not entry.job.is_over]
+        mine = sum(entry.owner == new.owner for entry in is_open)
+        if mine >= MOST_OPEN:
+            raise BusyError(
+                f"Expected at most {MOST_OPEN} jobs that wait or run. Received: one more.", _WAIT_S
+            )
+        held = sum(entry.size for entry in is_open)
+        if len(is_open) >= MOST_KEPT or (held and held + new.size > MOST_HELD):
+            raise BusyError("The server holds as many jobs as it can.", _WAIT_S)
 
 
-async def _watch(table: JobTable, entry: _Entry) -> AsyncIterator[ServerSentEvent]:
-    last, pictured, drawn = "", None, 0.0
-    while True:
-        is_over, snapshot = entry.job.is_over, entry.job.snapshot
-        is_due = is_over or time.monotonic() - drawn > _PREVIEW_S
-        if entry.task.picture is not None and is_due and snapshot is not pictured:
-            pictured, drawn = snapshot, time.monotonic()
-            png = await run_in_threadpool(_picture, entry.task, snapshot)
-            yield ServerSentEvent(event="preview", raw_data=png)
-        text = table.answer(entry).model_dump_json()
-        if is_over or text != last:
-            last = text
-            yield ServerSentEvent(event="end" if is_over else "progress", raw_data=text)
-        if is_over:
-            return
-        await asyncio.sleep(_LOOK_S)
+def _size(inputs: Mapping[str, Given]) -> int:
+    """Bytes, or characters, of all inputs."""
+    return sum(
+        len(part) for one in inputs.values() for part in (one if isinstance(one, list) else [one])
+    )
 
 
 def _why(err: BaseException | None) -> str | None:
-    if err is None or isinstance(err, GraftError):
-        return None if err is None else str(err)
-    return "An unexpected error; the log of the server has it."
-
-
-def _picture(task: Task, snapshot: object) -> str:
-    return b64encode(task.encode(snapshot, PNG)).decode()
-
-
-def accepted(answer: JobAnswer) -> JSONResponse:
-    """202, with a link to the job."""
-    return JSONResponse(answer.model_dump(), 202, {"Location": answer.links["self"]})
+    return None if err is None else str(err) if isinstance(err, GraftError) else UNEXPECTED

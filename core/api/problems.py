@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Any
 
 from pydantic import BaseModel
+from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from core.errors import (
@@ -15,11 +17,22 @@ from core.errors import (
     WeightsUnavailableError,
 )
 
+PROBLEM = "application/problem+json"
+UNEXPECTED = "An unexpected error; the log of the server has it."
 _STATUS = {
     InvalidInputError: HTTPStatus.BAD_REQUEST,
     UnknownNameError: HTTPStatus.NOT_FOUND,
     WeightsUnavailableError: HTTPStatus.CONFLICT,
     MemoryBudgetError: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+_WHEN = {
+    400: "An input or a setting that cannot be used.",
+    401: "No key that is known.",
+    404: "A name or an address that there is not.",
+    409: "Not now: what it takes is not on this machine, or not there yet.",
+    413: "More bytes than are accepted.",
+    429: "Too many requests or jobs; `Retry-After` says in how many seconds to come again.",
+    503: "Not enough memory at the moment.",
 }
 
 
@@ -37,14 +50,35 @@ class Problem(BaseModel):
     error: str
 
 
+class BusyError(HTTPException):
+    """One request or job too many: 429, and in how many seconds to try again."""
+
+    def __init__(self, detail: str, wait_s: int) -> None:
+        super().__init__(
+            HTTPStatus.TOO_MANY_REQUESTS,
+            f"{detail} Try again in {wait_s} s.",
+            {"Retry-After": str(wait_s)},
+        )
+
+
 def problem(status: int, detail: str, **headers: str) -> JSONResponse:
     """The answer that says why a request is refused."""
     content = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, error=detail)
-    return JSONResponse(
-        content.model_dump(), status, headers, media_type="application/problem+json"
-    )
+    return JSONResponse(content.model_dump(), status, headers, media_type=PROBLEM)
 
 
 def refusal(err: GraftError) -> JSONResponse:
     """The answer for an error that a visitor can understand."""
     return problem(_STATUS.get(type(err), HTTPStatus.SERVICE_UNAVAILABLE), str(err))
+
+
+def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The answers of these statuses, as OpenAPI has them."""
+    schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    answers: dict[int | str, dict[str, Any]] = {
+        status: {"description": _WHEN[status], "content": {PROBLEM: schema}} for status in statuses
+    }
+    if 429 in answers:
+        whole = {"type": "integer", "minimum": 1}
+        answers[429]["headers"] = {"Retry-After": {"schema": whole, "required": True}}
+    return answers

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import Field
@@ -76,7 +76,7 @@ class ExplainReviewSettings(SentimentSettings):
 class ReviewExplanationAnswer(Answer):
     text: str
     sentences: list[str]
-    places: list[tuple[int, int]]
+    places: list[Annotated[list[int], Field(min_length=2, max_length=2)]]
     probability: Number
     saliency: Numbers
     signed: bool
