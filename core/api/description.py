@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from core.api.problems import Problem, refusals
-from core.tasks import examples
+from core.tasks.examples import Call, filled
 from core.tasks.task import Task
 
 FREE = "/health"  # asks for no key, and is not counted
@@ -56,11 +56,11 @@ def _add_refusals(operation: dict[str, Any], *statuses: int) -> None:
 
 def _add_examples(operation: dict[str, Any], task: Task) -> None:
     """As the page of documents shows them, and as other tools read them."""
-    usual = examples.filled(task, {})
+    usual = Call(task, filled(task, {}))
     samples = [
-        ("curl", "sh", examples.curl(task, usual)),
-        ("Python", "python", examples.python(task, usual)),
-        ("Command line", "sh", examples.command(task, usual)),
+        ("curl", "sh", usual.curl()),
+        ("Python", "python", usual.python()),
+        ("Command line", "sh", usual.command()),
     ]
     operation["x-codeSamples"] = [
         {"label": label, "lang": language, "source": source} for label, language, source in samples
