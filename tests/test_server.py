@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import socket
 import statistics
 import time
 
@@ -53,6 +54,21 @@ def test_the_first_classification_of_a_fresh_server_comes_soon(start_server, cat
     print(f"first classification {spent_s:.2f} s")
     assert answer.status_code == 200, answer.text
     assert spent_s < 5 * SLACK
+
+
+def test_whoever_leaves_in_the_middle_leaves_nothing_behind(server, cat):
+    host, port = server.url.removeprefix("http://").split(":")
+    for task in ("classify", "sentiment", "dream"):
+        with socket.create_connection((host, int(port))) as connection:
+            head = f"POST /api/{task} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 9000\r\n\r\n"
+            connection.sendall(head.encode() + cat[:1000])
+    began = requests.post(f"{server.url}/api/dream?size=64&octaves=1&steps=2", data=cat, timeout=60)
+    events = f"{server.url}{began.json()['links']['events']}"
+    with requests.get(events, stream=True, timeout=60) as answer:
+        next(answer.iter_content(1))
+    assert post(server, cat).status_code == 200
+    requests.delete(f"{server.url}{began.json()['links']['self']}", timeout=60)
+    assert "Traceback" not in server.log
 
 
 def test_health_names_device_and_memory(server):

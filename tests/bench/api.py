@@ -28,6 +28,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import psutil
 import requests
 
 from core import engine
@@ -241,11 +242,21 @@ def _running(command: list[str], port: int, **environment: str) -> Iterator[str]
                 requests.get(url, timeout=60)
                 break
             time.sleep(0.2)
-        time.sleep(20)  # what it warms up in the background
+        _wait_until_idle(psutil.Process(process.pid))
         yield url
     finally:
         process.terminate()
         process.wait(30)
+
+
+def _wait_until_idle(process: psutil.Process, most_s: float = 180) -> None:
+    """Until nothing is warmed up in the background any more."""
+    until, quiet = time.monotonic() + most_s, 0
+    while time.monotonic() < until and quiet < 5:
+        share = process.cpu_percent(interval=1) + sum(
+            child.cpu_percent(interval=0.1) for child in process.children(recursive=True)
+        )
+        quiet = quiet + 1 if share < 10 else 0
 
 
 def _free_port() -> int:
