@@ -93,6 +93,7 @@ EXPLAIN_REVIEW = Task(
     settings=ExplainReviewSettings,
     function=sentiment.explain,
     answer=ReviewExplanationAnswer,
+    files=table_files(lambda why: {"sentence": why.sentences, "saliency": why.saliency}),
 )
 
 

@@ -6,6 +6,7 @@ import io
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 from starlette.testclient import TestClient
@@ -120,3 +121,27 @@ def test_the_page_of_documents_asks_nobody_else(client):
     for address in addresses:
         assert client.get(address).status_code == 200, address
     assert "//" not in re.sub(r"https?://www\.w3\.org", "", "".join(addresses))
+
+
+def test_tables_come_as_csv_or_parquet_where_that_is_asked_for(client, cat, crops):
+    photos = [cat, crops[0]]
+    files = [("photos", photo) for photo in photos]
+    answer = client.post("/embed", files=files, headers={"Accept": "text/csv"})
+    assert answer.headers["content-type"].startswith("text/csv")
+    table = pd.read_csv(io.BytesIO(answer.content))
+    assert list(table)[:2] == ["f0", "f1"]
+    assert table.to_numpy() == pytest.approx(embed(photos), abs=1e-5)
+    kind = "application/vnd.apache.parquet"
+    reviews = {"reviews": ["A wonderful film.", "Dreadful."]}
+    answer = client.post("/sentiment", json=reviews, headers={"Accept": kind})
+    assert answer.headers["content-type"] == kind
+    assert len(pd.read_parquet(io.BytesIO(answer.content))) == 2
+    answer = client.post("/explain-review", json={"review": "A fine film. The end was dull."})
+    rows = client.post(
+        "/explain-review",
+        json={"review": "A fine film. The end was dull."},
+        headers={"Accept": "text/csv"},
+    )
+    table = pd.read_csv(io.BytesIO(rows.content))
+    assert table["sentence"].tolist() == answer.json()["sentences"]
+    assert table["saliency"].tolist() == pytest.approx(answer.json()["saliency"], abs=1e-5)
