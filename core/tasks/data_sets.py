@@ -17,7 +17,7 @@ from core.learning.training import BaseTrainingStep
 from core.sound.transfer import training as sounds
 from core.sound.transfer.dataset import SoundDataset
 from core.tasks.photos import Backbone
-from core.tasks.task import ZIP, Answer, Input, NetworkName, Number, Rows, Settings, Task
+from core.tasks.task import ZIP, Answer, Input, NetworkName, Number, Rows, Settings, Task, Usual
 from core.text.encoders import DEFAULT_ENCODER
 from core.text.transfer import training as texts
 from core.text.transfer.dataset import TextDataset
@@ -25,21 +25,34 @@ from core.vision import transfer as photos
 from core.vision.classification import DEFAULT_BACKBONE
 from core.vision.exploration import ExplorationStep, explore
 
-_Seed = Annotated[int, Field(ge=0, le=2**31 - 1, title="Seed")]
+_Seed = Annotated[
+    int,
+    Field(
+        ge=0,
+        le=2**31 - 1,
+        title="Seed",
+        description=(
+            "Determines the test part, and all else that is random. The same seed gives the same "
+            "result."
+        ),
+    ),
+]
 _TestShare = Annotated[
     float,
-    Field(gt=0, lt=1, title="Test share", description="Of each class, kept from training."),
+    Usual(0.05, 0.5, 0.05, percent="%"),
+    Field(gt=0, lt=1, description="Of each class; not used in training."),
 ]
 
 _ValidationShare = Annotated[
     float,
-    Field(gt=0, lt=1, title="Validation share", description="Of the rest: decides how to train."),
+    Usual(0.05, 0.5, 0.05, percent="% of the rest"),
+    Field(gt=0, lt=1, description="Of each class, without the test part; decides how to train."),
 ]
 
 
 class ExploreSettings(Settings):
     backbone: Backbone = DEFAULT_BACKBONE
-    seed: _Seed = 0
+    seed: int = Field(0, ge=0, le=2**31 - 1, title="Seed", description="Of the map.")
 
 
 class DuplicateAnswer(Answer):
@@ -87,40 +100,55 @@ class TrainPhotosSettings(Settings):
     )
     backbone: Backbone = DEFAULT_BACKBONE
     seed: _Seed = 0
-    test_share: _TestShare = 0.2
+    test_share: _TestShare = Field(0.2, title="Test photos")
     photos_per_class: int | None = Field(
         None, ge=1, title="Photos per class", description="At most; all by default."
     )
-    validation_share: _ValidationShare = 0.1
-    epochs: int | None = Field(None, ge=1, le=1000, title="Epochs", description="At most.")
-    patience: int | None = Field(
+    validation_share: _ValidationShare = Field(0.1, title="Validation photos")
+    epochs: Annotated[int | None, Usual(high=200)] = Field(
         None,
         ge=1,
         le=1000,
-        title="Early stopping patience",
-        description="Stop after so many epochs without a lower validation loss.",
+        title="Maximum epochs",
+        description="As suits the strategy if it is not set.",
+    )
+    patience: Annotated[int | None, Usual(high=50)] = Field(
+        None,
+        ge=1,
+        le=1000,
+        title="Early stopping patience, epochs",
+        description=(
+            "Stop after so many epochs without a lower validation loss; as suits the strategy if "
+            "it is not set."
+        ),
     )
 
 
 class TrainTextsSettings(Settings):
-    evidence: texts.Evidence = Field("both", title="Evidence")
+    evidence: texts.Evidence = Field("both", title="Features")
     encoder: Annotated[
         str,
         NetworkName(),
         Field(
             title="Encoder",
-            description="Turns a text into a vector. It is frozen.",
+            description=(
+                "Turns a text into a vector. It is frozen; one layer is trained on top of it."
+            ),
             max_length=200,
         ),
     ] = DEFAULT_ENCODER
     seed: _Seed = 0
-    test_share: _TestShare = 0.2
-    validation_share: _ValidationShare = 0.15
+    test_share: _TestShare = Field(0.3, title="Test texts")
+    validation_share: _ValidationShare = Field(0.15, title="Validation texts")
 
 
 class TrainSoundsSettings(Settings):
     seed: _Seed = 0
-    test_share: _TestShare = 0.3
+    test_share: Annotated[
+        float,
+        Usual(0.1, 0.5, 0.05, percent="%"),
+        Field(gt=0, lt=1, description="Of each class; not used in training."),
+    ] = Field(0.3, title="Test recordings")
 
 
 class EvaluationAnswer(Answer):

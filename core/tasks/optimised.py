@@ -17,16 +17,19 @@ from core.optvis.style_settings import Convention, Optimizer, Start, StyleSettin
 from core.optvis.style_transfer import StyleStep, stylize
 from core.tasks.photos import PHOTO
 from core.tasks.pictures import STYLE, STYLES, Blend
-from core.tasks.task import Answer, Input, NetworkName, Number, Pixels, Settings, Task
+from core.tasks.task import Answer, Input, NetworkName, Number, Pixels, Settings, Task, Usual
 
 _STYLE, _DREAM = StyleSettings(), DreamSettings()
 _Layers = tuple[tuple[str, float], ...]
-_Size = Annotated[
-    int, Field(ge=64, le=LARGEST_PX, title="Size", description="Of the longer side, in px.")
-]
+_Size = Annotated[int, Field(ge=64, le=LARGEST_PX, title="Longer side, px")]
 _Network = Annotated[str, NetworkName(), Field(title="Network", max_length=200)]
 _Weighted = Annotated[str, Field(max_length=200, pattern=r"^[^=]+(=\d{1,6}(\.\d+)?)?$")]
-_Seed = Annotated[int, Field(ge=0, le=2**31 - 1, title="Seed")]
+_Seed = Annotated[
+    int,
+    Field(
+        ge=0, le=2**31 - 1, title="Seed", description="The same seed gives the same picture again."
+    ),
+]
 
 
 def weighted(layers: Sequence[str]) -> _Layers:
@@ -91,16 +94,22 @@ class OptimiseStyleSettings(Settings):
     rate: float = Field(
         _STYLE.rate, gt=0, le=1000, title="Learning rate", description="Of Adam and SGD."
     )
-    steps: int = Field(_STYLE.steps, ge=1, le=4000, title="Steps", description="Over all sizes.")
-    size: _Size = _STYLE.size
+    steps: Annotated[int, Usual(low=10, high=200)] = Field(
+        _STYLE.steps, ge=1, le=4000, title="Steps", description="Over all sizes."
+    )
+    size: Annotated[_Size, Usual(low=128, high=1024, step=32)] = _STYLE.size
     levels: int = Field(
-        _STYLE.levels, ge=1, le=4, title="Sizes", description="That are worked at, coarse to fine."
+        _STYLE.levels,
+        ge=1,
+        le=4,
+        title="Coarse to fine, sizes",
+        description="How many sizes are worked at, the smallest first.",
     )
     start: Start = Field(
-        _STYLE.start, title="Start", description="What the optimisation begins with."
+        _STYLE.start, title="Start from", description="What the optimisation begins with."
     )
     keep_colors: bool = Field(_STYLE.keep_colors, title="Keep the photo's colours")
-    style_scale: float = Field(
+    style_scale: Annotated[float, Usual(0.25, 2, 0.05)] = Field(
         _STYLE.style_scale,
         ge=0.1,
         le=4,
@@ -169,8 +178,20 @@ class DreamTaskSettings(Settings):
         title="Class",
         description="Name or WordNet id of a class to dream towards, in place of the layers.",
     )
-    octaves: int = Field(_DREAM.octaves, ge=1, le=12, title="Octaves")
-    octave_scale: float = Field(_DREAM.octave_scale, gt=1, le=4, title="Octave scale")
+    octaves: Annotated[int, Usual(high=6)] = Field(
+        _DREAM.octaves,
+        ge=1,
+        le=12,
+        title="Octaves",
+        description="Sizes that are worked at, the smallest first.",
+    )
+    octave_scale: Annotated[float, Usual(1.1, 2, 0.05)] = Field(
+        _DREAM.octave_scale,
+        gt=1,
+        le=4,
+        title="Octave scale",
+        description="How much larger each size is than the one before.",
+    )
     above: int = Field(
         _DREAM.above,
         ge=0,
@@ -178,10 +199,16 @@ class DreamTaskSettings(Settings):
         title="Octaves above",
         description="How many octaves are larger than the size; the result is not.",
     )
-    steps: int = Field(
-        _DREAM.steps, ge=1, le=400, title="Steps per octave", description="In each octave."
+    steps: Annotated[int, Usual(high=100)] = Field(
+        _DREAM.steps, ge=1, le=400, title="Steps per octave"
     )
-    step: float = Field(_DREAM.step, gt=0, le=1, title="Step size")
+    step: Annotated[float, Usual(0.002, 0.05, 0.002)] = Field(
+        _DREAM.step,
+        gt=0,
+        le=1,
+        title="Step size",
+        description="Mean change of a pixel in a step, as a share of half the range of values.",
+    )
     normalise: Literal["mean", "std"] = Field(
         _DREAM.normalise, title="Normalise", description="What gradients are divided by."
     )
@@ -191,24 +218,30 @@ class DreamTaskSettings(Settings):
         title="Smooth",
         description="Spreads in px by which gradients are smoothed; classes need some.",
     )
-    max_loss: float | None = Field(
+    max_loss: Annotated[float | None, Usual(high=1e9)] = Field(
         _DREAM.max_loss,
         gt=0,
         title="Loss ceiling",
-        description="An octave ends above it; never by default.",
+        description="An octave ends above it; never if it is not set.",
     )
-    jitter: int = Field(_DREAM.jitter, ge=0, le=512, title="Jitter", description="In px.")
-    tile: int = Field(
+    jitter: int = Field(
+        _DREAM.jitter,
+        ge=0,
+        le=512,
+        title="Jitter, px",
+        description="How far the picture is shifted at random in each step.",
+    )
+    tile: Annotated[int, Usual(options=(128, 256, 512, 1024, 2048))] = Field(
         _DREAM.tile,
         ge=64,
         le=LARGEST_PX,
-        title="Tiles",
-        description="Larger pictures are processed in tiles of this size, in px.",
+        title="Tiles, px",
+        description="Larger pictures are processed in tiles of this size.",
     )
     detail: bool = Field(
         _DREAM.detail, title="Detail", description="Give back what smaller sizes had lost."
     )
-    size: _Size = _DREAM.size
+    size: Annotated[_Size, Usual(low=128, step=32)] = _DREAM.size
     seed: _Seed = _DREAM.seed
 
 
@@ -275,8 +308,10 @@ class FilterSettings(Settings):
     channels: list[Annotated[int, Field(ge=0)]] = Field(
         [0, 1, 2, 3], min_length=1, max_length=16, title="Channels"
     )
-    size: int = Field(128, ge=32, le=512, title="Size", description="Of each picture, in px.")
-    steps: int = Field(60, ge=1, le=1000, title="Steps")
+    size: Annotated[int, Usual(options=(64, 96, 128, 192, 256))] = Field(
+        128, ge=32, le=512, title="Size, px", description="Of each picture."
+    )
+    steps: Annotated[int, Usual(10, 200, 10)] = Field(60, ge=1, le=1000, title="Steps")
     seed: _Seed = 0
 
 

@@ -20,6 +20,7 @@ from core.tasks.task import (
     Rows,
     Settings,
     Task,
+    Usual,
     listed,
     table_files,
 )
@@ -82,7 +83,13 @@ class ClassifySettings(Settings):
     options: ClassVar = {"top_k": ("top",)}
 
     backbone: Backbone = DEFAULT_BACKBONE
-    top_k: int = Field(5, ge=1, le=1000, title="Classes", description="How many classes to name.")
+    top_k: Annotated[int, Usual(high=20)] = Field(
+        5,
+        ge=1,
+        le=1000,
+        title="Classes to show",
+        description="How many classes to name, the most probable first.",
+    )
     part: _Part = None
 
 
@@ -147,11 +154,20 @@ class ExplainSettings(Settings):
     target: str | None = Field(
         None,
         title="Class to locate",
-        description="Name or WordNet id of a class; the most probable one by default.",
+        description=(
+            "The map shows which parts of the photo are evidence for this class: its name or "
+            "WordNet id, the most probable one by default."
+        ),
         max_length=200,
     )
     method: Literal["cam", "grad_cam", "occlusion"] | None = Field(
-        None, title="Method", description="The best that the network allows by default."
+        None,
+        title="Method",
+        description=(
+            "A class activation map takes one forward pass. Grad-CAM takes a gradient. Occlusion "
+            "hides one part of the photo after another. The first of them that the network allows "
+            "by default."
+        ),
     )
     part: _Part = None
 
@@ -192,7 +208,7 @@ class CompareSettings(Settings):
     backbones: list[Annotated[str, NetworkName(), Field(max_length=200)]] = Field(
         [DEFAULT_BACKBONE],
         min_length=1,
-        max_length=12,
+        max_length=64,
         title="Networks",
         description="Image networks with a classifier.",
     )

@@ -17,6 +17,7 @@ from core.tasks.task import (
     Pixels,
     Settings,
     Task,
+    Usual,
     listed,
     table_files,
 )
@@ -33,6 +34,7 @@ Blend = Annotated[
         description="A number for each style, the first one included; equal by default.",
     ),
 ]
+_TEMPERATURES = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.05)
 _SHARE = r"(0(\.\d+)?|1(\.0+)?)"
 _HINT = rf"^{_SHARE},{_SHARE},[0-9A-Fa-f]{{6}}(,([1-9]\d?|100))?$"
 
@@ -43,9 +45,12 @@ class CaptionSettings(Settings):
         ge=1,
         le=MOST_WIDTH,
         title="Beam width",
-        description="How many captions are kept while words are added; so many come back.",
+        description=(
+            "How many unfinished captions are kept from word to word, and so many come back. 1 is "
+            "greedy decoding: the most probable word each time."
+        ),
     )
-    length_penalty: float | None = Field(
+    length_penalty: Annotated[float | None, Usual(step=0.1)] = Field(
         None,
         ge=0,
         le=2,
@@ -55,13 +60,15 @@ class CaptionSettings(Settings):
             "log-probability of their words. The value that was best in validation by default."
         ),
     )
-    temperature: float = Field(
+    temperature: Annotated[float, Usual(step=0.1)] = Field(
         1.0,
         ge=0.2,
         le=3,
         title="Temperature",
         description=(
-            "Above 1 the probabilities of the words move closer together, below 1 further apart."
+            "Above 1 the probabilities of the words move closer together, below 1 further apart. "
+            "With a beam of 1 the caption is the same at any temperature, since the order of the "
+            "words stays."
         ),
     )
 
@@ -115,22 +122,22 @@ class PictureAnswer(Answer):
 
 
 class ColorizeSettings(Settings):
-    saturation: float = Field(
+    saturation: Annotated[float, Usual(step=0.05)] = Field(
         1.0,
         ge=0,
         le=MOST_SATURATION,
         title="Saturation",
         description="How colourful the result is; 0 is grey.",
     )
-    temperature: float | None = Field(
+    temperature: Annotated[float | None, Usual(options=_TEMPERATURES, is_falling=True)] = Field(
         None,
         gt=0,
         le=1,
         title="Temperature, from safe to vivid",
         description=(
             "At 1 each place gets the mean of its probable colours, which is safe and pale. Lower "
-            "values favour single and rarer colours. The value that was best in validation by "
-            "default."
+            "values favour single and rarer colours: more vivid, and sometimes patchy. The value "
+            "that was best in validation by default."
         ),
     )
     hints: list[Annotated[str, Field(pattern=_HINT)]] = Field(
@@ -142,7 +149,11 @@ class ColorizeSettings(Settings):
             "of the height in 0..1, the colour in hexadecimal, and how far it spreads in 1..100."
         ),
     )
-    denoise: bool = Field(False, title="Reduce noise", description="Remove grain first.")
+    denoise: bool = Field(
+        False,
+        title="Remove grain",
+        description="By non-local means, adapted to the grain in the photo.",
+    )
 
 
 def _colorize(
@@ -187,10 +198,12 @@ COLORIZE = Task(
 
 
 class StylizeSettings(Settings):
-    strength: float = Field(
+    strength: Annotated[float, Usual(step=0.05)] = Field(
         1.0, ge=0, le=1, title="Strength", description="0 is the photo, 1 all of the style."
     )
-    size: int = Field(384, ge=64, le=1024, title="Size", description="Of the longer side, in px.")
+    size: Annotated[int, Usual(low=128, step=32)] = Field(
+        384, ge=64, le=1024, title="Longer side, px"
+    )
     keep_colors: bool = Field(False, title="Keep the photo's colours")
     blend: Blend = Field([])
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field
 
 from core.sound.birds import birds_in
@@ -15,6 +17,7 @@ from core.tasks.task import (
     Rows,
     Settings,
     Task,
+    Usual,
     listed,
     table_files,
 )
@@ -65,12 +68,15 @@ SOUNDS = Task(
 
 
 class BirdSettings(Settings):
-    least: float = Field(
-        0.1,
+    least: Annotated[float, Usual(low=0.1, high=0.95, step=0.05)] = Field(
+        0.25,
         gt=0,
         le=1,
-        title="Least confidence",
-        description="From which on a species is reported.",
+        title="Minimum confidence",
+        description=(
+            "BirdNET's score for a species in a window. It is not a probability: the meaning of "
+            "0.5 differs from species to species."
+        ),
     )
 
 

@@ -67,6 +67,27 @@ class NetworkName:
     """
 
 
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """Marks a number with what a person chooses from, where that is less than what is possible.
+
+    Attributes
+    ----------
+    low, high : the bounds themselves without them.
+    step : from one number to the next.
+    options : the numbers, where they are few.
+    is_falling : whether the largest of these comes first.
+    percent : of a share that is chosen in per cent, what stands behind its title, such as "%".
+    """
+
+    low: float | None = None
+    high: float | None = None
+    step: float | None = None
+    options: tuple[float, ...] = ()
+    is_falling: bool = False
+    percent: str = ""
+
+
 class Settings(BaseModel):
     """The settings of a task, each a field: its type, bounds and default, title and description."""
 

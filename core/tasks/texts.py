@@ -18,6 +18,7 @@ from core.tasks.task import (
     Rows,
     Settings,
     Task,
+    Usual,
     listed,
     table_files,
 )
@@ -162,7 +163,7 @@ DOCUMENTS = Task(
 
 
 class NearestDocumentsSettings(Settings):
-    k: int = Field(10, ge=1, le=100, title="Documents", description="How many to list.")
+    k: Annotated[int, Usual(low=5, high=30)] = Field(10, ge=1, le=100, title="Nearest documents")
     by: SearchBy = Field("meaning", title="Compare by", description="What makes documents similar.")
 
 

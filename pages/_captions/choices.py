@@ -7,8 +7,9 @@ from typing import NamedTuple
 import streamlit as st
 
 from core.tasks.examples import Call
-from core.vision.captioning import MOST_WIDTH, Caption, captioner
-from pages._ui import links, use_from_code
+from core.vision.captioning import Caption, captioner
+from pages._ui import links, task_settings, use_from_code
+from pages._ui.task_settings import described
 
 _WIDTHS = (1, 3, 5, 10)
 _AT_ONCE = 6  # captions side by side
@@ -30,50 +31,26 @@ def search_input(*, several: bool = True, prefix: str = "") -> SearchSettings:
     UnknownNameError, InvalidInputError
         If there is no captioner on this machine.
     """
-    best = captioner().length_penalty
+    best, width = captioner().length_penalty, described("caption", "beam_width")
     if several:
         chosen = st.multiselect(
             "Beam widths",
-            range(1, MOST_WIDTH + 1),
+            range(int(width.low), int(width.high) + 1),
             default=_WIDTHS,
             key=f"{prefix}widths",
             bind="query-params",
             max_selections=_AT_ONCE,
-            help=(
-                "How many unfinished captions are kept from word to word. 1 is greedy "
-                "decoding: the most probable word each time."
-            ),
+            help=width.help,
         )
     else:
-        chosen = [st.slider("Beam width", 1, 10, 3, key=f"{prefix}width", bind="query-params")]
-    penalty = st.slider(
-        "Length penalty",
-        0.0,
-        2.0,
-        best,
-        0.1,
-        key=f"{prefix}penalty",
-        bind="query-params",
-        help=(
-            "0 ranks captions by their probability, which favours short ones; 1 by the mean "
-            f"log-probability of their words. {best:g} was best in validation."
-        ),
+        chosen = [task_settings.count_slider("caption", "beam_width", key=f"{prefix}width")]
+    penalty = task_settings.slider(
+        "caption", "length_penalty", key=f"{prefix}penalty", default=best
     )
-    temperature = st.slider(
-        "Temperature",
-        0.2,
-        3.0,
-        1.0,
-        0.1,
-        key=links.own(f"{prefix}temperature"),
-        bind="query-params",
-        help=(
-            "Above 1 the probabilities of the words move closer together, below 1 further "
-            "apart. With a beam of 1 the caption is the same at any temperature, since the "
-            "order of the words stays."
-        ),
+    temperature = task_settings.slider(
+        "caption", "temperature", key=links.own(f"{prefix}temperature")
     )
-    return SearchSettings(tuple(sorted(chosen)) or _WIDTHS[:1], float(penalty), float(temperature))
+    return SearchSettings(tuple(sorted(chosen)) or _WIDTHS[:1], penalty, temperature)
 
 
 def caption_call(settings: SearchSettings, width: int) -> Call:

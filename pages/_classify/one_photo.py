@@ -23,12 +23,14 @@ from pages._ui import (
     links,
     pictures,
     provenance,
+    task_settings,
     use_from_code,
     widgets,
 )
 from pages._ui.inputs import NamedPhoto
 from pages._ui.layer_names import layer_phrase, layer_title
 from pages._ui.numbers import percent
+from pages._ui.task_settings import described
 from pages._ui.use_from_code import call
 
 _METHODS: dict[Method, str] = {
@@ -44,7 +46,7 @@ def room() -> None:
     with controls:
         photo = inputs.photo_input(SAMPLES, wrong=WRONG)
         network = inputs.network_input()
-        top_k = st.slider("Classes to show", 1, 20, 5, key="top_k", bind="query-params")
+        top_k = task_settings.count_slider("classify", "top_k", key="top_k")
     with result, errors.shown():
         if photo is None:
             st.info("Upload or choose a photo to see the result.", icon=":material/image:")
@@ -57,24 +59,21 @@ def room() -> None:
         with controls:
             links.keep_among("target", answer.labels, photo.identity)
             target = st.selectbox(
-                "Class to locate",
+                described("explain", "target").label,
                 answer.labels,
                 key="target",
                 bind="query-params",
-                help="The map shows which parts of the photo are evidence for this class.",
+                help=described("explain", "target").help,
             )
             methods = explanation.methods(network)
             links.keep_among("method", methods)
             method = st.selectbox(
-                "Method",
+                described("explain", "method").label,
                 methods,
                 format_func=_METHODS.__getitem__,
                 key="method",
                 bind="query-params",
-                help=(
-                    "A class activation map takes one forward pass. Grad-CAM takes a gradient. "
-                    "Occlusion hides one part of the photo after another."
-                ),
+                help=described("explain", "method").help,
             )
         class_map = cached_photos.explain(
             photo.data, backbone=network, target=target, method=method, region=region

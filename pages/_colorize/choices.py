@@ -17,11 +17,9 @@ from core.vision.colorization.hints import ColorHint
 from pages._colorize import cached, hints
 from pages._colorize.samples import samples
 from pages._colorize.swatches import hex_of
-from pages._ui import errors, inputs, layout, pictures, use_from_code
+from pages._ui import errors, inputs, layout, pictures, task_settings, use_from_code
 from pages._ui.inputs import NamedPhoto
-
-_TEMPERATURES = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.05)
-MOST_SATURATION = 2.0
+from pages._ui.task_settings import described
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,41 +111,19 @@ def photo_input() -> NamedPhoto | None:
 def settings_input(*, with_hints: bool = True) -> PaintSettings:
     """Saturation, temperature, grain; the hints that there are."""
     best = best_temperature()
-    saturation = st.slider(
-        "Saturation",
-        0.0,
-        MOST_SATURATION,
-        1.0,
-        0.05,
-        key="saturation",
-        bind="query-params",
-        help="How colourful the result is; 0 is grey.",
+    saturation = task_settings.slider("colorize", "saturation", key="saturation")
+    temperature = task_settings.select_slider(
+        "colorize", "temperature", key="temperature", default=best
     )
-    temperature = st.select_slider(
-        "Temperature, from safe to vivid",
-        temperatures(),
-        best,
-        key="temperature",
-        bind="query-params",
-        help=(
-            "At 1 each place gets the mean of its probable colours, which is safe and pale. "
-            "Lower values favour single and rarer colours: more vivid, and sometimes patchy. "
-            f"{best:g} was best in validation."
-        ),
-    )
-    denoise = st.toggle(
-        "Remove grain",
-        key="denoise",
-        bind="query-params",
-        help="By non-local means, adapted to the grain in the photo.",
-    )
+    denoise = task_settings.toggle("colorize", "denoise", key="denoise")
     placed = hints.hints_input() if with_hints else ()
-    return PaintSettings(float(saturation), float(temperature or best), bool(denoise), placed)
+    return PaintSettings(saturation, temperature, denoise, placed)
 
 
 def temperatures() -> tuple[float, ...]:
     """Those to choose from, the safest first; the best is among them."""
-    return tuple(sorted({*_TEMPERATURES, best_temperature()}, reverse=True))
+    options = described("colorize", "temperature").usual.options
+    return tuple(sorted({*options, best_temperature()}, reverse=True))
 
 
 def painted(photo: NamedPhoto, settings: PaintSettings) -> Shown:

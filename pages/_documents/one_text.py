@@ -15,7 +15,7 @@ from core.text.documents import DocumentModel, Neighbour, SearchBy
 from pages._documents import document_charts
 from pages._documents.names import CATEGORIES, MODELS
 from pages._documents.samples import CREDIT, SAMPLES
-from pages._ui import charts, downloads, errors, layout, use_from_code
+from pages._ui import charts, downloads, errors, layout, task_settings, use_from_code
 from pages._ui.numbers import percent
 from pages._ui.spinners import PREPARING
 from pages._ui.text_input import text_input
@@ -54,7 +54,7 @@ def room() -> None:
     with controls:
         with errors.shown():
             text = text_input("document", SAMPLES, CREDIT)
-        count = st.slider("Nearest documents", 5, 30, 10, key="nearest", bind="query-params")
+        count = task_settings.count_slider("nearest-documents", "k", key="nearest")
         if text and st.session_state["document_source"] != "Write":
             with st.container(border=True, height=260):
                 st.text(text[:_SHOWN])

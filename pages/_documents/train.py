@@ -22,8 +22,9 @@ from pages._documents.training_input import (
     upload_file,
 )
 from pages._ui import widgets
+from pages._ui.task_settings import described
 from pages._ui.text import escaped
-from pages._ui.training_room import TrainingRoom, training_seed_input
+from pages._ui.training_room import TrainingRoom
 
 _EVIDENCE: dict[Evidence, str] = {
     "both": "Meaning and words",
@@ -43,17 +44,17 @@ class _TextRoom(TrainingRoom[TextDataset, DocumentTrainingSettings, TextClassifi
 
     def settings_input(self) -> DocumentTrainingSettings:
         question = st.container()
-        evidence = widgets.choice("Features", _EVIDENCE, key="desk_evidence")
+        evidence = widgets.choice(
+            described(self.task, "evidence").label, _EVIDENCE, key="desk_evidence"
+        )
         st.caption(EVIDENCE[evidence])
         with st.expander("More settings"):
             settings = DocumentTrainingSettings(
                 evidence=evidence,
                 encoder=DEFAULT_ENCODER if evidence == "words" else _encoder(),
-                seed=training_seed_input(self.noun, key="desk_seed", default=self.defaults.seed),
-                test_share=self.share_input("Test texts, %", "test_share"),
-                validation_share=self.share_input(
-                    "Validation texts, % of the rest", "validation_share"
-                ),
+                seed=self.seed_input(),
+                test_share=self.share_input("test_share"),
+                validation_share=self.share_input("validation_share"),
             )
         if evidence != "words":
             with question:
@@ -95,9 +96,9 @@ def _encoder() -> str:
     """A text encoder that is on this machine, or a text embedding of TF-Hub."""
     encoder = widgets.network_choice(
         [name for name in NEEDS if zoo.is_on_disk(zoo.network(name))],
-        label="Encoder",
+        label=described("train-texts", "encoder").label,
         key="desk_encoder",
-        help="Turns a text into a vector. It is frozen; one layer is trained on top of it.",
+        help=described("train-texts", "encoder").help,
     )
     module = widgets.module_input(
         label="Or a TF-Hub module",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from pages._ui import (
     layout,
     optimising,
     provenance,
+    task_settings,
     use_from_code,
     widgets,
 )
@@ -30,7 +32,9 @@ from pages._ui.inputs import SAMPLE_PHOTOS, NamedPhoto
 from pages._ui.layer_names import layer_phrase, layer_title
 from pages._ui.optimising import Run
 
-_JOB = "dream_job"
+_JOB, _TASK = "dream_job", "dream"
+_slider = partial(task_settings.slider, _TASK)
+_count_slider = partial(task_settings.count_slider, _TASK)
 _PALACE_FIRST = tuple(sorted(SAMPLE_PHOTOS, key=lambda photo: photo.name != "Palace"))
 _TOWARDS = {"layers": "Layers", "class": "A class", "guide": "Another photo"}
 
@@ -79,20 +83,11 @@ def _settings() -> tuple[DreamSettings, NamedPhoto | None]:
         preset,
         network=network,
         target=target,
-        octaves=st.slider(
-            "Octaves", 1, 6, min(6, preset.octaves), key=f"oct_{slug}", bind="query-params"
-        ),
-        steps=st.slider(
-            "Steps per octave", 1, 100, preset.steps, key=f"dsteps_{slug}", bind="query-params"
-        ),
-        step=st.slider(
-            "Step size", 0.002, 0.05, preset.step, 0.002, format="%.3f", key=f"dstep_{slug}",
-            bind="query-params",
-        ),
-        size=st.slider(
-            "Longer side, px", 128, 2048, preset.size, 32, key=f"dsize_{slug}", bind="query-params"
-        ),
-    )  # fmt: skip
+        octaves=_count_slider("octaves", key=f"oct_{slug}", default=preset.octaves),
+        steps=_count_slider("steps", key=f"dsteps_{slug}", default=preset.steps),
+        step=_slider("step", key=f"dstep_{slug}", default=preset.step),
+        size=_count_slider("size", key=f"dsize_{slug}", default=preset.size),
+    )
     with st.expander("Layers, scale, jitter, tiles"):
         return _more(settings, slug), guide
 
@@ -112,30 +107,19 @@ def _more(settings: DreamSettings, slug: str) -> DreamSettings:
         )
         weights = tuple((name, _weight(name, settings, slug)) for name in chosen)
         settings = replace(settings, layers=weights)
-    ceiling = st.number_input(
-        "Loss ceiling (0 for none)",
-        0.0,
-        1e9,
-        float(settings.max_loss or 0),
-        key=f"ceil_{slug}",
-        bind="query-params",
+    ceiling = task_settings.optional_input(
+        _TASK, "max_loss", key=f"ceil_{slug}", default=float(settings.max_loss or 0)
     )
     return replace(
         settings,
-        octave_scale=st.slider(
-            "Octave scale", 1.1, 2.0, settings.octave_scale, 0.05, key=f"os_{slug}",
-            bind="query-params",
+        octave_scale=_slider("octave_scale", key=f"os_{slug}", default=settings.octave_scale),
+        jitter=_count_slider("jitter", key=f"jit_{slug}", default=settings.jitter),
+        tile=int(
+            task_settings.select_slider(_TASK, "tile", key=f"tile_{slug}", default=settings.tile)
         ),
-        jitter=st.slider(
-            "Jitter, px", 0, 512, settings.jitter, key=f"jit_{slug}", bind="query-params"
-        ),
-        tile=st.select_slider(
-            "Tiles, px", [128, 256, 512, 1024, 2048], settings.tile, key=f"tile_{slug}",
-            bind="query-params", help="Larger pictures are processed in tiles of this size.",
-        ),
-        max_loss=ceiling or None,
-        seed=widgets.seed_input(key="dream_seed"),
-    )  # fmt: skip
+        max_loss=ceiling,
+        seed=task_settings.count_input(_TASK, "seed", key="dream_seed"),
+    )
 
 
 def _weight(layer: str, preset: DreamSettings, slug: str) -> float:

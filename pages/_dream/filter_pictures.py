@@ -13,7 +13,7 @@ from core.optvis import filters
 from core.optvis.filters import image_grid, visualize
 from core.optvis.openings import opening
 from core.wording import counted
-from pages._ui import errors, jobs, layout, optimising, use_from_code, widgets
+from pages._ui import errors, jobs, layout, optimising, task_settings, use_from_code, widgets
 from pages._ui.inputs import SAMPLE_PHOTOS
 from pages._ui.layer_names import layer_phrase, layer_title
 from pages._ui.optimising import Run
@@ -75,12 +75,12 @@ def room() -> None:
 
 def _finer(most: int) -> dict[str, int]:
     many = st.slider("Number of filters", 1, 16, 8, key="many", bind="query-params")
-    size = st.select_slider(
-        "Size, px", [64, 96, 128, 192, 256], 128, key="fsize", bind="query-params"
-    )
-    steps = st.slider("Steps", 10, 200, 60, 10, key="fsteps", bind="query-params")
-    seed = widgets.seed_input(key="fseed")
-    return {"count": min(many, most), "size": size, "steps": steps, "seed": seed}
+    return {
+        "count": min(many, most),
+        "size": int(task_settings.select_slider("filters", "size", key="fsize")),
+        "steps": task_settings.count_slider("filters", "steps", key="fsteps"),
+        "seed": task_settings.count_input("filters", "seed", key="fseed"),
+    }
 
 
 def _start(settings: dict[str, Any]) -> None:

@@ -14,7 +14,15 @@ from pages._sounds import cached, sound_charts
 from pages._sounds.bird_samples import BIRD_SAMPLES
 from pages._sounds.notices import tells_something
 from pages._sounds.sound_input import part_input, sound_input
-from pages._ui import charts, downloads, errors, layout, provenance, use_from_code
+from pages._ui import (
+    charts,
+    downloads,
+    errors,
+    layout,
+    provenance,
+    task_settings,
+    use_from_code,
+)
 
 _ROWS = 12
 _COLUMNS = {
@@ -29,12 +37,7 @@ def room() -> None:
     sound = None
     with controls, errors.shown():
         sound = sound_input(samples=BIRD_SAMPLES, sample_key="bird")
-        least = st.slider(
-            "Minimum confidence", 0.1, 0.95, 0.25, 0.05, key="bird_least",
-            bind="query-params",
-            help=("BirdNET's score for a species in a window. It is not a probability: the "
-                 "meaning of 0.5 differs from species to species."),
-        )  # fmt: skip
+        least = task_settings.slider("birds", "least", key="bird_least")
     with result, errors.shown():
         spec = zoo.network(BIRD_NETWORK)
         if sound is None:

@@ -21,7 +21,7 @@ from pages._sounds.training_input import (
 )
 from pages._sounds.try_it import try_it
 from pages._ui.text import escaped
-from pages._ui.training_room import TrainingRoom, training_seed_input
+from pages._ui.training_room import TrainingRoom
 from pages._ui.workspace import class_counts
 
 
@@ -36,8 +36,8 @@ class _SoundRoom(TrainingRoom[SoundDataset, SoundTrainingSettings, SoundClassifi
     def settings_input(self) -> SoundTrainingSettings:
         with st.expander("More settings"):
             return SoundTrainingSettings(
-                seed=training_seed_input(self.noun, key="own_seed", default=self.defaults.seed),
-                test_share=self.share_input("Test recordings, %", "test_share", least=10),
+                seed=self.seed_input(),
+                test_share=self.share_input("test_share"),
             )
 
     def division(self, dataset: SoundDataset, settings: SoundTrainingSettings) -> str:

@@ -8,7 +8,7 @@ import streamlit as st
 from core import zoo
 from core.optvis.stylize_now import DECODER, stylize_now
 from pages._style.style_input import pair_input
-from pages._ui import errors, layout, optimising, provenance, use_from_code
+from pages._ui import errors, layout, optimising, provenance, task_settings, use_from_code
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
@@ -38,9 +38,9 @@ def room() -> None:
     with choice, errors.shown():
         pair = pair_input()
     with finer, errors.shown():
-        strength = st.slider("Strength", 0.0, 1.0, 1.0, 0.05, key="strength", bind="query-params")
-        size = st.slider("Longer side, px", 128, 1024, 384, 32, key="now_size", bind="query-params")
-        keep = st.toggle("Keep the photo's colours", key="now_colors", bind="query-params")
+        strength = task_settings.slider("stylize", "strength", key="strength")
+        size = task_settings.count_slider("stylize", "size", key="now_size")
+        keep = task_settings.toggle("stylize", "keep_colors", key="now_colors")
     with result, errors.shown():
         if pair is None:
             st.info("Choose a photo and a style.", icon=":material/brush:")

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.optvis.stylize_by_module import MAGENTA, stylize_by_module
 from pages._style.style_input import pair_input
-from pages._ui import errors, layout, optimising, widgets
+from pages._ui import errors, layout, optimising, task_settings, widgets
 
 _MODULE = "style_module"
 _stylize = st.cache_data(
@@ -27,7 +27,7 @@ def room() -> None:
             ),
         )
     with finer:
-        size = st.slider("Longer side, px", 128, 1024, 384, 32, key="hub_size", bind="query-params")
+        size = task_settings.count_slider("stylize", "size", key="hub_size")
     with result, errors.shown():
         if widgets.module_question(_MODULE):
             return

@@ -10,9 +10,11 @@ import streamlit as st
 from core import zoo
 from core.optvis.style_settings import PRESETS, Optimizer, Start, StyleSettings
 from core.optvis.stylize_now import is_ready
-from pages._ui import widgets
+from pages._ui import task_settings, widgets
 from pages._ui.layer_names import layer_phrase, layer_title
+from pages._ui.task_settings import described
 
+_TASK = "optimise-style"
 _MADE_FOR = {"Keras example": "VGG19", "TensorFlow tutorial": "VGG19", "The book": "VGG16"}
 _OPTIMIZERS: tuple[Optimizer, ...] = ("l-bfgs", "adam", "sgd")
 _STARTS: dict[Start, str] = {
@@ -43,22 +45,14 @@ def settings_input() -> StyleSettings:
     slug = (name or "Graft").split()[0].lower()
     settings = replace(
         preset,
-        style_weight=preset.style_weight * _times("Style", "times_style"),
-        content_weight=preset.content_weight * _times("Content", "times_content"),
-        smoothness=preset.smoothness * _times("Smoothness", "times_smooth"),
-        size=st.slider(
-            "Longer side, px", 128, 1024, preset.size, 32, key=f"size_{slug}", bind="query-params"
-        ),
-        steps=st.slider(
-            "Steps", 10, max(200, preset.steps), preset.steps, key=f"steps_{slug}",
-            bind="query-params",
-        ),
-        style_scale=st.slider(
-            "Style scale", 0.25, 2.0, 1.0, 0.05, key="style_scale", bind="query-params",
-            help="Above 1 the strokes become larger, below 1 finer.",
-        ),
-        keep_colors=st.toggle("Keep the photo's colours", key="keep_colors", bind="query-params"),
-    )  # fmt: skip
+        style_weight=preset.style_weight * _times("style_weight", "times_style"),
+        content_weight=preset.content_weight * _times("content_weight", "times_content"),
+        smoothness=preset.smoothness * _times("smoothness", "times_smooth"),
+        size=task_settings.count_slider(_TASK, "size", key=f"size_{slug}", default=preset.size),
+        steps=task_settings.count_slider(_TASK, "steps", key=f"steps_{slug}", default=preset.steps),
+        style_scale=task_settings.slider(_TASK, "style_scale", key="style_scale"),
+        keep_colors=task_settings.toggle(_TASK, "keep_colors", key="keep_colors"),
+    )
     with st.expander("Network, layers, optimiser"):
         return _more(settings, slug)
 
@@ -101,19 +95,23 @@ def _more(settings: StyleSettings, slug: str) -> StyleSettings:
         bind="query-params",
     )
     optimizer = widgets.choice(
-        "Optimiser", _OPTIMIZERS, default=settings.optimizer, key=f"optimizer_{slug}"
+        described(_TASK, "optimizer").label,
+        _OPTIMIZERS,
+        default=settings.optimizer,
+        key=f"optimizer_{slug}",
     )
     starts = [start for start in _STARTS if start != "at once" or is_ready()]
     start = st.selectbox(
-        "Start from",
+        described(_TASK, "start").label,
         starts,
         starts.index(settings.start),
         format_func=_STARTS.__getitem__,
         key=f"start_{slug}",
         bind="query-params",
+        help=described(_TASK, "start").help,
     )
-    levels = st.slider(
-        "Coarse to fine, sizes", 1, 4, settings.levels, key=f"levels_{slug}", bind="query-params"
+    levels = task_settings.count_slider(
+        _TASK, "levels", key=f"levels_{slug}", default=settings.levels
     )
     return replace(
         settings,
@@ -123,7 +121,7 @@ def _more(settings: StyleSettings, slug: str) -> StyleSettings:
         optimizer=optimizer,
         start=start or settings.start,
         levels=levels,
-        seed=widgets.seed_input(key="style_seed"),
+        seed=task_settings.count_input(_TASK, "seed", key="style_seed"),
     )
 
 
@@ -144,7 +142,15 @@ def stepped(times: float, steps: int) -> float:
     return _TIMES[max(0, min(len(_TIMES) - 1, place))]
 
 
-def _times(label: str, key: str) -> float:
+def _times(name: str, key: str) -> float:
+    """So many times the weight of the preset."""
+    setting = described(_TASK, name)
     return st.select_slider(
-        label, _TIMES, 1.0, format_func=lambda t: f"{t:g} x", key=key, bind="query-params"
+        setting.label,
+        _TIMES,
+        1.0,
+        format_func=lambda t: f"{t:g} x",
+        key=key,
+        bind="query-params",
+        help=setting.help,
     )

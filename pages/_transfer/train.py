@@ -18,10 +18,10 @@ from core.vision.transfer.race_record import RaceRecord, record, recorded
 from core.wording import counted
 from pages._transfer import data, lanes, race_view
 from pages._transfer.state import LABS, Lab, settings_of
-from pages._ui import errors, jobs, layout, use_from_code, widgets
+from pages._ui import errors, jobs, layout, task_settings, use_from_code, widgets
 
 _SIZES = (2, 5, 10, 20, 50, 100, 200, 500)
-_KEY = "race"
+_KEY, _TASK = "race", "train-photos"
 
 
 def room() -> None:
@@ -44,7 +44,7 @@ def room() -> None:
         _result(lab)
         use_from_code.show(
             *(
-                use_from_code.call("train-photos", **asdict(settings))
+                use_from_code.call(_TASK, **asdict(settings))
                 for settings in entrants
                 if settings.photos_per_class is None
             )
@@ -94,14 +94,7 @@ def _controls(lab: Lab) -> tuple[list[TrainingSettings], DeltaGenerator]:
         key="train_backbone",
         help="The pretrained network. Listed are the networks on this machine.",
     )
-    seed = widgets.seed_input(
-        key="train_seed",
-        most=2**31 - 1,
-        help=(
-            "Determines the test photos, the augmentation, and the order of photos. The same "
-            "seed gives the same classifier."
-        ),
-    )
+    seed = task_settings.count_input(_TASK, "seed", key="train_seed")
     common = TrainingSettings(backbone=backbone, seed=seed)
     with st.expander("More settings"):
         common = _more(common)
@@ -124,40 +117,16 @@ def _controls(lab: Lab) -> tuple[list[TrainingSettings], DeltaGenerator]:
 
 def _more(settings: TrainingSettings) -> TrainingSettings:
     """With what is seldom changed."""
-    test = st.slider("Test photos, %", 5, 50, 20, 5, key="train_test_share", bind="query-params")
-    validation = st.slider(
-        "Validation photos, % of the rest",
-        5,
-        50,
-        10,
-        5,
-        key="train_validation_share",
-        bind="query-params",
-    )
-    rounds = st.number_input(
-        "Maximum epochs",
-        0,
-        200,
-        0,
-        key="train_rounds",
-        bind="query-params",
-        help="0: the default of the strategy.",
-    )
-    patience = st.number_input(
-        "Early stopping patience, epochs",
-        0,
-        50,
-        0,
-        key="train_patience",
-        bind="query-params",
-        help="0: the default of the strategy.",
-    )
+    test = task_settings.slider(_TASK, "test_share", key="train_test_share")
+    validation = task_settings.slider(_TASK, "validation_share", key="train_validation_share")
+    epochs = task_settings.optional_input(_TASK, "epochs", key="train_rounds")
+    patience = task_settings.optional_input(_TASK, "patience", key="train_patience")
     return replace(
         settings,
-        test_share=test / 100,
-        validation_share=validation / 100,
-        epochs=int(rounds) or None,
-        patience=int(patience) or None,
+        test_share=test,
+        validation_share=validation,
+        epochs=int(epochs) if epochs else None,
+        patience=int(patience) if patience else None,
     )
 
 

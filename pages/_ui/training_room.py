@@ -21,8 +21,8 @@ from pages._ui import (
     evaluation_panel,
     jobs,
     layout,
+    task_settings,
     use_from_code,
-    widgets,
 )
 from pages._ui.numbers import percent
 from pages._ui.text import escaped
@@ -30,16 +30,6 @@ from pages._ui.trainer import ModelT, SettingsT, Trained, Trainer, TrainingWorks
 from pages._ui.workspace import DataT, left_out
 
 _STEP = 4
-
-
-def training_seed_input(noun: str, *, key: str, default: int) -> int:
-    """Which examples are for the test."""
-    return widgets.seed_input(
-        key=key,
-        default=default,
-        most=2**31 - 1,
-        help=f"Determines the test {noun}s. The same seed gives the same classifier.",
-    )
 
 
 class TrainingRoom(ABC, Generic[DataT, SettingsT, ModelT]):
@@ -165,11 +155,13 @@ class TrainingRoom(ABC, Generic[DataT, SettingsT, ModelT]):
         left_out((*work.original.skipped, *damaged), self.noun)
         return work, is_refused
 
-    def share_input(self, label: str, name: str, least: int = 5) -> float:
+    def share_input(self, name: str) -> float:
         """The setting of that name, a share between 0 and 1, chosen in per cent."""
-        default = round(100 * getattr(self.defaults, name))
-        key = f"{self.prefix}{name}"
-        return st.slider(label, least, 50, default, 5, key=key, bind="query-params") / 100
+        return task_settings.slider(self.task, name, key=f"{self.prefix}{name}")
+
+    def seed_input(self) -> int:
+        """Which examples are for the test."""
+        return task_settings.count_input(self.task, "seed", key=f"{self.prefix}seed")
 
     def _say_division(
         self,
