@@ -33,20 +33,23 @@ class Call:
 
     Attributes
     ----------
-    inputs : its texts, as far as they are known; a file that may be left out and is not, by name.
+    texts : those of its inputs that are known.
+    files : of inputs that may be left out and are not, how many there are.
     """
 
     task: Task
     settings: Settings
-    inputs: Mapping[str, str] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, int] = field(default_factory=dict)
 
     def command(self) -> str:
         """What to type after the prompt."""
         task = self.task
         words = ["graft", task.name]
         for each in self._inputs():
-            words += [f"--{each.name}"] if each.optional else []
-            words.append(shlex.quote(self._file(each) or self._text(each)))
+            for named in self._files(each) or [self._text(each)]:
+                words += [f"--{each.name}"] if each.optional else []
+                words.append(shlex.quote(named))
         for name, value in self._changed().items():
             option = f"--{name.replace('_', '-')}"
             if isinstance(value, bool):
@@ -65,7 +68,9 @@ class Call:
             return self._curl_of_texts(url)
         if changed:
             url = shlex.quote(f"{url}?{urlencode(changed, doseq=True)}")
-        parts = [f"-F {each.name}=@{self._file(each)}" for each in self._inputs()] or ["-X POST"]
+        parts = [
+            f"-F {each.name}=@{file}" for each in self._inputs() for file in self._files(each)
+        ] or ["-X POST"]
         if self.task.picture is not None and not self.task.is_job:
             parts.append(f"-H 'Accept: {PNG}' -o {_RESULTS[PNG]}")
         return " ".join([f"curl {url}", *parts])
@@ -101,11 +106,11 @@ class Call:
     def _curl_of_texts(self, url: str) -> str:
         """Short texts as they are; what is in files is put into JSON by jq."""
         texts = {each.name: self._content(each) for each in self._inputs()}
-        files = {each.name: self._file(each) for each in self._inputs() if self._file(each)}
+        files = [(each.name, file) for each in self._inputs() for file in self._files(each)]
         if not files:
             body = shlex.quote(json.dumps(texts | self._changed(), ensure_ascii=False))
             return f"curl {url} {_JSON} -d {body}"
-        read = " ".join(f"--rawfile {name} {file}" for name, file in files.items())
+        read = " ".join(f"--rawfile {name} {file}" for name, file in files)
         terms = {
             name: f"[${name}]" if isinstance(text, list) else f"${name}"
             for name, text in texts.items()
@@ -119,28 +124,33 @@ class Call:
 
     def _inputs(self) -> list[Input]:
         """Those that are there."""
-        return [each for each in self.task.inputs if not each.optional or each.name in self.inputs]
+        return [each for each in self.task.inputs if not each.optional or each.name in self.files]
 
     def _text(self, each: Input) -> str:
-        return self.inputs.get(each.name) or _TEXT
+        return self.texts.get(each.name) or _TEXT
 
     def _content(self, each: Input) -> str | list[str]:
         return [self._text(each)] if each.takes_many else self._text(each)
 
-    def _file(self, each: Input) -> str:
-        """The file that it is in; empty for a short text."""
+    def _files(self, each: Input) -> list[str]:
+        """The files that it is in; none for a short text."""
         name = _FILES.get(each.kind, "")
         if not name:
-            return f"{each.name}.txt" if len(self._text(each)) > _LONG else ""
-        return name if each.name == each.kind else f"{each.name}.{name.split('.')[1]}"
+            return [f"{each.name}.txt"] if len(self._text(each)) > _LONG else []
+        if each.name == each.kind:
+            return [name]
+        suffix, count = name.split(".")[1], self.files.get(each.name, 1)
+        if count == 1:
+            return [f"{each.name}.{suffix}"]
+        return [f"{each.name}_{number}.{suffix}" for number in range(1, count + 1)]
 
     def _literal(self, each: Input) -> str:
-        file = self._file(each)
-        if not file:
+        files = self._files(each)
+        if not files:
             return repr(self._content(each))
         read = "read_bytes()" if each.kind in _FILES else 'read_text("utf-8")'
-        text = f'Path("{file}").{read}'
-        return f"[{text}]" if each.takes_many else text
+        texts = ", ".join(f'Path("{file}").{read}' for file in files)
+        return f"[{texts}]" if each.takes_many else texts
 
 
 def filled(task: Task, values: Mapping[str, Any]) -> Settings:

@@ -160,8 +160,10 @@ def _start(
 
 
 def _show_code(settings: DreamSettings, guide: NamedPhoto | None) -> None:
-    inputs, values = {"guide": ""} if guide else {}, dream_values(settings)
-    use_from_code.show(*(use_from_code.call(name, inputs, **values) for name in ("dream", "zoom")))
+    files, values = {"guide": 1} if guide else {}, dream_values(settings)
+    use_from_code.show(
+        *(use_from_code.call(name, files=files, **values) for name in ("dream", "zoom"))
+    )
 
 
 @st.cache_data(max_entries=8, show_spinner="Drawing")

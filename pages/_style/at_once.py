@@ -74,7 +74,7 @@ def room() -> None:
         use_from_code.show(
             use_from_code.call(
                 "stylize",
-                pair.named_inputs(),
+                files=pair.further_files(),
                 strength=strength,
                 size=size,
                 keep_colors=keep,

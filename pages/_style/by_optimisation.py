@@ -38,7 +38,7 @@ def room() -> None:
 def show_code(pair: Pair, settings: StyleSettings) -> None:
     """What makes the picture without a page."""
     values = style_values(_mixed(pair, settings))
-    use_from_code.show(use_from_code.call("optimise-style", pair.named_inputs(), **values))
+    use_from_code.show(use_from_code.call("optimise-style", files=pair.further_files(), **values))
 
 
 def _mixed(pair: Pair, settings: StyleSettings) -> StyleSettings:

@@ -23,9 +23,9 @@ class Pair:
     styles: tuple[NamedPhoto, ...]
     blend: tuple[float, ...]
 
-    def named_inputs(self) -> dict[str, str]:
-        """Which inputs of a task there are, beyond those that it cannot do without."""
-        return {"others": ""} if len(self.styles) > 1 else {}
+    def further_files(self) -> dict[str, int]:
+        """How many styles there are beyond the first, as a task calls them."""
+        return {"others": len(self.styles) - 1} if len(self.styles) > 1 else {}
 
 
 def pair_input() -> Pair | None:

@@ -58,10 +58,10 @@ def slider(task: str, name: str, *, key: str, default: float | None = None) -> f
     if setting.usual.percent:
         whole = st.slider(
             f"{setting.label}, {setting.usual.percent}",
-            *(
-                round(_PERCENT * value)
-                for value in (low, high, first, setting.usual.step or _HUNDREDTH)
-            ),
+            round(_PERCENT * low),
+            round(_PERCENT * high),
+            round(_PERCENT * first),
+            round(_PERCENT * (setting.usual.step or _HUNDREDTH)),
             key=key,
             bind="query-params",
             help=setting.help,

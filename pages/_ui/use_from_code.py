@@ -12,10 +12,20 @@ from core.tasks import TASKS
 from core.tasks.examples import SERVER, Call, filled
 
 
-def call(name: str, inputs: Mapping[str, str] | None = None, **settings: Any) -> Call:
-    """The task of that name with the settings of a page; those that it lacks are left out."""
+def call(
+    name: str,
+    texts: Mapping[str, str] | None = None,
+    files: Mapping[str, int] | None = None,
+    **settings: Any,
+) -> Call:
+    """The task of that name with the settings of a page; those that it lacks are left out.
+
+    Parameters
+    ----------
+    texts, files : as for `Call`.
+    """
     task = TASKS[name]
-    return Call(task, filled(task, settings), inputs or {})
+    return Call(task, filled(task, settings), texts or {}, files or {})
 
 
 def show(*calls: Call) -> None:
@@ -24,20 +34,23 @@ def show(*calls: Call) -> None:
         return
     with st.expander("Use from code", icon=":material/code:"):
         command, python, curl = st.tabs(["Command line", "Python", "curl"])
-        for each in calls:
+        several = len({each.task.name for each in calls}) > 1
+        for before, each in zip((None, *calls), calls, strict=False):
+            is_first = before is None or before.task is not each.task
+            about = each.task.about if several and is_first else ""
             with command:
-                _code(each, each.command(), "bash", len(calls))
+                _code(each.command(), "bash", about)
             with python:
-                _code(each, each.python(), "python", len(calls))
+                _code(each.python(), "python", about)
             with curl:
-                _code(each, each.curl(_server()), "bash", len(calls))
+                _code(each.curl(_server()), "bash", about)
         command.caption("On the machine where Graft is installed, or with `--server URL`.")
         curl.caption("All tasks, with their settings: `/api/docs` on this server.")
 
 
-def _code(each: Call, text: str, language: str, count: int) -> None:
-    if count > 1:
-        st.markdown(f":small[{each.task.about}]")
+def _code(text: str, language: str, about: str) -> None:
+    if about:
+        st.markdown(about)
     st.code(text, language=language, wrap_lines=True)
 
 

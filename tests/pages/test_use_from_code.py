@@ -25,7 +25,15 @@ def codes(app) -> dict[str, list[str]]:
 
 
 def written(calls) -> dict[str, list[str]]:
-    made = [Call(TASKS[name], filled(TASKS[name], values), given) for name, values, given in calls]
+    made = [
+        Call(
+            TASKS[name],
+            filled(TASKS[name], values),
+            texts={name: text for name, text in given.items() if isinstance(text, str)},
+            files={name: count for name, count in given.items() if isinstance(count, int)},
+        )
+        for name, values, given in calls
+    ]
     return {
         "Command line": [call.command() for call in made],
         "Python": [call.python() for call in made],
@@ -101,7 +109,7 @@ ROOMS = {
     "style at once": (
         "style.py",
         {"strength": "0.5", "now_size": "256", "styles": ["Swirls", "Mosaic"], "share_0": "0.25"},
-        [("stylize", {"strength": 0.5, "size": 256, "blend": [0.25, 0.5]}, {"others": ""})],
+        [("stylize", {"strength": 0.5, "size": 256, "blend": [0.25, 0.5]}, {"others": 1})],
     ),
     "style by optimisation": (
         "style.py",
@@ -121,7 +129,7 @@ ROOMS = {
     "dream with a guide": (
         "dream.py",
         {"towards": "Another photo"},
-        both(["dream", "zoom"], {}, {"guide": ""}),
+        both(["dream", "zoom"], {}, {"guide": 1}),
     ),
     "filters": (
         "dream.py",

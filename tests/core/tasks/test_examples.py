@@ -72,8 +72,13 @@ def test_texts_are_in_the_code_if_they_are_short_and_else_in_a_file(tmp_path, mo
 def test_a_file_that_may_be_left_out_is_named_where_it_is_there():
     task = TASKS["dream"]
     without = examples.Call(task, examples.filled(task, {}))
-    guided = examples.Call(task, examples.filled(task, {}), {"guide": ""})
+    guided = examples.Call(task, examples.filled(task, {}), files={"guide": 1})
     assert without.command() == "graft dream photo.jpg"
     assert guided.command() == "graft dream photo.jpg --guide guide.jpg"
     assert guided.curl().endswith("-F photo=@photo.jpg -F guide=@guide.jpg")
     assert '"guide": Path("guide.jpg").read_bytes()' in guided.python()
+    mixed = examples.Call(TASKS["stylize"], TASKS["stylize"].settings(), files={"others": 2})
+    assert mixed.command() == (
+        "graft stylize photo.jpg style.jpg --others others_1.jpg --others others_2.jpg"
+    )
+    assert mixed.python().count(".read_bytes()") == 4
