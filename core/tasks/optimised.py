@@ -165,7 +165,7 @@ class DreamTaskSettings(Settings):
     layers: list[_Weighted] = Field(
         layer_texts(_DREAM.layers),
         min_length=1,
-        max_length=16,
+        max_length=64,
         title="Layers",
         description="That are to respond more; NAME or NAME=WEIGHT.",
     )

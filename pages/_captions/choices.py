@@ -53,7 +53,7 @@ def search_input(*, several: bool = True, prefix: str = "") -> SearchSettings:
     return SearchSettings(tuple(sorted(chosen)) or _WIDTHS[:1], penalty, temperature)
 
 
-def caption_call(settings: SearchSettings, width: int) -> Call:
+def caption_call(settings: SearchSettings, width: int) -> Call | None:
     """What gives the captions of that width without a page."""
     is_best = settings.length_penalty == captioner().length_penalty
     return use_from_code.call(

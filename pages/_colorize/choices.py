@@ -31,7 +31,7 @@ class PaintSettings:
     denoise: bool = False
     hints: tuple[ColorHint, ...] = ()
 
-    def call(self) -> Call:
+    def call(self) -> Call | None:
         """What colours the photo without a page."""
         return use_from_code.call(
             "colorize",

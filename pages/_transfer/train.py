@@ -28,6 +28,7 @@ def room() -> None:
     """Settings at the left; the race, or one that was recorded, beside them."""
     lab = data.ensure_lab()
     controls, result = layout.two_parts()
+    entrants: list[TrainingSettings] = []
     with controls, errors.shown():
         entrants, place = _controls(lab)
         place.button(

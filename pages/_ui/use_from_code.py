@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import streamlit as st
+from pydantic import ValidationError
 
 from core.tasks import TASKS
 from core.tasks.examples import SERVER, Call, filled
@@ -17,19 +18,25 @@ def call(
     texts: Mapping[str, str] | None = None,
     files: Mapping[str, int] | None = None,
     **settings: Any,
-) -> Call:
+) -> Call | None:
     """The task of that name with the settings of a page; those that it lacks are left out.
+
+    None where it refuses one of them, as a page does that is asked for its result.
 
     Parameters
     ----------
     texts, files : as for `Call`.
     """
     task = TASKS[name]
-    return Call(task, filled(task, settings), texts or {}, files or {})
+    try:
+        return Call(task, filled(task, settings), texts or {}, files or {})
+    except ValidationError:
+        return None
 
 
-def show(*calls: Call) -> None:
+def show(*asked: Call | None) -> None:
     """Each call as a command, in Python and as a request to this server."""
+    calls = [each for each in asked if each is not None]
     if not calls:
         return
     with st.expander("Use from code", icon=":material/code:"):

@@ -202,6 +202,13 @@ def test_the_code_asks_for_what_the_page_is_set_to(name, visit):
     assert codes(visit(page, **settings)) == written(calls)
 
 
+def test_there_is_no_code_for_settings_that_no_task_takes(visit):
+    app = visit("dream.py")
+    app.multiselect(key="dl_graftcreatures").set_value([]).run()
+    assert not app.exception
+    assert "Use from code" not in [box.label for box in app.expander]
+
+
 @pytest.fixture
 def run(tmp_path, monkeypatch, capsys):
     """A function that runs the Python of a page beside the files that it names."""
