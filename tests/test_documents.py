@@ -1,4 +1,4 @@
-"""README.md, ARCHITECTURE.md and CONTRIBUTING.md name what there is."""
+"""README.md, ARCHITECTURE.md, CONTRIBUTING.md and PYTHON.md name what there is."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ import typer.main
 from core.cli.commands import app
 
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md")
+DOCUMENTS = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "PYTHON.md")
 SOURCES = [
     *(path for folder in ("core", "pages") for path in (ROOT / folder).rglob("*.py")),
     ROOT / "app.py",
 ]
 TESTS = list((ROOT / "tests").rglob("*.py"))
-ELSEWHERE = {"AppTest"}  # Streamlit's
+ELSEWHERE = {"AppTest", "LookupError", "ValueError"}  # Streamlit's and Python's
 
 
 def text_of(document: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Sequence
@@ -14,6 +15,8 @@ import core
 from core import zoo
 from core.cli.preparation import PreparationStep, expand, is_ready, prepare
 from core.cli.task_commands import add_commands
+from core.cli.training_kind import training_kind
+from core.errors import InvalidInputError
 from core.tasks import TASKS
 
 APP = Path(core.__file__).parents[1] / "app.py"
@@ -28,6 +31,38 @@ app = typer.Typer(
 
 
 add_commands(app, TASKS)
+
+
+@app.command(
+    rich_help_panel="Tasks",
+    context_settings={
+        "allow_extra_args": True,
+        "allow_interspersed_args": False,
+        "ignore_unknown_options": True,
+    },
+)
+def train(
+    context: typer.Context,
+    examples: Annotated[
+        Path,
+        typer.Argument(
+            help="A folder or ZIP file with a folder for each class, or a table of texts.",
+            show_default=False,
+        ),
+    ],
+) -> None:
+    """Train a classifier of your own photos, sounds or texts: graft train FOLDER -o model.zip.
+
+    The files decide which of train-photos, train-sounds and train-texts runs; options are its own
+    and come last.
+    """
+    try:
+        name = f"train-{training_kind(examples)}"
+    except InvalidInputError as err:
+        typer.echo(err, err=True)
+        raise typer.Exit(1) from None
+    command = typer.main.get_command(app)
+    command.main([name, str(examples), *context.args], "graft", standalone_mode=True)
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
@@ -74,9 +109,15 @@ def fetch(
 
 
 @app.command()
-def networks() -> None:
+def networks(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
     """List the networks, and which of them are on disk."""
     for spec in zoo.networks():
+        if as_json:
+            described = {"name": spec.name, "title": spec.title, "bytes": spec.download_bytes}
+            typer.echo(json.dumps({**described, "on_disk": zoo.is_on_disk(spec)}))
+            continue
         state = "on disk" if zoo.is_on_disk(spec) else f"{spec.download_bytes / 1e6:.0f} MB"
         typer.echo(f"{spec.name:42}{spec.title:46}{state}")
 

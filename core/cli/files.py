@@ -157,6 +157,8 @@ def _contents(each: Input, name: str) -> list[bytes] | list[str]:
     if path.is_dir():
         return [_packed(path)]
     data = _read_file(name)
+    if each.kind == "archive" and path.suffix.lower() in _TABLES:
+        return [_archive([(path, path.name)])]
     if not each.is_text:
         return [data]
     if path.suffix.lower() in _TABLES:
@@ -166,11 +168,15 @@ def _contents(each: Input, name: str) -> list[bytes] | list[str]:
 
 def _packed(folder: Path) -> bytes:
     """The files of a folder as an archive, uncompressed."""
+    files = (file for file in sorted(folder.rglob("*")) if file.is_file())
+    return _archive((file, file.relative_to(folder).as_posix()) for file in files)
+
+
+def _archive(files: Iterable[tuple[Path, str]]) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        for file in sorted(folder.rglob("*")):
-            if file.is_file():
-                archive.write(file, file.relative_to(folder).as_posix())
+        for file, name in files:
+            archive.write(file, name)
     return buffer.getvalue()
 
 

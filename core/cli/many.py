@@ -181,7 +181,9 @@ def _rows(call: Call, inputs: dict[str, Given], items: Sequence[Item], _output: 
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    table = pq.read_table(io.BytesIO(call(inputs, PARQUET)))
+    content = io.BytesIO(call(inputs, PARQUET))
+    # without Arrow's threads: one that lets go of Python's bytes as the process exits aborts it
+    table = pq.ParquetFile(content, pre_buffer=False).read(use_threads=False)
     repeated = items if len(items) > 1 else [*items] * len(table)
     cells = {name: pa.array([each.cells[name] for each in repeated]) for name in items[0].cells}
     for name in table.column_names:

@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from core.cli.display import refuse, show
 from core.cli.files import Read, inputs_of, other_inputs
 from core.cli.many import is_folder, run_many
-from core.cli.runners import Outcome, Server, run_here, run_there
+from core.cli.runners import Outcome, run_here
 from core.errors import GraftError, InvalidInputError
 from core.tasks.task import CSV, JSON, PARQUET, PNG, ZIP, Given, Settings, Task
 
@@ -59,8 +59,7 @@ def _command(task: Task) -> Callable[..., None]:
         more = {each.name: values.pop(each.name) for each in task.inputs if each.optional}
         settings = _settings(task, values)
         media_type = _media_type(task, output)
-        where = partial(run_there, Server(server, key)) if server else run_here
-        work = _Work(task, settings, where, as_json)
+        work = _Work(task, settings, _where(server, key), as_json)
         if output is not None and media_type in (CSV, PARQUET, _FOLDER):
             code = _run_many(work, paths, more, output)
         else:
@@ -83,6 +82,14 @@ def _command(task: Task) -> Callable[..., None]:
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {each.name: each.annotation for each in parameters}
     return run
+
+
+def _where(server: str | None, key: str | None) -> Callable[..., Iterator[Outcome]]:
+    if server is None:
+        return run_here
+    from core.cli.server import Server, run_there  # brings an HTTP client
+
+    return partial(run_there, Server(server, key))
 
 
 def _parameter(name: str, kind: Any, mark: Any, default: Any) -> inspect.Parameter:
@@ -157,13 +164,16 @@ def _run_each(
         if output is not None and count > 1:
             typer.echo("--output: Expected a table or a folder for several inputs.", err=True)
             return _USAGE
+        is_whole = True
         try:
             steps = work.where(work.task, read(), work.settings, media_type)
             outcome, is_whole = _last(work.task, name, steps)
             content = outcome.content()
         except GraftError as err:
-            code = _REFUSED
             refuse(name, err, work.as_json)
+            if not is_whole:
+                return _INTERRUPTED
+            code = _REFUSED
             continue
         if output is None and media_type == JSON:
             show(name, json.loads(content), work.as_json)
