@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.errors import UnknownNameError
-from core.tasks import data_sets, optimised, photos, pictures, sounds, texts
+from core.tasks import closer, data_sets, many, optimised, photos, pictures, sounds, texts
 from core.tasks.task import Answer, Input, Settings, Task
 
 __all__ = ["TASKS", "Answer", "Input", "Settings", "Task", "task"]
@@ -18,14 +18,21 @@ TASKS: dict[str, Task] = {
         photos.NEAREST_PHOTOS,
         texts.SENTIMENT,
         texts.EXPLAIN_REVIEW,
+        closer.EXPLAIN_WORDS,
         texts.DELETION_TEST,
         texts.DOCUMENTS,
         texts.NEAREST_DOCUMENTS,
         sounds.SOUNDS,
+        closer.EXPLAIN_SOUND,
         sounds.BIRDS,
         pictures.CAPTION,
+        closer.CAPTION_TREE,
         pictures.COLORIZE,
         pictures.STYLIZE,
+        many.MANY_PHOTOS,
+        many.MANY_RECORDINGS,
+        many.MANY_CAPTIONS,
+        many.MANY_COLORS,
         optimised.OPTIMISE_STYLE,
         optimised.DREAM,
         optimised.ZOOM,

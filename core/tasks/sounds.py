@@ -22,7 +22,7 @@ from core.tasks.task import (
     table_files,
 )
 
-_RECORDING = Input("recording", "sound", "Recording")
+RECORDING = Input("recording", "sound", "Recording")
 
 
 class SoundSettings(Settings):
@@ -59,7 +59,7 @@ SOUNDS = Task(
     name="sounds",
     title="Classify a recording",
     about="What a sound is, as a whole and second by second.",
-    inputs=(_RECORDING,),
+    inputs=(RECORDING,),
     settings=SoundSettings,
     function=classify,
     answer=SoundAnswer,
@@ -99,7 +99,7 @@ BIRDS = Task(
     name="birds",
     title="Birds in a recording",
     about="The species that BirdNET detects, window by window.",
-    inputs=(_RECORDING,),
+    inputs=(RECORDING,),
     settings=BirdSettings,
     function=birds_in,
     answer=BirdsAnswer,

@@ -25,7 +25,7 @@ from core.tasks.task import (
 from core.text import documents, sentiment
 from core.text.documents import DocumentModel, SearchBy
 
-_REVIEW = Input("review", "text", "Film review")
+REVIEW = Input("review", "text", "Film review")
 _TEXT = Input("text", "text", "Text")
 _MODEL = Field(
     None,
@@ -90,7 +90,7 @@ EXPLAIN_REVIEW = Task(
     name="explain-review",
     title="Evidence in a film review",
     about="Which sentences of a review decide its verdict.",
-    inputs=(_REVIEW,),
+    inputs=(REVIEW,),
     settings=ExplainReviewSettings,
     function=sentiment.explain,
     answer=ReviewExplanationAnswer,
@@ -118,7 +118,7 @@ DELETION_TEST = Task(
     name="deletion-test",
     title="Deletion test of an explanation",
     about="How the verdict changes as the sentences that an explanation names are deleted.",
-    inputs=(_REVIEW,),
+    inputs=(REVIEW,),
     settings=DeletionTestSettings,
     function=_deletion_test,
     answer=DeletionTestAnswer,

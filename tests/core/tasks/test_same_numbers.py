@@ -37,7 +37,8 @@ def inputs(cat):
     """Something for every kind of input."""
     tone = 0.3 * np.sin(2 * np.pi * 440 * np.arange(4 * 16_000) / 16_000)
     sound = encode_wav(tone.astype(np.float32), 16_000)
-    return {"photo": cat, "photos": [cat], "sound": sound, "text": REVIEW, "texts": [REVIEW]}
+    files = {"photo": cat, "photos": [cat], "sound": sound, "sounds": [sound]}
+    return {**files, "text": REVIEW, "texts": [REVIEW]}
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,80 @@
+"""Jobs on many inputs: results one by one, what cannot be used, a table of all."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import pandas as pd
+import pytest
+
+from core.errors import InvalidInputError
+from core.tasks import Answer, Input, Settings, Task
+from core.tasks.many import many
+from core.tasks.task import CSV, PARQUET, ZIP, table_files
+
+
+class NoSettings(Settings):
+    pass
+
+
+class LengthAnswer(Answer):
+    length: int
+
+    @classmethod
+    def of(cls, result):
+        return cls(length=result)
+
+
+def length(photo: bytes) -> int:
+    if not photo:
+        raise InvalidInputError("Expected bytes. Received: none.")
+    return len(photo)
+
+
+MANY = many(
+    Task(
+        name="length",
+        title="Length",
+        about="How long it is.",
+        inputs=(Input("photo", "photo", "Photo"),),
+        settings=NoSettings,
+        function=length,
+        answer=LengthAnswer,
+        files=table_files(lambda value: {"length": [value]}),
+    ),
+    "many-lengths",
+    "Lengths",
+    Input("photos", "photos", "Photos"),
+)
+
+
+def test_results_come_one_after_another_and_in_order():
+    steps = list(MANY({"photos": [b"a" * i for i in range(1, 21)]}, NoSettings()))
+    assert [step.done for step in steps] == list(range(1, 21))
+    assert steps[-1].results == tuple(range(1, 21))
+    assert MANY.share(steps[4]) == 0.25
+
+
+def test_what_cannot_be_used_is_reported_and_does_not_stop_the_others():
+    *_, last = MANY({"photos": [b"a", b"", b"ccc"]}, NoSettings())
+    answer = MANY.answer.of(last).model_dump()
+    assert answer["results"] == [{"length": 1}, None, {"length": 3}]
+    assert answer["errors"] == ["", "Expected bytes. Received: none.", ""]
+    table = pd.read_csv(io.BytesIO(MANY.encode(last, CSV)), keep_default_na=False)
+    assert table["input"].tolist() == [0, 1, 2]
+    assert table["error"].tolist() == answer["errors"]
+    assert pd.read_parquet(io.BytesIO(MANY.encode(last, PARQUET)))["length"][2] == 3
+
+
+@pytest.mark.parametrize("broken", [0, 1])
+def test_coloured_photos_come_as_one_file(cat, broken):
+    from core.tasks import TASKS
+
+    task = TASKS["many-colors"]
+    photos = [cat, cat]
+    photos[broken] = b"no photo"
+    *_, last = task({"photos": photos}, task.settings())
+    with zipfile.ZipFile(io.BytesIO(task.encode(last, ZIP))) as archive:
+        assert archive.namelist() == [f"{1 - broken}.png"]
+    assert task.picture(last).shape[2] == 3
