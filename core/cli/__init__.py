@@ -1,1 +1,1 @@
-"""The command line: `graft run`, `graft fetch` and `graft networks`."""
+"""The command line, `graft`: a command for each task, and those that prepare and run the app."""

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _TOGETHER = 32  # inputs of a task that takes many
-_AT_ONCE = 8  # calls; the engine joins them into batches, here as on a server
+_AT_ONCE = 8  # calls with one input; the engine joins them into batches, here as on a server
+_CHUNKS_AT_ONCE = 2  # calls with many, which keep all cores busy by themselves
 _ADDED_S = 2.0  # between two additions to the part file
 _ADDED_ITEMS = 64
 
@@ -56,6 +57,11 @@ class _Piece:
 def is_folder(output: Path) -> bool:
     """Whether pictures go into it, each as a file."""
     return output.is_dir() or not output.suffix
+
+
+def is_one_by_one(task: Task) -> bool:
+    """Whether its inputs may be worked on a few at a time: not those of a job on all of them."""
+    return bool(task.inputs) and not (task.is_job and task.inputs[0].takes_many)
 
 
 def run_many(
@@ -107,7 +113,11 @@ def run_many(
         if is_folder(output):
             items = (replace(item, place=_place(part, item)) for item in items)
         chunks = iter(lambda: list(islice(items, chunk)), [])
-        results = (work(each) for each in chunks) if task.is_job else _in_threads(work, chunks)
+        if task.is_job:
+            results = (work(each) for each in chunks)
+        else:
+            threads = _CHUNKS_AT_ONCE if first.takes_many else _AT_ONCE
+            results = _in_threads(work, chunks, threads)
         _collect(results, part, _count(first, named))
         if not len(part):
             part.delete()
@@ -160,15 +170,15 @@ def _count(first: Input, named: Sequence[str]) -> int:
 
 
 def _in_threads(
-    work: Callable[[Sequence[Item]], list[_Piece]], chunks: Iterable[list[Item]]
+    work: Callable[[Sequence[Item]], list[_Piece]], chunks: Iterable[list[Item]], threads: int
 ) -> Generator[list[_Piece]]:
     """`work` on each chunk, some at once, in order."""
-    pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="many")
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="many")
     waiting: deque[Future[list[_Piece]]] = deque()
     try:
         for chunk in chunks:
             waiting.append(pool.submit(work, chunk))
-            if len(waiting) > _AT_ONCE:
+            if len(waiting) > threads:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()

@@ -21,7 +21,9 @@ CREATE TABLE IF NOT EXISTS pieces (number INTEGER PRIMARY KEY, rows BLOB NOT NUL
 CREATE TABLE IF NOT EXISTS places (place TEXT PRIMARY KEY, item TEXT) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS schemas (schema BLOB PRIMARY KEY) WITHOUT ROWID;
 """
-_GROUP_ROWS, _GROUP_BYTES = 8192, 32 << 20  # of a row group of a Parquet file, at most
+# of a row group, at most: each costs Parquet 2 KB a column in memory until the file is closed
+_GROUP_ROWS, _GROUP_BYTES = 65_536, 16 << 20
+_PIECES = 16  # small ones are larger as they are kept than the numbers in them
 
 
 class PartFile:
@@ -141,11 +143,13 @@ class PartFile:
             piece = pa.ipc.open_stream(content).read_all()
             group.append(pa.concat_tables([schema.empty_table(), piece], promote_options="default"))
             rows, size = rows + len(piece), size + piece.nbytes
+            if len(group) >= _PIECES:
+                group = [pa.concat_tables(group).combine_chunks()]
             if rows >= _GROUP_ROWS or size >= _GROUP_BYTES:
-                yield pa.concat_tables(group).combine_chunks()
+                yield pa.concat_tables(group)
                 group, rows, size = [], 0, 0
         if group:
-            yield pa.concat_tables(group).combine_chunks()
+            yield pa.concat_tables(group)
 
 
 def _packed(table: pa.Table) -> bytes:

@@ -18,7 +18,7 @@ from pydantic import ValidationError
 
 from core.cli.display import refuse, show
 from core.cli.files import Read, inputs_of, other_inputs
-from core.cli.many import is_folder, run_many
+from core.cli.many import is_folder, is_one_by_one, run_many
 from core.cli.runners import Outcome, run_here
 from core.errors import GraftError, InvalidInputError
 from core.tasks.task import CSV, JSON, PARQUET, PNG, ZIP, Given, Settings, Task
@@ -60,7 +60,7 @@ def _command(task: Task) -> Callable[..., None]:
         settings = _settings(task, values)
         media_type = _media_type(task, output)
         work = _Work(task, settings, _where(server, key), as_json)
-        if output is not None and media_type in (CSV, PARQUET, _FOLDER):
+        if output and is_one_by_one(task) and media_type in (CSV, PARQUET, _FOLDER):
             code = _run_many(work, paths, more, output)
         else:
             code = _run_each(work, inputs_of(task, paths, more), media_type, output)
@@ -70,7 +70,7 @@ def _command(task: Task) -> Callable[..., None]:
     parameters = [*_arguments(task), *_options(task)]
     suffixes = [suffix for suffix, kind in _SUFFIXES.items() if kind in task.media_types]
     about = f"Write to a file: {', '.join(suffixes)}."
-    if task.picture is not None and task.inputs:
+    if task.picture is not None and is_one_by_one(task):
         about += " Or to a folder, a picture for each input."
     output = typer.Option("--output", "-o", help=about)
     parameters += [
@@ -145,7 +145,7 @@ def _media_type(task: Task, output: Path | None) -> str:
     """What to make of a result: by the suffix of the file that is named, a picture if it is one."""
     if output is None:
         return PNG if task.picture is not None else JSON
-    if task.picture is not None and task.inputs and is_folder(output):
+    if task.picture is not None and is_one_by_one(task) and is_folder(output):
         return _FOLDER
     media_type = _SUFFIXES.get(output.suffix.lower(), "")
     if media_type not in task.media_types:
