@@ -129,6 +129,7 @@ def _add(app: FastAPI, task: Task, run: _Run, room: Room) -> None:
         _of_texts(task, run) if takes_text else _of_files(task, run),
         methods=["POST"],
         operation_id=task.name,
+        tags=["jobs" if task.is_job else "at once"],
         summary=task.title,
         description=task.about,
         status_code=HTTPStatus.ACCEPTED if task.is_job else HTTPStatus.OK,

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from core import engine, zoo
 
-router = APIRouter()
+router = APIRouter(tags=["server"])
 
 
 class Memory(BaseModel):

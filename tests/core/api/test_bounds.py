@@ -211,3 +211,18 @@ def test_odd_names_are_refused(name, cat):
         value = name.encode("utf-8", "surrogatepass")
         answer = client.post(f"/{task}", content=cat, params={setting: value})
         assert answer.status_code in (400, 404), answer.text
+
+
+@pytest.mark.parametrize(
+    ("settings", "status", "named"),
+    [({"layer": "nonsense"}, 404, "no layer"), ({"channels": [10**9]}, 400, "channels")],
+)
+def test_settings_of_a_job_that_cannot_be_met_are_refused_in_the_same_sentence(
+    settings, status, named
+):
+    client = TestClient(web_api())
+    address = begun(client, "filters", json={"size": 32, "steps": 1} | settings)
+    _, last = events(client, address)[-1]
+    refusal = refused(client.get(f"{address}/result"), status)
+    assert named in refusal
+    assert json.loads(last)["error"] == refusal
