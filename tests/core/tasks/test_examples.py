@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shlex
+from pathlib import Path
 
 import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 from core.cli.commands import app
+from core.errors import InvalidInputError
 from core.media import encode_wav
 from core.tasks import TASKS, examples
 
@@ -82,3 +84,20 @@ def test_a_file_that_may_be_left_out_is_named_where_it_is_there():
         "graft stylize photo.jpg style.jpg --others others_1.jpg --others others_2.jpg"
     )
     assert mixed.python().count(".read_bytes()") == 4
+
+
+def test_a_command_reads_files_that_may_be_left_out(folder):
+    task = TASKS["stylize"]
+    mixed = examples.Call(task, task.settings(size=64, blend=[0.3, 0.7]), files={"others": 1})
+    Path("others.jpg").write_bytes(Path("style.jpg").read_bytes())
+    assert CliRunner().invoke(app, shlex.split(mixed.command())[1:]).exit_code == 0
+    alone = examples.Call(task, mixed.settings)  # a weight for a style that isn't there
+    refused = CliRunner().invoke(app, shlex.split(alone.command())[1:])
+    assert refused.exit_code == 1 and "1 style, 2 weights" in refused.output
+
+
+@pytest.mark.parametrize("part", ["0.5,0,0.5,1", "0,1,1,0"])
+def test_a_part_of_a_photo_with_nothing_in_it_is_refused(part, cat):
+    task = TASKS["classify"]
+    with pytest.raises(InvalidInputError, match="Expected a left below a right"):
+        task({"photo": cat}, task.settings(part=part))
