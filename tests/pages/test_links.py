@@ -39,6 +39,7 @@ NOT_CARRIED = {
     "Column with the labels", "Class to compare with",
     "Reviews in", "Label column", "The first row names the columns",
     "Labels that mean for", "Labels that mean against", "Class",
+    "Command line, Python, curl",  # in an expander that a link leaves closed
 }  # fmt: skip
 FILES = {"Upload", "Zip", "Folders", "Camera", "Microphone"}
 MODULES = {"A TF-Hub module"}  # opened for who has typed one, and not by a link
@@ -48,12 +49,13 @@ LIVE = {"Live", "Live video"}  # AppTest has no camera and no microphone
 class Tabs:
     """Tabs, which AppTest knows as a block only, as a widget."""
 
-    type, label = "tabs", "Tabs"
+    type = "tabs"
 
     def __init__(self, app: AppTest, block: Any) -> None:
         self.proto = block.proto.tab_container
         self.key = self.proto.query_param_key
         self.options = [tab.label for tab in block.children.values()]
+        self.label = ", ".join(self.options)
         self.value = self.options[self.proto.default_tab_index]
         self._app = app
 

@@ -78,7 +78,12 @@ def test_an_interrupted_command_goes_on_where_it_was(graft, tmp_path, crops):
     os.mkfifo(pipe)
     words = ["classify", str(folder), "--top", "2", "-o", str(output)]
     running = subprocess.Popen(
-        [sys.executable, "-m", "core.cli", *words], cwd=ROOT, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "core.cli", *words],
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        text=True,
+        # a shell's background commands, and what they start, ignore the signal otherwise
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     while running.poll() is None and not (part.exists() and b"000.png" in part.read_bytes()):
         time.sleep(0.05)
