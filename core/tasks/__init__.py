@@ -29,6 +29,7 @@ TASKS: dict[str, Task] = {
         closer.CAPTION_TREE,
         pictures.COLORIZE,
         pictures.STYLIZE,
+        texts.MANY_REVIEWS,
         many.MANY_PHOTOS,
         many.MANY_RECORDINGS,
         many.MANY_CAPTIONS,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -26,6 +26,7 @@ from core.text import documents, sentiment
 from core.text.documents import DocumentModel, SearchBy
 
 REVIEW = Input("review", "text", "Film review")
+REVIEWS = Input("reviews", "texts", "Film reviews")
 _TEXT = Input("text", "text", "Text")
 _MODEL = Field(
     None,
@@ -60,11 +61,52 @@ SENTIMENT = Task(
     name="sentiment",
     title="Sentiment of film reviews",
     about="Whether film reviews are positive or negative.",
-    inputs=(Input("reviews", "texts", "Film reviews"),),
+    inputs=(REVIEWS,),
     settings=SentimentSettings,
     function=sentiment.predict,
     answer=SentimentAnswer,
     files=table_files(_verdicts),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Assessments:
+    total: int
+    assessments: Sequence[sentiment.Assessment]
+
+
+class AssessmentAnswer(Answer):
+    """Of a review; with 0.5 and a reason where there is no verdict."""
+
+    probability: Number
+    sentence: str
+    model: str
+    undecided: str | None
+
+
+class ManyReviewsAnswer(Answer):
+    total: int
+    assessments: list[AssessmentAnswer]
+
+
+def _many_reviews(reviews: Sequence[str], *, model: str | None) -> Iterator[_Assessments]:
+    yield _Assessments(len(reviews), ())
+    for assessments in sentiment.assess_all(reviews, model=model):
+        yield _Assessments(len(reviews), assessments)
+
+
+MANY_REVIEWS = Task(
+    name="many-reviews",
+    title="Many film reviews",
+    about="Whether film reviews are positive or negative, and the sentence of each that decides.",
+    inputs=(REVIEWS,),
+    settings=SentimentSettings,
+    function=_many_reviews,
+    answer=ManyReviewsAnswer,
+    files=table_files(
+        lambda step: listed(step.assessments, "probability", "sentence", "model", "undecided")
+    ),
+    share=lambda step: len(step.assessments) / max(1, step.total),
 )
 
 

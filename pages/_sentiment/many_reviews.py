@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 
 import pandas as pd
 import streamlit as st
@@ -10,7 +10,6 @@ import streamlit as st
 from core.media import TABLE_LIMITS, TextTable
 from core.text import sentiment
 from core.text.sentiment import Assessment, scoring
-from core.text.sentiment.figures import model_figures
 from core.wording import counted
 from pages._sentiment import choices, review_scores
 from pages._sentiment.samples import CREDIT, sample_table
@@ -24,7 +23,6 @@ from pages._ui.verdict import word
 _JOB = "reviews"
 _ROWS_SHOWN = 1000
 _LABEL = "Label"
-_STEP_S = 0.4  # between two snapshots, so that Cancel is soon obeyed
 _COLUMNS = {
     "Positive": st.column_config.ProgressColumn(
         format="percent", min_value=0, max_value=1, help="Probability of a positive review."
@@ -71,30 +69,13 @@ def _verdicts(
         _JOB,
         (name, kept, how, table.text_column, model),
         f"Classifying {counted(len(texts), 'review')}",
-        lambda: read(texts, model),
+        lambda: sentiment.assess_all(texts, model=model),
     )
     jobs.panel(_JOB, job, lambda rows: (len(rows) / len(texts), f"{len(rows):,} done"))
     if job.is_over and job.snapshot:
         _finished(table, means, job.snapshot, name)
-    use_from_code.show(use_from_code.call("sentiment", model=model))
-
-
-def read(texts: Sequence[str], model: str | None) -> Iterator[list[Assessment]]:
-    """The rows so far, again and again."""
-    step = _at_once(model)
-    rows: list[Assessment] = []
-    for start in range(0, len(texts), step):
-        for verdicts in sentiment.assess(texts[start : start + step], model=model):
-            rows += verdicts
-        yield rows
-
-
-def _at_once(model: str | None) -> int:
-    """As many reviews as are read in a moment, as fast as the recipe has seen it."""
-    figures = model_figures()
-    asked = (model,) if model else (sentiment.DEFAULT_MODEL, sentiment.MULTILINGUAL_MODEL)
-    speeds = [figures[name].reviews_per_s for name in asked if name in figures]
-    return int(min(256, max(8, _STEP_S * min(speeds, default=50))))
+    names = ("sentiment", "many-reviews")
+    use_from_code.show(*[use_from_code.call(name, model=model) for name in names])
 
 
 def _table_input() -> tuple[bytes, str]:

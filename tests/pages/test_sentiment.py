@@ -10,7 +10,7 @@ import pytest
 from core.text import sentiment
 from core.text.sentiment import knowledge
 from core.text.sentiment.figures import learning_curves, model_figures
-from pages._sentiment import editing, many_reviews, one_review
+from pages._sentiment import editing, one_review
 from pages._sentiment.samples import SAMPLES
 
 PAGE = "sentiment.py"
@@ -338,7 +338,7 @@ def test_what_labels_mean_can_be_said(visit, finish, messages):
 
 
 def test_cancel_stops_between_a_few_reviews():
-    steps = many_reviews.read(["A wonderful film."] * 1000, "sentiment_ngrams")
+    steps = sentiment.assess_all(["A wonderful film."] * 1000, model="sentiment_ngrams")
     assert 1 <= len(next(steps)) <= 256
     assert len(list(steps)[-1]) == 1000
 

@@ -147,7 +147,7 @@ ROOMS = {
     "reviews": (
         "sentiment.py",
         {"room": "Many reviews", "many_model": "Words"},
-        [("sentiment", {"model": None}, {})],
+        both(["sentiment", "many-reviews"], {"model": None}),
     ),
     "documents": (
         "documents.py",

@@ -12,6 +12,7 @@ import numpy as np
 from core.errors import InvalidInputError, UnknownNameError
 from core.media import plain_text
 from core.text.sentiment import saliency
+from core.text.sentiment.figures import model_figures
 from core.text.sentiment.knowledge import is_latin, why_undecided
 from core.text.sentiment.readers import Reader, reader, readers, vocabulary
 from core.text.sentiment.saliency import METHODS, SIGNED
@@ -25,6 +26,7 @@ _UNKNOWN_SHARE = 0.4  # of the words: more, and the text is hardly English
 _FEWEST_WORDS = 3  # of which some are unknown, to say in which language a text is
 _BEGINNING = 600  # characters: enough to tell a language
 _AT_ONCE = 256  # reviews
+_STEP_S = 0.4  # between two snapshots of many, so that Cancel is soon obeyed
 _RANDOM_ORDERS = 10
 _EMPTY = "The text is empty."
 
@@ -298,6 +300,24 @@ def assess(reviews: Iterable[str], *, model: str | None = None) -> Iterator[list
                     model=name,
                 )
         yield assessments
+
+
+def assess_all(reviews: Sequence[str], *, model: str | None = None) -> Iterator[list[Assessment]]:
+    """Read many reviews as a job: what there is so far, again and again; see `assess`."""
+    step = _soon_read(model)
+    done: list[Assessment] = []
+    for start in range(0, len(reviews), step):
+        for part in assess(reviews[start : start + step], model=model):
+            done = done + part
+        yield done
+
+
+def _soon_read(model: str | None) -> int:
+    """As many reviews as are read in a moment, as fast as the recipe has measured it."""
+    figures = model_figures()
+    asked = (model,) if model else (DEFAULT_MODEL, MULTILINGUAL_MODEL)
+    speeds = [figures[name].reviews_per_s for name in asked if name in figures]
+    return int(min(_AT_ONCE, max(8, _STEP_S * min(speeds, default=50))))
 
 
 def _by_model(texts: Sequence[str], model: str | None) -> dict[str, list[int]]:
