@@ -1,10 +1,12 @@
 """`python -m tests.bench.api [--gradio PYTHON]`: photos answered by the web API, and by others.
 
 `core.vision.classification.classify` is asked three ways on one machine: through Graft's
-`/api/classify`; through a JSON interface of Gradio, which needs an interpreter that has both Gradio
+`/api/classify`; through JSON interfaces of Gradio, which need an interpreter that has both Gradio
 and what Graft imports; and called from threads of this process. The load is that of `wrk` (Debian's
-package of this name), which keeps a connection for each client. All take turns, since machines are
-shared and only ratios within one run are stable. Nothing here passes or fails.
+package of this name), which keeps a connection for each client. Gradio answers at once, the fastest
+that it has, and by its queue, its default; there a request is two, and the load comes from threads
+of this process. All take turns, since machines are shared and only ratios within one run are
+stable. Nothing here passes or fails.
 """
 
 from __future__ import annotations
@@ -85,7 +87,8 @@ def answer(photo: str) -> dict:
     return {"labels": list(result.labels), "scores": result.scores.tolist()}
 
 with gr.Blocks() as demo:
-    gr.api(answer, api_name="classify", queue=False)  # answers at once, the fastest it has
+    gr.api(answer, api_name="classify", queue=False)
+    gr.api(answer, api_name="queued")
 demo.launch(server_port=int(sys.argv[1]), max_threads=40, quiet=True)
 """
 
@@ -133,7 +136,8 @@ def main() -> None:
             bodies = [json.dumps({"data": [base64.b64encode(p).decode()]}).encode() for p in photos]
             path = "/gradio_api/run/classify"
             theirs = _script(folder / "gradio", path, "application/json", bodies)
-            ways["Gradio"] = lambda clients: _loaded(other, theirs, clients)[0]
+            ways["Gradio at once"] = lambda clients: _loaded(other, theirs, clients)[0]
+            ways["Gradio's queue"] = lambda clients: _queued(other, bodies, clients)
         else:
             print(f"Gradio is left aside: {neighbour} doesn't have it.\n")
         for clients in (1, _CLIENTS):
@@ -163,6 +167,27 @@ def _compare(ways: dict[str, Callable[[int], tuple[float, float, float]]], clien
 
 
 def _called(photos: Sequence[bytes], clients: int) -> tuple[float, float, float]:
+    return _timed(lambda i: classify(photos[i % len(photos)]), clients)
+
+
+def _queued(url: str, bodies: Sequence[bytes], clients: int) -> tuple[float, float, float]:
+    """Requests to Gradio's queue: one puts a photo there, another waits for the answer."""
+    sessions = threading.local()
+    address, kind = f"{url}/gradio_api/call/queued", {"Content-Type": "application/json"}
+
+    def ask(i: int) -> None:
+        if not hasattr(sessions, "own"):
+            sessions.own = requests.Session()
+        put = sessions.own.post(address, data=bodies[i % len(bodies)], headers=kind, timeout=60)
+        place = f"{address}/{put.json()['event_id']}"
+        answer = sessions.own.get(place, timeout=60).text
+        if not answer.startswith("event: complete"):
+            raise RuntimeError(answer[:200])
+
+    return _timed(ask, clients)
+
+
+def _timed(ask: Callable[[int], object], clients: int) -> tuple[float, float, float]:
     """Threads of this process, each with one call after another."""
     until, begun = time.perf_counter() + _SECONDS, time.perf_counter()
     lock, spent = threading.Lock(), []
@@ -171,7 +196,7 @@ def _called(photos: Sequence[bytes], clients: int) -> tuple[float, float, float]
         i = first
         while time.perf_counter() < until:
             asked = time.perf_counter()
-            classify(photos[i % len(photos)])
+            ask(i)
             with lock:
                 spent.append(1e3 * (time.perf_counter() - asked))
             i += 1
