@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import socket
 import statistics
 import time
@@ -176,6 +177,7 @@ def test_metrics_count_requests_by_route_and_nothing_that_strangers_make_up(serv
     text = requests.get(f"{server.url}/metrics", timeout=60).text
     assert 'graft_api_requests_total{route="/classify",status="200"}' in text
     assert "graft_pool_used_bytes" in text
+    assert int(re.findall(r'graft_batch_size_bucket{le="\+Inf"} (\d+)', text)[0]) >= 1
     assert "made-up" not in text
 
 

@@ -1,4 +1,4 @@
-"""What Prometheus reads: requests and their latencies, the pool of networks, the queue of jobs."""
+"""What Prometheus reads: requests and their latencies, batches, the pool of networks, the jobs."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from prometheus_client import (
     Histogram,
     generate_latest,
 )
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
+from prometheus_client.utils import floatToGoString
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -31,6 +32,7 @@ _SECONDS = Histogram(
     buckets=(0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30),
     registry=REGISTRY,
 )
+_BATCHES = (1, 2, 4, 8, 16, 32, float("inf"))
 _OTHER = "other"  # addresses that strangers make up must not become labels
 
 
@@ -79,6 +81,15 @@ class _Engine(Collector):
         for state in engine.JobState:
             jobs.add_metric([state.value], states.count(state))
         yield jobs
+        sizes = engine.batch_sizes()
+        buckets = [
+            (floatToGoString(most), sum(count for size, count in sizes.items() if size <= most))
+            for most in _BATCHES
+        ]
+        total = sum(size * count for size, count in sizes.items())
+        yield HistogramMetricFamily(
+            "graft_batch_size", "Inputs of a network that ran together", buckets, total
+        )
 
 
 REGISTRY.register(_Engine())

@@ -10,6 +10,7 @@ from core import zoo
 from core.engine.autodiff.graph import Build, Evaluator, OpenGraph
 from core.engine.autodiff.graph import evaluator as _evaluator
 from core.engine.child_process import run_in_process
+from core.engine.combining import batch_sizes
 from core.engine.compiled import CompiledForm, FormInfo, compiled_form, is_compiled
 from core.engine.dense_head import write_with_dense_head
 from core.engine.devices import Machine, device, machine
@@ -45,6 +46,7 @@ __all__ = [
     "PoolStatistics",
     "Predictor",
     "TimeLeft",
+    "batch_sizes",
     "compiled_form",
     "device",
     "downloads",

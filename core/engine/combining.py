@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
 Request = TypeVar("Request")
 Result = TypeVar("Result")
+
+
+_sizes: Counter[int] = Counter()
+_sizes_lock = threading.Lock()
+
+
+def batch_sizes() -> Counter[int]:
+    """How many batches of each size this process has run, of all networks together."""
+    with _sizes_lock:
+        return Counter(_sizes)
 
 
 class _Ticket(Generic[Request, Result]):
@@ -72,6 +82,8 @@ class Combiner(Generic[Request, Result]):
         return batch
 
     def _run_batch(self, batch: list[_Ticket[Request, Result]]) -> None:
+        with _sizes_lock:
+            _sizes[sum(ticket.size for ticket in batch)] += 1
         try:
             results = self._run([ticket.request for ticket in batch])
             for ticket, result in zip(batch, results, strict=True):
