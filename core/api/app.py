@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable, Iterable
 from functools import cache
 from http import HTTPStatus
@@ -10,13 +9,10 @@ from typing import Annotated, Any
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import FastAPI, Query
-from fastapi.exceptions import RequestValidationError
 from fastapi_offline import FastAPIOffline
 from pydantic import ConfigDict, Field, create_model
-from starlette._utils import get_route_path
-from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 
 from core import zoo
@@ -32,12 +28,13 @@ from core.api.bodies import (
     read_files,
 )
 from core.api.description import describe
-from core.api.gate import Gate
+from core.api.gate import Gate, rate
 from core.api.job_routes import accepted, job_routes
 from core.api.jobs import JobAnswer, JobTable, Owner
 from core.api.metrics import Measured
-from core.api.problems import UNEXPECTED, problem, refusal, refusals
-from core.errors import GraftError, UnknownNameError
+from core.api.problems import refusals
+from core.api.refusals import add_refusals
+from core.errors import UnknownNameError
 from core.settings import settings as current_settings
 from core.tasks import TASKS
 from core.tasks.task import Given, Settings, Task
@@ -48,7 +45,6 @@ _TEXT: dict[str, Any] = {
     "texts": Annotated[list[_Text], Field(max_length=MOST_TEXTS)],
 }
 _Run = Callable[[Task, Request, dict[str, Given], Settings], Awaitable[Response]]
-_MOST_SHOWN = 40  # characters of a value that is refused
 
 
 def web_api(tasks: Iterable[Task] = TASKS.values()) -> FastAPI:
@@ -67,58 +63,21 @@ def web_api(tasks: Iterable[Task] = TASKS.values()) -> FastAPI:
 
     for task in tasks:
         _add(app, task, start if task.is_job else _answer, room)
-    _add_refusals(app)
+    add_refusals(app, tasks)
     chosen = current_settings()
     describe(app, tasks, with_keys=bool(chosen.api_keys))
+    rate(chosen)  # refused here and not at the first request
     app.add_middleware(Gate, settings=chosen)
     if chosen.api_origins:
-        app.add_middleware(CORSMiddleware, allow_origins=chosen.api_origins, allow_methods=["*"])
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=chosen.api_origins,
+            allow_methods=["*"],
+            allow_headers=["*"],  # a key, and that a body is JSON
+            expose_headers=["Location", "Retry-After"],
+        )
     app.add_middleware(Measured)
     return app
-
-
-def _add_refusals(app: FastAPI) -> None:
-    """Errors of every kind as problem details."""
-
-    @app.exception_handler(GraftError)
-    async def refuse(_request: Request, err: GraftError) -> Response:
-        return refusal(err)
-
-    @app.exception_handler(RequestValidationError)
-    async def refuse_values(_request: Request, err: RequestValidationError) -> Response:
-        return problem(HTTPStatus.BAD_REQUEST, _sentence(err))
-
-    @app.exception_handler(HTTPException)
-    async def refuse_status(request: Request, err: HTTPException) -> Response:
-        headers = dict(err.headers or {})
-        match err.status_code:
-            case HTTPStatus.NOT_FOUND:
-                detail = f"There is no {request.method} {request.url.path}. See /api/docs."
-            case HTTPStatus.METHOD_NOT_ALLOWED:
-                allowed = ", ".join(_methods(app, request))
-                detail = f"Expected {allowed} at {request.url.path}. Received: {request.method}."
-                headers["Allow"] = allowed
-            case _:
-                detail = err.detail if err.detail.endswith(".") else f"{err.detail}."
-        return problem(err.status_code, detail, **headers)
-
-    @app.exception_handler(ClientDisconnect)
-    async def give_up(_request: Request, _err: ClientDisconnect) -> Response:
-        return problem(HTTPStatus.BAD_REQUEST, "The connection ended before the request did.")
-
-    @app.exception_handler(Exception)  # which the server logs
-    async def hide(_request: Request, _err: Exception) -> Response:
-        return problem(HTTPStatus.INTERNAL_SERVER_ERROR, UNEXPECTED)
-
-
-def _methods(app: FastAPI, request: Request) -> list[str]:
-    """The methods that the address of a request knows."""
-    path = get_route_path(request.scope)
-    patterns = {
-        re.sub(r"\{\w+\}", "[^/]+", known): [method.upper() for method in methods]
-        for known, methods in app.openapi()["paths"].items()
-    }
-    return sorted({m for known, ms in patterns.items() if re.fullmatch(known, path) for m in ms})
 
 
 def _add(app: FastAPI, task: Task, run: _Run, room: Room) -> None:
@@ -215,7 +174,7 @@ def _responses(task: Task) -> dict[int | str, dict[str, Any]]:
     at_once: dict[int | str, dict[str, Any]] = {200: {"content": files}}
     return {
         **({} if task.is_job else at_once),
-        **refusals(400, 404, 409, 413, 503),
+        **refusals(400, 404, 408, 409, 413, 503),
     }
 
 
@@ -239,11 +198,3 @@ def _files_schema(task: Task) -> dict[str, Any]:
         alone = {kinds[required[0]]: {"schema": binary}}
         content = {"application/octet-stream": {"schema": binary}, **alone, **content}
     return {"required": True, "content": content}
-
-
-def _sentence(err: RequestValidationError) -> str:
-    """What the first of the values that do not fit should have been."""
-    first = err.errors()[0]
-    name = ".".join(str(part) for part in first["loc"][1:]) or "the body"
-    received = str(first.get("input"))[:_MOST_SHOWN]
-    return f"{name}: {first['msg']}. Received: {received}."

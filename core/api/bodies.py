@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive
 
@@ -21,6 +23,7 @@ from core.tasks.task import Given, Input, Kind, Task
 MOST_FILES = 256
 MOST_TEXT = 100_000  # characters of one text
 MOST_TEXTS = 10_000
+QUIET_S = 30.0  # without another part of a body, after which a request has failed
 _MOST_BYTES = 256 << 20  # of all files of a request together
 _MOST_JSON = 32 << 20  # of all texts
 LIMITS: dict[Kind, int] = {
@@ -74,12 +77,24 @@ class Room:
 
     @contextmanager
     def bounded(self, receive: Receive, most: int) -> Iterator[Receive]:
-        """What `receive` brings, up to `most` bytes, which take room until the context ends."""
-        size = 0
+        """What `receive` brings, up to `most` bytes, which take room until the context ends.
+
+        A client that stops sending does not keep others out for long.
+        """
+        size, is_coming = 0, True
 
         async def receive_within() -> Message:
-            nonlocal size
-            message = await receive()
+            nonlocal size, is_coming
+            try:
+                async with asyncio.timeout(QUIET_S if is_coming else None):
+                    message = await receive()
+            except TimeoutError as err:
+                raise HTTPException(
+                    HTTPStatus.REQUEST_TIMEOUT,
+                    f"Expected the rest of the body within {QUIET_S:g} s. Received: nothing.",
+                    {"Connection": "close"},
+                ) from err
+            is_coming = message.get("more_body", False)
             more = len(message.get("body", b""))
             if size + more > most:
                 raise HTTPException(413, f"Expected at most {most >> 20} MiB. Received: more.")
@@ -120,17 +135,39 @@ async def read_files(request: Request, task: Task) -> dict[str, Given]:
     """
     if not request.headers.get("content-type", "").startswith(_MULTIPART):
         return _alone(await request.body(), task)
-    async with request.form(max_files=MOST_FILES, max_fields=0) as form:
-        files = {
-            each.name: [
-                await part.read()
-                for part in form.getlist(each.name)
-                if isinstance(part, UploadFile)
-            ]
-            for each in task.inputs
-        }
+    names = [each.name for each in task.inputs]
+    async with _form(request) as form:
+        for name, part in form.multi_items():
+            if name not in names or not isinstance(part, UploadFile):
+                kind = "file" if isinstance(part, UploadFile) else "text"
+                raise InvalidInputError(
+                    f"Expected files named {' or '.join(names)} in the form, and settings in the "
+                    f"query. Received: a {kind} named {name[:80]}."
+                )
+        files = {name: [await part.read() for part in _files(form, name)] for name in names}
     asked = [each for each in task.inputs if files[each.name] or not each.optional]
     return {each.name: _checked(each, files[each.name]) for each in asked}
+
+
+@asynccontextmanager
+async def _form(request: Request) -> AsyncIterator[FormData]:
+    """The parts of a body."""
+    try:
+        form = await request.form(max_files=MOST_FILES, max_fields=MOST_FILES)
+    except HTTPException as err:
+        if err.status_code != HTTPStatus.BAD_REQUEST:
+            raise
+        raise InvalidInputError(
+            f"Expected {_MULTIPART} with at most {MOST_FILES} files. Received: {err.detail}"
+        ) from err
+    try:
+        yield form
+    finally:
+        await form.close()
+
+
+def _files(form: FormData, name: str) -> list[UploadFile]:
+    return [part for part in form.getlist(name) if isinstance(part, UploadFile)]
 
 
 def _alone(body: bytes, task: Task) -> dict[str, Given]:

@@ -6,9 +6,10 @@ import hashlib
 import hmac
 import math
 import time
+from collections import Counter
 from http import HTTPStatus
 
-from limits import parse
+from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from starlette.requests import Request
@@ -16,9 +17,11 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.api.problems import BusyError, problem
+from core.errors import InvalidInputError
 from core.settings import Settings
 
 MOST_INSIDE = 96  # requests that are worked on or wait for their turn; beyond, 429 at once
+MOST_OF_ONE = 64  # of them of one key or address, so that nobody alone keeps all others out
 _SOON_S = 1  # when to come again if the house is full
 _OPEN_TO_ALL = ("/health", "/docs", "/openapi.json", "/static-offline-docs")
 
@@ -33,16 +36,22 @@ class Gate:
     ----------
     app : what is behind it.
     settings : `api_keys`, `api_rate`.
-    most_inside : int, requests with a body at once.
+    most_inside, most_of_one : int, requests with a body at once, of all and of one owner.
     """
 
-    def __init__(self, app: ASGIApp, settings: Settings, most_inside: int = MOST_INSIDE) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        settings: Settings,
+        most_inside: int = MOST_INSIDE,
+        most_of_one: int = MOST_OF_ONE,
+    ) -> None:
         self._app = app
         self._keys = settings.api_keys
-        self._rate = parse(settings.api_rate)
+        self._rate = rate(settings)
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
-        self._most_inside = most_inside
-        self._inside = 0
+        self._most_inside, self._most_of_one = most_inside, most_of_one
+        self._inside: Counter[str] = Counter()  # by owner
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or refuse it."""
@@ -58,11 +67,13 @@ class Gate:
         if request.method != "POST":
             await self._app(scope, receive, send)
             return
-        self._inside += 1
+        owner = scope["owner"]
+        self._inside[owner] += 1
         try:
             await self._app(scope, receive, send)
         finally:
-            self._inside -= 1
+            self._inside[owner] -= 1
+            self._inside += Counter()  # without those that have gone
 
     def _refusal(self, request: Request) -> Response | None:
         owner = owner_of(request, self._keys)
@@ -78,9 +89,32 @@ class Gate:
             reset, _ = self._limiter.get_window_stats(self._rate, owner)
             wait_s = max(1, math.ceil(reset - time.time()))
             return _come_again(wait_s, f"Expected at most {self._rate}. Received: more.")
-        if request.method == "POST" and self._inside >= self._most_inside:
+        if request.method != "POST":
+            return None
+        if self._inside.total() >= self._most_inside:
             return _come_again(_SOON_S, "The server has as much to do as it can hold.")
+        if self._inside[owner] >= self._most_of_one:
+            return _come_again(
+                _SOON_S, f"Expected at most {self._most_of_one} requests at once. Received: more."
+            )
         return None
+
+
+def rate(settings: Settings) -> RateLimitItem:
+    """How often one owner may ask.
+
+    Raises
+    ------
+    InvalidInputError
+        If `api_rate` is no rate.
+    """
+    try:
+        return parse(settings.api_rate)
+    except ValueError as err:
+        raise InvalidInputError(
+            "Expected GRAFT_API_RATE to be a rate such as 100 per second. "
+            f"Received: {settings.api_rate!r}."
+        ) from err
 
 
 def owner_of(request: Request, keys: frozenset[str]) -> str | None:

@@ -29,6 +29,7 @@ _WHEN = {
     400: "An input or a setting that cannot be used.",
     401: "No key that is known.",
     404: "A name or an address that there is not.",
+    408: "The rest of the body has not come.",
     409: "Not now: what it takes is not on this machine, or not there yet.",
     413: "More bytes than are accepted.",
     429: "Too many requests or jobs; `Retry-After` says in how many seconds to come again.",
@@ -63,6 +64,7 @@ class BusyError(HTTPException):
 
 def problem(status: int, detail: str, **headers: str) -> JSONResponse:
     """The answer that says why a request is refused."""
+    detail = detail.encode("utf-8", "backslashreplace").decode()  # of what JSON may bring
     content = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, error=detail)
     return JSONResponse(content.model_dump(), status, headers, media_type=PROBLEM)
 

@@ -64,7 +64,7 @@ class Call:
     def curl(self, server: str = SERVER) -> str:
         """The request as a command of curl."""
         url, changed = f"{server}/api/{self.task.name}", self._changed()
-        if all(each.kind in ("text", "texts") for each in self.task.inputs) and self.task.inputs:
+        if all(each.is_text for each in self.task.inputs):
             return self._curl_of_texts(url)
         if changed:
             url = shlex.quote(f"{url}?{urlencode(changed, doseq=True)}")

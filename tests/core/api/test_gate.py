@@ -6,6 +6,7 @@ import hashlib
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import anyio
 import pytest
 from starlette.testclient import TestClient
 
@@ -56,30 +57,56 @@ def test_whoever_asks_too_often_is_told_when_to_come_again(monkeypatch):
     refusal = repeat(visitor)
     assert 1 <= int(refusal.headers["retry-after"]) <= 60
     assert "2 per 1 minute" in refusal.json()["detail"]
+    monkeypatch.setenv("GRAFT_API_RATE", "often")
+    with pytest.raises(InvalidInputError, match="such as 100 per second"):
+        client()
 
 
-def test_a_full_house_refuses_at_once_and_answers_all_others():
+@pytest.fixture
+def house():
+    """A function that makes a gate, and how to fill what is behind it, and let all go."""
     entered, leave = threading.Semaphore(0), threading.Event()
 
     async def slow(scope, receive, send):
-        import anyio
-
         entered.release()
         await anyio.to_thread.run_sync(leave.wait, 20)
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": b"done"})
 
-    visitors = TestClient(Gate(slow, settings(), most_inside=2))
-    with ThreadPoolExecutor(2) as threads:
+    def filled(threads, **bounds):
+        gate = Gate(slow, settings(), **bounds)
+        visitors = TestClient(gate)
         inside = [threads.submit(visitors.post, "/repeat") for _ in range(2)]
         for _ in inside:
             assert entered.acquire(timeout=10)
-        refusal = visitors.post("/repeat")
+        return gate, inside
+
+    yield filled, leave
+    leave.set()
+
+
+def test_a_full_house_refuses_at_once_and_answers_all_others(house):
+    filled, leave = house
+    with ThreadPoolExecutor(2) as threads:
+        gate, inside = filled(threads, most_inside=2)
+        refusal = TestClient(gate, client=("another", 1)).post("/repeat")
         leave.set()
         assert [answer.result().status_code for answer in inside] == [200, 200]
         assert refusal.status_code == 429
         assert refusal.headers["retry-after"] == "1"
-        assert visitors.post("/repeat").status_code == 200
+        assert TestClient(gate).post("/repeat").status_code == 200
+
+
+def test_nobody_alone_keeps_all_others_out(house):
+    filled, leave = house
+    with ThreadPoolExecutor(3) as threads:
+        gate, _ = filled(threads, most_inside=3, most_of_one=2)
+        refusal = TestClient(gate).post("/repeat")
+        assert refusal.status_code == 429
+        assert "2 requests at once" in refusal.json()["detail"]
+        other = threads.submit(TestClient(gate, client=("another", 1)).post, "/repeat")
+        leave.set()
+        assert other.result().status_code == 200
 
 
 def test_pages_of_others_may_ask_only_where_they_are_named(monkeypatch):
@@ -87,3 +114,11 @@ def test_pages_of_others_may_ask_only_where_they_are_named(monkeypatch):
     assert "access-control-allow-origin" not in repeat(client(**origin)).headers
     monkeypatch.setenv("GRAFT_API_ORIGINS", "https://example.org, https://example.com")
     assert repeat(client(**origin)).headers["access-control-allow-origin"] == origin["origin"]
+    asked = {
+        **origin,
+        "access-control-request-method": "POST",
+        "access-control-request-headers": "authorization, content-type",
+    }
+    allowed = client().options("/repeat", headers=asked)
+    assert allowed.status_code == 200
+    assert allowed.headers["access-control-allow-headers"] == "authorization, content-type"

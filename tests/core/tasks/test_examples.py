@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from core.api.app import web_api
 from core.cli.commands import app
 from core.errors import InvalidInputError
 from core.media import encode_wav
@@ -41,6 +42,16 @@ def test_an_example_runs(name, folder, capsys):
     words = shlex.split(call.command())
     assert words[0] == "graft"
     assert CliRunner().invoke(app, words[1:]).exit_code == 0
+
+
+def test_every_request_is_of_a_kind_that_the_web_api_takes():
+    document = web_api().openapi()
+    for task in TASKS.values():
+        body = document["paths"][f"/{task.name}"]["post"]["requestBody"]["content"]
+        request = examples.Call(task, task.settings()).curl()
+        kind = "multipart/form-data" if " -F " in request else "application/json"
+        assert kind in body, request
+        assert kind in request or kind.startswith("multipart"), request
 
 
 def test_only_what_was_changed_is_named():
