@@ -8,13 +8,14 @@ from typing import Any
 
 import typer
 
+from core.cli.files import printable
 from core.errors import GraftError
 
 
 def show(name: str, answer: dict[str, Any], as_json: bool) -> None:
     """Print an answer: one JSON object in a line, or lines for a person."""
     if as_json:
-        typer.echo(json.dumps({"input": name, **answer}, ensure_ascii=False))
+        _echo_json({"input": name, **answer})
     else:
         typer.echo("\n".join(_lines(name, answer)))
 
@@ -41,6 +42,11 @@ def _lines(name: str, answer: dict[str, Any]) -> Iterator[str]:
 def refuse(name: str, err: GraftError | str, as_json: bool) -> None:
     """Say why there is no answer: on stderr, or as JSON among the answers."""
     if as_json:
-        typer.echo(json.dumps({"input": name, "error": str(err)}, ensure_ascii=False))
+        _echo_json({"input": name, "error": str(err)})
     else:
         typer.echo(f"{name}: {err}" if name else str(err), err=True)
+
+
+def _echo_json(answer: dict[str, Any]) -> None:
+    """In a line that is UTF-8 whatever names of files hold; JSON reads back the same name."""
+    typer.echo(printable(json.dumps(answer, ensure_ascii=False)))

@@ -35,7 +35,7 @@ class Item:
 
     Attributes
     ----------
-    key : what tells it from the others.
+    key : what tells it from the others; `printable`, as its cells are.
     place : where its result goes, below a folder.
     cells : what stands before its result in a table.
     read : returns its content; raises InvalidInputError.
@@ -53,12 +53,19 @@ def items_of(each: Input, named: Iterable[str]) -> Iterator[Item]:
         for path in _expanded(each, name):
             if not each.is_text:
                 below = Path(path).relative_to(name) if path != name else Path(Path(path).name)
-                yield Item(path, below, {"path": path}, partial(_read_file, path))
+                key, below = printable(path), Path(printable(str(below)))
+                yield Item(key, below, {"path": key}, partial(_read_file, path))
             elif Path(path).suffix.lower() in _TABLES and _exists(Path(path)):
                 yield from _items_of_table(path)
             else:
-                cells = {"path" if _exists(Path(path)) else "text": path}
-                yield Item(path, Path(Path(path).name), cells, partial(_read_text, each, path))
+                key = printable(path)
+                cells = {"path" if _exists(Path(path)) else "text": key}
+                yield Item(key, Path(Path(key).name), cells, partial(_read_text, each, path))
+
+
+def printable(name: str) -> str:
+    """A name as text that any file can hold: the bytes of one in no encoding as \\udcXX."""
+    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def _items_of_table(path: str) -> Iterator[Item]:
@@ -68,15 +75,19 @@ def _items_of_table(path: str) -> Iterator[Item]:
     rows = zip(table.texts, frame.itertuples(index=False, name=None), strict=True)
     for number, (text, cells) in enumerate(rows, 1):
         row = dict(zip(names, cells, strict=True))
-        yield Item(f"{path}, row {number}", Path(str(number)), row, partial(str, text))
+        yield Item(f"{printable(path)}, row {number}", Path(str(number)), row, partial(str, text))
 
 
 def _read_file(name: str) -> bytes:
     try:
         return Path(name).read_bytes()
     except OSError as err:
-        reason = "which is not there" if isinstance(err, FileNotFoundError) else err.strerror
-        raise InvalidInputError(f"Expected a file. Received: {name}, {reason}.") from err
+        raise _unreadable(name, err) from err
+
+
+def _unreadable(name: str, err: OSError) -> InvalidInputError:
+    reason = "which is not there" if isinstance(err, FileNotFoundError) else err.strerror
+    return InvalidInputError(f"Expected a file. Received: {name}, {reason}.")
 
 
 def _read_text(each: Input, name: str) -> str:
@@ -105,6 +116,8 @@ def inputs_of(
         files = (file for name in named[0] for file in _expanded(each, name))
         if each.takes_many:
             names = list(files)
+            if not names:
+                return
             name = names[0] if len(names) == 1 else ""
             yield name, partial(_read_each, task, [names], more)
         else:
@@ -176,7 +189,8 @@ def _archive(files: Iterable[tuple[Path, str]]) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for file, name in files:
-            archive.write(file, name)
+            # by its bytes alone: a file may be older than dates in a ZIP file can be
+            archive.writestr(printable(name), _read_file(str(file)))
     return buffer.getvalue()
 
 

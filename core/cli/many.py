@@ -86,7 +86,7 @@ def run_many(
     Raises
     ------
     GraftError
-        If no input can be worked on. The part file stays.
+        If no input can be worked on. The part file stays if there is anything in it.
     KeyboardInterrupt
         As it came; the part file stays.
     """
@@ -118,7 +118,12 @@ def run_many(
         else:
             threads = _CHUNKS_AT_ONCE if first.takes_many else _AT_ONCE
             results = _in_threads(work, chunks, threads)
-        _collect(results, part, _count(first, named))
+        try:
+            _collect(results, part, _count(first, named))
+        except BaseException:
+            if not len(part):  # nothing to go on with, and it may have been mistyped
+                part.delete()
+            raise
         if not len(part):
             part.delete()
             raise InvalidInputError(f"Expected {first.title.lower()}. Received: no such files.")

@@ -13,10 +13,11 @@ from requests.adapters import HTTPAdapter
 
 from core.cli.runners import Outcome
 from core.errors import GraftError, InvalidInputError
-from core.tasks.task import Given, Settings, Task
+from core.tasks.task import JSON, Given, Settings, Task
 
 _TIMEOUT_S = 300.0
 _CONNECTIONS = 16
+_EVENTS = "text/event-stream"
 
 
 def run_there(
@@ -36,7 +37,8 @@ def run_there(
         request = {"files": files, "params": values}
     if not task.is_job:
         request["headers"] = {"Accept": media_type}
-    reply = server.asked("POST", f"/api/{task.name}", **request)
+    expected = JSON if task.is_job else media_type
+    reply = server.asked("POST", f"/api/{task.name}", expected, **request)
     if task.is_job:
         yield from _followed(server, reply.json()["links"], media_type)
     else:
@@ -45,18 +47,19 @@ def run_there(
 
 def _followed(server: Server, links: dict[str, str], media_type: str) -> Iterator[Outcome]:
     def content() -> bytes:
-        return server.asked("GET", links["result"], headers={"Accept": media_type}).content
+        accepted = {"Accept": media_type}
+        return server.asked("GET", links["result"], media_type, headers=accepted).content
 
     try:
-        with server.asked("GET", links["events"], stream=True) as events:
+        with server.asked("GET", links["events"], _EVENTS, stream=True) as events:
             for line in map(bytes.decode, events.iter_lines()):
                 if line.startswith("data: {"):
                     state = json.loads(line.removeprefix("data: "))
                     if state["state"] == "failed":
                         raise ServerError(state["error"])
                     yield Outcome(state["progress"] or 0.0, content)
-    except KeyboardInterrupt:
-        server.asked("DELETE", links["self"])
+    except (KeyboardInterrupt, GeneratorExit):  # here, or where the outcomes go
+        server.asked("DELETE", links["self"], JSON)
         raise
     except requests.RequestException as err:
         raise ServerError("Expected the server to go on. Received: no more from it.") from err
@@ -67,19 +70,22 @@ class Server:
 
     Parameters
     ----------
+    url : with `http://` where it names no scheme.
     key : what it asks for, if it asks for one.
     """
 
     def __init__(self, url: str, key: str | None = None) -> None:
-        self._base = url.rstrip("/")
+        self._base = (url if "://" in url else f"http://{url}").rstrip("/")
         self._session = requests.Session()  # keeps connections open
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, HTTPAdapter(pool_maxsize=_CONNECTIONS))
         if key:
             self._session.headers["Authorization"] = f"Bearer {key}"
 
-    def asked(self, method: str, path: str, **request: Any) -> requests.Response:
-        """Its answer. Where it has too much to do, it is asked again when it says.
+    def asked(self, method: str, path: str, expected: str, **request: Any) -> requests.Response:
+        """Its answer, of the media type that is expected.
+
+        Where it has too much to do, it is asked again when it says.
 
         Raises
         ------
@@ -97,11 +103,17 @@ class Server:
                 raise ServerError(f"Expected a server at {url}. Received: no answer.") from err
             if reply.status_code != HTTPStatus.TOO_MANY_REQUESTS or time.monotonic() > until:
                 break
-            time.sleep(float(reply.headers.get("Retry-After", 1)))
-        if reply.ok:
+            wait = reply.headers.get("Retry-After", "")
+            time.sleep(int(wait) if wait.isdecimal() else 1)
+        kind = reply.headers.get("content-type", "")
+        if reply.ok and kind.startswith(expected):
             return reply
-        is_problem = reply.headers.get("content-type", "").startswith("application/problem+json")
-        detail = reply.json()["detail"] if is_problem else f"{url}: {reply.status_code}"
+        if not kind.startswith("application/problem+json"):
+            raise ServerError(
+                f"Expected Graft at {url}. Received: an answer of something else, "
+                f"{reply.status_code} {kind}."
+            )
+        detail = reply.json()["detail"]
         if reply.status_code in (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE):
             raise InvalidInputError(detail)
         raise ServerError(detail)

@@ -21,6 +21,7 @@ from core.cli.files import Read, inputs_of, other_inputs
 from core.cli.many import is_folder, is_one_by_one, run_many
 from core.cli.runners import Outcome, run_here
 from core.errors import GraftError, InvalidInputError
+from core.tasks.misfits import misfit
 from core.tasks.task import CSV, JSON, PARQUET, PNG, ZIP, Given, Settings, Task
 
 _REFUSED = 1  # some input, or all of it
@@ -137,7 +138,7 @@ def _settings(task: Task, values: dict[str, Any]) -> Settings:
     except ValidationError as err:
         first = err.errors()[0]
         name = str(first["loc"][0]).replace("_", "-")
-        typer.echo(f"--{name}: {first['msg']}. Received: {first['input']}.", err=True)
+        typer.echo(misfit(first, task.settings, f"--{name}"), err=True)
         raise typer.Exit(_USAGE) from None
 
 
@@ -146,11 +147,17 @@ def _media_type(task: Task, output: Path | None) -> str:
     if output is None:
         return PNG if task.picture is not None else JSON
     if task.picture is not None and is_one_by_one(task) and is_folder(output):
+        if output.exists() and not output.is_dir():
+            typer.echo(f"--output: Expected a folder. Received: {output}, a file.", err=True)
+            raise typer.Exit(_USAGE)
         return _FOLDER
     media_type = _SUFFIXES.get(output.suffix.lower(), "")
     if media_type not in task.media_types:
         possible = [suffix for suffix, kind in _SUFFIXES.items() if kind in task.media_types]
         typer.echo(f"--output: Expected {', '.join(possible)}. Received: {output.name}.", err=True)
+        raise typer.Exit(_USAGE)
+    if output.is_dir() or not output.parent.is_dir():  # now and not after hours of work
+        typer.echo(f"--output: Expected a file in a folder. Received: {output}.", err=True)
         raise typer.Exit(_USAGE)
     return media_type
 
@@ -179,7 +186,11 @@ def _run_each(
             show(name, json.loads(content), work.as_json)
         else:
             path = output or Path(f"{Path(name).stem or work.task.name}-{work.task.name}.png")
-            path.write_bytes(content)
+            try:
+                path.write_bytes(content)
+            except OSError as err:
+                refuse(name, f"Expected to write {path}. Received: {err.strerror}.", work.as_json)
+                return _REFUSED
             show(name, {"file": str(path)}, work.as_json)
         if not is_whole:
             return _INTERRUPTED

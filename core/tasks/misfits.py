@@ -40,7 +40,7 @@ def misfit(error: Mapping[str, Any], settings: type[Settings] | None, name: str)
         case "missing":
             return f"Expected {name}. Received: nothing of that name."
         case "string_pattern_mismatch":
-            described = known.get(name.split(".")[0])
+            described = next((known[part] for part in error["loc"] if part in known), None)
             about = described.description if described else None
             form = f" as described: {about}" if about else " of another form."
             return f"Expected {name}{form} Received: {shown(value)}."
