@@ -77,6 +77,12 @@ class Gate:
 
     def _refusal(self, request: Request) -> Response | None:
         owner = owner_of(request, self._keys)
+        # who has no key is counted too, so that keys cannot be tried without end
+        counted = owner or owner_of(request, frozenset()) or ""
+        if not self._limiter.hit(self._rate, counted):
+            reset, _ = self._limiter.get_window_stats(self._rate, counted)
+            wait_s = max(1, math.ceil(reset - time.time()))
+            return _come_again(wait_s, f"Expected at most {self._rate}. Received: more.")
         if owner is None:
             return problem(
                 HTTPStatus.UNAUTHORIZED,
@@ -85,10 +91,6 @@ class Gate:
             )
         request.scope["owner"] = owner
         request.scope["key"] = owner if self._keys else None
-        if not self._limiter.hit(self._rate, owner):
-            reset, _ = self._limiter.get_window_stats(self._rate, owner)
-            wait_s = max(1, math.ceil(reset - time.time()))
-            return _come_again(wait_s, f"Expected at most {self._rate}. Received: more.")
         if request.method != "POST":
             return None
         if self._inside.total() >= self._most_inside:

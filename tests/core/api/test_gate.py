@@ -62,6 +62,15 @@ def test_whoever_asks_too_often_is_told_when_to_come_again(monkeypatch):
         client()
 
 
+def test_keys_cannot_be_tried_without_end(monkeypatch):
+    monkeypatch.setenv("GRAFT_API_KEYS", hashlib.sha256(KEY.encode()).hexdigest())
+    monkeypatch.setenv("GRAFT_API_RATE", "2 per minute")
+    app = web_api([REPEAT])
+    guesses = TestClient(app, headers={"authorization": "Bearer guess"})
+    assert [repeat(guesses).status_code for _ in range(3)] == [401, 401, 429]
+    assert repeat(TestClient(app, headers={"authorization": f"Bearer {KEY}"})).status_code == 200
+
+
 @pytest.fixture
 def house():
     """A function that makes a gate, and how to fill what is behind it, and let all go."""
