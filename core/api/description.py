@@ -17,7 +17,7 @@ What the pages of Graft show, for programs. Files come as `multipart/form-data` 
 itself, with settings in the query; texts and their settings come as JSON. Whatever takes long is a
 job: the answer is 202 with a link to its state, to its progress as server-sent events, and to its
 result. A job that nobody has looked at for a quarter of an hour ends when others wait. Results are
-kept for an hour.
+kept for an hour, the oldest for less where newer ones need their memory.
 """
 
 

@@ -6,9 +6,10 @@ import secrets
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Annotated, Literal
 
+import numpy as np
 from pydantic import BaseModel, Field
 
 from core import engine
@@ -18,6 +19,7 @@ from core.tasks.task import Given, Settings, Task
 
 KEPT_S = 3600.0  # a result, after the job has ended
 MOST_KEPT = 256  # jobs; a result may hold a picture or a classifier
+MOST_RESULTS = 2 << 30  # bytes of all results that are kept
 MOST_OPEN = 8  # jobs of one owner that wait or run
 MOST_HELD = 1 << 30  # bytes of the inputs of all jobs that wait or run
 WANTED_S = 900.0  # a job at which nobody has looked for longer stands back for others
@@ -59,6 +61,7 @@ class Entry:
     size: int
     job: engine.Job = field(init=False)
     looked: float = field(default_factory=time.monotonic)
+    held: int | None = None  # bytes of its result, counted once it has ended
 
     def is_wanted(self) -> bool:
         """Whether anybody has looked at it lately."""
@@ -137,13 +140,18 @@ class JobTable:
         )
 
     def _forget_old(self) -> None:
-        """Results that have stayed for long, and the oldest where there are too many."""
+        """Results that have stayed for long, and the oldest of too many or too much."""
         now = time.monotonic()
         ended = [e for e in self._entries.values() if e.job.ended is not None]
         ended.sort(key=lambda entry: entry.job.ended or now)
         surplus = max(0, len(self._entries) - MOST_KEPT + 1)
+        for entry in ended:
+            entry.held = size_of(entry.job.snapshot) if entry.held is None else entry.held
+        total = sum(entry.held or 0 for entry in ended)
         for place, entry in enumerate(ended):
-            if place < surplus or now - (entry.job.ended or now) > KEPT_S:
+            is_old = now - (entry.job.ended or now) > KEPT_S
+            if place < surplus or is_old or total > MOST_RESULTS:
+                total -= entry.held or 0
                 del self._entries[entry.id]
 
     def _check_room(self, new: Entry) -> None:
@@ -156,6 +164,21 @@ class JobTable:
         held = sum(entry.size for entry in is_open)
         if len(is_open) >= MOST_KEPT or (held and held + new.size > MOST_HELD):
             raise BusyError("The server holds as many jobs as it can.", _WAIT_S)
+
+
+def size_of(value: object) -> int:
+    """About how many bytes the arrays, files and texts in a result take."""
+    if isinstance(value, np.ndarray):
+        return value.nbytes
+    if isinstance(value, (bytes, str)):
+        return len(value)
+    if isinstance(value, Mapping):
+        return sum(map(size_of, value.values()))
+    if isinstance(value, (list, tuple)):
+        return sum(map(size_of, value))
+    if is_dataclass(value):
+        return sum(size_of(getattr(value, each.name)) for each in fields(value))
+    return 0
 
 
 def _size(inputs: Mapping[str, Given]) -> int:

@@ -22,6 +22,11 @@ from core.tasks.sounds import SOUNDS
 from core.tasks.task import CSV, PARQUET, ZIP, Answer, Input, Task
 
 _AT_ONCE = 8  # so that a network gets batches
+MOST_PIXELS = 512_000_000  # of all pictures together, which stay in memory as 3 bytes each
+_TOO_LARGE = (
+    "Expected at most {} megapixels in all pictures together. Received: more. "
+    "Use the rest of the photos in another job."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,12 @@ def many(task: Task, name: str, title: str, inputs: Input) -> Task:
     def run(values: Sequence[bytes], **settings: Any) -> Iterator[ManyStep]:
         step = ManyStep(len(values), (), ())
         work = partial(_result, task, settings)
+        pixels = 0
         for result, error in _in_order(work, values):
+            if task.picture is not None and result is not None:
+                pixels += task.picture(result)[..., 0].size
+                if pixels > MOST_PIXELS:
+                    result, error = None, _TOO_LARGE.format(MOST_PIXELS // 1_000_000)
             step = ManyStep(step.total, (*step.results, result), (*step.errors, error))
             yield step
 

@@ -6,6 +6,7 @@ import io
 import json
 import threading
 
+import numpy as np
 import pytest
 from PIL import Image
 from starlette.testclient import TestClient
@@ -14,6 +15,7 @@ from core.api import jobs
 from core.api.app import web_api
 from core.errors import InvalidInputError
 from core.tasks import Answer, Settings, Task
+from core.tasks.many import ManyStep
 from tests.waiting import wait_until
 
 
@@ -126,6 +128,24 @@ def test_results_go_after_a_while_and_where_there_are_too_many(gate, monkeypatch
     monkeypatch.setattr(jobs, "KEPT_S", 0.0)
     begun(client, json={})
     assert client.get(second).status_code == 404
+
+
+def test_results_take_only_so_much_memory(gate, monkeypatch):
+    gate.set()
+    client = TestClient(web_api([counting(gate)]))
+    monkeypatch.setattr(jobs, "size_of", lambda _result: 6)
+    monkeypatch.setattr(jobs, "MOST_RESULTS", 10)
+    addresses = []
+    for _ in range(3):
+        addresses.append(begun(client, json={}))
+        wait_until(lambda: client.get(addresses[-1]).json()["state"] == "done")
+    statuses = [client.get(address).status_code for address in addresses]
+    assert statuses == [404, 200, 200]
+
+
+def test_arrays_files_and_texts_of_a_result_are_counted():
+    step = ManyStep(3, (np.zeros((2, 5, 3), np.uint8), None, {"a": [b"four", 1.0]}), ("", "why"))
+    assert jobs.size_of(step) == 30 + 4 + 3
 
 
 def test_a_dream_has_a_preview_and_a_picture(cat):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+import sys
 import zipfile
 
 import pandas as pd
 import pytest
 
 from core.errors import InvalidInputError
-from core.tasks import Answer, Input, Settings, Task
+from core.tasks import TASKS, Answer, Input, Settings, Task
 from core.tasks.many import many
 from core.tasks.task import CSV, PARQUET, ZIP, table_files
 
@@ -69,8 +70,6 @@ def test_what_cannot_be_used_is_reported_and_does_not_stop_the_others():
 
 @pytest.mark.parametrize("broken", [0, 1])
 def test_coloured_photos_come_as_one_file(cat, broken):
-    from core.tasks import TASKS
-
     task = TASKS["many-colors"]
     photos = [cat, cat]
     photos[broken] = b"no photo"
@@ -78,3 +77,12 @@ def test_coloured_photos_come_as_one_file(cat, broken):
     with zipfile.ZipFile(io.BytesIO(task.encode(last, ZIP))) as archive:
         assert archive.namelist() == [f"{1 - broken}.png"]
     assert task.picture(last).shape[2] == 3
+
+
+def test_pictures_together_take_only_so_much_memory(crops, monkeypatch):
+    module = sys.modules[many.__module__]
+    monkeypatch.setattr(module, "MOST_PIXELS", 2 * 200 * 180)
+    task = TASKS["many-colors"]
+    *_, last = task({"photos": crops[:3]}, task.settings())
+    assert [result is None for result in last.results] == [False, False, True]
+    assert last.errors[2].startswith("Expected at most 0 megapixels in all pictures together.")
