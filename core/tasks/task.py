@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self, TypeA
 import numpy as np
 from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
 
-from core.errors import InvalidInputError
+from core.errors import InvalidInputError, UnknownNameError
 from core.media import encode_png
 
 if TYPE_CHECKING:
@@ -197,8 +197,25 @@ class Task:
         return self.share is not None
 
     def __call__(self, inputs: Mapping[str, Given], settings: Settings) -> Any:
-        """Run it."""
-        values = [inputs.get(each.name) for each in self.inputs]
+        """Run it.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no input of a name.
+        InvalidInputError
+            If one is missing, or a single one stands for a list.
+        """
+        names = [each.name for each in self.inputs]
+        for name in inputs:
+            if name not in names:
+                raise UnknownNameError.among("input", name, names)
+        values = [inputs.get(name) for name in names]
+        for each, value in zip(self.inputs, values, strict=True):
+            if value is None and not each.optional:
+                raise InvalidInputError(f"Expected {each.name}. Received: nothing of that name.")
+            if each.takes_many and isinstance(value, (bytes, str)):
+                raise InvalidInputError(f"Expected {each.name} as a list. Received: a single one.")
         return self.function(*values, **settings.arguments())
 
 

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from core.api.app import web_api
 from core.cli.task_commands import add_commands
-from core.errors import UnknownNameError
+from core.errors import GraftError, UnknownNameError
 from core.tasks import TASKS, task
 from tests.made_up_task import REPEAT
 
@@ -67,3 +67,17 @@ def test_an_unknown_task_is_refused_with_close_names():
     assert task("classify") is TASKS["classify"]
     with pytest.raises(UnknownNameError, match="classify"):
         task("clasify")
+
+
+@pytest.mark.parametrize(
+    ("inputs", "reason"),
+    [
+        ({}, "Expected reviews. Received: nothing of that name."),
+        ({"reviews": "Fine."}, "Expected reviews as a list. Received: a single one."),
+        ({"reviews": ["Fine."], "review": "Fine."}, "no input named 'review'. Did you mean"),
+    ],
+)
+def test_inputs_that_do_not_fit_are_refused_in_a_sentence(inputs, reason):
+    sentiment = TASKS["sentiment"]
+    with pytest.raises(GraftError, match=reason):
+        sentiment(inputs, sentiment.settings())
