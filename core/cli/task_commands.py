@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from types import GenericAlias
 from typing import Annotated, Any, get_args, get_origin
@@ -166,12 +167,14 @@ def _run_each(
     work: _Work, runs: Iterable[tuple[str, Read]], media_type: str, output: Path | None
 ) -> int:
     """Run a task on what is named, one answer after the other; the exit code."""
-    code = count = 0
-    for count, (name, read) in enumerate(runs, 1):
-        if output is not None and count > 1:
+    code, is_any = 0, False
+    if output is not None:
+        runs = list(islice(runs, 2))
+        if len(runs) > 1:
             typer.echo("--output: Expected a table or a folder for several inputs.", err=True)
             return _USAGE
-        is_whole = True
+    for name, read in runs:
+        is_any = is_whole = True
         try:
             steps = work.where(work.task, read(), work.settings, media_type)
             outcome, is_whole = _last(work.task, name, steps)
@@ -194,7 +197,7 @@ def _run_each(
             show(name, {"file": str(path)}, work.as_json)
         if not is_whole:
             return _INTERRUPTED
-    if not count:
+    if not is_any:
         refuse("", "Expected files to work on. Received: none.", work.as_json)
         return _REFUSED
     return code
