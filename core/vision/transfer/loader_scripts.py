@@ -39,7 +39,7 @@ size = model.input_shape[1]
 '''
 
 _OPENVINO = '''\
-"""Classify photos: python classify_openvino.py PHOTO ...
+"""Classify photos: python %s PHOTO ...
 
 Needs: pip install openvino "pillow>=12" numpy
 For HEIC also pillow-heif, for TIFFs of unusual numbers tifffile.
@@ -48,7 +48,7 @@ import json, sys, zipfile
 from pathlib import Path
 import numpy as np, openvino as ov
 
-path = Path(__file__).with_name("%s")  # takes RGB of 0..255, uint8
+path = Path(__file__).%s  # takes RGB of 0..255, uint8
 sys.path.insert(0, str(path))  # it carries the modules that read and crop a photo, too
 from graft_photos.vision.preparation import prepare
 
@@ -70,4 +70,13 @@ def loader_script(file_name: str) -> str:
     if PurePath(file_name).suffix == ".keras":
         scores = "model.predict_on_batch(pixels.astype(np.float32))[0]"
         return _KERAS % file_name + _FOR_EACH_PHOTO % scores
-    return _OPENVINO % file_name + _FOR_EACH_PHOTO % 'network(pixels)["scores"][0]'
+    return _openvino("classify_openvino.py", f'with_name("{file_name}")')
+
+
+def main_script() -> str:
+    """The script inside an OpenVINO archive, which `python model.zip PHOTO` runs."""
+    return _openvino("model.zip", "parent")
+
+
+def _openvino(name: str, place: str) -> str:
+    return _OPENVINO % (name, place) + _FOR_EACH_PHOTO % 'network(pixels)["scores"][0]'

@@ -24,7 +24,7 @@ from core.vision.explanation import ClassMap, class_map
 from core.vision.photos import batches, prepare_all
 from core.vision.transfer import exported
 from core.vision.transfer.keras_file import LABELS, copy_checked, refusal
-from core.vision.transfer.loader_scripts import PACKAGE, PREPARATION, loader_script
+from core.vision.transfer.loader_scripts import PACKAGE, PREPARATION, loader_script, main_script
 from core.zoo import ClassLabels
 from core.zoo.spec import ImageNetworkSpec
 
@@ -158,8 +158,9 @@ class TrainedModel:
 
         Parameters
         ----------
-        path : ends in `.keras` (Keras 3), or in `.zip` (an OpenVINO graph with its labels). Both
-            take RGB photos of 0..255, of `input_size` x `input_size` pixels.
+        path : ends in `.keras` (Keras 3), or in `.zip` (an OpenVINO graph with its labels, and the
+            script that `python PATH PHOTO` runs). Both take RGB photos of 0..255, of `input_size` x
+            `input_size` pixels.
 
         Raises
         ------
@@ -177,6 +178,7 @@ class TrainedModel:
             with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
                 for part in ("form/model.xml", "form/model.bin", LABELS):
                     archive.write(self._folder / part, Path(part).name)
+                archive.writestr("__main__.py", main_script())
                 carry(archive, PREPARATION, PACKAGE)
         else:
             raise InvalidInputError(f"Expected a path to .keras or .zip. Received: {path}.")

@@ -196,15 +196,18 @@ def album(dataset, tmp_path_factory, cat) -> dict[str, Path]:
     return {name: folder / name for name in photos}
 
 
-@pytest.mark.parametrize("file_name", ["mine.keras", "mine.zip"])
-def test_the_script_that_goes_with_a_file_predicts_what_the_page_does(
-    model, album, tmp_path, file_name
+@pytest.mark.parametrize(
+    ("file_name", "run"),
+    [("mine.keras", "classify.py"), ("mine.zip", "classify.py"), ("mine.zip", "mine.zip")],
+)
+def test_the_script_that_goes_with_a_file_or_in_it_predicts_what_the_page_does(
+    model, album, tmp_path, file_name, run
 ):
     model.export(tmp_path / file_name)
     (tmp_path / "classify.py").write_text(loader_script(file_name), "utf-8")
     elsewhere = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHONPATH", "GRAFT"))}
     done = subprocess.run(
-        [sys.executable, str(tmp_path / "classify.py"), *map(str, album.values())],
+        [sys.executable, str(tmp_path / run), *map(str, album.values())],
         cwd="/",
         env=elsewhere,
         capture_output=True,
@@ -237,7 +240,7 @@ def test_the_openvino_export_holds_graph_and_labels(model, tmp_path):
     model.export(tmp_path / "mine.zip")
     with zipfile.ZipFile(tmp_path / "mine.zip") as archive:
         names = {name for name in archive.namelist() if not name.startswith("graft_photos/")}
-        assert names == {"model.xml", "model.bin", "labels.json"}
+        assert names == {"model.xml", "model.bin", "labels.json", "__main__.py"}
         assert json.loads(archive.read("labels.json")) == ["blue", "green", "red"]
 
 
