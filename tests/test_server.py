@@ -161,7 +161,11 @@ def test_other_methods_and_paths_are_refused_as_problems(server):
 
 
 def test_small_answers_are_sent_at_once_on_a_kept_connection(server):
-    """With Nagle's algorithm, the end of each waits 40 ms for an acknowledgement."""
+    """With Nagle's algorithm, the end of each waits 40 ms for an acknowledgement.
+
+    It is off once the app has started; the port is open before.
+    """
+    requests.get(f"{server.url}/api/health", timeout=60)
     with requests.Session() as session:
         taken_s = []
         for _ in range(21):
