@@ -165,24 +165,25 @@ def keras_outputs(keras_lite0) -> Callable[..., list[np.ndarray]]:
 class Server:
     """The real server, in a process group of its own, on a free port.
 
-    `asked` is when it was first asked for something, by `time.monotonic`: that is the moment
-    from which its first answer counts.
+    `folder` holds its log and, in `scratch`, its temporary files.
     """
 
-    def __init__(self, log: Path, environment: dict[str, str]) -> None:
+    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"
-        self._log = log
+        self._log = folder / "log.txt"
+        self.scratch = folder / "scratch"
+        self.scratch.mkdir()
         command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"]
         # the agent API runs a page as a browser would and answers with what is on it
         command += ["--server.address=127.0.0.1", "--server.enableAgentApi=true"]
-        with log.open("wb") as output:
+        with self._log.open("wb") as output:
             self.process = subprocess.Popen(
                 command,
                 cwd=ROOT,
-                env={**os.environ, **environment},
+                env={**os.environ, "TMPDIR": str(self.scratch), **environment},
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
@@ -215,6 +216,11 @@ class Server:
         """Whether TensorFlow's libraries are mapped into the process."""
         return "libtensorflow" in Path(f"/proc/{self.process.pid}/maps").read_text()
 
+    @property
+    def classifiers(self) -> list[Path]:
+        """The files of trained classifiers that it holds at the moment."""
+        return list(self.scratch.glob("graft-*/form"))
+
     def draw(self, page: str = "", **settings: str) -> dict[str, Any]:
         """What the agent API says a new visitor finds on a page."""
         query = {"page": page, "query_params": {k: [v] for k, v in settings.items()}}
@@ -236,15 +242,19 @@ class Server:
 
 @pytest.fixture(scope="session")
 def serving(tmp_path_factory) -> Callable[..., AbstractContextManager[Server]]:
-    """A context in which a server runs, with environment variables as given."""
+    """A context in which a server runs, with environment variables as given.
+
+    Of the classifiers that were trained there, nothing may stay.
+    """
 
     @contextmanager
     def run(**environment: str) -> Iterator[Server]:
-        started = Server(tmp_path_factory.mktemp("server") / "log.txt", environment)
+        started = Server(tmp_path_factory.mktemp("server"), environment)
         try:
             yield started
         finally:
             started.stop()
+        assert started.classifiers == []
 
     return run
 

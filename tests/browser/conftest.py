@@ -35,6 +35,13 @@ def chromium() -> Iterator[Any]:
         browser.close()
 
 
+@pytest.fixture(scope="package")
+def fresh_server(serving) -> Iterator[Any]:
+    """A server of `test_fresh_server.py`, and then of those who want TensorFlow in it."""
+    with serving() as started:
+        yield started
+
+
 @pytest.fixture
 def visit(chromium, server, start_server) -> Iterator[Callable[..., Any]]:
     """A function that opens a page as a new visitor and waits until it is drawn.

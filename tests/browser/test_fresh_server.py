@@ -14,13 +14,6 @@ pytestmark = pytest.mark.browser
 _VERDICT = re.compile(r"Clock tick, \d+\.\d%")
 
 
-@pytest.fixture(scope="module")
-def fresh_server(serving):
-    """A server that no other module uses; the first test is the first to open a page."""
-    with serving() as server:
-        yield server
-
-
 def test_the_first_page_is_drawn_soon(visit, fresh_server):
     asked = time.monotonic()
     page = visit(on=fresh_server)

@@ -70,27 +70,20 @@ def use_tensorflow(visit, server, module) -> None:
     assert server.has_tensorflow
 
 
-@pytest.fixture(scope="module")
-def own_server(serving):
-    """A server that has not used TensorFlow before these tests do."""
-    with serving() as server:
-        yield server
-
-
-def test_tensorflow_and_a_running_video_live_in_one_process(visit, own_server, text_modules):
-    frame = start_camera(visit("classify?mode=Live+video", on=own_server))
+def test_tensorflow_and_a_running_video_live_in_one_process(visit, fresh_server, text_modules):
+    frame = start_camera(visit("classify?mode=Live+video", on=fresh_server))
     goes_on(frame)
-    assert not own_server.has_tensorflow
-    use_tensorflow(visit, own_server, text_modules / "lengths")
-    assert own_server.is_alive
+    assert not fresh_server.has_tensorflow
+    use_tensorflow(visit, fresh_server, text_modules / "lengths")
+    assert fresh_server.is_alive
     start_again_if_it_ended(frame)
     goes_on(frame)
-    assert own_server.is_alive
+    assert fresh_server.is_alive
 
 
-def test_video_starts_in_a_process_that_has_used_tensorflow(visit, own_server, text_modules):
+def test_video_starts_in_a_process_that_has_used_tensorflow(visit, fresh_server, text_modules):
     """TensorFlow imported before the video's encryption library kills the process."""
-    if not own_server.has_tensorflow:
-        use_tensorflow(visit, own_server, text_modules / "lengths")
-    goes_on(start_camera(visit("classify?mode=Live+video", on=own_server)))
-    assert own_server.is_alive
+    if not fresh_server.has_tensorflow:
+        use_tensorflow(visit, fresh_server, text_modules / "lengths")
+    goes_on(start_camera(visit("classify?mode=Live+video", on=fresh_server)))
+    assert fresh_server.is_alive

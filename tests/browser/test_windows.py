@@ -1,4 +1,7 @@
-"""What a room looks like in windows of different sizes: each is opened once, then made smaller."""
+"""What a room looks like in windows of different sizes: each is opened once, then made smaller.
+
+The server draws all of them without TensorFlow.
+"""
 
 from __future__ import annotations
 
@@ -35,6 +38,8 @@ _ROOMS = (
     Room("classify", f"{_COFFEE}, .crop", _COFFEE),
     Room("classify?mode=Many+photos"),
     Room("backbones"),
+    Room("colorize"),
+    Room("engine_room"),
     Room("transfer?room=Train", _MAIN_BUTTON),
     Room("sentiment"),
     Room("sentiment?room=Gain+from+transfer"),
@@ -60,7 +65,7 @@ _ROOMS = (
 
 
 @pytest.mark.parametrize("room", _ROOMS, ids=lambda room: room.path)
-def test_a_room_fits_its_window(visit, room):
+def test_a_room_fits_its_window(visit, server, room):
     page = visit(room.path, width=1280, height=720)
     if room.above:
         _stands_above_the_fold(page, room.above)
@@ -70,6 +75,7 @@ def test_a_room_fits_its_window(visit, room):
     _resize(page, 390, 844)
     if room.result:
         _comes_before_the_controls(page, room.result)
+    assert not server.has_tensorflow
 
 
 def _stands_above_the_fold(page: Any, selector: str) -> None:

@@ -54,28 +54,6 @@ def test_every_fragment_holds_its_place():
     assert uses == {"_ui/fragments.py"}
 
 
-@pytest.mark.timeout(600)  # all pages, and the jobs that they start, in one test
-def test_no_page_loads_tensorflow_at_its_first_drawing(python):
-    code = """
-import sys
-from streamlit.testing.v1 import AppTest
-from core import engine
-navigation, *pages = sys.argv[1:]
-for page in pages:
-    app = AppTest.from_file(navigation, default_timeout=60)
-    if page != pages[0]:
-        app.switch_page(page)
-    app.run()
-    assert not app.exception and not app.error and app.title, page
-    for job in engine.jobs.jobs():
-        assert job.wait(100), (page, job.title)
-        assert job.error is None, (page, job.title, job.error)
-    print(page, "tensorflow" in sys.modules)
-"""
-    lines = python(code, str(NAVIGATION), *PAGE_FILES).splitlines()
-    assert lines == [f"{page} False" for page in PAGE_FILES]
-
-
 @pytest.mark.parametrize("with_map", [True, False])
 def test_a_video_frame_keeps_its_shape_and_is_drawn_upon(images, with_map):
     from pages._ui.video import LiveClassifier
