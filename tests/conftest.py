@@ -37,6 +37,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.timeout(timeout_s))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def networks_are_measured_briefly() -> Iterator[None]:
+    """Each comparison would compute for ten seconds otherwise, so that its figures are steady."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("core.vision.comparison._ROUNDS", 2)
+        patch.setattr("core.vision.comparison._MIN_SECONDS", 0.0)
+        yield
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of data sets beside the project."""

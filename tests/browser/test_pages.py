@@ -31,14 +31,14 @@ def test_what_is_chosen_is_in_the_url_and_the_url_reproduces_it(visit, choose):
     page = visit("classify")
     page.get_by_text("Coffee", exact=True).click()
     page.locator("img[alt*='evidence for espresso']").wait_for()
-    choose(page, "Method", "Occlusion")
-    page.wait_for_url("**/classify?*method=Occlusion*")
+    choose(page, "Method", "Grad-CAM")
+    page.wait_for_url("**/classify?*method=Grad-CAM*")
     again = visit(page.url.split("/", 3)[3])
     again.locator("img[alt*='evidence for espresso']").wait_for()
     chosen = again.locator("[data-testid=stButtonGroup] button[aria-checked=true]")
     assert "Coffee" in chosen.all_inner_texts()
     fields = again.locator("[data-testid=stSelectbox] input")
-    assert "Occlusion" in [field.input_value() for field in fields.all()]
+    assert "Grad-CAM" in [field.input_value() for field in fields.all()]
 
 
 def test_an_uploaded_photo_is_classified(visit, upload, cat):

@@ -19,7 +19,7 @@ def press_train(page):
 
 
 def test_cancel_ends_training_within_a_second_and_keeps_the_best(visit):
-    page = visit(TRAIN + "Fine-tuned+throughout")
+    page = visit(TRAIN + "Fine-tuned+last+blocks")
     press_train(page)
     page.get_by_text("epoch 1 of at most").wait_for(timeout=60_000)
     clicked = time.monotonic()
@@ -42,12 +42,12 @@ def test_two_visitors_train_and_a_third_still_gets_quick_answers(visit, server, 
     done = second.get_by_text("Review the classifiers")
     until = time.monotonic() + 120
     while not done.count() and time.monotonic() < until:
-        for _ in range(10):
+        for _ in range(5):
             started = time.perf_counter()
             answer = requests.post(f"{server.url}/api/classify", data=cat, timeout=30)
             taken_ms.append((time.perf_counter() - started) * 1e3)
             assert answer.ok
-        time.sleep(0.2)
+        time.sleep(0.4)
     median = statistics.median(taken_ms)
     print(f"classification while two train: p50 {median:.0f} ms of {len(taken_ms)} requests")
     assert done.count() and first.get_by_text("Review the classifiers").count()
