@@ -62,10 +62,24 @@ class Call:
         return " ".join(words)
 
     def curl(self, server: str = SERVER) -> str:
-        """The request as a command of curl."""
-        url, changed = f"{server}/api/{self.task.name}", self._changed()
+        """The request by curl; of a job also how to follow it and to get its result."""
+        url = f"{server}/api/{self.task.name}"
+        if not self.task.is_job:
+            return self._request("curl", url)
+        file = self._result_file()
+        accept = "" if file is None else f" -H 'Accept: {file[0]}' -o {file[1]}"
+        return "\n".join(
+            [
+                f"job={server}$({self._request('curl -s', url)} | jq -r .links.self)",
+                "curl -N $job/events",
+                f"curl $job/result{accept}",
+            ]
+        )
+
+    def _request(self, curl: str, url: str) -> str:
+        changed = self._changed()
         if all(each.is_text for each in self.task.inputs):
-            return self._curl_of_texts(url)
+            return self._request_of_texts(curl, url)
         if changed:
             url = shlex.quote(f"{url}?{urlencode(changed, doseq=True)}")
         parts = [
@@ -73,7 +87,7 @@ class Call:
         ] or ["-X POST"]
         if self.task.picture is not None and not self.task.is_job:
             parts.append(f"-H 'Accept: {PNG}' -o {_RESULTS[PNG]}")
-        return " ".join([f"curl {url}", *parts])
+        return " ".join([f"{curl} {url}", *parts])
 
     def python(self) -> str:
         """The call in Python."""
@@ -98,25 +112,29 @@ class Call:
 
     def _use(self) -> str:
         """What to do with the result, in Python."""
-        for media_type, name in _RESULTS.items():
-            if media_type in self.task.media_types:
-                return f'Path("{name}").write_bytes(task.encode(result, "{media_type}"))'
-        return "print(result)"
+        file = self._result_file()
+        if file is None:
+            return "print(result)"
+        return f'Path("{file[1]}").write_bytes(task.encode(result, "{file[0]}"))'
 
-    def _curl_of_texts(self, url: str) -> str:
+    def _result_file(self) -> tuple[str, str] | None:
+        """The media type and the name of the file that a result is best kept in."""
+        return next((one for one in _RESULTS.items() if one[0] in self.task.media_types), None)
+
+    def _request_of_texts(self, curl: str, url: str) -> str:
         """Short texts as they are; what is in files is put into JSON by jq."""
         texts = {each.name: self._content(each) for each in self._inputs()}
         files = [(each.name, file) for each in self._inputs() for file in self._files(each)]
         if not files:
             body = shlex.quote(json.dumps(texts | self._changed(), ensure_ascii=False))
-            return f"curl {url} {_JSON} -d {body}"
+            return f"{curl} {url} {_JSON} -d {body}"
         read = " ".join(f"--rawfile {name} {file}" for name, file in files)
         terms = {
             name: f"[${name}]" if isinstance(text, list) else f"${name}"
             for name, text in texts.items()
         } | {name: json.dumps(value) for name, value in self._changed().items()}
         program = ", ".join(f"{name}: {term}" for name, term in terms.items())
-        return f"jq -n {read} {shlex.quote(f'{{{program}}}')} | curl {url} {_JSON} -d @-"
+        return f"jq -n {read} {shlex.quote(f'{{{program}}}')} | {curl} {url} {_JSON} -d @-"
 
     def _changed(self) -> dict[str, Any]:
         """What is not at its default."""

@@ -82,13 +82,21 @@ def test_texts_are_in_the_code_if_they_are_short_and_else_in_a_file(tmp_path, mo
     ]  # fmt: skip
 
 
+def test_the_requests_of_a_job_follow_it_and_keep_its_result():
+    task = TASKS["zoom"]
+    begin, follow, keep = examples.Call(task, task.settings()).curl("http://graft").splitlines()
+    assert begin.startswith("job=http://graft$(curl -s http://graft/api/zoom -F photo=@photo.jpg ")
+    assert follow == "curl -N $job/events"
+    assert keep == "curl $job/result -H 'Accept: image/png' -o result.png"
+
+
 def test_a_file_that_may_be_left_out_is_named_where_it_is_there():
     task = TASKS["dream"]
     without = examples.Call(task, examples.filled(task, {}))
     guided = examples.Call(task, examples.filled(task, {}), files={"guide": 1})
     assert without.command() == "graft dream photo.jpg"
     assert guided.command() == "graft dream photo.jpg --guide guide.jpg"
-    assert guided.curl().endswith("-F photo=@photo.jpg -F guide=@guide.jpg")
+    assert "-F photo=@photo.jpg -F guide=@guide.jpg | jq" in guided.curl()
     assert '"guide": Path("guide.jpg").read_bytes()' in guided.python()
     mixed = examples.Call(TASKS["stylize"], TASKS["stylize"].settings(), files={"others": 2})
     assert mixed.command() == (
