@@ -10,9 +10,12 @@ from core.tasks import TASKS
 from core.tasks.examples import Call, filled
 from pages._captions.samples import samples as captioned
 from pages._classify.samples import SAMPLES as PHOTOS
+from pages._documents.names import CATEGORIES
 from pages._documents.samples import SAMPLES as TEXTS
 from pages._sentiment.samples import SAMPLES as REVIEWS
+from pages._sounds.bird_samples import BIRD_SAMPLES
 from pages._sounds.samples import SAMPLES as SOUNDS
+from pages._ui.numbers import percent
 
 REVIEW, TEXT = next(iter(REVIEWS.values())), next(iter(TEXTS.values()))
 
@@ -260,3 +263,31 @@ def test_python_gives_the_caption_of_the_page(visit, run):
     shown = "\n".join(text.value for text in app.markdown)
     assert f"log-probability {best.log_probability:.2f}" in shown
     assert best.text[1:] in shown
+
+
+def test_python_gives_the_topics_of_the_page(visit, run):
+    app = visit("documents.py")
+    shown = "\n".join(text.value for text in app.markdown)
+    for code in codes(app)["Python"][:2]:
+        result = run(code, texts_txt=TEXT.encode())
+        best = result.probabilities[0].argmax()
+        name = CATEGORIES[result.classes[best]].capitalize()
+        assert f"{name}, {percent(result.probabilities[0][best])}" in shown
+
+
+def test_python_gives_the_similar_documents_of_the_page(visit, run):
+    app = visit("documents.py", nearest="3")
+    tables = [table.value for table in app.dataframe]
+    for code in codes(app)["Python"][2:]:
+        result = run(code, text_txt=TEXT.encode())
+        similarities = pytest.approx([one.similarity for one in result], abs=1e-4)
+        assert any(list(table.get("Similarity", [])) == similarities for table in tables)
+
+
+def test_python_gives_the_birds_of_the_page(visit, run):
+    app = visit("sounds.py", room="Birds", bird_least="0.2")
+    result = run(codes(app)["Python"][0], recording_wav=next(iter(BIRD_SAMPLES.values())).data)
+    shown = app.dataframe[0].value
+    best = max(result.detections, key=lambda one: one.confidence)
+    assert shown["Species"][0] == best.common
+    assert shown["Highest confidence"][0] == pytest.approx(best.confidence, abs=1e-4)

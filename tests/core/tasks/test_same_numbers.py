@@ -7,6 +7,7 @@ import math
 
 import numpy as np
 import pytest
+from PIL import Image
 from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
@@ -73,7 +74,12 @@ def test_a_task_gives_the_same_in_python_by_http_and_on_the_command_line(
     expected = json.loads(task.answer.of(result).model_dump_json())
     assert alike(by_http(client, task, given, settings), expected)
     if task.picture is None:
-        assert alike(by_command(task, given, settings), expected)
+        assert alike(json_by_command(task, given, settings), expected)
+    else:
+        picture = task.picture(result).astype(int)
+        others = picture_by_command(task, given, settings)
+        assert picture.shape == others.shape
+        assert np.abs(picture - others).mean() < 0.5
 
 
 def by_http(client, task, given, settings):
@@ -96,8 +102,19 @@ def by_http(client, task, given, settings):
     return client.get(links["result"]).json()
 
 
-def by_command(task, given, settings):
-    words = [task.name, "--json"]
+def json_by_command(task, given, settings):
+    answer = json.loads(by_command(task, given, settings, "--json"))
+    answer.pop("input")
+    return answer
+
+
+def picture_by_command(task, given, settings):
+    by_command(task, given, settings, "-o", "result.png")
+    return np.asarray(Image.open("result.png")).astype(int)
+
+
+def by_command(task, given, settings, *output):
+    words = [task.name, *output]
     optional = {each.name for each in task.inputs if each.optional}
     for name, one in given.items():
         for content in one if isinstance(one, list) else [one]:
@@ -109,12 +126,11 @@ def by_command(task, given, settings):
             else:
                 words.append(content)
     for name, value in settings.model_dump(exclude_defaults=True).items():
-        words += [f"--{name.replace('_', '-')}", str(value)]
+        for one in value if isinstance(value, list) else [value]:
+            words += [f"--{name.replace('_', '-')}", str(one)]
     result = CliRunner().invoke(app, words)
     assert result.exit_code == 0, result.output
-    answer = json.loads(result.stdout)
-    answer.pop("input")
-    return answer
+    return result.stdout
 
 
 def alike(one, other) -> bool:
