@@ -60,6 +60,7 @@ def test_a_click_on_a_cell_shows_its_photos_and_one_of_them_can_be_left_out(trai
     assert page.get_by_test_id("stException").count() == 0
 
 
+@pytest.mark.slow  # six processes with TensorFlow, each of which has a quicker test of its own
 def test_a_file_is_taken_home_and_opened_by_another_visitor_before_a_camera(
     train, visit, upload, server
 ):
