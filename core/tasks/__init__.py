@@ -16,6 +16,7 @@ TASKS: dict[str, Task] = {
         photos.EXPLAIN,
         photos.COMPARE,
         photos.NEAREST_PHOTOS,
+        photos.NEAR_DUPLICATES,
         texts.SENTIMENT,
         texts.EXPLAIN_REVIEW,
         closer.EXPLAIN_WORDS,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from pydantic import Field
 
 from core.sound import classification as sounds
@@ -15,14 +13,13 @@ from core.tasks.task import (
     Number,
     Numbers,
     Rows,
+    Span,
     Task,
     table_files,
 )
 from core.tasks.texts import REVIEW, SentimentSettings
 from core.text import sentiment
 from core.vision.captioning import CaptionSearch, explore
-
-_Pair = Annotated[list[int], Field(min_length=2, max_length=2)]
 
 
 class ExplainWordsSettings(SentimentSettings):
@@ -33,7 +30,7 @@ class ExplainWordsSettings(SentimentSettings):
 
 class WordsAnswer(Answer):
     text: str
-    places: list[_Pair]
+    places: list[Span]
     saliency: Numbers
 
 

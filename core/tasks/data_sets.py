@@ -16,8 +16,19 @@ from core.learning.metrics import evaluate
 from core.learning.training import BaseTrainingStep
 from core.sound.transfer import training as sounds
 from core.sound.transfer.dataset import SoundDataset
-from core.tasks.photos import Backbone
-from core.tasks.task import ZIP, Answer, Input, NetworkName, Number, Rows, Settings, Task, Usual
+from core.tasks.photos import Backbone, DuplicateAnswer
+from core.tasks.task import (
+    ZIP,
+    Answer,
+    Input,
+    NetworkName,
+    Number,
+    Rows,
+    Seed,
+    Settings,
+    Task,
+    Usual,
+)
 from core.text.encoders import DEFAULT_ENCODER
 from core.text.transfer import training as texts
 from core.text.transfer.dataset import TextDataset
@@ -26,11 +37,8 @@ from core.vision.classification import DEFAULT_BACKBONE
 from core.vision.exploration import ExplorationStep, explore
 
 _Seed = Annotated[
-    int,
+    Seed,
     Field(
-        ge=0,
-        le=2**31 - 1,
-        title="Seed",
         description=(
             "Determines the test part, and all else that is random. The same seed gives the same "
             "result."
@@ -52,14 +60,7 @@ _ValidationShare = Annotated[
 
 class ExploreSettings(Settings):
     backbone: Backbone = DEFAULT_BACKBONE
-    seed: int = Field(0, ge=0, le=2**31 - 1, title="Seed", description="Of the map.")
-
-
-class DuplicateAnswer(Answer):
-    first: int
-    second: int
-    similarity: Number
-    overlap: Number
+    seed: Seed = Field(0, description="Of the map.")
 
 
 class ExplorationAnswer(Answer):

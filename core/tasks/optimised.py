@@ -17,19 +17,24 @@ from core.optvis.style_settings import Convention, Optimizer, Start, StyleSettin
 from core.optvis.style_transfer import StyleStep, stylize
 from core.tasks.photos import PHOTO
 from core.tasks.pictures import STYLE, STYLES, Blend
-from core.tasks.task import Answer, Input, NetworkName, Number, Pixels, Settings, Task, Usual
+from core.tasks.task import (
+    Answer,
+    Input,
+    NetworkName,
+    Number,
+    Pixels,
+    Seed,
+    Settings,
+    Task,
+    Usual,
+)
 
 _STYLE, _DREAM = StyleSettings(), DreamSettings()
 _Layers = tuple[tuple[str, float], ...]
 _Size = Annotated[int, Field(ge=64, le=LARGEST_PX, title="Longer side, px")]
 _Network = Annotated[str, NetworkName(), Field(title="Network", max_length=200)]
 _Weighted = Annotated[str, Field(max_length=200, pattern=r"^[^=]+(=\d{1,6}(\.\d+)?)?$")]
-_Seed = Annotated[
-    int,
-    Field(
-        ge=0, le=2**31 - 1, title="Seed", description="The same seed gives the same picture again."
-    ),
-]
+_Seed = Annotated[Seed, Field(description="The same seed gives the same picture again.")]
 
 
 def weighted(layers: Sequence[str]) -> _Layers:

@@ -27,6 +27,7 @@ from core.tasks.task import (
 from core.vision.classification import DEFAULT_BACKBONE, Classification, classify, embed
 from core.vision.comparison import compare
 from core.vision.explanation import ClassMap, explain
+from core.vision.exploration import duplicates_among
 from core.vision.preparation import Region
 
 PHOTO = Input("photo", "photo", "Photo")
@@ -292,4 +293,30 @@ NEAREST_PHOTOS = Task(
     function=_nearest,
     answer=NearestPhotosAnswer,
     files=table_files(lambda photos: listed(photos, "position", "similarity")),
+)
+
+
+class DuplicateAnswer(Answer):
+    """Two photos by position, the cosine of their embeddings, and how well outlines agree."""
+
+    first: int
+    second: int
+    similarity: Number
+    overlap: Number
+
+
+class DuplicatesAnswer(Answer):
+    pairs: list[DuplicateAnswer]
+
+
+NEAR_DUPLICATES = Task(
+    name="near-duplicates",
+    title="Near duplicates among photos",
+    about="Which of many photos are copies, crops or mirror images of each other.",
+    inputs=(PHOTOS,),
+    settings=EmbedSettings,
+    function=duplicates_among,
+    answer=DuplicatesAnswer,
+    files=table_files(lambda step: listed(step.pairs, "first", "second", "similarity", "overlap")),
+    share=lambda step: step.share,
 )

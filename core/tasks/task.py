@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self, TypeAlias, get_args
 
 import numpy as np
-from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from core.errors import InvalidInputError, UnknownNameError
 from core.media import encode_png
@@ -57,6 +57,12 @@ Pixels = Annotated[
 """A picture in an answer: (H, W, 3) uint8, as a PNG in Base64."""
 
 Number = Annotated[float, BeforeValidator(lambda value: round(float(value), _DIGITS))]
+
+Span = Annotated[list[int], Field(min_length=2, max_length=2)]
+"""Where a part of a text begins and ends, in an answer."""
+
+Seed = Annotated[int, Field(ge=0, le=2**31 - 1, title="Seed")]
+"""A setting; its description says what it decides."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,9 @@ from core.tasks.task import (
     Number,
     Numbers,
     Rows,
+    Seed,
     Settings,
+    Span,
     Task,
     Usual,
     listed,
@@ -119,7 +121,7 @@ class ExplainReviewSettings(SentimentSettings):
 class ReviewExplanationAnswer(Answer):
     text: str
     sentences: list[str]
-    places: list[Annotated[list[int], Field(min_length=2, max_length=2)]]
+    places: list[Span]
     probability: Number
     saliency: Numbers
     signed: bool
@@ -141,7 +143,7 @@ EXPLAIN_REVIEW = Task(
 
 
 class DeletionTestSettings(ExplainReviewSettings):
-    seed: int = Field(0, ge=0, title="Seed", description="Of the random orders.")
+    seed: Seed = Field(0, description="Of the random orders.")
 
 
 class DeletionTestAnswer(Answer):

@@ -1,8 +1,8 @@
-"""A first look at photos with labels: sizes, means, near duplicates, a map."""
+"""A first look at photos: sizes, means, near duplicates, a map."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -87,9 +87,10 @@ def explore(
     sums = np.zeros((len(dataset.classes), MEAN_PX, MEAN_PX, 3), np.uint32)
     tile_px = tile_size(total)
     tiles = np.empty((total, tile_px, tile_px, 3), np.uint8)
+    names = [photo.name for photo in dataset.photos]
     squares = prepare_all((photo.data for photo in dataset.photos), MEAN_PX)
-    for done, pixels in _named(squares, dataset):
-        thumbnails[done - 1] = _shrunk(pixels, THUMBNAIL_PX).dot(_LUMA)
+    for done, pixels in _named(squares, names):
+        thumbnails[done - 1] = _thumbnail(pixels)
         tiles[done - 1] = _rounded(_shrunk(pixels, tile_px))
         sums[dataset.photos[done - 1].label] += pixels
         if done % _EVERY == 0:
@@ -111,7 +112,7 @@ def explore(
 
     rows = []
     embedded = embed_all((photo.data for photo in dataset.photos), backbone=backbone)
-    for done, row in _named(embedded, dataset):
+    for done, row in _named(embedded, names):
         rows.append(row)
         if done % _EVERY == 0:
             yield replace(step, done=done)
@@ -121,7 +122,7 @@ def explore(
     yield step
 
     for pairs in find_duplicates(vectors, thumbnails):
-        duplicates = tuple(sorted((*duplicates, *pairs), key=lambda pair: -pair.overlap))
+        duplicates = _sorted((*duplicates, *pairs))
         at = max([step.done, *(pair.first for pair in pairs)])
         step = replace(step, duplicates=duplicates, done=at)
         yield step
@@ -135,6 +136,52 @@ def explore(
     while not wait([layout], timeout=_HEARTBEAT_S).done:
         yield step
     yield replace(step, positions=layout.result(), stage="done", done=total)
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicatesStep:
+    """Near duplicates so far, those that overlap best first, and how much of the work is done."""
+
+    pairs: tuple[DuplicatePair, ...]
+    share: float
+
+
+def duplicates_among(
+    photos: Sequence[bytes], *, backbone: str = DEFAULT_BACKBONE
+) -> Iterator[DuplicatesStep]:
+    """The near duplicates of `explore` among photos without labels.
+
+    Parameters
+    ----------
+    photos : encoded, at least one.
+
+    Raises
+    ------
+    InvalidInputError
+        If there are none, or one cannot be used; its number is in the message.
+    UnknownNameError, WeightsUnavailableError, MemoryBudgetError
+        As for `core.vision.classification.embed`.
+    """
+    total = len(photos)
+    if not total:
+        raise InvalidInputError("Expected at least one photo. Received: none.")
+    names = [f"Photo {number}" for number in range(1, total + 1)]
+    thumbnails, rows = [], []
+    for done, pixels in _named(prepare_all(photos, MEAN_PX), names):
+        thumbnails.append(_thumbnail(pixels))
+        if done % _EVERY == 0:
+            yield DuplicatesStep((), 0.3 * done / total)
+    for done, row in _named(embed_all(photos, backbone=backbone), names):
+        rows.append(row)
+        if done % _EVERY == 0:
+            yield DuplicatesStep((), 0.3 + 0.6 * done / total)
+    pairs: tuple[DuplicatePair, ...] = ()
+    for more in find_duplicates(np.stack(rows), np.stack(thumbnails)):
+        pairs = _sorted((*pairs, *more))
+        yield DuplicatesStep(
+            pairs, 0.9 + 0.1 * max((pair.first for pair in pairs), default=0) / total
+        )
+    yield DuplicatesStep(pairs, 1.0)
 
 
 def corrected(step: ExplorationStep, dataset: ImageDataset, origin: np.ndarray) -> ExplorationStep:
@@ -171,12 +218,12 @@ def corrected(step: ExplorationStep, dataset: ImageDataset, origin: np.ndarray) 
 
 
 def _named(
-    results: Iterator[np.ndarray | InvalidInputError], dataset: ImageDataset
+    results: Iterator[np.ndarray | InvalidInputError], names: Sequence[str]
 ) -> Iterator[tuple[int, np.ndarray]]:
     """Results with the number of the photo, from 1; an error gets the name of the photo."""
-    for number, (photo, result) in enumerate(zip(dataset.photos, results, strict=True), start=1):
+    for number, (name, result) in enumerate(zip(names, results, strict=True), start=1):
         if isinstance(result, InvalidInputError):
-            raise InvalidInputError(f"{photo.name}: {result} Leave this photo out.") from result
+            raise InvalidInputError(f"{name}: {result} Leave this photo out.") from result
         yield number, result
 
 
@@ -197,6 +244,16 @@ def _shrunk(pixels: np.ndarray, side: int) -> np.ndarray:
     block = MEAN_PX // side
     blocks = pixels.reshape(side, block, side, block, 3)
     return blocks.mean(axis=(1, 3), dtype=np.float32)
+
+
+def _thumbnail(pixels: np.ndarray) -> np.ndarray:
+    """(96, 96, 3) uint8 as (48, 48) float32, grey."""
+    grey: np.ndarray = _shrunk(pixels, THUMBNAIL_PX).dot(_LUMA)
+    return grey
+
+
+def _sorted(pairs: Iterable[DuplicatePair]) -> tuple[DuplicatePair, ...]:
+    return tuple(sorted(pairs, key=lambda pair: -pair.overlap))
 
 
 def _rounded(means: np.ndarray) -> np.ndarray:

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageEnhance
 
+from core.errors import InvalidInputError
 from core.vision.duplicates import DuplicatePair, crossing, find_duplicates, near_duplicates
-from core.vision.exploration import explore
+from core.vision.exploration import duplicates_among, explore
 from core.vision.transfer.datasets import ImageDataset
 
 PX = 48
@@ -109,6 +110,17 @@ def test_the_search_comes_in_steps():
     thumbnails = np.stack([shrunk(scene(0))] * 300).astype(np.float32)
     blocks = list(find_duplicates(np.ones((300, 4), np.float32), thumbnails))
     assert len(blocks) > 10 and max(len(block) for block in blocks) <= 64
+
+
+def test_copies_among_photos_without_labels_are_found(cat, crops, encode):
+    pixels = np.asarray(Image.open(io.BytesIO(cat)).convert("RGB"))
+    photos = [crops[0], cat, crops[9], encode(np.ascontiguousarray(pixels[:, ::-1]))]
+    *before, last = duplicates_among(photos)
+    assert [(pair.first, pair.second) for pair in last.pairs] == [(1, 3)]
+    assert [step.share for step in (*before, last)] == sorted(s.share for s in (*before, last))
+    assert last.share == 1
+    with pytest.raises(InvalidInputError, match="Photo 2: "):
+        list(duplicates_among([cat, b"no photo"]))
 
 
 def test_pairs_across_classes_or_parts_of_a_split_are_told_apart():
