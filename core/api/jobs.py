@@ -88,7 +88,7 @@ class JobTable:
         """
         entry = Entry(secrets.token_urlsafe(16), task, owner, _size(inputs))
         with self._lock:
-            self._forget_old()
+            self._forget_old(one_comes=True)
             self._check_room(entry)
             entry.job = self._queue.submit(
                 lambda: task(inputs, settings),
@@ -110,6 +110,7 @@ class JobTable:
         UnknownNameError
         """
         with self._lock:
+            self._forget_old()
             entry = self._entries.get(name)
         if entry is None or entry.owner.key != key:
             raise UnknownNameError(
@@ -139,18 +140,22 @@ class JobTable:
             links={"self": here, "events": f"{here}/events", "result": f"{here}/result"},
         )
 
-    def _forget_old(self) -> None:
-        """Results that have stayed for long, and the oldest of too many or too much."""
+    def _forget_old(self, *, one_comes: bool = False) -> None:
+        """Results that have stayed for long; if one more comes, the oldest of too many or too much.
+
+        Whoever looks at a result that takes all the room by itself still gets it.
+        """
         now = time.monotonic()
         ended = [e for e in self._entries.values() if e.job.ended is not None]
         ended.sort(key=lambda entry: entry.job.ended or now)
-        surplus = max(0, len(self._entries) - MOST_KEPT + 1)
+        surplus = max(0, len(self._entries) + 1 - MOST_KEPT)
         for entry in ended:
             entry.held = size_of(entry.job.snapshot) if entry.held is None else entry.held
         total = sum(entry.held or 0 for entry in ended)
         for place, entry in enumerate(ended):
             is_old = now - (entry.job.ended or now) > KEPT_S
-            if place < surplus or is_old or total > MOST_RESULTS:
+            is_too_much = place < surplus or total > MOST_RESULTS
+            if is_old or (one_comes and is_too_much):
                 total -= entry.held or 0
                 del self._entries[entry.id]
 

@@ -7,7 +7,6 @@ import json
 import threading
 
 import numpy as np
-import pytest
 from PIL import Image
 from starlette.testclient import TestClient
 
@@ -17,10 +16,6 @@ from core.errors import InvalidInputError
 from core.tasks import Answer, Settings, Task
 from core.tasks.many import ManyStep
 from tests.waiting import wait_until
-
-
-class NoSettings(Settings):
-    pass
 
 
 class CountAnswer(Answer):
@@ -45,18 +40,11 @@ def counting(gate: threading.Event, until: int = 4) -> Task:
         title="Count",
         about="Counts.",
         inputs=(),
-        settings=NoSettings,
+        settings=Settings,
         function=count,
         answer=CountAnswer,
         share=lambda i: i / until,
     )
-
-
-@pytest.fixture
-def gate():
-    event = threading.Event()
-    yield event
-    event.set()
 
 
 def begun(client, name="count", **request) -> str:
@@ -126,7 +114,6 @@ def test_results_go_after_a_while_and_where_there_are_too_many(gate, monkeypatch
     wait_until(lambda: client.get(second).json()["state"] == "done")
     monkeypatch.setattr(jobs, "MOST_KEPT", 100)
     monkeypatch.setattr(jobs, "KEPT_S", 0.0)
-    begun(client, json={})
     assert client.get(second).status_code == 404
 
 
