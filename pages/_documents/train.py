@@ -113,7 +113,7 @@ def _encoder() -> str:
 
 ROOM = _TextRoom(
     TRAINER,
-    DocumentTrainingSettings(test_share=0.3),
+    DocumentTrainingSettings,
     noun="text",
     prefix="desk_",
     task="train-texts",

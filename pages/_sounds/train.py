@@ -71,5 +71,5 @@ class _SoundRoom(TrainingRoom[SoundDataset, SoundTrainingSettings, SoundClassifi
 
 
 ROOM = _SoundRoom(
-    TRAINER, SoundTrainingSettings(), noun="recording", prefix="own_", task="train-sounds"
+    TRAINER, SoundTrainingSettings, noun="recording", prefix="own_", task="train-sounds"
 )

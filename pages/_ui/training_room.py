@@ -14,6 +14,7 @@ import streamlit as st
 
 from core.engine import Job
 from core.errors import GraftError
+from core.tasks import TASKS
 from core.wording import counted
 from pages._ui import (
     corrections,
@@ -38,7 +39,7 @@ class TrainingRoom(ABC, Generic[DataT, SettingsT, ModelT]):
     Parameters
     ----------
     trainer : holds the workspaces of all visitors.
-    defaults : the settings that the room opens with.
+    settings : of which kind they are; the room opens with those of the task.
     noun : what an example is, such as "recording".
     prefix : of the keys of widgets, and of what they put into the URL.
     task : the name of what trains such a classifier.
@@ -47,13 +48,14 @@ class TrainingRoom(ABC, Generic[DataT, SettingsT, ModelT]):
     def __init__(
         self,
         trainer: Trainer[DataT, SettingsT, ModelT],
-        defaults: SettingsT,
+        settings: type[SettingsT],
         *,
         noun: str,
         prefix: str,
         task: str,
     ) -> None:
-        self.trainer, self.defaults, self.task = trainer, defaults, task
+        self.trainer, self.task = trainer, task
+        self.defaults = settings(**TASKS[task].settings().arguments())
         self.noun, self.prefix = noun, prefix
 
     @abstractmethod
