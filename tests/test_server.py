@@ -15,6 +15,7 @@ from PIL import Image
 
 from core.media import IMAGE_LIMITS
 from tests.listed_pages import PAGE_FILES
+from tests.refused import refused as is_refused
 from tests.waiting import SLACK
 
 
@@ -24,10 +25,7 @@ def post(server, data: bytes, **query: str | int) -> requests.Response:
 
 def refused(server, status: int, data: bytes, **query: str | int) -> str:
     """The message of an answer, which must be a refusal."""
-    answer = post(server, data, **query)
-    assert answer.status_code == status, answer.text
-    assert answer.headers["content-type"] == "application/problem+json"
-    return answer.json()["detail"]
+    return is_refused(post(server, data, **query), status)
 
 
 def test_a_fresh_server_draws_the_first_page_soon_and_without_tensorflow(start_server, cat):
@@ -156,8 +154,7 @@ def test_a_body_larger_than_a_photo_may_be_is_refused(server):
 def test_other_methods_and_paths_are_refused_as_problems(server):
     for method, path, status in (("GET", "classify", 405), ("GET", "nonsense", 404)):
         answer = requests.request(method, f"{server.url}/api/{path}", timeout=60)
-        assert answer.status_code == status
-        assert answer.headers["content-type"] == "application/problem+json"
+        is_refused(answer, status)
 
 
 def test_small_answers_are_sent_at_once_on_a_kept_connection(server):

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 SLACK: float = 2.5 if "PYTEST_XDIST_WORKER" in os.environ else 1.0
-"""How many times what is promised something may take: tests in two processes share the cores."""
+"""How many times what is promised something may take: other processes share the cores."""
 
 
 def wait_until(condition: Callable[[], object], timeout_s: float = 10) -> None:

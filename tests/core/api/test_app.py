@@ -15,24 +15,12 @@ from core.api.app import web_api
 from core.media import IMAGE_LIMITS, decode
 from core.vision.classification import classify, embed
 from core.vision.colorization import colorize
+from tests.refused import refused
 
 
 @pytest.fixture(scope="module")
 def client():
     return TestClient(web_api())
-
-
-def refused(answer, status: int) -> str:
-    """The sentence of a refusal."""
-    assert answer.status_code == status, answer.text
-    assert answer.headers["content-type"] == "application/problem+json"
-    problem = answer.json()
-    assert problem["status"] == status
-    assert problem["title"]
-    assert problem["detail"] == problem["error"]
-    assert problem["detail"].endswith((".", "?")), problem["detail"]
-    assert "Traceback" not in problem["detail"]
-    return problem["detail"]
 
 
 def test_a_photo_comes_as_the_body_or_as_a_part_of_it(client, cat):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import threading
 import time
 
 import pytest
@@ -17,24 +16,8 @@ from core.api.problems import UNEXPECTED, BusyError
 from core.tasks import Input, Settings, Task
 from tests.core.api.test_jobs import CountAnswer, begun, counting, events
 from tests.made_up_task import REPEAT, RepeatSettings
+from tests.refused import refused
 from tests.waiting import wait_until
-
-
-class NoSettings(Settings):
-    pass
-
-
-@pytest.fixture
-def gate():
-    event = threading.Event()
-    yield event
-    event.set()
-
-
-def refused(answer, status: int) -> str:
-    assert answer.status_code == status, answer.text
-    assert answer.headers["content-type"] == "application/problem+json"
-    return answer.json()["detail"]
 
 
 def test_texts_have_a_greatest_number_and_length():
@@ -81,7 +64,7 @@ def test_jobs_hold_only_so_much(gate, monkeypatch):
         title="Measure",
         about="Measures.",
         inputs=(Input("photo", "photo", "Photo"),),
-        settings=NoSettings,
+        settings=Settings,
         function=lambda photo: (gate.wait(20) and len(photo) for _ in range(1)),
         answer=CountAnswer,
         share=lambda _: 1.0,
@@ -121,7 +104,7 @@ def test_a_job_at_which_nobody_looks_ends_when_others_wait(monkeypatch):
         title="Count",
         about="Counts.",
         inputs=(),
-        settings=NoSettings,
+        settings=Settings,
         function=count,
         answer=CountAnswer,
         share=lambda i: i / 10_000,
@@ -165,7 +148,7 @@ def test_a_job_that_breaks_says_so_and_nothing_of_the_inside():
         title="Count",
         about="Counts.",
         inputs=(),
-        settings=NoSettings,
+        settings=Settings,
         function=breaks,
         answer=CountAnswer,
         share=lambda _: 0.5,

@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 from core.api import bodies
 from core.api.app import web_api
 from core.api.bodies import Room
+from tests.refused import refused
 
 JSON = {"content-type": "application/json"}
 
@@ -18,12 +19,6 @@ JSON = {"content-type": "application/json"}
 @pytest.fixture(scope="module")
 def client():
     return TestClient(web_api())
-
-
-def refusal(answer, status: int = 400) -> str:
-    assert answer.status_code == status, answer.text
-    assert answer.headers["content-type"] == "application/problem+json"
-    return answer.json()["detail"]
 
 
 @pytest.mark.parametrize(
@@ -36,7 +31,7 @@ def refusal(answer, status: int = 400) -> str:
     ],
 )
 def test_a_setting_that_does_not_fit(client, cat, settings, sentence):
-    detail = refusal(client.post("/classify", content=cat, params=settings))
+    detail = refused(client.post("/classify", content=cat, params=settings), 400)
     assert detail.startswith(sentence)
 
 
@@ -56,7 +51,7 @@ def test_a_setting_that_does_not_fit(client, cat, settings, sentence):
     ],
 )
 def test_a_body_that_does_not_fit(client, body, headers, sentence):
-    detail = refusal(client.post("/sentiment", content=body, headers=headers))
+    detail = refused(client.post("/sentiment", content=body, headers=headers), 400)
     assert detail.startswith(sentence)
     assert "b'" not in detail
 
@@ -64,9 +59,9 @@ def test_a_body_that_does_not_fit(client, body, headers, sentence):
 def test_a_form_holds_the_files_of_a_task_and_nothing_else(client, cat):
     expected = "Expected files named photo in the form, and settings in the query. Received: "
     text = client.post("/classify", files={"photo": cat}, data={"top_k": "3"})
-    assert refusal(text) == f"{expected}a text named top_k."
+    assert refused(text, 400) == f"{expected}a text named top_k."
     files = client.post("/classify", files={"photo": cat, "image": cat})
-    assert refusal(files) == f"{expected}a file named image."
+    assert refused(files, 400) == f"{expected}a file named image."
 
 
 def test_a_body_that_stops_coming_does_not_keep_others_out(monkeypatch):

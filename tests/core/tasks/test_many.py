@@ -15,10 +15,6 @@ from core.tasks.many import many
 from core.tasks.task import CSV, PARQUET, ZIP, table_files
 
 
-class NoSettings(Settings):
-    pass
-
-
 class LengthAnswer(Answer):
     length: int
 
@@ -39,7 +35,7 @@ MANY = many(
         title="Length",
         about="How long it is.",
         inputs=(Input("photo", "photo", "Photo"),),
-        settings=NoSettings,
+        settings=Settings,
         function=length,
         answer=LengthAnswer,
         files=table_files(lambda value: {"length": [value]}),
@@ -51,14 +47,14 @@ MANY = many(
 
 
 def test_results_come_one_after_another_and_in_order():
-    steps = list(MANY({"photos": [b"a" * i for i in range(1, 21)]}, NoSettings()))
+    steps = list(MANY({"photos": [b"a" * i for i in range(1, 21)]}, Settings()))
     assert [step.done for step in steps] == list(range(1, 21))
     assert steps[-1].results == tuple(range(1, 21))
     assert MANY.share(steps[4]) == 0.25
 
 
 def test_what_cannot_be_used_is_reported_and_does_not_stop_the_others():
-    *_, last = MANY({"photos": [b"a", b"", b"ccc"]}, NoSettings())
+    *_, last = MANY({"photos": [b"a", b"", b"ccc"]}, Settings())
     answer = MANY.answer.of(last).model_dump()
     assert answer["results"] == [{"length": 1}, None, {"length": 3}]
     assert answer["errors"] == ["", "Expected bytes. Received: none.", ""]
