@@ -18,8 +18,8 @@ _OTHERS = (
     (b"PK\x03\x04", "a ZIP file or an office document", "save it as plain text or as CSV"),
     (b"\xd0\xcf\x11\xe0", "an old office document", "save it as plain text or as CSV"),
     (b"\x1f\x8b", "a gzip archive", "unpack it first"),
-    (b"\xff\xd8\xff", "a photo", "choose a text"),
-    (b"\x89PNG", "a picture", "choose a text"),
+    (b"\xff\xd8\xff", "a photo", "choose another file"),
+    (b"\x89PNG", "a picture", "choose another file"),
 )
 _WITHOUT_CONTROLS = dict.fromkeys(code for code in range(32) if chr(code) not in "\t\n\v\f\r\x1b")
 _HIDDEN = (

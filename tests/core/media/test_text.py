@@ -70,7 +70,7 @@ def test_what_is_no_text_is_refused_with_what_to_do(data, message):
 
 
 def test_a_photo_is_no_text(cat):
-    with pytest.raises(InvalidInputError, match=r"Received: a picture; choose a text"):
+    with pytest.raises(InvalidInputError, match=r"Received: a picture; choose another file"):
         decode_text(cat)
 
 
