@@ -45,6 +45,19 @@ class Settings:
         How often one key or address may ask (`GRAFT_API_RATE`, default `"100 per second"`).
     api_origins : tuple of str
         Origins whose pages may ask from a browser (`GRAFT_API_ORIGINS`, separated by commas).
+    database : str
+        Where projects are saved: the path of an SQLite file, or a URL that starts with
+        `postgresql://` (`GRAFT_DATABASE`, by default `projects.db` in the folder of `GRAFT_DATA`,
+        which is `graft` in the user's data folder).
+    blobs : str
+        Where the contents of projects are: a folder, or a URL such as `s3://bucket/folder`
+        (`GRAFT_BLOBS`, by default `content` in the folder of `GRAFT_DATA`).
+    project_bytes : int > 0 [bytes]
+        What one project may take (`GRAFT_PROJECT_MIB`, default 4,096).
+    projects_bytes : int > 0 [bytes], or None
+        What all projects together may take (`GRAFT_PROJECTS_MIB`, default without a limit).
+    project_days : int > 0, or None
+        Days after its last visit until a project is deleted (`GRAFT_PROJECT_DAYS`, default never).
     """
 
     assets: Path
@@ -58,6 +71,11 @@ class Settings:
     api_keys: frozenset[str]
     api_rate: str
     api_origins: tuple[str, ...]
+    database: str
+    blobs: str
+    project_bytes: int
+    projects_bytes: int | None
+    project_days: int | None
 
 
 def settings() -> Settings:
@@ -71,10 +89,12 @@ def settings() -> Settings:
     get = os.environ.get
     said = get("GRAFT_OFFLINE")
     user_cache = Path(get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    user_data = Path(get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+    data = Path(get("GRAFT_DATA") or user_data / "graft").expanduser()
     return Settings(
         assets=Path(get("GRAFT_ASSETS") or Path(__file__).parent / "assets").expanduser(),
         cache=Path(get("GRAFT_CACHE") or user_cache / "graft").expanduser(),
-        memory_budget=_memory_budget(get("GRAFT_MEMORY_BUDGET_MIB", "1024")),
+        memory_budget=_mebibytes("GRAFT_MEMORY_BUDGET_MIB", "1024"),
         device=get("GRAFT_DEVICE", "auto"),
         precision=get("GRAFT_PRECISION", "native"),
         offline=said not in (None, "", "0"),
@@ -83,19 +103,36 @@ def settings() -> Settings:
         api_keys=_digests(_listed(get("GRAFT_API_KEYS", ""))),
         api_rate=get("GRAFT_API_RATE") or "100 per second",
         api_origins=_listed(get("GRAFT_API_ORIGINS", "")),
+        database=get("GRAFT_DATABASE") or str(data / "projects.db"),
+        blobs=get("GRAFT_BLOBS") or str(data / "content"),
+        project_bytes=_mebibytes("GRAFT_PROJECT_MIB", "4096"),
+        projects_bytes=_mebibytes("GRAFT_PROJECTS_MIB") if get("GRAFT_PROJECTS_MIB") else None,
+        project_days=_days("GRAFT_PROJECT_DAYS"),
     )
 
 
-def _memory_budget(text: str) -> int:
+def _mebibytes(variable: str, default: str = "") -> int:
+    """Bytes."""
+    text = os.environ.get(variable, default)
     try:
-        budget = int(float(text) * _MIB)
+        size = int(float(text) * _MIB)
     except (ValueError, OverflowError):
-        budget = 0
-    if budget <= 0:
+        size = 0
+    if size <= 0:
+        raise InvalidInputError(f"Expected {variable} to be a positive number. Received: {text!r}.")
+    return size
+
+
+def _days(variable: str) -> int | None:
+    text = os.environ.get(variable) or ""
+    if not text:
+        return None
+    days = int(text) if text.isascii() and text.isdecimal() and len(text) < 7 else 0
+    if days <= 0:
         raise InvalidInputError(
-            f"Expected GRAFT_MEMORY_BUDGET_MIB to be a positive number. Received: {text!r}."
+            f"Expected {variable} to be a whole number of days. Received: {text!r}."
         )
-    return budget
+    return days
 
 
 def _listed(text: str) -> tuple[str, ...]:

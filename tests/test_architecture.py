@@ -13,6 +13,7 @@ CORE = sorted((ROOT / "core").rglob("*.py"))
 LAYERS = (  # from the top; each may import what stands below it
     {"recipes", "cli", "api"},
     {"tasks"},
+    {"projects"},
     {"vision", "text", "sound", "optvis", "smallest_transfer"},
     {"learning"},
     {"engine"},

@@ -268,6 +268,24 @@ class LabelledExamples(ABC, Generic[ExampleT, ContentT]):
         with ThreadPoolExecutor(machine().cores) as pool:
             yield from pool.map(read, files)
 
+    def check(self) -> None:
+        """Read every example again, as for a data set that comes from elsewhere.
+
+        Raises
+        ------
+        InvalidInputError
+            If one cannot be used, or is not what the data set says of it.
+        """
+        every = (*self.members, *self.beside)
+        files: Iterator[LabelledFile[bytes | ContentT]] = (
+            LabelledFile(one.name, "class", one.content) for one in every
+        )
+        for (_, read), example in zip(self._examples(files), every, strict=True):
+            if isinstance(read, InvalidInputError):
+                raise InvalidInputError(f"{example.name}: {read}") from read
+            if replace(read, label=example.label) != example:
+                raise InvalidInputError(f"{example.name}: It is not what its data set says.")
+
     @property
     def labels(self) -> np.ndarray:
         """(N,) int64: the label of each example."""

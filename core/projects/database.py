@@ -1,0 +1,168 @@
+"""The database of projects: SQLite in a file, or PostgreSQL; reading and writing transactions."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, DisconnectionError
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from core.projects import migrations
+from core.projects.errors import StorageError, database_errors
+
+_WAIT_S = 20
+_READERS = 8
+
+
+class Database:
+    """A database with the tables of this version.
+
+    SQLite has one connection that writes: threads of this process line up for it, which is fair
+    and quick, and other processes wait for their turn by its own lock.
+
+    Parameters
+    ----------
+    database : the path of an SQLite file, which is made where there is none, or a URL of SQLAlchemy
+        for SQLite or PostgreSQL.
+
+    Raises
+    ------
+    StorageError
+        If it cannot be used, or comes from a newer version.
+    """
+
+    def __init__(self, database: str) -> None:
+        url = _url(database)
+        with database_errors(writing=False):
+            if url.drivername == "sqlite":
+                self._writer, self._reader = _sqlite(url)
+            else:
+                self._writer = _postgresql(url)
+                self._reader = self._writer.execution_options(isolation_level="REPEATABLE READ")
+            try:
+                migrations.upgrade(self._writer)
+            except BaseException:
+                self.close()
+                raise
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A transaction that sees one state of everything."""
+        with database_errors(writing=False), Session(self._reader) as session:
+            yield session
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A transaction that is committed at the end, unless something is raised."""
+        with database_errors(writing=True), Session(self._writer) as session, session.begin():
+            yield session
+
+    def close(self) -> None:
+        """Leave it."""
+        self._writer.dispose()
+        self._reader.dispose()
+
+
+def _url(database: str) -> URL:
+    if "://" not in database:
+        return URL.create("sqlite", database=os.path.abspath(database))
+    try:
+        url = make_url(database)
+    except (ArgumentError, ValueError):
+        url = URL.create("")
+    backend = url.drivername.partition("+")[0]
+    if backend == "sqlite" and url.database and url.database != ":memory:":
+        return URL.create("sqlite", database=os.path.abspath(url.database))
+    if backend in ("postgresql", "postgres"):
+        return url.set(drivername="postgresql+psycopg")
+    raise StorageError(
+        "Expected GRAFT_DATABASE to be the path of an SQLite file, or a URL that starts with "
+        "postgresql://. Received: something else."
+    )
+
+
+def _sqlite(url: URL) -> tuple[Engine, Engine]:
+    """An engine with the one connection that writes, and one for reading."""
+    path = Path(url.database or "")
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(mode=0o600)  # from now on it is opened, and never made
+    except OSError as err:
+        raise StorageError(
+            f"The database of projects cannot be made at {path}: the folder is missing, or may not "
+            "be written. Whoever runs this server can name another place by GRAFT_DATABASE."
+        ) from err
+
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(
+            f"{path.as_uri()}?mode=rw",
+            uri=True,
+            timeout=_WAIT_S,
+            isolation_level=None,  # transactions are begun below
+            check_same_thread=False,
+        )
+
+    def engine(size: int, begin: str) -> Engine:
+        made = create_engine(
+            url, creator=connect, pool_size=size, max_overflow=0, pool_timeout=_WAIT_S
+        )
+
+        @event.listens_for(made, "connect")
+        def _set_up(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+            for pragma in (
+                "journal_mode = WAL",
+                "synchronous = FULL",  # what was committed survives a loss of power, too
+                "foreign_keys = ON",
+            ):
+                connection.cursor().execute(f"PRAGMA {pragma}")
+            entry.info["file"] = _file(path)
+
+        @event.listens_for(made, "checkout")
+        def _still_there(
+            connection: DBAPIConnection, entry: ConnectionPoolEntry, proxy: object
+        ) -> None:
+            """A file that was deleted would take what is written along."""
+            if entry.info.get("file") != _file(path):
+                raise DisconnectionError("the file is another one")
+
+        @event.listens_for(made, "begin")
+        def _begin(connection: object) -> None:
+            connection.exec_driver_sql(begin)  # type: ignore[attr-defined]  # a Connection
+
+        return made
+
+    return engine(1, "BEGIN IMMEDIATE"), engine(_READERS, "BEGIN")
+
+
+def _file(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def _postgresql(url: URL) -> Engine:
+    try:
+        return create_engine(
+            url,
+            pool_size=_READERS,
+            max_overflow=_READERS,
+            pool_timeout=_WAIT_S,
+            pool_pre_ping=True,
+            connect_args={
+                "connect_timeout": 5,
+                "options": f"-c lock_timeout={_WAIT_S}s -c statement_timeout=60s",
+            },
+        )
+    except ModuleNotFoundError as err:
+        raise StorageError(
+            "PostgreSQL needs a package that is not installed here: pip install graft[postgres]."
+        ) from err

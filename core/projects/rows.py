@@ -1,0 +1,132 @@
+"""Rows of a project, within a transaction of somebody else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, func, insert, literal, select
+from sqlalchemy.orm import Session
+
+from core.projects.errors import UnknownItemError
+from core.projects.items import Correction, Item, Kind, Part, clean_name
+from core.projects.tables import CorrectionRow, ItemRow, PartRow, ProjectRow
+from core.projects.tokens import new_id
+
+
+def items(project: ProjectRow) -> Select[ItemRow]:
+    """Asks for the items of a project that were not removed, oldest first."""
+    return (
+        select(ItemRow)
+        .where(ItemRow.project_id == project.id, ItemRow.removed.is_(None))
+        .order_by(ItemRow.id)
+    )
+
+
+def item(row: ItemRow) -> Item:
+    """What a row says."""
+    return Item(
+        id=row.key,
+        kind=row.kind,
+        name=row.name,
+        about=row.about,
+        parts={part.name: Part(part.digest, part.bytes) for part in row.parts},
+        created=row.created,
+        changed=row.changed,
+    )
+
+
+def find(session: Session, project: ProjectRow, key: str, *, removed: bool = False) -> ItemRow:
+    """The row of an item.
+
+    Raises
+    ------
+    UnknownItemError
+        If there is none; a removed item counts with `removed` only, and others do not then.
+    """
+    query = select(ItemRow).where(ItemRow.project_id == project.id, ItemRow.key == key)
+    gone = ItemRow.removed.is_not(None) if removed else ItemRow.removed.is_(None)
+    row = session.scalars(query.where(gone)).one_or_none()
+    if row is None:
+        raise UnknownItemError("This is not in the project any more. Nothing was saved.")
+    return row
+
+
+def new_item(
+    session: Session,
+    project: ProjectRow,
+    kind: Kind,
+    name: str,
+    about: tuple[dict[str, Any], int],
+    parts: Mapping[str, Part],
+    created: datetime,
+    changed: datetime,
+) -> ItemRow:
+    """The row of a new item; `about` comes with its size."""
+    row = ItemRow(
+        key=new_id(),
+        project_id=project.id,
+        kind=kind,
+        name=clean_name(name, kind),
+        about=about[0],
+        about_bytes=about[1],
+        created=created,
+        changed=changed,
+        parts=part_rows(parts),
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def part_rows(parts: Mapping[str, Part]) -> list[PartRow]:
+    """The rows of contents."""
+    return [
+        PartRow(name=name, digest=part.digest, bytes=part.bytes) for name, part in parts.items()
+    ]
+
+
+def size(session: Session, project: ProjectRow) -> int:
+    """The bytes of a project's contents, and of the JSON about them."""
+    there = (ItemRow.project_id == project.id, ItemRow.removed.is_(None))
+    about = select(func.coalesce(func.sum(ItemRow.about_bytes), 0)).where(*there)
+    parts = (
+        select(func.coalesce(func.sum(PartRow.bytes), 0))
+        .join(ItemRow, PartRow.item_id == ItemRow.id)
+        .where(*there)
+    )
+    return int(session.scalar(about) or 0) + int(session.scalar(parts) or 0)
+
+
+def copy_item(session: Session, row: ItemRow, project: ProjectRow) -> None:
+    """The same item in another project, with its corrections and by the same contents."""
+    new = new_item(
+        session,
+        project,
+        row.kind,
+        row.name,
+        (row.about, row.about_bytes),
+        {part.name: Part(part.digest, part.bytes) for part in row.parts},
+        row.created,
+        row.changed,
+    )
+    columns = ("position", "label", "tested", "made")
+    session.execute(
+        insert(CorrectionRow).from_select(
+            ["item_id", *columns],
+            select(literal(new.id), *(getattr(CorrectionRow, name) for name in columns)).where(
+                CorrectionRow.item_id == row.id
+            ),
+        )
+    )
+
+
+def corrections(session: Session, row: ItemRow) -> dict[int, Correction]:
+    """The corrections of a data set by position, in the order in which they were made."""
+    query = (
+        select(CorrectionRow)
+        .where(CorrectionRow.item_id == row.id)
+        .order_by(CorrectionRow.made, CorrectionRow.position)
+    )
+    return {each.position: Correction(each.label, each.tested) for each in session.scalars(query)}
