@@ -25,7 +25,7 @@ from skimage import data
 
 ROOT = Path(__file__).parents[1]
 os.environ["GRAFT_DEVICE"] = "cpu"  # the same tests with and without a GPU
-pytest_plugins = ["pytester", "tests.no_skips", "tests.scheduling"]
+pytest_plugins = ["pytester", "tests.no_skips", "tests.scheduling", "tests.kept_classifiers"]
 TIMEOUTS_S = {"slow": 1800, "browser": 300}  # the latter wait for a browser, a server, a training
 
 

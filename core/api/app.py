@@ -145,7 +145,7 @@ async def _checked(
     task: Task, request: Request, inputs: dict[str, Given], settings: Settings, run: _Run
 ) -> Response:
     for network in settings.networks():
-        _check_listed(network)
+        await to_thread.run_sync(_check_listed, network)
     return await run(task, request, inputs, settings)
 
 
@@ -161,8 +161,11 @@ async def _answer(
 
 
 def _check_listed(network: str) -> None:
-    """Only names of the table: with a URL or a folder, strangers could make this machine fetch."""
-    if not zoo.is_listed(network):
+    """Only names of the table and of saved classifiers: with a URL or a folder, strangers could
+    make this machine fetch."""
+    if zoo.is_saved(network):
+        zoo.network(network)
+    elif not zoo.is_listed(network):
         raise UnknownNameError.among("network", network, [spec.name for spec in zoo.networks()])
 
 

@@ -11,11 +11,11 @@ from core.engine.autodiff.graph import Build, Evaluator, OpenGraph
 from core.engine.autodiff.graph import evaluator as _evaluator
 from core.engine.child_process import run_in_process
 from core.engine.combining import batch_sizes
-from core.engine.compiled import CompiledForm, FormInfo, compiled_form, is_compiled
+from core.engine.compiled import FORM, CompiledForm, FormInfo, compiled_form, is_compiled
 from core.engine.dense_head import write_with_dense_head
 from core.engine.devices import Machine, device, machine
 from core.engine.graph import THROUGHPUT, Graph, Hint, graph_cost, write_extract
-from core.engine.hub.saved_module import SavedModule, module_cost
+from core.engine.hub.saved_module import module_cost
 from core.engine.hub.sounds import SoundModule
 from core.engine.hub.styles import StyleModule
 from core.engine.hub.texts import TextModule
@@ -29,6 +29,7 @@ from core.errors import InvalidInputError
 from core.settings import settings
 
 __all__ = [
+    "FORM",
     "Build",
     "CompiledForm",
     "Evaluator",
@@ -57,6 +58,7 @@ __all__ = [
     "jobs",
     "machine",
     "pool",
+    "pooled",
     "predictor",
     "run_in_process",
     "sound_module",
@@ -65,7 +67,7 @@ __all__ = [
     "write_with_dense_head",
 ]
 
-Pooled = TypeVar("Pooled", Predictor, Graph, Evaluator, TextModule, SoundModule, StyleModule)
+Pooled = TypeVar("Pooled")
 Saved = TypeVar("Saved", TextModule, SoundModule, StyleModule)
 
 
@@ -84,7 +86,7 @@ class NetworkKey(NamedTuple):
         return self.name
 
 
-pool: Pool[Predictor | Graph | Evaluator | SavedModule] = Pool(lambda: settings().memory_budget)
+pool: Pool[object] = Pool(lambda: settings().memory_budget)
 """The networks in memory, shared by all sessions."""
 
 jobs = JobQueue(workers=1, name="job", short_s=10.0)
@@ -102,24 +104,35 @@ def predictor(
 
     Parameters
     ----------
-    backbone : a name of the zoo, a TF-Hub URL, or the path of a SavedModel folder.
+    backbone : a name of the zoo, a TF-Hub URL, the path of a SavedModel folder, or the name of a
+        saved classifier.
     layer : a layer to look at, one of `Predictor.info.layer_names`; None gives a predictor with the
         outputs `scores` (if there is a classifier), `embedding` and the last feature map.
-    precision : `"f32"` or `"native"`; None as in the settings.
+    precision : `"f32"` or `"native"`; None as in the settings, and f32 for a saved classifier, so
+        that it predicts what it did when it was trained.
 
     Raises
     ------
     UnknownNameError, InvalidInputError, WeightsUnavailableError, MemoryBudgetError
     """
     spec = zoo.image_network(backbone)
+    if precision is None and isinstance(spec, zoo.SavedImageNetwork):
+        precision = "f32"
     precision = _checked_precision(precision)
 
     def load(reserve: Callable[[int], None]) -> Predictor:
         form = compiled_form(spec)
         reserve(memory_cost(form.info))
-        return Predictor(spec.name, form, layer=layer, precision=precision, spec=spec)
+        return Predictor(
+            spec.name,
+            form,
+            labels=zoo.class_labels(spec),
+            layer=layer,
+            precision=precision,
+            spec=spec,
+        )
 
-    return _pooled(Predictor, NetworkKey(spec.name, layer, precision), load)
+    return pooled(Predictor, NetworkKey(spec.name, layer, precision), load)
 
 
 def graph(
@@ -153,7 +166,7 @@ def graph(
         return Graph(spec.name, path, outputs, precision, hint)
 
     layer = ", ".join(filter(None, (part, *outputs, hint)))
-    return _pooled(Graph, NetworkKey(spec.name, layer, precision), load)
+    return pooled(Graph, NetworkKey(spec.name, layer, precision), load)
 
 
 def extract(name: str, output: str, to: Path) -> None:
@@ -190,7 +203,7 @@ def evaluator(
     precision = _checked_precision(precision)
     part = label if shape is None else f"{label}, {'x'.join(map(str, shape))}"
     key = NetworkKey(zoo.image_network(backbone).name, part, precision)
-    return _pooled(Evaluator, key, _evaluator(backbone, shape, build, precision=precision))
+    return pooled(Evaluator, key, _evaluator(backbone, shape, build, precision=precision))
 
 
 def text_module(handle: str) -> TextModule:
@@ -219,12 +232,24 @@ def _saved_module(spec: zoo.NetworkSpec, kind: type[Saved]) -> Saved:
         reserve(module_cost(folder))
         return kind(spec.name, folder)
 
-    return _pooled(kind, NetworkKey(spec.name, None, "f32"), load)
+    return pooled(kind, NetworkKey(spec.name, None, "f32"), load)
 
 
-def _pooled(
+def pooled(
     kind: type[Pooled], key: NetworkKey, load: Callable[[Callable[[int], None]], Pooled]
 ) -> Pooled:
+    """What the pool has under a key, loaded now if need be.
+
+    Parameters
+    ----------
+    kind : what it is.
+    load : as for `Pool.get`.
+
+    Raises
+    ------
+    MemoryBudgetError
+        If there is no room for it, and whatever `load` raises.
+    """
     value = pool.get(key, load)
     if not isinstance(value, kind):
         raise TypeError(f"Expected {kind.__name__} at {tuple(key)}. Received: {value!r}.")

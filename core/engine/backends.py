@@ -30,7 +30,7 @@ class OpenVINOBackend:
     def __init__(self, form: CompiledForm, outputs: Sequence[str], precision: str) -> None:
         import openvino as ov
 
-        whole = openvino_core().read_model(form.graph)
+        whole = form.read()
         graph = ov.Model([whole.output(name) for name in outputs], whole.get_parameters(), "cut")
         options = {"PERFORMANCE_HINT": "LATENCY"}
         if precision == "f32":

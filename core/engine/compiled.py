@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import logging
 import shutil
 import subprocess
 import sys
 import tempfile
+import zipfile
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from core import zoo
 from core.engine.child_process import child_environment
-from core.engine.layers import LayerInfo, read_layers
+from core.engine.devices import openvino_core
+from core.engine.layers import LAYERS, LayerInfo, layers_of, read_layers
 from core.errors import GraftError, InvalidInputError, UnknownNameError, WeightsUnavailableError
 from core.settings import settings
 from core.zoo import sources
-from core.zoo.spec import Head, NetworkSpec
+from core.zoo.spec import Head, NetworkSpec, SavedFile
 
 _log = logging.getLogger(__name__)
 _FORMAT = 5  # raise it when conversion writes something else for the same weights
+FORM = ("model.xml", "model.bin", "info.json", LAYERS, "head.npy")
+"""The files of the compiled form of a network for photos."""
 EXIT_CODES: dict[type[GraftError], int] = {WeightsUnavailableError: 3, InvalidInputError: 4}
 """How the process that converts tells its caller what went wrong."""
 
@@ -101,34 +107,54 @@ class FormInfo(GraphInfo):
 
 @dataclass(frozen=True)
 class CompiledForm:
-    """A folder with a network's graph (`model.xml`, `model.bin`) and `info.json`.
+    """A folder, or a ZIP file, with a network's graph (`model.xml`, `model.bin`) and `info.json`.
 
     Of a network for photos there are `layers.json` and, for a linear head, the classifier's kernel
     (`head.npy`) besides.
     """
 
-    folder: Path
+    place: Path
+
+    def data(self, name: str) -> bytes:
+        """The file of that name."""
+        if self.place.is_dir():
+            return (self.place / name).read_bytes()
+        with zipfile.ZipFile(self.place) as archive:
+            return archive.read(name)
+
+    def read(self) -> Any:
+        """The graph as an openvino.Model of the caller's own."""
+        if self.place.is_dir():
+            return openvino_core().read_model(self.graph)
+        return openvino_core().read_model(self.data("model.xml"), self.data("model.bin"))
 
     @cached_property
     def info(self) -> FormInfo:
         """What is known of a network for photos."""
-        stored = json.loads((self.folder / "info.json").read_text("utf-8"))
-        stored["layers"] = read_layers(self.folder, stored["input_size"])
+        stored = json.loads(self.data("info.json"))
+        if self.place.is_dir():
+            stored["layers"] = read_layers(self.place, stored["input_size"])
+        else:
+            stored["layers"] = layers_of(self.data(LAYERS))
         return FormInfo(**stored)
 
     @property
     def graph(self) -> Path:
-        """The graph; its constants lie beside it."""
-        return self.folder / "model.xml"
+        """The graph in a folder; its constants lie beside it."""
+        return self.place / "model.xml"
 
     @cached_property
     def head_kernel(self) -> np.ndarray:
-        """(D, classes) float32: the linear head's weights, mapped from disk."""
-        return np.load(self.folder / "head.npy", mmap_mode="r")
+        """(D, classes) float32: the linear head's weights, mapped from disk if they can be."""
+        if self.place.is_dir():
+            return np.load(self.place / "head.npy", mmap_mode="r")
+        return np.load(io.BytesIO(self.data("head.npy")))
 
 
 def is_compiled(spec: NetworkSpec) -> bool:
     """Whether opening the network needs no conversion."""
+    if isinstance(spec.weights, SavedFile):
+        return True
     path = sources.locate(spec.weights)
     return path is not None and (_folder(spec, path) / "info.json").exists()
 
@@ -146,6 +172,8 @@ def compiled_form(spec: NetworkSpec) -> CompiledForm:
     InvalidInputError
         If they are not a network that can be compiled.
     """
+    if isinstance(spec.weights, SavedFile):
+        return CompiledForm(spec.weights.path)
     path = sources.locate(spec.weights)
     # without weights this says what fetches them; those that are there are checked at conversion
     folder = _folder(spec, path or zoo.weights_path(spec))

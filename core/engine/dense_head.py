@@ -8,7 +8,6 @@ import numpy as np
 
 from core.engine.compiled import CompiledForm
 from core.engine.conversion import write_photo_graph
-from core.engine.devices import openvino_core
 from core.errors import InvalidInputError
 
 
@@ -38,7 +37,7 @@ def write_with_dense_head(
             f"Expected a network with a feature map of {len(kernel):,} channels. "
             f"Received: {info.features!r}."
         )
-    graph = openvino_core().read_model(backbone.graph)
+    graph = backbone.read()
     names = info.layer_names
     kept = set(names[: names.index(info.features) + 1])
     layers = [output for output in graph.outputs if output.get_names() & kept]

@@ -12,7 +12,7 @@ from typing import Any
 
 from core.engine.devices import openvino_core
 
-_FILE = "layers.json"
+LAYERS = "layers.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +52,18 @@ def write_layers(graph: Any, folder: Path, input_size: int) -> tuple[LayerInfo, 
         handle, part = tempfile.mkstemp(dir=folder, suffix=".part")
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             json.dump([asdict(layer) for layer in layers], file)
-        os.replace(part, folder / _FILE)
+        os.replace(part, folder / LAYERS)
     return layers
 
 
 def read_layers(folder: Path, input_size: int) -> tuple[LayerInfo, ...]:
     """The layers of the graph in a folder; the graph is opened only where nobody has yet."""
-    path = folder / _FILE
+    path = folder / LAYERS
     if path.exists():
-        return tuple(LayerInfo(**layer) for layer in json.loads(path.read_text("utf-8")))
+        return layers_of(path.read_bytes())
     return write_layers(openvino_core().read_model(folder / "model.xml"), folder, input_size)
+
+
+def layers_of(data: bytes) -> tuple[LayerInfo, ...]:
+    """What `write_layers` has written."""
+    return tuple(LayerInfo(**layer) for layer in json.loads(data))

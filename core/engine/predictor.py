@@ -14,6 +14,7 @@ from core.engine.combining import Combiner
 from core.engine.compiled import CompiledForm, FormInfo
 from core.engine.devices import device
 from core.errors import InvalidInputError, UnknownNameError
+from core.zoo.labels import ClassLabels
 from core.zoo.spec import ImageNetworkSpec
 
 # Growth of the process when the four offline networks ran a full batch in f32, over what
@@ -35,6 +36,7 @@ class Predictor:
     ----------
     name : str
     form : CompiledForm
+    labels : ClassLabels, parallel to `scores`.
     layer : the one layer to look at; None gives `scores`, `embedding` and the last feature map.
     precision : `"f32"` or `"native"`.
     spec : what to build in TensorFlow where there is a GPU; None always runs `form` on the CPU.
@@ -43,6 +45,8 @@ class Predictor:
     ----------
     name : str
     info : FormInfo
+    labels : ClassLabels
+        What the columns of `scores` are.
     outputs : tuple of str
         Names that a call may ask for.
     precision : str
@@ -59,6 +63,7 @@ class Predictor:
         name: str,
         form: CompiledForm,
         *,
+        labels: ClassLabels,
         layer: str | None = None,
         precision: str,
         spec: ImageNetworkSpec | None = None,
@@ -66,6 +71,7 @@ class Predictor:
         started = time.perf_counter()
         self.name = name
         self.info: FormInfo = form.info
+        self.labels = labels
         self.outputs = _outputs(form.info, layer)
         self.bytes = memory_cost(form.info)
         self._head_kernel = form.head_kernel if form.info.head == "linear" else None

@@ -14,6 +14,7 @@ from functools import reduce
 
 import numpy as np
 
+from core import zoo
 from core.media import Source
 from core.optvis import objectives
 from core.optvis.ascent import ascend
@@ -22,7 +23,6 @@ from core.optvis.effort import Effort
 from core.optvis.evaluator import Evaluation, ObjectiveEvaluator, feature_maps
 from core.optvis.objectives import Objective
 from core.optvis.pictures import SMALLEST_PX, read_picture, resized, rounded
-from core.zoo import imagenet_classes
 
 __all__ = ["PRESETS", "DreamSettings", "DreamStep", "dream", "zoom"]
 
@@ -229,7 +229,7 @@ def _octave_shapes(height: int, width: int, settings: DreamSettings) -> Iterator
 
 def _objective(settings: DreamSettings, guide: Source | None) -> Objective:
     if settings.target is not None:
-        classes = imagenet_classes()
+        classes = zoo.class_labels(zoo.image_network(settings.network))
         return objectives.class_score(classes.index(settings.target), len(classes.names))
     if guide is not None:
         return _guided(settings, guide)

@@ -20,6 +20,7 @@ from core.optvis.ascent import Adam
 from core.optvis.evaluator import ObjectiveEvaluator, feature_maps
 from core.optvis.fourier import FourierPictures
 from core.optvis.pictures import read_picture, rounded
+from core.zoo.spec import HubModule
 
 _MOST = 16
 _MARGIN_PX = 16
@@ -149,7 +150,7 @@ def layers(network: str) -> tuple[str, ...]:
     UnknownNameError, WeightsUnavailableError
     """
     spec = zoo.image_network(network)
-    if not spec.builder:
+    if isinstance(spec.weights, HubModule):
         raise InvalidInputError(
             f"The layers of {spec.title} have no names to choose from: it is a TF-Hub module."
         )

@@ -31,6 +31,7 @@ from core.sound.encoders import (
 )
 from core.sound.evidence import Evidence, evidence_of
 from core.sound.heads import SoundHead
+from core.sound.saved import layer_of
 
 __all__ = [
     "DEFAULT_MODEL",
@@ -113,12 +114,14 @@ def models() -> dict[str, str]:
 
 
 def head(model: str) -> SoundHead:
-    """The layer of a shipped classifier.
+    """The layer of a shipped classifier, or of one that somebody has saved.
 
     Raises
     ------
-    UnknownNameError, WeightsUnavailableError
+    UnknownNameError, InvalidInputError, WeightsUnavailableError, MemoryBudgetError
     """
+    if zoo.is_saved(model):
+        return layer_of(model)
     if model not in models():
         raise UnknownNameError.among("model for sounds", model, models())
     spec = zoo.shipped(model)
@@ -140,7 +143,7 @@ def classify(
 
     Parameters
     ----------
-    model : a key of `models()`.
+    model : a key of `models()`, or the name of a saved classifier.
     layer : a layer of one's own in place of a shipped one; then `model` is only a name.
 
     Raises

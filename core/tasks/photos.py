@@ -36,7 +36,7 @@ PHOTOS = Input("photos", "photos", "Photos")
 Backbone = Annotated[
     str,
     NetworkName(),
-    Field(title="Network", description="An image network.", max_length=200),
+    Field(title="Network", description="An image network, or a saved classifier.", max_length=200),
 ]
 
 
@@ -211,7 +211,7 @@ class CompareSettings(Settings):
         min_length=1,
         max_length=64,
         title="Networks",
-        description="Image networks with a classifier.",
+        description="Image networks with a classifier, and saved classifiers.",
     )
     top_k: int = Field(5, ge=1, le=100, title="Classes", description="How many classes to name.")
 

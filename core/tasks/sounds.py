@@ -27,7 +27,10 @@ RECORDING = Input("recording", "sound", "Recording")
 
 class SoundSettings(Settings):
     model: str = Field(
-        DEFAULT_MODEL, title="Model", description="A classifier of sounds.", max_length=200
+        DEFAULT_MODEL,
+        title="Model",
+        description="A classifier of sounds, one that was saved included.",
+        max_length=200,
     )
 
 

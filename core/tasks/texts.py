@@ -25,7 +25,7 @@ from core.tasks.task import (
     table_files,
 )
 from core.text import documents, sentiment
-from core.text.documents import DocumentModel, SearchBy
+from core.text.documents import SearchBy
 
 REVIEW = Input("review", "text", "Film review")
 REVIEWS = Input("reviews", "texts", "Film reviews")
@@ -170,7 +170,12 @@ DELETION_TEST = Task(
 
 
 class DocumentsSettings(Settings):
-    model: DocumentModel = Field("network", title="Model", description="What reads the texts.")
+    model: str = Field(
+        "network",
+        title="Model",
+        description="What reads the texts: network, svm, or a saved classifier.",
+        max_length=200,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,8 +189,8 @@ class DocumentsAnswer(Answer):
     probabilities: Rows
 
 
-def _topics(texts: Sequence[str], *, model: DocumentModel) -> _Topics:
-    return _Topics(documents.CLASSES, documents.predict(texts, model=model))
+def _topics(texts: Sequence[str], *, model: str) -> _Topics:
+    return _Topics(documents.classes(model), documents.predict(texts, model=model))
 
 
 def _topic_columns(topics: _Topics) -> Columns:

@@ -11,9 +11,11 @@ from core.engine import Predictor, predictor
 from core.errors import InvalidInputError
 from core.vision.photos import prepare_all
 from core.vision.preparation import Region, prepare
-from core.zoo import image_network, imagenet_classes
+from core.zoo import image_network
 
 DEFAULT_BACKBONE = "efficientnet_lite0"
+MOST_CLASSES = 1000
+"""As many can be asked for; a network with fewer classes names them all."""
 _BATCH = 8
 
 
@@ -24,7 +26,8 @@ class Classification:
     Attributes
     ----------
     labels, wnids : tuple of str
-        Names and WordNet ids of the most probable classes.
+        Names of the most probable classes, and their WordNet ids, empty for those of others than
+        ImageNet.
     scores : (K,) float32 in [0, 1], descending
         Their softmax probabilities.
     backbone : str
@@ -47,13 +50,14 @@ def classify(
     top_k: int = 5,
     region: Region | None = None,
 ) -> Classification:
-    """The most probable ImageNet classes of a photo.
+    """The most probable classes of a photo: ImageNet's, or those of a saved classifier.
 
     Parameters
     ----------
     image : an encoded photo; see `core.media.open_image`.
-    backbone : a network of the zoo, a TF-Hub URL, or the path of a SavedModel folder.
-    top_k : int in 1..1000
+    backbone : a network of the zoo, a TF-Hub URL, the path of a SavedModel folder, or the name of a
+        saved classifier.
+    top_k : int in 1..1000; of a network with fewer classes, all of them.
     region : the part of the photo that the network sees; None for the largest centred square.
 
     Raises
@@ -140,10 +144,10 @@ def classifier(backbone: str) -> Predictor:
 
 
 def classification(scores: np.ndarray, network: Predictor, top_k: int) -> Classification:
-    """The `top_k` best of (1000,) `scores`."""
-    if not 1 <= top_k <= scores.size:
-        raise InvalidInputError(f"Expected top_k in 1..{scores.size}. Received: top_k={top_k}.")
-    classes = imagenet_classes()
+    """The `top_k` best of (C,) `scores`."""
+    if not 1 <= top_k <= MOST_CLASSES:
+        raise InvalidInputError(f"Expected top_k in 1..{MOST_CLASSES}. Received: top_k={top_k}.")
+    classes = network.labels
     best = np.argsort(-scores, kind="stable")[:top_k]
     return Classification(
         labels=tuple(classes.names[i] for i in best),

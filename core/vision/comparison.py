@@ -15,7 +15,7 @@ from core.errors import GraftError, InvalidInputError
 from core.vision.classification import Classification, classifier, classify_all
 from core.vision.preparation import prepare
 from core.wording import counted
-from core.zoo import image_network
+from core.zoo import class_labels, image_network
 
 _ROUNDS = 5
 _MIN_PASSES = 8
@@ -92,7 +92,8 @@ def compare(
     Parameters
     ----------
     images : encoded photos, at least one.
-    backbones : names of the zoo, TF-Hub URLs or SavedModel folders, at least one.
+    backbones : names of the zoo, TF-Hub URLs, SavedModel folders or names of saved classifiers, at
+        least one.
     known : measurements that need not be taken again.
 
     Raises
@@ -191,18 +192,27 @@ class _Gauge:
         )
 
 
+def by_classes(results: Sequence[NetworkResult]) -> list[list[NetworkResult]]:
+    """Networks that tell the same classes apart side by side, in the order that they come in."""
+    groups: dict[frozenset[str], list[NetworkResult]] = {}
+    for result in results:
+        classes = frozenset(class_labels(image_network(result.backbone)).names)
+        groups.setdefault(classes, []).append(result)
+    return list(groups.values())
+
+
 def agreement(results: Sequence[NetworkResult]) -> np.ndarray:
     """How often networks agree.
 
     Parameters
     ----------
-    results : networks with as many classifications each.
+    results : networks of the same classes, with as many classifications each.
 
     Returns
     -------
     (n, n) float64 in [0, 1]: the share of photos whose most probable class is the same.
     """
-    best = np.array([[c.wnids[0] for c in result.classifications] for result in results])
+    best = np.array([[c.labels[0] for c in result.classifications] for result in results])
     return (best[:, None] == best[None]).mean(axis=-1)
 
 

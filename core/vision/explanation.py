@@ -15,7 +15,8 @@ from core.engine.autodiff.window_rules import first_maximum
 from core.errors import InvalidInputError
 from core.vision.classification import DEFAULT_BACKBONE, classifier
 from core.vision.preparation import Region, centre_square, fit, opened_for
-from core.zoo import ClassLabels, image_network, imagenet_classes
+from core.zoo import image_network
+from core.zoo.spec import HubModule
 
 Method = Literal["cam", "grad_cam", "occlusion"]
 _PATCH_SHARE = 5  # an occluding patch is a fifth of the side: large enough to hide a part
@@ -71,7 +72,7 @@ def methods(backbone: str) -> tuple[Method, ...]:
     spec = image_network(backbone)
     if spec.head == "none":
         return ()
-    if not spec.builder:  # a TF-Hub module: its graph has no gradient here
+    if isinstance(spec.weights, HubModule):  # its graph has no gradient here
         return ("occlusion",)
     return ("cam", "grad_cam", "occlusion") if spec.head == "linear" else ("grad_cam", "occlusion")
 
@@ -114,24 +115,24 @@ def explain(
             f"Expected a method that {image_network(backbone).title} allows: "
             f"{', '.join(possible)}. Received: {method}."
         )
-    return class_map(network, image, imagenet_classes(), target, method, region)
+    return class_map(network, image, target, method, region)
 
 
 def class_map(
     network: Predictor,
     image: bytes,
-    classes: ClassLabels,
     target: str | None = None,
     method: Method = "cam",
     region: Region | None = None,
 ) -> ClassMap:
-    """`explain` for any predictor and the classes of its scores.
+    """`explain` for any predictor.
 
     Raises
     ------
     InvalidInputError
         If the photo cannot be used, or there is no such class.
     """
+    classes = network.labels
     column = None if target is None else classes.index(target)
     photo = opened_for(image, network.info.input_size, region)
     pixels = fit(photo, network.info.input_size, region)

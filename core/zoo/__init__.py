@@ -13,12 +13,15 @@ from core.zoo.assets import ShippedSpec, adapted_encoders, shipped_networks
 from core.zoo.downloads import FetchStep
 from core.zoo.hub_modules import is_handle
 from core.zoo.labels import ClassLabels, imagenet_classes
+from core.zoo.saved import SavedClassifier, SavedImageNetwork, Tested, add_source, is_saved, saved
 from core.zoo.spec import (
     HubModule,
     ImageNetworkSpec,
+    Modality,
     NetworkSpec,
     Preprocessing,
     Published,
+    SavedFile,
     SoundEncoderSpec,
     Source,
     TextEncoderSpec,
@@ -29,22 +32,31 @@ __all__ = [
     "ClassLabels",
     "FetchStep",
     "ImageNetworkSpec",
+    "Modality",
     "NetworkSpec",
     "Preprocessing",
     "Published",
+    "SavedClassifier",
+    "SavedFile",
+    "SavedImageNetwork",
     "ShippedSpec",
     "SoundEncoderSpec",
+    "Tested",
     "TextEncoderSpec",
+    "add_source",
     "asset_path",
+    "class_labels",
     "companion_path",
     "fetch",
     "image_network",
     "imagenet_classes",
     "is_listed",
     "is_on_disk",
+    "is_saved",
     "network",
     "networks",
     "read_again",
+    "saved_classifier",
     "shipped",
     "sound_encoder",
     "text_encoder",
@@ -75,18 +87,22 @@ def read_again() -> None:
 
 
 def is_listed(name: str) -> bool:
-    """Whether the table has a network of that name; a TF-Hub module is not in it."""
+    """Whether the table has a network of that name; TF-Hub modules and what people have saved
+    are not in it."""
     return name in _table()
 
 
 def network(name: str) -> NetworkSpec:
-    """The network of that name, or the TF-Hub module at that URL or in that folder.
+    """The network of that name, the TF-Hub module at that URL or in that folder, or a classifier
+    that somebody has saved.
 
     Raises
     ------
     UnknownNameError
-        If it is neither, with the names that come closest.
+        If it is none of these, with the names of the table that come closest.
     """
+    if is_saved(name):
+        return saved(name)
     if is_handle(name):
         return hub_modules.image_module(name)
     try:
@@ -118,6 +134,28 @@ def sound_encoder(name: str) -> SoundEncoderSpec:
     return _of_kind(spec, SoundEncoderSpec, "sounds")
 
 
+def saved_classifier(name: str, modality: Modality) -> SavedClassifier:
+    """The classifier of texts or sounds that somebody has saved under that name.
+
+    Raises
+    ------
+    UnknownNameError, InvalidInputError
+        If there is none, or if it is another network.
+    """
+    spec = network(name)
+    if not isinstance(spec, SavedClassifier) or spec.modality != modality:
+        raise InvalidInputError(
+            f"Expected a classifier of {modality}s. Received: {spec.title}, a network for "
+            f"{spec.modality}s."
+        )
+    return spec
+
+
+def class_labels(spec: ImageNetworkSpec) -> ClassLabels:
+    """The classes of a network's scores: ImageNet's, or those of a saved classifier."""
+    return spec.labels if isinstance(spec, SavedImageNetwork) else imagenet_classes()
+
+
 def shipped(name: str) -> ShippedSpec:
     """The network of our own of that name, with its card.
 
@@ -135,7 +173,9 @@ def shipped(name: str) -> ShippedSpec:
 def _of_kind(spec: NetworkSpec, kind: type[Kind], what: str) -> Kind:
     if not isinstance(spec, kind):
         raise InvalidInputError(
-            f"Expected a network for {what}. Received: {spec.title}, a network for {spec.modality}."
+            f"Expected a network for {what}. Received: {spec.title}, "
+            f"{'a classifier of' if isinstance(spec, SavedClassifier) else 'a network for'} "
+            f"{spec.modality}."
         )
     return spec
 
@@ -216,6 +256,8 @@ def _sources(spec: NetworkSpec) -> tuple[Source, ...]:
 
 
 def _unavailable(spec: NetworkSpec, source: Source) -> WeightsUnavailableError:
+    if isinstance(source, SavedFile):
+        return WeightsUnavailableError(sources.SAVED_GONE)
     return WeightsUnavailableError(
         f"The weights of {spec.title} are not on this machine. They come from "
         f"{sources.describe(source)}{_size(spec)}. "

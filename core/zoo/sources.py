@@ -12,7 +12,9 @@ from pathlib import Path
 
 from core.errors import InvalidInputError, WeightsUnavailableError
 from core.settings import settings
-from core.zoo.spec import AssetFile, Download, HubModule, PackageFile, Source
+from core.zoo.spec import AssetFile, Download, HubModule, PackageFile, SavedFile, Source
+
+SAVED_GONE = "The file of this saved classifier is not on this machine. Train it again."
 
 
 def locate(source: Source) -> Path | None:
@@ -33,7 +35,7 @@ def verify(source: Source, path: Path, *, remedy: str | None = None) -> None:
     WeightsUnavailableError
         If it is another file than expected.
     """
-    if isinstance(source, HubModule):
+    if isinstance(source, HubModule | SavedFile):
         return
     expected = source.checksum if isinstance(source, Download) else f"sha256:{source.sha256}"
     if expected is None:
@@ -83,6 +85,8 @@ def describe(source: Source) -> str:
         return source.url
     if isinstance(source, AssetFile):
         return f"{Path(source.member).name}, trained by this project"
+    if isinstance(source, SavedFile):
+        return "a saved training"
     return source.handle
 
 
@@ -112,6 +116,8 @@ def _places(source: Source) -> Iterator[Path]:
         yield Path.home() / ".keras" / "models" / name  # where Keras itself keeps them
     elif isinstance(source, AssetFile):
         yield settings().assets / source.member
+    elif isinstance(source, SavedFile):
+        yield source.path
     elif "://" in source.handle:
         yield module_folder(source)
     else:

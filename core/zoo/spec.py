@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 Channels = Literal["RGB", "BGR"]
@@ -48,7 +49,15 @@ class AssetFile:
     sha256: str
 
 
-Source = PackageFile | Download | HubModule | AssetFile
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedFile:
+    """The file of a classifier that somebody has trained and saved; its domain knows what is in
+    it."""
+
+    path: Path
+
+
+Source = PackageFile | Download | HubModule | AssetFile | SavedFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,7 +55,7 @@ class OpenGraph:
     def __init__(self, form: CompiledForm, shape: tuple[int, int, int]) -> None:
         import openvino as ov
 
-        self._graph = openvino_core().read_model(form.graph)
+        self._graph = form.read()
         (photo,) = self._graph.get_parameters()
         photo.set_element_type(ov.Type.f32)
         try:

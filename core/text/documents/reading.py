@@ -15,6 +15,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
+from core import zoo
 from core.errors import InvalidInputError, UnknownNameError
 from core.media import plain_text
 from core.settings import settings
@@ -22,6 +23,7 @@ from core.text import pieces
 from core.text.documents.assets import Library, read_library
 from core.text.documents.index import nearest, place_among
 from core.text.documents.newsgroups import CLASSES, bare
+from core.text.transfer import saved
 
 DocumentModel = Literal["network", "svm"]
 SearchBy = Literal["meaning", "keywords"]
@@ -60,29 +62,46 @@ class DocumentMap:
     descriptions: tuple[str, ...]
 
 
-def predict(texts: Sequence[str], *, model: DocumentModel = "network") -> np.ndarray:
+def classes(model: str = "network") -> tuple[str, ...]:
+    """The columns of what a model predicts: `CLASSES`, or those of a saved classifier.
+
+    Raises
+    ------
+    UnknownNameError, InvalidInputError
+        If there is no such classifier, or if it is another network.
+    """
+    if zoo.is_saved(model):
+        return zoo.saved_classifier(model, "text").labels.names
+    return CLASSES
+
+
+def predict(texts: Sequence[str], *, model: str = "network") -> np.ndarray:
     """What texts are about.
 
     Parameters
     ----------
     texts : any length; HTML is read as a browser shows it, and of a post with its headers these,
         quotes and the signature are left out.
-    model : a key of `MODELS`.
+    model : a key of `MODELS`, or the name of a saved classifier of texts.
 
     Returns
     -------
-    (N, 6) float64 in rows that sum to 1, columns as in `CLASSES`. A text without a word gets the
-    shares that the categories have among the posts that were learnt from.
+    (N, C) float64 in rows that sum to 1, columns as in `classes(model)`. A text without a word gets
+    the shares that the categories have among the texts that were learnt from.
 
     Raises
     ------
     UnknownNameError
         If there is no such model.
     InvalidInputError
-        If `texts` is one string, or holds something else than strings.
+        If `texts` is one string, or holds something else than strings, or if the model is one
+        for something else than texts.
     WeightsUnavailableError, MemoryBudgetError
         If the encoder of the network cannot be had or held here.
     """
+    if zoo.is_saved(model):
+        _check_list(texts)
+        return saved.model_of(model).predict(texts)
     if model not in MODELS:
         raise UnknownNameError.among("model", model, MODELS)
     words = _prepared(texts)
@@ -199,10 +218,14 @@ def _one(text: str) -> str:
 
 def _prepared(texts: Sequence[str]) -> list[str]:
     """Plain words of each text."""
+    _check_list(texts)
+    return [bare(plain_text(text)) for text in texts]
+
+
+def _check_list(texts: Sequence[str]) -> None:
     if isinstance(texts, str) or not all(isinstance(text, str) for text in texts):
         raise InvalidInputError(
             "Expected a list of texts. Received: "
             f"{'one string' if isinstance(texts, str) else 'something else in it'}; "
             "put texts into a list."
         )
-    return [bare(plain_text(text)) for text in texts]

@@ -6,6 +6,7 @@ import io
 import json
 import math
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -64,6 +65,18 @@ def read_archive(
             "Expected a ZIP file with a text classifier that was exported here. This one could not "
             f"be opened: {reason} Export it again."
         ) from err
+
+
+def unpacked_bytes(archive: Path) -> int:
+    """What the parts of an archive take once they are read."""
+    with zipfile.ZipFile(archive) as opened:
+        return sum(part.file_size for part in opened.infolist() if part.filename in _PARTS)
+
+
+def classes_in(archive: Path) -> tuple[str, ...]:
+    """The classes of what `write_archive` wrote."""
+    with zipfile.ZipFile(archive) as opened:
+        return tuple(map(str, json.loads(opened.read("classifier.json"))["classes"]))
 
 
 def _members(archive: bytes) -> dict[str, bytes]:

@@ -27,7 +27,7 @@ from core.zoo.keras_runtime import keras
 from core.zoo.spec import HubModule, ImageNetworkSpec, Preprocessing
 
 KERAS = "model.keras"
-_HEAD = "head.npz"
+HEAD = "head.npz"
 _QUIET = {"CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3"}
 _SIDES_PX = range(16, 1025)
 _MAX_MEMORY = 8 << 30  # opening the largest accepted file takes about 3 GiB
@@ -59,13 +59,13 @@ def write_head(
     (folder / "form").mkdir()
     write_with_dense_head(compiled_form(backbone), kernel, bias, folder / "form")
     (folder / LABELS).write_text(json.dumps(classes), "utf-8")
-    np.savez(folder / _HEAD, kernel=kernel, bias=bias, backbone=backbone.name)
+    np.savez(folder / HEAD, kernel=kernel, bias=bias, backbone=backbone.name)
 
 
 def write_keras(folder: Path) -> Iterator[bool]:
     """Write the Keras file of what `write_head` has written; then True."""
     os.environ |= _QUIET
-    with np.load(folder / _HEAD) as head:
+    with np.load(folder / HEAD) as head:
         kernel, bias, name = head["kernel"], head["bias"], str(head["backbone"])
     classes = tuple(json.loads((folder / LABELS).read_text("utf-8")))
     model = transfer_classifier(zoo.image_network(name), len(classes))

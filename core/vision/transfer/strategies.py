@@ -136,6 +136,11 @@ def _backbone(run: TrainingRun) -> ImageNetworkSpec:
         raise InvalidInputError(
             f"Expected a backbone with a feature map to train on. Received: {spec.title}."
         )
+    if isinstance(spec, zoo.SavedImageNetwork):
+        raise InvalidInputError(
+            f"Expected a network of the zoo as the backbone. Received: {spec.title}, a classifier "
+            "that was trained here; choose the network that it was trained on."
+        )
     return spec
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from core.engine import CompiledForm, Predictor, run_in_process
+from core.engine import FORM, CompiledForm, Predictor, run_in_process
 from core.errors import InvalidInputError
 from core.learning.carried_source import carry
 from core.learning.export import ExportCheck, check_export
@@ -30,6 +30,7 @@ from core.zoo.spec import ImageNetworkSpec
 
 EXPORTS = {"classify_keras.py": "model.keras", "classify_openvino.py": "model.zip"}
 """The scripts that run an export, with what its file is called there."""
+_KEPT = (*FORM, LABELS, exported.HEAD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,9 @@ class TrainedModel:
         self._cleanup = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         self.classes: tuple[str, ...] = tuple(json.loads((folder / LABELS).read_text("utf-8")))
         self.labels = ClassLabels(("",) * len(self.classes), self.classes)
-        self.predictor = Predictor("trained", CompiledForm(folder / "form"), precision="f32")
+        self.predictor = Predictor(
+            "trained", CompiledForm(folder / "form"), labels=self.labels, precision="f32"
+        )
         self.input_size = self.predictor.info.input_size
 
     def __reduce__(self) -> tuple:
@@ -119,6 +122,39 @@ class TrainedModel:
             model = cls(folder)
         yield model
 
+    @classmethod
+    def from_archive(cls, archive: Path, keras_file: Path | None = None) -> TrainedModel:
+        """Open what `write_archive` has written, at once and without TensorFlow.
+
+        Parameters
+        ----------
+        keras_file : that of the same classifier, if there is one.
+        """
+        with _new_folder() as folder:
+            (folder / "form").mkdir()
+            with zipfile.ZipFile(archive) as opened:
+                for name in set(_KEPT) & set(opened.namelist()):
+                    path = folder / ("form" if name in FORM else "") / name
+                    path.write_bytes(opened.read(name))
+            if keras_file is not None:
+                shutil.copyfile(keras_file, folder / exported.KERAS)
+            return cls(folder)
+
+    def write_archive(self, path: Path) -> None:
+        """Write what it is kept by into one ZIP file, not packed: its compiled form, its labels
+        and, of a frozen backbone, the dense layer that the Keras file can be written from."""
+        with zipfile.ZipFile(path, "w") as archive:
+            for name in _KEPT:
+                part = self._folder / ("form" if name in FORM else "") / name
+                if part.exists():
+                    archive.write(part, name)
+
+    @property
+    def keras_file(self) -> Path | None:
+        """The Keras file, if it was written by now; it goes with this object."""
+        path = self._folder / exported.KERAS
+        return path if path.exists() else None
+
     def predict(self, images: Sequence[bytes]) -> np.ndarray:
         """Softmax probabilities.
 
@@ -151,7 +187,7 @@ class TrainedModel:
         InvalidInputError
             If the photo cannot be used, or there is no such class.
         """
-        return class_map(self.predictor, image, self.labels, target)
+        return class_map(self.predictor, image, target)
 
     def export(self, path: str | os.PathLike[str]) -> None:
         """Write the classifier, preprocessing and labels inside.

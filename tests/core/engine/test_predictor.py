@@ -62,7 +62,8 @@ def test_an_untrained_network_of_keras_is_converted_faithfully(name, monkeypatch
     monkeypatch.setattr(conversion, "build", lambda spec, weights: model)
     conversion.convert(spec, tmp_path)
     form = compiled.CompiledForm(tmp_path)
-    network = Predictor(spec.name, form, precision="f32")
+    labels = zoo.class_labels(spec)
+    network = Predictor(spec.name, form, labels=labels, precision="f32")
 
     steps = spec.preprocessing
     photos = images[..., ::-1] if steps.channels == "BGR" else images
@@ -84,7 +85,8 @@ def test_an_untrained_network_of_keras_is_converted_faithfully(name, monkeypatch
     ):
         same(received, wanted)
     layer = spec.feature_layers[0]
-    same(Predictor(spec.name, form, layer=layer, precision="f32")(images, layer)[0], early)
+    one = Predictor(spec.name, form, labels=labels, layer=layer, precision="f32")
+    same(one(images, layer)[0], early)
 
 
 @pytest.mark.parametrize(
@@ -198,7 +200,7 @@ def test_the_layers_are_known_with_their_channels_and_sides_in_order_of_computat
 def test_a_form_from_before_layers_were_kept_learns_them_from_its_graph_once(tmp_path, monkeypatch):
     kept = engine.compiled_form(zoo.image_network("efficientnet_lite0"))
     for name in ("model.xml", "model.bin", "head.npy"):
-        (tmp_path / name).symlink_to(kept.folder / name)
+        (tmp_path / name).symlink_to(kept.place / name)
     stored = kept.info.as_json() | {"layers": ["stem_conv"]}  # as it was: names alone
     (tmp_path / "info.json").write_text(json.dumps(stored), "utf-8")
     assert compiled.CompiledForm(tmp_path).info == kept.info
@@ -210,7 +212,13 @@ def test_tensorflow_gives_the_same_answers(lite0, images, monkeypatch):
     """Where there is no GPU it falls back to the CPU."""
     monkeypatch.setenv("GRAFT_DEVICE", "gpu")
     spec = zoo.image_network("efficientnet_lite0")
-    network = Predictor(spec.name, engine.compiled_form(spec), precision="native", spec=spec)
+    network = Predictor(
+        spec.name,
+        engine.compiled_form(spec),
+        labels=zoo.class_labels(spec),
+        precision="native",
+        spec=spec,
+    )
     assert isinstance(network._backend, TensorFlowBackend)
     for received, expected in zip(
         network(images, "embedding", "scores"), lite0(images, "embedding", "scores"), strict=True

@@ -15,7 +15,7 @@ from core.engine.autodiff.graph import Evaluator
 from core.errors import InvalidInputError, MemoryBudgetError, UnknownNameError
 from core.vision.explanation import activations, explain, grad_cam_graph, layers, methods
 from core.vision.preparation import Region, centre_square, fit, prepare
-from core.zoo import image_network
+from core.zoo import image_network, imagenet_classes
 
 
 @pytest.fixture(autouse=True)
@@ -144,7 +144,8 @@ def test_occlusion_is_drawn_where_the_patch_was(encode, monkeypatch):
     """A network that looks at one pixel: only patches on that pixel change its score."""
 
     class Pinhole:
-        name, info = "efficientnet_lite0", engine.predictor("efficientnet_lite0").info
+        name, labels = "efficientnet_lite0", imagenet_classes()
+        info = engine.predictor(name).info
 
         def __call__(self, photos, output):
             scores = np.zeros((len(photos), 1000), np.float32)

@@ -1,0 +1,160 @@
+"""Classifiers of photos that were saved: networks like those of the zoo.
+
+The file of one is what `TrainedModel.write_archive` writes, or comes from somebody else and was
+looked at by `check`.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core import zoo
+from core.engine import CompiledForm, FormInfo
+from core.errors import InvalidInputError
+from core.vision.transfer.exported import HEAD
+from core.vision.transfer.keras_file import LABELS
+from core.vision.transfer.trained_model import TrainedModel
+
+_SIDES_PX = range(16, 1025)
+_DAMAGED = (KeyError, TypeError, ValueError, AttributeError, RuntimeError, RecursionError, OSError)
+
+
+def network_of(
+    name: str, title: str, path: Path, *, backbone: str = "", tested: zoo.Tested | None = None
+) -> zoo.SavedImageNetwork:
+    """What `core.zoo` is to know of a classifier.
+
+    Parameters
+    ----------
+    path : its file.
+    backbone : the network that it was trained on, if any.
+
+    Raises
+    ------
+    InvalidInputError
+        If the file is damaged.
+    """
+    try:
+        labels, info = _read(path)
+    except (*_DAMAGED, zipfile.BadZipFile) as err:
+        raise _refusal() from err
+    base = zoo.image_network(backbone) if zoo.is_listed(backbone) else None
+    return zoo.SavedImageNetwork(
+        name=name,
+        title=title,
+        family="Trained here" if base is None else f"Trained here, on {base.title}",
+        parameters=info.parameters,
+        licence="yours" if base is None else f"yours; that of the backbone: {base.licence}",
+        weights=zoo.SavedFile(path=path),
+        download_bytes=0,
+        reference="" if base is None else base.reference,
+        builder="",
+        input_size=info.input_size,
+        preprocessing=zoo.Preprocessing() if base is None else base.preprocessing,
+        feature_layers=_stages(info, base),
+        embedding_layer=None,
+        head="linear",
+        classes=info.classes,
+        published=None,
+        labels=zoo.ClassLabels(("",) * len(labels), labels),
+        tested=tested,
+    )
+
+
+def model_of(name: str) -> TrainedModel:
+    """A saved classifier as training has made it, to be tried and exported.
+
+    Raises
+    ------
+    UnknownNameError, InvalidInputError
+        If there is none of that name, or if it is another network.
+    """
+    spec = zoo.image_network(name)
+    if not isinstance(spec, zoo.SavedImageNetwork):
+        raise InvalidInputError(f"Expected a saved classifier. Received: {spec.title}.")
+    return TrainedModel.from_archive(spec.weights.path)
+
+
+def check(path: Path) -> None:
+    """Look at a file of somebody else: whether its parts are a classifier, and fit together.
+
+    Raises
+    ------
+    InvalidInputError
+        If they do not.
+    """
+    try:
+        labels, info = _read(path)
+        form = CompiledForm(path)
+        _check_graph(form.read(), info)
+        kernel = form.head_kernel
+        if kernel.dtype != np.float32 or kernel.shape != (_channels(info), len(labels)):
+            raise ValueError
+        with zipfile.ZipFile(path) as archive:
+            if HEAD in archive.namelist():
+                _check_head(archive.read(HEAD), kernel.shape)
+    except (*_DAMAGED, zipfile.BadZipFile) as err:
+        raise _refusal() from err
+
+
+def _refusal() -> InvalidInputError:
+    return InvalidInputError(
+        "Expected a classifier of photos that was saved here. This one is damaged, or made by "
+        "something else."
+    )
+
+
+def _read(path: Path) -> tuple[tuple[str, ...], FormInfo]:
+    form = CompiledForm(path)
+    labels, info = json.loads(form.data(LABELS)), form.info
+    numbers = (info.parameters, info.multiply_adds, info.weights_bytes, info.activation_bytes)
+    if not all(type(number) is int and 0 <= number < 1 << 48 for number in numbers):
+        raise ValueError
+    if not (isinstance(labels, list) and all(isinstance(label, str) for label in labels)):
+        raise ValueError
+    if len({*labels}) != len(labels) or (info.classes, info.head) != (len(labels), "linear"):
+        raise ValueError
+    if info.input_size not in _SIDES_PX or info.features not in info.layer_names:
+        raise ValueError
+    return tuple(labels), info
+
+
+def _check_graph(graph: Any, info: FormInfo) -> None:
+    size, features = info.input_size, info.layer(info.features or "")
+    (photo,) = graph.inputs
+    shapes = {
+        "scores": [info.classes],
+        "embedding": [features.channels],
+        features.name: [features.side, features.side, features.channels],
+    }
+    if photo.element_type.get_type_name() != "u8":
+        raise ValueError
+    graph.reshape([1, size, size, 3])
+    if any(list(graph.output(name).shape) != [1, *shape] for name, shape in shapes.items()):
+        raise ValueError
+
+
+def _check_head(data: bytes, shape: tuple[int, ...]) -> None:
+    with np.load(io.BytesIO(data)) as head:
+        kernel, bias, backbone = head["kernel"], head["bias"], str(head["backbone"])
+    fits = kernel.shape == shape and bias.shape == shape[1:] and zoo.is_listed(backbone)
+    if not fits or not math.isfinite(float(np.abs(kernel).sum())):
+        raise ValueError
+
+
+def _channels(info: FormInfo) -> int:
+    return info.layer(info.features or "").channels
+
+
+def _stages(info: FormInfo, base: zoo.ImageNetworkSpec | None) -> tuple[str, ...]:
+    """The layers that stand for the stages of its backbone; at least the last one."""
+    stages = () if base is None else base.feature_layers
+    kept = tuple(name for name in stages if name in info.layer_names)
+    return kept or tuple(filter(None, (info.features,)))
