@@ -1,6 +1,8 @@
-"""Words that depend on numbers."""
+"""Words that depend on numbers, and words of others."""
 
 from __future__ import annotations
+
+_MARKS = "\\`*_{}[]()#+-.!|~$:<>&"
 
 
 def counted(count: int, noun: str) -> str:
@@ -12,3 +14,10 @@ def counted(count: int, noun: str) -> str:
     """
     ending = "" if count == 1 else "es" if noun.endswith(("s", "x", "ch", "sh")) else "s"
     return f"{count:,} {noun}{ending}"
+
+
+def escaped(text: str) -> str:
+    """The text on one line, without a meaning as Markdown."""
+    return "".join(
+        f"\\{letter}" if letter in _MARKS else letter for letter in " ".join(text.split())
+    )

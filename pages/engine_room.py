@@ -9,13 +9,12 @@ from core import engine, zoo
 from core.engine import Job, JobQueue
 from core.engine.compiled import disk_usage, remove_compiled_forms
 from core.settings import settings
-from core.wording import counted
+from core.wording import counted, escaped
 from core.zoo.sources import remove_downloads
 from pages._ui import durations, layout, provenance, widgets
 from pages._ui.asking_button import asking_button
 from pages._ui.fragments import fragment
 from pages._ui.layer_names import layer_title
-from pages._ui.text import escaped
 from pages._ui.visitors import visitor
 
 _MIB = 2**20

@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 
 from core.errors import InvalidInputError
+from core.learning.card import Carded, ModelCard
 from core.learning.datasets import LabelledExamples, SkippedFile
 from core.learning.metrics import Evaluation
 
@@ -35,6 +36,11 @@ class BaseTrainingSettings:
     validation_share: float | None = None
 
     @property
+    def network(self) -> str | None:
+        """The pretrained network that is built on; None if there is none."""
+        return None
+
+    @property
     def most_per_class(self) -> int | None:
         """At most so many examples of each class are trained on; None for all."""
         return None
@@ -55,7 +61,7 @@ class Split:
 
 
 SettingsT = TypeVar("SettingsT", bound=BaseTrainingSettings)
-ModelT = TypeVar("ModelT")
+ModelT = TypeVar("ModelT", bound=Carded)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +88,15 @@ class BaseTrainingStep(Generic[SettingsT, ModelT]):
     skipped: tuple[SkippedFile, ...] = ()
     model: ModelT | None = None
     evaluation: Evaluation | None = None
+
+    @property
+    def card(self) -> ModelCard | None:
+        """That of the model, once there is one."""
+        return None if self.model is None else self.model.card
+
+    def details(self) -> dict[str, Any]:
+        """What a card says of this kind of training besides: texts, numbers, and lists of these."""
+        return {}
 
 
 StepT = TypeVar("StepT", bound=BaseTrainingStep[Any, Any])

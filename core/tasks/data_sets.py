@@ -8,12 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
-import numpy as np
 from pydantic import Field
 
 from core.errors import InvalidInputError
-from core.learning.metrics import evaluate
-from core.learning.training import BaseTrainingStep
+from core.learning.card import MOST_CHARACTERS, ModelCard
+from core.learning.training import BaseTrainingStep, StepT
 from core.sound.transfer import training as sounds
 from core.sound.transfer.dataset import SoundDataset
 from core.tasks.photos import Backbone, DuplicateAnswer
@@ -95,7 +94,24 @@ EXPLORE = Task(
 )
 
 
-class TrainPhotosSettings(Settings):
+class CardSettings(Settings):
+    """What only people can say about a classifier; it does not change the training."""
+
+    purpose: str = Field(
+        "",
+        max_length=MOST_CHARACTERS,
+        title="What is it for?",
+        description="A sentence or two for the model card.",
+    )
+    missing: str = Field(
+        "",
+        max_length=MOST_CHARACTERS,
+        title="What should nobody use it for, and what is missing?",
+        description="Such as classes, places or people that the examples lack.",
+    )
+
+
+class TrainPhotosSettings(CardSettings):
     strategy: photos.Strategy = Field(
         "features", title="Strategy", description="What is frozen and what learns."
     )
@@ -125,7 +141,7 @@ class TrainPhotosSettings(Settings):
     )
 
 
-class TrainTextsSettings(Settings):
+class TrainTextsSettings(CardSettings):
     evidence: texts.Evidence = Field("both", title="Features")
     encoder: Annotated[
         str,
@@ -143,7 +159,7 @@ class TrainTextsSettings(Settings):
     validation_share: _ValidationShare = Field(0.15, title="Validation texts")
 
 
-class TrainSoundsSettings(Settings):
+class TrainSoundsSettings(CardSettings):
     seed: _Seed = 0
     test_share: Annotated[
         float,
@@ -160,35 +176,50 @@ class EvaluationAnswer(Answer):
 
 
 class TrainingAnswer(Answer):
-    """A training under way; `evaluation` is on the test part. The classifier is a ZIP file."""
+    """A training under way; `evaluation` is on the test part. The classifier is a ZIP file.
+
+    The card is that of the classifier; it lies in the ZIP file too.
+    """
 
     stage: str
     share: Number
     seconds: Number
     evaluation: EvaluationAnswer | None
+    card: ModelCard | None
 
 
-def _train_photos(archive: bytes, **settings: Any) -> Iterator[photos.TrainingStep]:
+def _train_photos(
+    archive: bytes, *, purpose: str, missing: str, **settings: Any
+) -> Iterator[photos.TrainingStep]:
     """As `core.vision.transfer.train`, and the last step is evaluated."""
     dataset = photos.ImageDataset.from_zip(archive)
     for step in photos.train(dataset, photos.TrainingSettings(**settings)):
-        if step.model is None:
-            yield step
-            continue
-        test = [dataset.photos[i] for i in step.split.test]
-        probabilities = step.model.predict([photo.data for photo in test])
-        labels = np.array([photo.label for photo in test])
-        yield replace(step, evaluation=evaluate(labels, probabilities, dataset.classes))
+        last = step if step.model is None else photos.evaluated(dataset, step)[0]
+        yield _answered(last, purpose, missing)
 
 
-def _train_texts(archive: bytes, **settings: Any) -> Iterator[texts.DocumentTrainingStep]:
+def _train_texts(
+    archive: bytes, *, purpose: str, missing: str, **settings: Any
+) -> Iterator[texts.DocumentTrainingStep]:
     chosen = texts.DocumentTrainingSettings(**settings)
-    return texts.train(TextDataset.from_zip(archive), chosen)
+    for step in texts.train(TextDataset.from_zip(archive), chosen):
+        yield _answered(step, purpose, missing)
 
 
-def _train_sounds(archive: bytes, **settings: Any) -> Iterator[sounds.SoundTrainingStep]:
+def _train_sounds(
+    archive: bytes, *, purpose: str, missing: str, **settings: Any
+) -> Iterator[sounds.SoundTrainingStep]:
     chosen = sounds.SoundTrainingSettings(**settings)
-    return sounds.train(SoundDataset.from_zip(archive), chosen)
+    for step in sounds.train(SoundDataset.from_zip(archive), chosen):
+        yield _answered(step, purpose, missing)
+
+
+def _answered(step: StepT, purpose: str, missing: str) -> StepT:
+    """The step whose card, if it has one, says what somebody says of the classifier."""
+    if step.model is None or step.card is None:
+        return step
+    card = replace(step.card, purpose=purpose, missing=missing)
+    return replace(step, model=step.model.with_card(card))
 
 
 def _exported(step: BaseTrainingStep[Any, Any]) -> bytes:

@@ -10,9 +10,9 @@ import streamlit as st
 from core.media import probe
 from core.vision.colorization import colorize
 from core.vision.colorization.grey_photos import MOST_DENOISED
+from core.wording import escaped
 from pages._colorize.choices import Shown
 from pages._ui import downloads
-from pages._ui.text import escaped
 
 
 def show(shown: Shown) -> None:

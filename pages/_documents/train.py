@@ -11,7 +11,7 @@ from core.text.transfer.classifier import TextClassifier
 from core.text.transfer.dataset import LabelledText, TextDataset
 from core.text.transfer.script import NEEDS
 from core.text.transfer.training import EVIDENCE, DocumentTrainingSettings, Evidence
-from core.wording import counted
+from core.wording import counted, escaped
 from pages._documents.text_tables import text_tables
 from pages._documents.training_downloads import export, try_it
 from pages._documents.training_input import (
@@ -23,7 +23,6 @@ from pages._documents.training_input import (
 )
 from pages._ui import widgets
 from pages._ui.task_settings import described
-from pages._ui.text import escaped
 from pages._ui.training_room import TrainingRoom
 
 _EVIDENCE: dict[Evidence, str] = {

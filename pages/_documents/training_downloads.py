@@ -51,7 +51,8 @@ def export(work: TextWorkspace, trained: TrainedTexts) -> None:
             f"{NEEDS.get(model.encoder, NEEDS_MODULE)}; its first lines say how to get them."
         )
     st.markdown(
-        f"**One ZIP file**: the classes, the weights as plain arrays, and `{SCRIPT_NAME}`, {needs}"
+        "**One ZIP file**: the classes, the weights as plain arrays, the model card, and "
+        f"`{SCRIPT_NAME}`, {needs}"
     )
     st.code(f"python {SCRIPT_NAME} text.txt", language="bash")
     texts = work.test_part()
@@ -62,7 +63,7 @@ def export(work: TextWorkspace, trained: TrainedTexts) -> None:
     with st.container(horizontal=True):
         st.download_button(
             "The classifier (ZIP)",
-            model.to_bytes,
+            lambda: model.to_bytes(work.card),
             f"{slug(work.name)}.zip",
             "application/zip",
             icon=":material/download:",

@@ -17,11 +17,10 @@ from core.text.sentiment import Explanation
 from core.text.sentiment.figures import model_figures
 from core.text.sentiment.readers import reader
 from core.text.sentiment.sentences import sentences
-from core.wording import counted
+from core.wording import counted, escaped
 from pages._sentiment import cached, choices, deletion_test, editing, words
 from pages._ui import errors, layout, provenance, use_from_code
 from pages._ui.shaded_text import shaded_text
-from pages._ui.text import escaped
 from pages._ui.use_from_code import call
 from pages._ui.verdict import verdict
 

@@ -8,7 +8,7 @@ from core.learning.training import split_of
 from core.sound.transfer.classifier import SoundClassifier
 from core.sound.transfer.dataset import LabelledSound, SoundDataset
 from core.sound.transfer.training import SoundTrainingSettings
-from core.wording import counted
+from core.wording import counted, escaped
 from pages._sounds.training_downloads import export
 from pages._sounds.training_input import (
     BY_CLASS,
@@ -20,7 +20,6 @@ from pages._sounds.training_input import (
     upload_zip,
 )
 from pages._sounds.try_it import try_it
-from pages._ui.text import escaped
 from pages._ui.training_room import TrainingRoom
 from pages._ui.workspace import class_counts
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.engine import JobState
+from core.learning.card import archive_with_card
 from core.sound.encoders import BIRD_NETWORK
 from core.sound.transfer.classifier import SCRIPT_NAME, SoundClassifier, SoundExport, exported
 from core.sound.transfer.training import SoundTrainingStep
@@ -41,7 +42,7 @@ def export(work: SoundWorkspace, trained: TrainedSounds) -> None:
     )
     st.markdown(
         "**One ZIP file**: the frozen network as an OpenVINO graph, the "
-        f"trained layer, and `{SCRIPT_NAME}`, "
+        f"trained layer, the model card, and `{SCRIPT_NAME}`, "
         "which needs NumPy, openvino, soundfile and soxr."
     )
     st.code(f"python {SCRIPT_NAME} RECORDING.wav", language="bash")
@@ -49,7 +50,7 @@ def export(work: SoundWorkspace, trained: TrainedSounds) -> None:
     with st.container(horizontal=True):
         st.download_button(
             f"The classifier (ZIP, {len(checked.archive) / 1e6:.0f} MB)",
-            checked.archive,
+            lambda: archive_with_card(checked.archive, work.card),
             f"{name}.zip",
             "application/zip",
             icon=":material/download:",

@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 import streamlit as st
 
 from core.engine import JobState
+from core.learning.card import ModelCard
 from core.learning.export import ExportCheck
 from core.vision.transfer.loader_scripts import loader_script
 from core.vision.transfer.trained_model import TrainedModel
@@ -47,7 +48,7 @@ def begin_check(model: TrainedModel, photos: Sequence[bytes]) -> None:
         _start(model, photos)
 
 
-def export(model: TrainedModel, photos: Sequence[bytes], name: str) -> None:
+def export(model: TrainedModel, photos: Sequence[bytes], name: str, card: ModelCard | None) -> None:
     """The downloads, once both files have shown that they predict what this page does."""
     begin_check(model, photos)
     check = _passed().get(model)
@@ -77,24 +78,25 @@ def export(model: TrainedModel, photos: Sequence[bytes], name: str) -> None:
     )
     for column, form in zip(st.columns(2, gap="large"), _FORMS, strict=True):
         with column:
-            _form(model, f"{name}{form.suffix}", form)
+            _form(model, f"{name}{form.suffix}", form, card)
     for form in _FORMS:
         with st.expander(form.script):
             st.code(loader_script(f"{name}{form.suffix}"), language="python")
     st.caption(
         "Preprocessing is part of both files: they take RGB values of 0 to 255. They also "
-        "contain the modules that read and crop photos on this page, so that the scripts give "
-        "the same predictions for transparent photos, 16-bit photos and colour profiles."
+        "contain the model card, and the modules that read and crop photos on this page, so that "
+        "the scripts give the same predictions for transparent photos, 16-bit photos and colour "
+        "profiles."
     )
 
 
-def _form(model: TrainedModel, file_name: str, form: _Form) -> None:
+def _form(model: TrainedModel, file_name: str, form: _Form, card: ModelCard | None) -> None:
     st.subheader(form.title, anchor=False)
     st.markdown(f"{form.use} Save both files in one folder and run  \n`python {form.script} PHOTO`")
     with st.container(horizontal=True):
         st.download_button(
             file_name,
-            lambda: _bytes(model, form.suffix),
+            lambda: _bytes(model, form.suffix, card),
             file_name,
             "application/zip",
             icon=":material/download:",
@@ -111,10 +113,10 @@ def _form(model: TrainedModel, file_name: str, form: _Form) -> None:
         )
 
 
-def _bytes(model: TrainedModel, suffix: str) -> bytes:
+def _bytes(model: TrainedModel, suffix: str, card: ModelCard | None) -> bytes:
     with tempfile.TemporaryDirectory(prefix="graft-") as scratch:
         path = Path(scratch) / f"model{suffix}"
-        model.export(path)
+        model.export(path, card)
         return path.read_bytes()
 
 

@@ -10,10 +10,9 @@ import streamlit as st
 
 from core.errors import InvalidInputError
 from core.media import IMAGE_LIMITS
-from core.wording import counted
+from core.wording import counted, escaped
 from pages._ui import cached_photos, pictures
 from pages._ui.asking_button import asking_button
-from pages._ui.text import escaped
 
 _THUMBNAIL_PX = 96
 _ROW_PX = 56

@@ -13,10 +13,10 @@ from core.vision.transfer.keras_file import LIMITS
 from core.vision.transfer.trained_model import TrainedModel
 from pages._transfer import data, lanes
 from pages._transfer.export import begin_check, export
-from pages._transfer.reports import reports
+from pages._transfer.features import features
 from pages._transfer.state import Lab, TrainedLane
 from pages._transfer.try_it import try_it
-from pages._ui import inputs, jobs, layout
+from pages._ui import inputs, jobs, layout, model_card
 from pages._ui.inputs import NamedPhoto
 from pages._ui.text import slug
 
@@ -51,17 +51,26 @@ def room() -> None:
     name = slug(chosen.title if lane is None else lab.name)
     begin_check(chosen.model, photos)
 
+    card = chosen.model.card if lane is None else lab.complete(chosen.model.card)
+
+    def show_card() -> None:
+        if lane is None:
+            model_card.show(card, name)
+        else:
+            model_card.room(lab, chosen.model.card, "train-photos", "lab_", name)
+
     def keep() -> None:
         if lane is None:
             st.caption("A classifier opened from a file has no training photos.")
         else:
-            reports(lab, lane, name)
+            features(lab, lane, name)
 
     layout.show_tabs(
         {
             "Try it": lambda: try_it(chosen.model, _samples(lab, lane)),
-            "Download": lambda: export(chosen.model, photos, name),
-            "Features and metrics": keep,
+            "Model card": show_card,
+            "Download": lambda: export(chosen.model, photos, name, card),
+            "Features": keep,
             "Open a file": _opener,
         },
         key="home_tab",

@@ -11,10 +11,9 @@ import streamlit as st
 
 from core.learning import metrics
 from core.learning.metrics import Evaluation
-from core.wording import counted
+from core.wording import counted, escaped
 from pages._ui import charts, downloads, evaluation_charts, links
 from pages._ui.numbers import percent
-from pages._ui.text import escaped
 
 
 def show(

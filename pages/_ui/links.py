@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import StreamlitPage
 
-from pages._ui.text import escaped
+from core.wording import escaped
 
 _PAGE = "page"
 _ARRIVED = "arrived_with"

@@ -9,9 +9,9 @@ import pandas as pd
 import streamlit as st
 
 from core.learning.metrics import Evaluation
+from core.wording import escaped
 from pages._ui import charts
 from pages._ui.numbers import percent
-from pages._ui.text import escaped
 
 _BARS = 10
 

@@ -1,18 +1,9 @@
-"""A visitor's words inside Markdown and as names of files."""
+"""A visitor's words as names of files."""
 
 from __future__ import annotations
 
 import re
 from pathlib import PurePath
-
-_MARKS = "\\`*_{}[]()#+-.!|~$:<>&"
-
-
-def escaped(text: str) -> str:
-    """The text on one line, without a meaning as Markdown."""
-    return "".join(
-        f"\\{letter}" if letter in _MARKS else letter for letter in " ".join(text.split())
-    )
 
 
 def slug(name: str, default: str = "classifier") -> str:

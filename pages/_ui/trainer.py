@@ -10,13 +10,14 @@ import streamlit as st
 
 from core import engine
 from core.engine import Job, JobState
+from core.learning.card import Carded, ModelCard
 from core.learning.feature_cache import FeatureCache
 from core.learning.metrics import Evaluation
 from core.learning.training import BaseTrainingSettings, BaseTrainingStep
 from pages._ui import jobs
 from pages._ui.workspace import DataT, TrainingSet, Workspace, Workspaces
 
-ModelT = TypeVar("ModelT")
+ModelT = TypeVar("ModelT", bound=Carded)
 SettingsT = TypeVar("SettingsT", bound=BaseTrainingSettings)
 
 
@@ -57,6 +58,11 @@ class TrainingWorkspace(Workspace[DataT], Generic[DataT, SettingsT, ModelT]):
         if step is None or step.model is None or step.evaluation is None:
             return None
         return Trained(step, step.model, step.evaluation)
+
+    @property
+    def card(self) -> ModelCard | None:
+        """That of the classifier, once there is one."""
+        return None if self.step is None else self.complete(self.step.card)
 
     def finish(
         self,

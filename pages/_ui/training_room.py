@@ -15,18 +15,20 @@ import streamlit as st
 from core.engine import Job
 from core.errors import GraftError
 from core.tasks import TASKS
-from core.wording import counted
+from core.tasks.examples import Call
+from core.wording import counted, escaped
 from pages._ui import (
     corrections,
     errors,
     evaluation_panel,
     jobs,
     layout,
+    model_card,
     task_settings,
     use_from_code,
 )
 from pages._ui.numbers import percent
-from pages._ui.text import escaped
+from pages._ui.text import slug
 from pages._ui.trainer import ModelT, SettingsT, Trained, Trainer, TrainingWorkspace
 from pages._ui.workspace import DataT, left_out
 
@@ -135,7 +137,7 @@ class TrainingRoom(ABC, Generic[DataT, SettingsT, ModelT]):
             self._state(work)
         if work.trained is not None:
             self._outcome(work, work.trained)
-        use_from_code.show(use_from_code.call(self.task, **asdict(settings)))
+        use_from_code.show(self._call(work, settings))
 
     def choose(
         self, label: str, uploads: Mapping[str, Callable[[], None]], *, key: str
@@ -210,6 +212,9 @@ class TrainingRoom(ABC, Generic[DataT, SettingsT, ModelT]):
             {
                 "Evaluation": lambda: self._evaluation(work, trained),
                 "Try it": lambda: self.try_it(work, trained),
+                "Model card": lambda: model_card.room(
+                    work, trained.step.card, self.task, self.prefix, slug(work.name, self.noun)
+                ),
                 "Download": lambda: self.downloads(work, trained),
             },
             key=f"{self.prefix}tab",
@@ -228,6 +233,13 @@ class TrainingRoom(ABC, Generic[DataT, SettingsT, ModelT]):
 
     def _corrections(self, work: TrainingWorkspace[DataT, SettingsT, ModelT]) -> None:
         corrections.panel(work, self.noun, partial(self._train_again, work))
+
+    def _call(
+        self, work: TrainingWorkspace[DataT, SettingsT, ModelT], settings: SettingsT
+    ) -> Call | None:
+        return use_from_code.call(
+            self.task, **asdict(settings), purpose=work.purpose, missing=work.missing
+        )
 
     def _train_again(self, work: TrainingWorkspace[DataT, SettingsT, ModelT]) -> None:
         chosen = work.settings if work.attempt is None else work.attempt[0]

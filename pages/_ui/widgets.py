@@ -9,9 +9,9 @@ import streamlit as st
 
 from core import zoo
 from core.media import ENCODINGS
+from core.wording import escaped
 from core.zoo import internet
 from pages._ui import links
-from pages._ui.text import escaped
 
 NO_INTERNET = ":material/cloud_off: No internet connection: what is not on this machine yet can't \
 be downloaded now."

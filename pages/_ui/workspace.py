@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, Literal, TypeVar
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
+from core.learning.card import CorrectedLabel, ModelCard
 from core.learning.datasets import LabelledExamples, SkippedFile
 from pages._ui import errors, links, widgets
 from pages._ui.inputs import digest
@@ -44,6 +45,7 @@ class Workspace(Generic[DataT]):
     corrections : by position in `original`, the class that a visitor says is right, or `LEFT_OUT`.
     tested : positions of corrections that were made after seeing a test result.
     training_set : what was trained on; positions in a split are positions in it.
+    purpose, missing : what somebody says of its classifiers; see `ModelCard`.
     """
 
     original: DataT
@@ -52,6 +54,8 @@ class Workspace(Generic[DataT]):
     corrections: dict[int, str | None] = field(default_factory=dict)
     tested: set[int] = field(default_factory=set)
     training_set: TrainingSet[DataT] | None = None
+    purpose: str = ""
+    missing: str = ""
 
     @property
     def trained_on(self) -> DataT:
@@ -75,6 +79,31 @@ class Workspace(Generic[DataT]):
         kept = [i for i in range(len(self.original.members)) if i not in out]
         origin = np.array(kept, np.int64)
         return TrainingSet(self.original.relabelled(labels).at(origin), origin)
+
+    def complete(self, card: ModelCard | None) -> ModelCard | None:
+        """The card of a classifier trained on these, with what is known here alone."""
+        if card is None:
+            return None
+        return replace(
+            card,
+            purpose=self.purpose,
+            missing=self.missing,
+            data=replace(card.data, name=self.name, credit=self.credit),
+            corrections=tuple(self._trained_corrections()),
+        )
+
+    def _trained_corrections(self) -> Iterator[CorrectedLabel]:
+        """Those of the training, which may be others than are noted by now."""
+        trained = {int(i): place for place, i in enumerate(self.origin)}
+        for i, example in enumerate(self.original.members):
+            label = self.trained_on.members[trained[i]].label if i in trained else None
+            if label != example.label:
+                yield CorrectedLabel(
+                    name=example.name,
+                    was=self.original.classes[example.label],
+                    now=None if label is None else self.original.classes[label],
+                    tested=i in self.tested,
+                )
 
 
 WorkT = TypeVar("WorkT", bound=Workspace[Any])

@@ -199,6 +199,13 @@ def test_a_table_becomes_a_classifier_that_answers_and_goes_along(visit, finish,
     app.run()
     assert messages(app) == []
     assert "barks" in app.dataframe[-1].value["Words"][1]
+    open_tab(app, "desk_tab", "Model card")
+    app.run()
+    app.text_area(key="desk_purpose").set_value("To sort pets.").run()
+    assert messages(app) == []
+    assert "#### Model card: pets" in app.markdown[-1].value
+    work = app.session_state["documents_desk"]
+    assert work.card.purpose == "To sort pets."
     opened = TextClassifier.load(step.model.to_bytes())
     np.testing.assert_array_equal(opened.predict(["cat"]), step.model.predict(["cat"]))
 

@@ -16,7 +16,7 @@ from core import engine
 from core.engine import Job, JobState, TimeLeft
 from core.sound.transfer.training import SoundTrainingSettings
 from pages._sounds import training_downloads, training_input
-from pages._transfer import export, reports, train
+from pages._transfer import export, features, train
 from pages._transfer.state import Lab
 from pages._ui import durations, jobs, visitors
 from pages._ui.inputs import NamedPhoto
@@ -82,7 +82,7 @@ def test_a_job_that_an_interrupted_script_could_not_start_is_started_by_the_next
     ("start", "mark"),
     [
         (lambda: export._start(SimpleNamespace(), []), "check_of"),
-        (lambda: reports._start(SimpleNamespace(digest="x"), "lite0"), "features_of"),
+        (lambda: features._start(SimpleNamespace(digest="x"), "lite0"), "features_of"),
         (
             lambda: training_downloads._start(SimpleNamespace(test_part=list), SimpleNamespace()),
             "own_export_of",

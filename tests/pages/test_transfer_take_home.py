@@ -5,20 +5,22 @@ from __future__ import annotations
 import io
 import json
 import threading
+import zipfile
 
 import numpy as np
 import pytest
 
 from core.errors import InvalidInputError
+from core.learning.card import ModelCard
 from core.learning.export import ExportCheck
 from core.vision.transfer.keras_file import refusal
 from core.vision.transfer.loader_scripts import loader_script
 from core.vision.transfer.trained_model import EXPORTS, TrainedModel
-from pages._transfer import reports
+from pages._transfer import export, features
 from pages._ui.inputs import SAMPLE_PHOTOS
 from tests.pages.conftest import open_tab
 
-TRY, TAKE, FIGURES, OPEN = "Try it", "Download", "Features and metrics", "Open a file"
+TRY, CARD, TAKE, FIGURES, OPEN = "Try it", "Model card", "Download", "Features", "Open a file"
 
 
 def bars(app) -> dict:
@@ -198,7 +200,7 @@ def test_features_of_all_photos_can_be_taken_along(enter, finish, checks, lab):
     assert downloads(app)[-1] == "Features, 1,280 numbers a photo (NPZ)"
     vectors = np.stack(app.session_state["features"].snapshot)
     split = lab.ready()[1].step.split
-    with np.load(io.BytesIO(reports.npz(lab.trained_on, split, vectors, "x"))) as stored:
+    with np.load(io.BytesIO(features.npz(lab.trained_on, split, vectors, "x"))) as stored:
         assert stored["vectors"].shape == (42, 1280)
         assert list(stored["classes"][stored["labels"]][:2]) == ["blue", "blue"]
         assert list(stored["names"][:1]) == ["blue/0.jpg"]
@@ -207,16 +209,45 @@ def test_features_of_all_photos_can_be_taken_along(enter, finish, checks, lab):
         assert "unused" in stored["part"]
 
 
-def test_settings_and_figures_are_json_that_repeats_the_training(lab):
-    lab.corrections[3] = None
-    lane = lab.ready()[0]
-    kept = json.loads(json.dumps(reports.settings_and_figures(lab, lane), allow_nan=False))
-    assert kept["settings"]["strategy"] == "features"
-    assert kept["corrections"] == {lab.original.photos[3].name: "excluded"}
-    assert kept["figures"]["accuracy"] == pytest.approx(lane.evaluation.accuracy)
-    assert kept["figures"]["confusion"] == lane.evaluation.confusion.tolist()
-    assert len(kept["split"]["test"]) == kept["figures"]["test_photos"] == 18
-    assert kept["training"]["rounds"][-1]["validation_loss"] > 0
+def test_the_card_says_what_was_trained_on_and_with_which_corrections(enter, checks, lab):
+    app = enter("Export")
+    turn_to(app, CARD)
+    text = app.markdown[-1].value
+    lane = lab.ready()[1]
+    assert "#### Model card: Colours" in text
+    assert f"{lane.evaluation.accuracy:.3f}; 95% confidence interval" in text
+    assert "EfficientNet\\-Lite0" in text and "Apache\\-2\\.0" in text
+    assert downloads(app) == ["Model card (Markdown)", "Model card (JSON)"]
+    lab.corrections[3] = None  # noted, and not trained with
+    assert lab.complete(lane.model.card).corrections == ()
+    lab.corrections[4] = "red"
+    lab.tested.add(4)
+    lab.training_set = lab.corrected()
+    excluded, changed = lab.complete(lane.model.card).corrections
+    assert (excluded.name, excluded.was, excluded.now) == ("blue/3.jpg", "blue", None)
+    assert (changed.name, changed.now, changed.tested) == ("blue/4.jpg", "red", True)
+    assert not excluded.tested
+
+
+def test_answers_stay_with_the_photos_and_go_into_the_file(enter, checks, finish, lab):
+    app = enter("Export")
+    turn_to(app, CARD)
+    app.text_area(key="lab_purpose").set_value("To sort *tiles*.").run()
+    app.text_area(key="lab_missing").set_value("No yellow.").run()
+    assert not app.exception
+    assert "To sort \\*tiles\\*\\." in app.markdown[-1].value
+    finish(app, "check")
+    turn_to(app, TRY)
+    turn_to(app, CARD)
+    assert app.text_area(key="lab_purpose").value == "To sort *tiles*."
+    written = export._bytes(lab.ready()[0].model, ".zip", lab.complete(lab.ready()[0].model.card))
+    with zipfile.ZipFile(io.BytesIO(written)) as archive:
+        card = ModelCard.from_json(archive.read("card.json"))
+    assert (card.purpose, card.missing, card.data.name) == (
+        "To sort *tiles*.",
+        "No yellow.",
+        "Colours",
+    )
 
 
 def test_an_exported_file_is_opened_and_tried_without_any_training(
@@ -238,6 +269,9 @@ def test_an_exported_file_is_opened_and_tried_without_any_training(
     assert checks[-1].examples == 6
     turn_to(app, FIGURES)
     assert "no training photos" in app.caption[0].value
+    turn_to(app, CARD)
+    assert app.text_area == []
+    assert "A classifier of photos into 3 classes" in app.markdown[-1].value
 
 
 def test_an_opened_file_is_chosen_beside_those_trained_here(enter, finish, checks, opens):

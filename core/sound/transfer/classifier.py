@@ -8,13 +8,15 @@ import os
 import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 
 from core import engine
 from core.errors import InvalidInputError
+from core.learning.card import ModelCard, archive_with_card
 from core.learning.carried_source import carry
 from core.learning.export import ExportCheck, check_export, write_zip
 from core.sound.encoders import BIRD_NETWORK, vector_of
@@ -29,6 +31,7 @@ class SoundClassifier:
     """A classifier for the classes of a data set: a layer that has learned on a frozen network."""
 
     layer: SoundHead
+    card: ModelCard | None = None
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -52,8 +55,17 @@ class SoundClassifier:
         vectors = [vector_of(recording, self.layer.sources) for recording in recordings]
         return self.layer.predict(np.stack(vectors))
 
-    def to_bytes(self) -> bytes:
-        """A zip: the layer, the network as an OpenVINO graph, and a script that runs both."""
+    def with_card(self, card: ModelCard) -> Self:
+        """The classifier with another card."""
+        return replace(self, card=card)
+
+    def to_bytes(self, card: ModelCard | None = None) -> bytes:
+        """A zip: the layer, the network as an OpenVINO graph, a script that runs both, and `card`
+        or its own."""
+        return archive_with_card(self._archive(), card or self.card)
+
+    def _archive(self) -> bytes:
+        """The zip without a card."""
         head, buffer = io.BytesIO(), io.BytesIO()
         np.savez(head, weights=self.layer.weights, bias=self.layer.bias)
         with (
@@ -71,14 +83,14 @@ class SoundClassifier:
             archive.writestr("README.txt", README)
         return buffer.getvalue()
 
-    def export(self, path: str | os.PathLike[str]) -> None:
-        """Write `to_bytes()` to a file whose name ends in `.zip`."""
-        write_zip(self.to_bytes(), path)
+    def export(self, path: str | os.PathLike[str], card: ModelCard | None = None) -> None:
+        """Write `to_bytes(card)` to a file whose name ends in `.zip`."""
+        write_zip(self.to_bytes(card), path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SoundExport(ExportCheck):
-    """The file that was checked."""
+    """The file that was checked, without a card; see `core.learning.card.archive_with_card`."""
 
     archive: bytes = field(repr=False)
 
@@ -94,7 +106,7 @@ def exported(model: SoundClassifier, recordings: Sequence[bytes]) -> Iterator[So
         If the script fails.
     """
     yield None
-    archive = model.to_bytes()
+    archive = model._archive()
     yield None
     probabilities = model.predict(recordings)
     for check in check_export(

@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from core.errors import InvalidInputError
+from core.learning.card_of_training import with_card
 from core.learning.datasets import SkippedFile
 from core.learning.feature_cache import FeatureCache
 from core.learning.metrics import evaluate
@@ -19,7 +21,7 @@ from core.learning.training import (
     Split,
     split_of,
 )
-from core.sound.encoders import Source, vector_of
+from core.sound.encoders import BIRD_NETWORK, Source, vector_of
 from core.sound.heads import INVERSE_PENALTIES, choose_penalty, fit_head
 from core.sound.transfer.classifier import SoundClassifier
 from core.sound.transfer.dataset import SoundDataset
@@ -34,6 +36,10 @@ class SoundTrainingSettings(BaseTrainingSettings):
     """How to train; folds within the training part choose the penalty."""
 
     test_share: float = 0.3
+
+    @property
+    def network(self) -> str | None:
+        return BIRD_NETWORK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +58,9 @@ class SoundTrainingStep(BaseTrainingStep[SoundTrainingSettings, SoundClassifier]
     inverse_penalty: float = 0.0
     decoded: np.ndarray | None = field(default=None, repr=False)
     vectors: np.ndarray | None = field(default=None, repr=False)
+
+    def details(self) -> dict[str, Any]:
+        return {"inverse_penalty": self.inverse_penalty}
 
 
 def train(
@@ -106,14 +115,17 @@ def train(
         inverse_penalty = choose_penalty(x, labels, sounds.classes, folds)
     model = SoundClassifier(fit_head(x, labels, sounds.classes, (_SOURCE,), inverse_penalty))
     probabilities = model.layer.predict(vectors[part.test])
-    yield snapshot(
-        "done",
-        1.0,
-        inverse_penalty=inverse_penalty,
-        model=model,
-        evaluation=evaluate(sounds.labels[part.test], probabilities, sounds.classes),
-        decoded=decoded,
-        vectors=vectors,
+    yield with_card(
+        dataset,
+        snapshot(
+            "done",
+            1.0,
+            inverse_penalty=inverse_penalty,
+            model=model,
+            evaluation=evaluate(sounds.labels[part.test], probabilities, sounds.classes),
+            decoded=decoded,
+            vectors=vectors,
+        ),
     )
 
 

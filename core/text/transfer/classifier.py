@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 
 from core.errors import InvalidInputError, UnknownNameError
+from core.learning.card import ModelCard, archive_with_card
 from core.learning.export import write_zip
 from core.media import plain_text
 from core.text import pieces
@@ -30,6 +32,7 @@ class TextClassifier:
     meaning_weights : (D, C) float32; D is 0 without an encoder.
     term_weights : (V, C) float32; V is 0 without terms.
     bias : (C,) float32
+    card : ModelCard or None, of a file without one.
     """
 
     classes: tuple[str, ...]
@@ -38,6 +41,7 @@ class TextClassifier:
     meaning_weights: np.ndarray
     term_weights: np.ndarray
     bias: np.ndarray
+    card: ModelCard | None = None
 
     def predict(self, texts: Sequence[str]) -> np.ndarray:
         """Softmax probabilities.
@@ -89,22 +93,32 @@ class TextClassifier:
         InvalidInputError
             If it is not a file that `export` wrote.
         """
-        classes, encoder, terms, arrays = read_archive(archive)
-        return cls(classes, encoder, terms, **arrays)
+        classes, encoder, terms, arrays, card = read_archive(archive)
+        return cls(classes, encoder, terms, **arrays, card=card)
 
-    def to_bytes(self) -> bytes:
+    def with_card(self, card: ModelCard) -> Self:
+        """The classifier with another card."""
+        return replace(self, card=card)
+
+    def to_bytes(self, card: ModelCard | None = None) -> bytes:
         """The classifier as a zip: JSON, plain arrays, and a script that needs only NumPy, and
-        the encoder's weights if it goes by meaning."""
+        the encoder's weights if it goes by meaning.
+
+        Parameters
+        ----------
+        card : in place of its own.
+        """
         arrays = {
             "meaning_weights": self.meaning_weights,
             "term_weights": self.term_weights,
             "bias": self.bias,
         }
-        return write_archive(self.classes, self.encoder, self.terms, arrays)
+        archive = write_archive(self.classes, self.encoder, self.terms, arrays)
+        return archive_with_card(archive, card or self.card)
 
-    def export(self, path: str | os.PathLike[str]) -> None:
-        """Write `to_bytes()` to a file whose name ends in `.zip`."""
-        write_zip(self.to_bytes(), path)
+    def export(self, path: str | os.PathLike[str], card: ModelCard | None = None) -> None:
+        """Write `to_bytes(card)` to a file whose name ends in `.zip`."""
+        write_zip(self.to_bytes(card), path)
 
     def top_terms(self, of: str, count: int = 10) -> tuple[str, ...]:
         """The terms that speak most for a class; none if it goes by meaning alone.

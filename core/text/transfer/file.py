@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from core.errors import InvalidInputError
+from core.learning.card import CARD, ModelCard
 from core.learning.carried_source import carry
 from core.media import ArchiveLimits, read_zip
 from core.text.tfidf import TermWeights
@@ -49,8 +50,10 @@ def write_archive(
 
 def read_archive(
     archive: bytes,
-) -> tuple[tuple[str, ...], str | None, TermWeights | None, dict[str, np.ndarray]]:
-    """Classes, encoder, terms, and arrays by name, of what `write_archive` wrote.
+) -> tuple[
+    tuple[str, ...], str | None, TermWeights | None, dict[str, np.ndarray], ModelCard | None
+]:
+    """Classes, encoder, terms, arrays by name, of what `write_archive` wrote, and the card in it.
 
     Raises
     ------
@@ -58,7 +61,9 @@ def read_archive(
         If it is something else, damaged, too large, or its parts do not fit together.
     """
     try:
-        return _checked(_members(archive))
+        parts = _members(archive)
+        card = ModelCard.from_json(parts[CARD]) if CARD in parts else None
+        return (*_checked(parts), card)
     except (KeyError, TypeError, ValueError, RecursionError) as err:
         reason = str(err) if isinstance(err, InvalidInputError) else "It is damaged."
         raise InvalidInputError(
@@ -82,7 +87,7 @@ def classes_in(archive: Path) -> tuple[str, ...]:
 def _members(archive: bytes) -> dict[str, bytes]:
     parts = {}
     for member in read_zip(archive, limits=LIMITS):
-        if member.name in _PARTS:
+        if member.name in (*_PARTS, CARD):
             if member.error is not None:
                 raise member.error
             parts[member.name] = member.data

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal, get_args
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, get_args
 
 from core import engine
 from core.errors import UnknownNameError
+from core.learning.card_of_training import with_card
 from core.learning.feature_cache import FeatureCache
 from core.learning.metrics import evaluate
-from core.learning.penalty_search import Attempt
+from core.learning.penalty_search import Attempt, best_of
 from core.learning.training import BaseTrainingSettings, BaseTrainingStep, Snapshots, split_of
 from core.text import pieces
 from core.text.encoders import DEFAULT_ENCODER
@@ -50,12 +51,25 @@ class DocumentTrainingSettings(BaseTrainingSettings):
     encoder: str = DEFAULT_ENCODER
     validation_share: float = 0.15
 
+    @property
+    def network(self) -> str | None:
+        return None if self.evidence == "words" else self.encoder
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentTrainingStep(BaseTrainingStep[DocumentTrainingSettings, TextClassifier]):
     """A snapshot of training, with the penalties that were tried so far."""
 
     attempts: tuple[Attempt, ...] = ()
+
+    def details(self) -> dict[str, Any]:
+        if not self.attempts:
+            return {}
+        best = best_of(self.attempts)
+        return {
+            "inverse_penalty": best,
+            "penalties": [asdict(attempt) for attempt in self.attempts],
+        }
 
 
 def train(
@@ -126,12 +140,15 @@ def train(
     probabilities = model.predict_encoded(
         [texts[i] for i in split.test], None if vectors is None else vectors[split.test]
     )
-    yield snapshot(
-        "done",
-        1.0,
-        attempts=head.attempts,
-        model=model,
-        evaluation=evaluate(dataset.labels[split.test], probabilities, dataset.classes),
+    yield with_card(
+        dataset,
+        snapshot(
+            "done",
+            1.0,
+            attempts=head.attempts,
+            model=model,
+            evaluation=evaluate(dataset.labels[split.test], probabilities, dataset.classes),
+        ),
     )
 
 

@@ -2,7 +2,7 @@
 
 from core.vision.transfer.datasets import ImageDataset
 from core.vision.transfer.trained_model import TrainedModel
-from core.vision.transfer.training import STRATEGIES, TrainingStep, train
+from core.vision.transfer.training import STRATEGIES, TrainingStep, evaluated, train
 from core.vision.transfer.training_run import Epoch, Strategy, TrainingSettings
 
 __all__ = [
@@ -13,5 +13,6 @@ __all__ = [
     "TrainedModel",
     "TrainingSettings",
     "TrainingStep",
+    "evaluated",
     "train",
 ]

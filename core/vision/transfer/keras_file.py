@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import InvalidInputError
+from core.learning.card import CARD, ModelCard
 from core.media import ArchiveLimits, read_zip
 
 LABELS = "labels.json"
@@ -21,8 +22,8 @@ _MAX_JSON = 16 << 20
 _PROGRAMS = frozenset({"Lambda", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer"})
 
 
-def copy_checked(archive: bytes, path: Path) -> tuple[str, ...]:
-    """Write what Keras needs of an exported file to `path`, and return its labels.
+def copy_checked(archive: bytes, path: Path) -> tuple[tuple[str, ...], ModelCard | None]:
+    """Write what Keras needs of an exported file to `path`; return its labels and its card.
 
     Raises
     ------
@@ -30,14 +31,17 @@ def copy_checked(archive: bytes, path: Path) -> tuple[str, ...]:
         If it is no archive, too large, made to do harm, asks for code of its own to be run, or
         lacks something that `TrainedModel.export` writes.
     """
-    missing = set(_OURS)
+    missing, card = set(_OURS), None
     try:
         with zipfile.ZipFile(path, "w") as copy:
             for member in read_zip(archive, limits=LIMITS):
-                if member.name not in missing:
+                if member.name not in (*missing, CARD):
                     continue
                 if member.error is not None:
                     raise member.error
+                if member.name == CARD:
+                    card = ModelCard.from_json(member.data)
+                    continue
                 missing.remove(member.name)
                 if member.name == "config.json":
                     _check_config(_parsed(member.name, member.data))
@@ -48,7 +52,7 @@ def copy_checked(archive: bytes, path: Path) -> tuple[str, ...]:
         raise refusal(str(err)) from err
     if missing:
         raise refusal(f"It holds no {' and no '.join(sorted(missing))}.")
-    return labels
+    return labels, card
 
 
 def refusal(reason: str) -> InvalidInputError:

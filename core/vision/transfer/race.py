@@ -12,10 +12,10 @@ import numpy as np
 
 from core.errors import InvalidInputError
 from core.learning.feature_cache import FeatureCache
-from core.learning.metrics import Evaluation, evaluate
+from core.learning.metrics import Evaluation
 from core.vision.transfer.datasets import ImageDataset
 from core.vision.transfer.trained_model import TrainedModel
-from core.vision.transfer.training import TrainingSettings, TrainingStep, train
+from core.vision.transfer.training import TrainingSettings, TrainingStep, evaluated, train
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +77,7 @@ def race(dataset: ImageDataset, entrants: Sequence[TrainingSettings]) -> Iterato
             lanes[number] = replace(lanes[number], step=step)
             yield _snapshot(lanes, number, step.share)
             if step.model is not None:
-                lanes[number] = _evaluated(lanes[number], step.model, step.split.test, dataset)
+                lanes[number] = _evaluated(lanes[number], step, dataset)
         yield _snapshot(lanes, number, 1.0)
 
 
@@ -88,8 +88,7 @@ def rescue(dataset: ImageDataset, stopped: RaceStep) -> Iterator[RaceStep]:
         if lane.step is not None and lane.step.best is not None and lane.evaluation is None:
             model = lane.step.model or TrainedModel.from_checkpoint(lane.step.best)
             step = replace(lane.step, stage="stopped early", share=1.0, model=model)
-            lane = replace(lane, step=step)
-            lanes[number] = _evaluated(lane, model, step.split.test, dataset)
+            lanes[number] = _evaluated(lane, step, dataset)
         yield _snapshot(lanes, number, 1.0)
 
 
@@ -97,7 +96,6 @@ def _snapshot(lanes: list[Lane], running: int, share: float) -> RaceStep:
     return RaceStep(lanes=tuple(lanes), running=running, share=(running + share) / len(lanes))
 
 
-def _evaluated(lane: Lane, model: TrainedModel, test: np.ndarray, dataset: ImageDataset) -> Lane:
-    probabilities = model.predict([dataset.photos[i].data for i in test])
-    evaluation = evaluate(dataset.labels[test], probabilities, dataset.classes)
-    return replace(lane, probabilities=probabilities, evaluation=evaluation)
+def _evaluated(lane: Lane, step: TrainingStep, dataset: ImageDataset) -> Lane:
+    step, probabilities = evaluated(dataset, step)
+    return replace(lane, step=step, probabilities=probabilities, evaluation=step.evaluation)

@@ -18,6 +18,7 @@ import numpy as np
 from core import zoo
 from core.engine import CompiledForm, FormInfo
 from core.errors import InvalidInputError
+from core.learning.card import CARD, ModelCard
 from core.vision.transfer.exported import HEAD
 from core.vision.transfer.keras_file import LABELS
 from core.vision.transfer.trained_model import TrainedModel
@@ -100,6 +101,8 @@ def check(path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             if HEAD in archive.namelist():
                 _check_head(archive.read(HEAD), kernel.shape)
+            if CARD in archive.namelist():
+                ModelCard.from_json(archive.read(CARD))
     except (*_DAMAGED, zipfile.BadZipFile) as err:
         raise _refusal() from err
 

@@ -12,12 +12,13 @@ import zipfile
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
 from core.engine import FORM, CompiledForm, Predictor, run_in_process
 from core.errors import InvalidInputError
+from core.learning.card import CARD, ModelCard, write_card
 from core.learning.carried_source import carry
 from core.learning.export import ExportCheck, check_export
 from core.vision.explanation import ClassMap, class_map
@@ -61,10 +62,12 @@ class TrainedModel:
     input_size : int [px]
     predictor : Predictor
         The compiled network, in f32, with a linear head, so that it can be explained.
+    card : ModelCard or None, of a file without one.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, card: ModelCard | None = None) -> None:
         self._folder = folder
+        self.card = card
         _ALL.add(self)
         self._cleanup = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         self.classes: tuple[str, ...] = tuple(json.loads((folder / LABELS).read_text("utf-8")))
@@ -77,7 +80,7 @@ class TrainedModel:
     def __reduce__(self) -> tuple:
         """Hand the files over to whoever unpickles it: from then on it is theirs to remove."""
         self._cleanup.detach()
-        return _reopened, (self._folder,)
+        return _reopened, (self._folder, self.card)
 
     @classmethod
     def from_checkpoint(cls, checkpoint: Checkpoint) -> TrainedModel:
@@ -110,7 +113,7 @@ class TrainedModel:
         """`load` for those who may want to leave: None several times a second, then the model."""
         with _new_folder() as folder:
             original = folder / "original.keras"
-            classes = copy_checked(archive, original)
+            classes, card = copy_checked(archive, original)
             yield None
             try:
                 yield from _nothing(
@@ -119,7 +122,7 @@ class TrainedModel:
             except RuntimeError as err:
                 raise refusal("The process that opened it has ended without a word.") from err
             original.unlink()
-            model = cls(folder)
+            model = cls(folder, card)
         yield model
 
     @classmethod
@@ -133,27 +136,36 @@ class TrainedModel:
         with _new_folder() as folder:
             (folder / "form").mkdir()
             with zipfile.ZipFile(archive) as opened:
-                for name in set(_KEPT) & set(opened.namelist()):
+                names = set(opened.namelist())
+                for name in names & set(_KEPT):
                     path = folder / ("form" if name in FORM else "") / name
                     path.write_bytes(opened.read(name))
+                card = ModelCard.from_json(opened.read(CARD)) if CARD in names else None
             if keras_file is not None:
                 shutil.copyfile(keras_file, folder / exported.KERAS)
-            return cls(folder)
+            return cls(folder, card)
 
     def write_archive(self, path: Path) -> None:
-        """Write what it is kept by into one ZIP file, not packed: its compiled form, its labels
-        and, of a frozen backbone, the dense layer that the Keras file can be written from."""
+        """Write what it is kept by into one ZIP file: its compiled form, not packed, labels,
+        card and, of a frozen backbone, the dense layer that the Keras file can be written from."""
         with zipfile.ZipFile(path, "w") as archive:
             for name in _KEPT:
                 part = self._folder / ("form" if name in FORM else "") / name
                 if part.exists():
                     archive.write(part, name)
+            if self.card is not None:
+                archive.writestr(CARD, self.card.to_json())
 
     @property
     def keras_file(self) -> Path | None:
         """The Keras file, if it was written by now; it goes with this object."""
         path = self._folder / exported.KERAS
         return path if path.exists() else None
+
+    def with_card(self, card: ModelCard) -> Self:
+        """This classifier, with that card from now on."""
+        self.card = card
+        return self
 
     def predict(self, images: Sequence[bytes]) -> np.ndarray:
         """Softmax probabilities.
@@ -189,14 +201,15 @@ class TrainedModel:
         """
         return class_map(self.predictor, image, target)
 
-    def export(self, path: str | os.PathLike[str]) -> None:
-        """Write the classifier, preprocessing and labels inside.
+    def export(self, path: str | os.PathLike[str], card: ModelCard | None = None) -> None:
+        """Write the classifier, preprocessing, labels and card inside.
 
         Parameters
         ----------
         path : ends in `.keras` (Keras 3), or in `.zip` (an OpenVINO graph with its labels, and the
             script that `python PATH PHOTO` runs). Both take RGB photos of 0..255, of `input_size` x
             `input_size` pixels.
+        card : in place of its own.
 
         Raises
         ------
@@ -210,12 +223,14 @@ class TrainedModel:
             shutil.copyfile(self._folder / exported.KERAS, path)
             with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
                 carry(archive, PREPARATION, PACKAGE)
+                write_card(archive, card or self.card)
         elif path.suffix == ".zip":
             with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
                 for part in ("form/model.xml", "form/model.bin", LABELS):
                     archive.write(self._folder / part, Path(part).name)
                 archive.writestr("__main__.py", main_script())
                 carry(archive, PREPARATION, PACKAGE)
+                write_card(archive, card or self.card)
         else:
             raise InvalidInputError(f"Expected a path to .keras or .zip. Received: {path}.")
 
@@ -255,13 +270,14 @@ _ALL: weakref.WeakSet[TrainedModel] = weakref.WeakSet()
 _OPEN: weakref.WeakValueDictionary[Path, TrainedModel] = weakref.WeakValueDictionary()
 
 
-def _reopened(folder: Path) -> TrainedModel:
-    """The classifier of a folder, the same one each time that it arrives."""
+def _reopened(folder: Path, card: ModelCard | None) -> TrainedModel:
+    """The classifier of a folder, the same one each time that it arrives, with its latest card."""
     model = _OPEN.get(folder)
     if model is None:
         # out of the other process's temporary folder, which goes with it
         moved = Path(shutil.move(folder, tempfile.gettempdir()))
         model = _OPEN[folder] = TrainedModel(moved)
+    model.card = card
     return model
 
 

@@ -8,10 +8,15 @@ predicted with, explained and exported alike.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+import numpy as np
 
 from core.errors import UnknownNameError
+from core.learning.card_of_training import with_card
 from core.learning.feature_cache import FeatureCache
+from core.learning.metrics import evaluate
 from core.learning.training import BaseTrainingStep
 from core.vision.transfer.datasets import ImageDataset
 from core.vision.transfer.strategies import BY_NAME
@@ -33,7 +38,7 @@ STRATEGIES: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingStep(BaseTrainingStep[TrainingSettings, TrainedModel]):
-    """A snapshot of training. A race evaluates the model of the last one.
+    """A snapshot of training. `evaluated` evaluates the model of the last one.
 
     Attributes
     ----------
@@ -45,6 +50,9 @@ class TrainingStep(BaseTrainingStep[TrainingSettings, TrainedModel]):
 
     epochs: tuple[Epoch, ...]
     best: Checkpoint | None = field(default=None, repr=False)
+
+    def details(self) -> dict[str, Any]:
+        return {"epochs": len(self.epochs), "history": [asdict(epoch) for epoch in self.epochs]}
 
 
 def train(
@@ -74,7 +82,23 @@ def train(
     for stage, share in BY_NAME[settings.strategy](run):
         yield _step(run, stage, 0.95 * share)
     yield _step(run, "making it ready to use", 0.95)
-    yield _step(run, "done", 1.0, TrainedModel.from_checkpoint(run.solution))
+    model = TrainedModel.from_checkpoint(run.solution)
+    yield with_card(dataset, _step(run, "done", 1.0, model))
+
+
+def evaluated(dataset: ImageDataset, step: TrainingStep) -> tuple[TrainingStep, np.ndarray]:
+    """The last step with the evaluation of its model, which then stands on its card too.
+
+    Returns
+    -------
+    The step, and (n, C) float32 probabilities, rows as in `step.split.test`.
+    """
+    if step.model is None:
+        raise RuntimeError("Expected a training that has ended. Received: one under way.")
+    test = step.split.test
+    probabilities = step.model.predict([dataset.photos[i].data for i in test])
+    evaluation = evaluate(dataset.labels[test], probabilities, dataset.classes)
+    return with_card(dataset, replace(step, evaluation=evaluation)), probabilities
 
 
 def _step(

@@ -54,6 +54,10 @@ class TrainingSettings(BaseTrainingSettings):
     patience: int | None = None
 
     @property
+    def network(self) -> str | None:
+        return None if self.strategy == "scratch" else self.backbone
+
+    @property
     def most_per_class(self) -> int | None:
         return self.photos_per_class
 

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from core.cli.commands import app
 from core.cli.training_kind import training_kind
+from core.text.transfer.classifier import TextClassifier
 
 
 @pytest.fixture
@@ -38,9 +39,12 @@ def test_a_table_is_trained_on_and_the_classifier_is_written(graft, tmp_path):
     table, model = tmp_path / "topics.csv", tmp_path / "model.zip"
     rows = [f"rockets fly {i} miles,space\ncakes are {i} times as sweet,food" for i in range(8)]
     table.write_text("text,label\n" + "\n".join(rows))
-    result = graft("train", table, "-o", model, "--evidence", "words", "--json")
+    answers = ["--purpose", "To sort posts.", "--missing", "Other topics."]
+    result = graft("train", table, "-o", model, "--evidence", "words", "--json", *answers)
     assert result.exit_code == 0, result.output
-    assert zipfile.is_zipfile(model)
+    card = TextClassifier.load(model.read_bytes()).card
+    assert (card.purpose, card.missing) == ("To sort posts.", "Other topics.")
+    assert [one.name for one in card.classes] == ["food", "space"]
 
 
 def test_options_are_those_of_the_training_and_what_is_no_set_is_refused(graft, tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 import soundfile
 
 from core.errors import InvalidInputError
+from core.learning.card import ModelCard, archive_with_card
 from core.learning.feature_cache import FeatureCache
 from core.learning.training import split_of
 from core.media import encode_wav
@@ -138,6 +140,21 @@ def test_the_script_says_the_same_in_a_clean_process(last):
     assert isinstance(checked, SoundExport)
     assert checked.examples == 2
     assert checked.largest < 1e-4
+    card = replace(last.card, missing="Whispers.")
+    with zipfile.ZipFile(io.BytesIO(archive_with_card(checked.archive, card))) as archive:
+        assert archive.namelist().count("card.json") == 1
+        assert ModelCard.from_json(archive.read("card.json")) == card
+        assert archive.testzip() is None
+
+
+def test_the_card_names_the_network_and_its_licence_and_lies_in_the_file(last, tmp_path):
+    last.model.export(tmp_path / "mine.zip")
+    with zipfile.ZipFile(tmp_path / "mine.zip") as archive:
+        card = ModelCard.from_json(archive.read("card.json"))
+    assert card == last.card
+    assert "not for commercial use" in card.backbone.note or "NC" in card.backbone.licence
+    assert card.training["inverse_penalty"] == last.inverse_penalty
+    assert card.figures.tested == len(last.split.test)
 
 
 def test_the_script_hears_recordings_of_all_sorts_as_the_page_does(last):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -166,7 +167,23 @@ def test_an_exported_classifier_opens_as_it_was(word_counts, dataset, tmp_path, 
     model.export(tmp_path / "mine.zip")
     again = TextClassifier.load((tmp_path / "mine.zip").read_bytes())
     assert (again.classes, again.encoder) == (model.classes, model.encoder)
+    assert again.card == model.card is not None
     np.testing.assert_array_equal(again.predict([SEA, SKY, ""]), model.predict([SEA, SKY, ""]))
+
+
+def test_a_file_holds_the_card_that_it_is_exported_with(word_counts, dataset, tmp_path, pack):
+    model = last(dataset, DocumentTrainingSettings(evidence="words")).model
+    card = replace(model.card, purpose="To sort letters.")
+    model.export(tmp_path / "mine.zip", card)
+    with zipfile.ZipFile(tmp_path / "mine.zip") as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+        assert len(parts) == len(archive.namelist())
+    assert TextClassifier.load(pack(parts)).card == card
+    assert parts["MODEL_CARD.md"].decode() == card.to_markdown()
+    bare = {name: data for name, data in parts.items() if name != "card.json"}
+    assert TextClassifier.load(pack(bare)).card is None
+    with pytest.raises(InvalidInputError, match=r"could not be opened.*card.*damaged"):
+        TextClassifier.load(pack(parts | {"card.json": b"{}"}))
 
 
 def test_the_script_in_the_file_says_the_same_without_this_project(word_counts, dataset):

@@ -57,6 +57,10 @@ def test_every_lane_is_tested_on_the_same_photos(dataset, steps):
         np.testing.assert_allclose(lane.probabilities, lane.step.model.predict(photos), atol=1e-6)
         truth = dataset.labels[lane.step.split.test]
         assert lane.evaluation.accuracy == (lane.probabilities.argmax(axis=1) == truth).mean()
+        card = lane.step.model.card
+        assert card.figures.accuracy == pytest.approx(lane.evaluation.accuracy)
+        assert sum(one.train for one in card.classes) == len(lane.step.split.train)
+        assert card.backbone.name == "efficientnet_lite0"
 
 
 def test_lanes_run_one_after_another_and_the_share_rises(steps):

@@ -13,6 +13,7 @@ import pytest
 
 from core.errors import InvalidInputError
 from core.vision.transfer import saved
+from core.vision.transfer.trained_model import TrainedModel
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +71,10 @@ def test_what_training_wrote_passes(archive):
         assert all(info.compress_type == zipfile.ZIP_STORED for info in opened.infolist())
 
 
+def test_it_opens_with_its_card(archive, own_photos):
+    assert TrainedModel.from_archive(archive).card == own_photos.model.card is not None
+
+
 DAMAGE = {
     "no labels": ("labels.json", None),
     "one label less": ("labels.json", lambda _: b'["blue", "green"]'),
@@ -97,6 +102,7 @@ GRAPHS = {
     "a kernel of objects": ("head.npy", saved_array(np.array([{}], object))),
     "a backbone elsewhere": ("head.npz", with_head(backbone="https://tfhub.dev/a/b")),
     "a layer of another shape": ("head.npz", with_head(bias=np.zeros(2, np.float32))),
+    "a card of something else": ("card.json", lambda _: b"{}"),
     "a layer of no numbers": ("head.npz", with_head(kernel=np.full((1280, 3), np.nan))),
 }
 

@@ -12,6 +12,7 @@ import threading
 import time
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -21,6 +22,7 @@ import pytest
 from PIL import Image, ImageCms, ImageDraw, PngImagePlugin
 
 from core.errors import InvalidInputError
+from core.learning.card import ModelCard
 from core.media import encode_jpeg
 from core.vision.explanation import class_activation_map
 from core.vision.preparation import centre_square, prepare
@@ -230,17 +232,37 @@ def test_the_script_that_goes_with_a_file_or_in_it_predicts_what_the_page_does(
 def test_a_file_can_be_opened_again(model, exported, some):
     again = TrainedModel.load(exported)
     assert again.classes == model.classes
+    assert again.card == model.card is not None
     np.testing.assert_allclose(again.predict(some), model.predict(some), atol=1e-5)
     folder = again._folder
     del again
     assert not folder.exists()
 
 
+def test_a_file_holds_the_card_that_it_is_exported_with(model, exported, tmp_path):
+    card = replace(model.card, purpose="To sort colours.")
+    for name in ("mine.keras", "mine.zip"):
+        model.export(tmp_path / name, card)
+        with zipfile.ZipFile(tmp_path / name) as archive:
+            assert ModelCard.from_json(archive.read("card.json")) == card
+            assert archive.read("MODEL_CARD.md").decode() == card.to_markdown()
+    with zipfile.ZipFile(io.BytesIO(exported)) as archive:
+        assert ModelCard.from_json(archive.read("card.json")) == model.card
+
+
 def test_the_openvino_export_holds_graph_and_labels(model, tmp_path):
     model.export(tmp_path / "mine.zip")
     with zipfile.ZipFile(tmp_path / "mine.zip") as archive:
         names = {name for name in archive.namelist() if not name.startswith("graft_photos/")}
-        assert names == {"model.xml", "model.bin", "labels.json", "__main__.py"}
+        assert names == {
+            "model.xml",
+            "model.bin",
+            "labels.json",
+            "__main__.py",
+            "card.json",
+            "MODEL_CARD.md",
+        }
+        assert ModelCard.from_json(archive.read("card.json")) == model.card
         assert json.loads(archive.read("labels.json")) == ["blue", "green", "red"]
 
 
@@ -287,6 +309,8 @@ def test_a_configuration_that_names_a_program_is_refused(exported, changed, part
         ({"config.json": b"[" * 200_000 + b"]" * 200_000}, "config.json is not JSON"),
         ({"model.weights.h5": bytes(64 << 20)}, "Keras cannot read the network"),
         ({"../climb": b"x"}, "leads out of it"),
+        ({"card.json": b"{}"}, "model card.*a damaged one"),
+        ({"card.json": b" " * (9 << 20)}, "model card of at most"),
     ],
 )
 def test_a_file_that_lacks_something_or_does_harm_is_refused(
