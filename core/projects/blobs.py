@@ -39,8 +39,12 @@ class Blobs:
     def __init__(self, url: str, folder: str) -> None:
         import fsspec  # takes a moment, and brings more for S3
 
+        options: dict[str, Any] = {}
+        if "://" in url:  # others change what is there, and its address may change with settings
+            options |= {"use_listings_cache": False, "skip_instance_cache": True}
+        if url.startswith("s3"):  # s3fs tries again by itself, so that this would multiply
+            options["config_kwargs"] = {"connect_timeout": 5, "retries": {"max_attempts": 1}}
         try:
-            options = {"use_listings_cache": False} if "://" in url else {}
             self._fs: Any
             self._fs, root = fsspec.core.url_to_fs(url, **options)
         except (ImportError, ValueError) as err:
@@ -136,7 +140,7 @@ class Blobs:
             if folder.endswith(f"/{_TEMPORARY}"):
                 with content_errors(writing=True), contextlib.suppress(FileNotFoundError):
                     self._fs.rm_file(name)
-            else:
+            elif name == self._place(digest):
                 yield Part(digest, about["size"])
 
     def _place(self, digest: str) -> str:

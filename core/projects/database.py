@@ -62,6 +62,7 @@ class Database:
     def writing(self) -> Iterator[Session]:
         """A transaction that is committed at the end, unless something is raised."""
         with database_errors(writing=True), Session(self._writer) as session, session.begin():
+            session.connection()  # waits for its turn
             yield session
 
     def close(self) -> None:

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import errno
+import logging
 import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    DisconnectionError,
+    IntegrityError,
+    SQLAlchemyError,
+    TimeoutError,
+)
 
 from core.errors import GraftError, UnknownNameError
 
+_log = logging.getLogger(__name__)
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _FULL_STATES = frozenset({"53100", "53200"})  # PostgreSQL: disk_full, out_of_memory
 _BUSY_STATES = frozenset({"40001", "40P01", "55P03", "57014", "53300"})
@@ -47,7 +56,10 @@ def database_errors(*, writing: bool) -> Iterator[None]:
     """Failures of a database as StorageError."""
     try:
         yield
-    except SQLAlchemyError as err:
+    except (DBAPIError, DisconnectionError, TimeoutError) as err:
+        if isinstance(err, DataError):
+            raise  # ours
+        _log.warning("the database of projects has failed", exc_info=err)
         tail = " Nothing was saved." if writing else ""
         raise StorageError(f"{_of_database(err)}{tail}") from err
 
@@ -61,6 +73,7 @@ def content_errors(*, writing: bool) -> Iterator[None]:
     except StorageError:
         raise
     except failures as err:
+        _log.warning("the contents of projects have failed", exc_info=err)
         tail = " Nothing was saved." if writing else ""
         if isinstance(err, OSError) and err.errno in _FULL:
             raise StorageError(
@@ -84,11 +97,13 @@ def _of_database(err: SQLAlchemyError) -> str:
     original = err.orig if isinstance(err, DBAPIError) else None
     state = getattr(original, "sqlstate", None)
     code = getattr(original, "sqlite_errorcode", 0) & 0xFF  # without what extends it
+    if isinstance(err, IntegrityError):
+        return "Saving took so long that a part of it was collected as unused. Save it again."
     if code == sqlite3.SQLITE_FULL or state in _FULL_STATES:
         return "The disk for projects is full. Free some space on it."
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) or state in _BUSY_STATES:
         return "The database of projects is in use by another program. Try again in a moment."
-    if original is None and "QueuePool" in str(err):
+    if isinstance(err, TimeoutError):
         return "The database of projects has too much to do. Try again in a moment."
     if code == sqlite3.SQLITE_READONLY or state in _READ_ONLY_STATES:
         return "The database of projects can only be read, and not written. Check who may write it."

@@ -131,7 +131,7 @@ class Project:
         """
         self._check_may_edit()
         known = checked_about(about)
-        parts = self._store.put(content or {})
+        parts = self._store.put(content, beside=self.bytes) if content else {}
         with self._store.database.writing() as session:
             project = self._changing(session)
             now = project.saved

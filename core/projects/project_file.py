@@ -12,7 +12,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictStr,
+    ValidationError,
+)
 
 from core.errors import InvalidInputError
 from core.media import ArchiveLimits, Source, read_zip
@@ -39,7 +47,7 @@ _MAX_PACKED = 4  # times as much may come out of a file; the contents of ours ar
 _WITHOUT_LIMIT = 1 << 50
 
 
-Position = Annotated[int, Field(ge=0, lt=MAX_POSITION)]
+Position = Annotated[int, Field(ge=0, lt=MAX_POSITION, strict=True)]
 PartName = Annotated[str, Field(pattern=PART_NAME)]
 
 
@@ -63,7 +71,7 @@ class FileItem(BaseModel):
     created: AwareDatetime = Field(strict=False)
     changed: AwareDatetime = Field(strict=False)
     parts: dict[PartName, FilePart] = Field(max_length=64)
-    corrections: list[tuple[Position, str | None, bool]]
+    corrections: list[Annotated[tuple[Position, StrictStr | None, StrictBool], Field(strict=False)]]
 
 
 class Manifest(BaseModel):
@@ -162,6 +170,8 @@ class ProjectFile:
                 checked_about(item.about)
                 for _, label, _ in item.corrections:
                     checked_label(label)
+                if len({position for position, _, _ in item.corrections}) < len(item.corrections):
+                    raise InvalidInputError("An example has two corrections.")
         except (ValidationError, InvalidInputError, RecursionError) as err:
             raise InvalidInputError(f"Its {_MANIFEST} is damaged.") from err
         return manifest

@@ -197,9 +197,9 @@ class Projects:
                         position=position,
                         label=label,
                         tested=tested,
-                        made=project.saved,
+                        made=project.saved + timedelta(microseconds=order),
                     )
-                    for position, label, tested in item.corrections
+                    for order, (position, label, tested) in enumerate(item.corrections)
                 )
             session.flush()
             self.check_project(rows.size(session, project))
@@ -221,11 +221,15 @@ class Projects:
         """
         return sweeping.sweep(self.database, self.blobs, UNDO, self.limits.days)
 
-    def put(self, contents: Mapping[str, Content]) -> dict[str, Part]:
+    def put(self, contents: Mapping[str, Content], *, beside: int = 0) -> dict[str, Part]:
         """Put contents into their places, before the rows that refer to them.
 
         A row that says so comes first, so that nobody collects what is being written; without
         another that refers to it, it is collected after an hour.
+
+        Parameters
+        ----------
+        beside : bytes that the project has already, for what can be refused at once.
 
         Raises
         ------
@@ -237,7 +241,7 @@ class Projects:
         parts = {name: describe(content) for name, content in contents.items()}
         if not parts:
             return parts
-        self.check_project(sum(part.bytes for part in parts.values()))
+        self.check_project(beside + sum(part.bytes for part in parts.values()))
         with self.database.writing() as session:
             session.execute(select(StoreRow.id).with_for_update())
             now, taken = datetime.now(UTC), None

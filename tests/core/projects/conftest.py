@@ -1,39 +1,134 @@
-"""A store of projects on the kinds of database and object store that there are."""
+"""Stores of projects on a file and a folder, and on a real PostgreSQL and an S3 endpoint."""
 
 from __future__ import annotations
 
+import os
+import socket
+import subprocess
+import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from core.projects import Limits, Project, Projects
+from tests.waiting import wait_until
 
 OpenStore = Callable[..., Projects]
 
 
-@pytest.fixture
-def open_store(tmp_path) -> Iterator[OpenStore]:
-    """A function that opens the projects of a folder; in any number of processes at once."""
-    opened: list[Projects] = []
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory) -> Iterator[Callable[[], str]]:
+    """A function that makes an empty database on a server of its own, and returns its URL."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+    import pgserver
+    import psycopg
 
-    def make(folder: Path = tmp_path, limits: Limits | None = None) -> Projects:
-        store = Projects(str(folder / "projects.db"), str(folder / "content"), limits or Limits())
-        opened.append(store)
-        return store
+    folder = tempfile.mkdtemp(prefix="graft-")  # a short path, which the name of a socket has to be
+    server = pgserver.get_server(folder, cleanup_mode="delete")
+    made = 0
+
+    def make() -> str:
+        nonlocal made
+        made += 1
+        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE projects{made}")
+        return server.get_uri(f"projects{made}")
 
     yield make
-    for store in opened:
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[str]:
+    """The URL of a bucket on an S3 endpoint of this machine."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port}")
+            patch.setenv("AWS_ACCESS_KEY_ID", "graft")
+            patch.setenv("AWS_SECRET_ACCESS_KEY", "graft")
+            wait_until(lambda: _answers(port), 30)
+            import s3fs
+
+            s3fs.S3FileSystem(use_listings_cache=False).mkdir("projects")
+            yield "s3://projects"
+        process.terminate()
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@pytest.fixture(scope="session")
+def shared_database(postgresql) -> str:
+    """The URL of a database that tests have in common: making one for each takes a while."""
+    return postgresql()
+
+
+@pytest.fixture
+def local(tmp_path) -> tuple[str, str]:
+    """A database in a file and a folder for contents."""
+    return str(tmp_path / "data" / "projects.db"), str(tmp_path / "data" / "content")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def places(request, tmp_path, monkeypatch) -> tuple[str, str]:
+    """A database and a place for contents, of each kind."""
+    monkeypatch.setenv("GRAFT_CACHE", str(tmp_path / "cache"))
+    if request.param == "sqlite":
+        return request.getfixturevalue("local")
+    return request.getfixturevalue("shared_database"), request.getfixturevalue("s3")
+
+
+@pytest.fixture
+def opened() -> Iterator[Callable[..., Projects]]:
+    """A function that opens a store, which is closed at the end."""
+    stores: list[Projects] = []
+
+    def make(database: str, blobs: str, limits: Limits | None = None) -> Projects:
+        stores.append(Projects(database, blobs, limits or Limits()))
+        return stores[-1]
+
+    yield make
+    for store in stores:
         store.close()
 
 
 @pytest.fixture
+def open_store(places, opened) -> OpenStore:
+    """A function that opens one store, as any number of processes do."""
+    return lambda limits=None: opened(*places, limits)
+
+
+@pytest.fixture
 def store(open_store) -> Projects:
-    """An empty store."""
+    """A store of each kind; that on a server may hold projects of other tests."""
     return open_store()
+
+
+@pytest.fixture
+def local_store(local, opened) -> Projects:
+    """An empty store on this machine."""
+    return opened(*local)
 
 
 @pytest.fixture
 def project(store) -> Project:
     """An empty project."""
     return store.create("Garden")
+
+
+def contents_of(store: Projects) -> set[str]:
+    """The digests of all contents in their place."""
+    return {part.digest for part in store.blobs.older_than(-60)}
+
+
+def files_of(local: tuple[str, str]) -> set[Path]:
+    """All files of a store on this machine, but for those that SQLite has beside its own."""
+    return {path for path in Path(local[1]).rglob("*") if path.is_file()}
