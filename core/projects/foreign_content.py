@@ -18,7 +18,9 @@ from core.errors import InvalidInputError
 from core.media import ArchiveMember, read_zip
 from core.projects import datasets
 from core.projects.items import Kind
+from core.sound.heads import SoundHead
 from core.text.transfer.file import read_archive
+from core.vision.transfer import saved
 from core.vision.transfer.keras_file import LIMITS, copy_checked
 
 _MODELS = frozenset({"photo-model", "text-model", "sound-model"})
@@ -72,6 +74,13 @@ def _check_model(kind: Kind, data: bytes) -> None:
     else:
         for member in read_zip(data, limits=LIMITS):
             _check_member(PurePosixPath(member.name).suffix, _whole(member))
+        with tempfile.TemporaryDirectory(prefix="graft-") as scratch:
+            path = Path(scratch) / "model.zip"
+            path.write_bytes(data)
+            if kind == "photo-model":
+                saved.check(path)
+            else:
+                SoundHead.from_file(path)
 
 
 def _check_member(suffix: str, data: bytes) -> None:

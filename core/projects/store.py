@@ -16,11 +16,17 @@ from core.media.source import mib
 from core.projects import foreign_content, rows, sweeping
 from core.projects.blobs import Blobs, describe
 from core.projects.database import Database
-from core.projects.errors import DeletedProjectError, LimitError, StorageError, UnknownProjectError
-from core.projects.items import Content, Kind, Part, checked_about, clean_name
+from core.projects.errors import (
+    DeletedProjectError,
+    LimitError,
+    StorageError,
+    UnknownItemError,
+    UnknownProjectError,
+)
+from core.projects.items import Content, Item, Kind, Part, checked_about, clean_name
 from core.projects.project import Project
 from core.projects.project_file import ProjectFile
-from core.projects.tables import ContentRow, CorrectionRow, ProjectRow, StoreRow
+from core.projects.tables import ContentRow, CorrectionRow, ItemRow, ProjectRow, StoreRow
 from core.projects.tokens import fingerprint, new_token, read_only
 from core.settings import settings
 
@@ -135,6 +141,34 @@ class Projects:
         if row.edit_link == link:
             return Project(self, token, read_only(token))
         return Project(self, None, token)
+
+    def find(self, id: str, *kinds: Kind) -> Item:
+        """The item of that id and one of these kinds, in whichever project it is.
+
+        Raises
+        ------
+        UnknownItemError
+            If there is none, or it was removed, or its project was deleted or has expired.
+        StorageError
+            If it cannot be read.
+        """
+        with self.database.reading() as session:
+            found = session.execute(
+                select(ItemRow, ProjectRow.visited)
+                .join(ProjectRow, ItemRow.project_id == ProjectRow.id)
+                .where(
+                    ItemRow.key == id,
+                    ItemRow.kind.in_(kinds),
+                    ItemRow.removed.is_(None),
+                    ProjectRow.deleted.is_(None),
+                )
+            ).one_or_none()
+            if found is not None:
+                row, visited = found
+                expires = self.expires(visited)
+                if expires is None or datetime.now(UTC) <= expires:
+                    return rows.item(row)
+        raise UnknownItemError("This is in no project, or not any more.")
 
     def restore(self, token: str) -> Project:
         """A project that was deleted, for a day afterwards, by the link for editing.

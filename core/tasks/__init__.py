@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.errors import UnknownNameError
-from core.tasks import closer, data_sets, many, optimised, photos, pictures, sounds, texts
+from core.tasks import closer, data_sets, many, optimised, photos, pictures, saved, sounds, texts
 from core.tasks.task import Answer, Input, Settings, Task
 
 __all__ = ["TASKS", "Answer", "Input", "Settings", "Task", "task"]
@@ -45,6 +45,9 @@ TASKS: dict[str, Task] = {
         data_sets.TRAIN_SOUNDS,
     )
 }
+
+
+saved.add_source()
 
 
 def task(name: str) -> Task:
