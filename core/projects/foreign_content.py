@@ -12,14 +12,12 @@ import tempfile
 import zipfile
 from pathlib import Path, PurePosixPath
 
-import numpy as np
-
 from core.errors import InvalidInputError
 from core.media import ArchiveMember, read_zip
 from core.projects import datasets
 from core.projects.items import Kind
 from core.sound.heads import SoundHead
-from core.text.transfer.file import read_archive
+from core.text.transfer.classifier import TextClassifier
 from core.vision.transfer import saved
 from core.vision.transfer.keras_file import LIMITS, copy_checked
 
@@ -65,54 +63,18 @@ def _check_model(kind: Kind, data: bytes) -> None:
         except (ValueError, RecursionError) as err:
             raise InvalidInputError("It holds something that is no model.") from err
         return
-    names = {name for name in read_zip(data, limits=LIMITS).names if not name.endswith(".py")}
-    if kind == "text-model":
-        read_archive(data)
-    elif kind == "photo-model" and "config.json" in names:
-        with tempfile.TemporaryDirectory(prefix="graft-") as scratch:
-            copy_checked(data, Path(scratch) / "model.keras")
-    else:
-        for member in read_zip(data, limits=LIMITS):
-            _check_member(PurePosixPath(member.name).suffix, _whole(member))
-        with tempfile.TemporaryDirectory(prefix="graft-") as scratch:
-            path = Path(scratch) / "model.zip"
-            path.write_bytes(data)
-            if kind == "photo-model":
-                saved.check(path)
-            else:
-                SoundHead.from_file(path)
-
-
-def _check_member(suffix: str, data: bytes) -> None:
-    if suffix == ".npz":
-        for member in read_zip(data, limits=LIMITS):
-            _check_array(_whole(member))
-    elif suffix == ".npy":
-        _check_array(data)
-    elif suffix == ".json":
-        _parsed(data)
-
-
-def _check_array(data: bytes) -> None:
-    """Only numbers and texts: arrays of objects are pickles."""
-    file = io.BytesIO(data)
-    try:
-        version = np.lib.format.read_magic(file)
-        read = {(1, 0): np.lib.format.read_array_header_1_0}.get(version)
-        if read is None:
-            raise InvalidInputError("One of its arrays is written in an unusual way.")
-        _, _, dtype = read(file)
-    except (ValueError, TypeError, SyntaxError) as err:
-        raise InvalidInputError("One of its arrays is damaged.") from err
-    if dtype.hasobject:
-        raise InvalidInputError("One of its arrays can run code, so it is refused.")
-
-
-def _parsed(data: bytes) -> None:
-    try:
-        json.loads(data)
-    except (ValueError, RecursionError) as err:
-        raise InvalidInputError("Its JSON is damaged.") from err
+    data = without_scripts(kind, data)  # and no larger than its directory says
+    with tempfile.TemporaryDirectory(prefix="graft-") as scratch:
+        path = Path(scratch) / "model"
+        path.write_bytes(data)
+        if kind == "text-model":
+            TextClassifier.load(data)
+        elif kind == "sound-model":
+            SoundHead.from_file(path)
+        elif "config.json" in read_zip(data, limits=LIMITS).names:
+            copy_checked(data, path.with_name("model.keras"))
+        else:
+            saved.check(path)
 
 
 def _whole(member: ArchiveMember) -> bytes:

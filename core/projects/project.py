@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from core.errors import InvalidInputError
 from core.projects import project_file, rows
-from core.projects.errors import ReadOnlyError, UnknownItemError, UnknownProjectError
+from core.projects.errors import ReadOnlyError, UnknownItemError
 from core.projects.items import (
     MAX_POSITION,
     Content,
@@ -135,8 +135,8 @@ class Project:
         with self._store.database.writing() as session:
             project = self._changing(session)
             now = project.saved
-            with self._growing(session, project):
-                row = rows.new_item(session, project, kind, name, known, parts, now, now)
+            row = rows.new_item(session, project, kind, name, known, parts, now, now)
+            self._store.check_project(rows.size(session, project))
             return rows.item(row)
 
     def change(
@@ -236,18 +236,10 @@ class Project:
             raise InvalidInputError(
                 f"Expected the position of an example, 0 or more. Received: {position}."
             )
+        self._check_may_edit()
         with self._store.database.writing() as session:
-            project = self._changing(session)
-            row = rows.find(session, project, item.id)
-            session.merge(
-                CorrectionRow(
-                    item_id=row.id,
-                    position=position,
-                    label=label,
-                    tested=tested,
-                    made=project.saved,
-                )
-            )
+            link = fingerprint(self.read_token)
+            rows.correct(session, link, item.id, position, Correction(label, tested))
 
     def uncorrect(self, item: Item, position: int | None = None) -> None:
         """Undo the correction of an example, or all of a data set."""
@@ -315,7 +307,7 @@ class Project:
         )
         row = session.scalars(query.with_for_update() if lock else query).one_or_none()
         if row is None:
-            raise UnknownProjectError("This project was deleted. Nothing was saved.")
+            raise rows.deleted()
         return row
 
     def _changing(self, session: Session) -> ProjectRow:

@@ -27,6 +27,9 @@ def postgresql(tmp_path_factory) -> Iterator[Callable[[], str]]:
 
     folder = tempfile.mkdtemp(prefix="graft-")  # a short path, which the name of a socket has to be
     server = pgserver.get_server(folder, cleanup_mode="delete")
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET fsync = off")  # nobody cuts its power
+        connection.execute("SELECT pg_reload_conf()")
     made = 0
 
     def make() -> str:

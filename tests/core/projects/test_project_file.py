@@ -7,12 +7,14 @@ import io
 import json
 import pickle
 import zipfile
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 
 from core.errors import GraftError, InvalidInputError
-from core.projects import Correction, Limits, Project, StorageError, datasets
+from core.projects import Correction, Limits, Project, Projects, StorageError, datasets
+from core.sound.heads import SoundHead
 from core.text.tfidf import TermWeights
 from core.text.transfer.classifier import TextClassifier
 from core.vision.transfer.datasets import ImageDataset
@@ -37,22 +39,44 @@ def classifier() -> bytes:
     ).to_bytes()
 
 
-@pytest.fixture
-def filled(project, photos, classifier) -> Project:
-    """A project with one of several kinds."""
-    item = project.add("photos", "Crops", {"from": "a ZIP file"}, {"data": datasets.pack(photos)})
-    project.correct(item, 3, "b", tested=True)
-    project.correct(item, 1, None, tested=False)
-    project.add("text-model", "Reviews", {"classes": ["x", "y"]}, {"model": classifier})
-    project.add("settings", "Style", {"steps": 3})
-    project.remove(project.add("picture", "Removed", {}, {"image": b"gone"}))
-    return project
+@pytest.fixture(scope="module")
+def sounds() -> bytes:
+    """The file of a classifier of sounds."""
+    weights = np.ones((4096, 2), np.float32)
+    return SoundHead(weights, np.zeros(2, np.float32), ("hum", "hiss"), ("birds",)).to_bytes()
 
 
-@pytest.fixture
-def file(filled, tmp_path) -> bytes:
-    filled.write_file(tmp_path / "project.zip")
-    return (tmp_path / "project.zip").read_bytes()
+@pytest.fixture(scope="module")
+def fill(photos, classifier, sounds) -> Callable[[Project], Project]:
+    """A function that puts one of several kinds into a project."""
+
+    def fill(project: Project) -> Project:
+        item = project.add("photos", "Crops", {"of": "a ZIP"}, {"data": datasets.pack(photos)})
+        project.correct(item, 3, "b", tested=True)
+        project.correct(item, 1, None, tested=False)
+        project.add("text-model", "Reviews", {"classes": ["x", "y"]}, {"model": classifier})
+        project.add("sound-model", "Noises", {}, {"model": sounds})
+        project.add("settings", "Style", {"steps": 3})
+        project.remove(project.add("picture", "Removed", {}, {"image": b"gone"}))
+        return project
+
+    return fill
+
+
+@pytest.fixture(scope="module")
+def file(fill, tmp_path_factory) -> bytes:
+    """The file of such a project."""
+    folder = tmp_path_factory.mktemp("elsewhere")
+    store = Projects(str(folder / "projects.db"), str(folder / "content"))
+    project = fill(store.create("Elsewhere"))
+    project.write_file(folder / "project.zip")
+    store.close()
+    data = (folder / "project.zip").read_bytes()
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        everything = b"".join(map(archive.read, archive.namelist()))
+    assert project.token.encode() not in everything
+    assert b"gone" not in everything
+    return data
 
 
 def repacked(
@@ -82,47 +106,34 @@ def with_content(file: bytes, kind: str, data: bytes, packed: int = zipfile.ZIP_
     )
 
 
-def test_a_project_comes_out_of_its_file_as_it_went_in(store, filled, file, photos):
-    again = store.read_file(file)
-    assert again.token != filled.token
-    assert again.name == filled.name
-    old, new = filled.items(), again.items()
+def test_a_project_comes_out_of_its_file_as_it_went_in(store, project, fill, photos, tmp_path):
+    fill(project)
+    store.open(project.read_token).write_file(tmp_path / "project.zip")
+    again = store.read_file(tmp_path / "project.zip")
+    assert again.token != project.token
+    assert again.name == project.name
+    old, new = project.items(), again.items()
     assert [(i.kind, i.name, i.about, i.created, i.changed) for i in new] == [
         (i.kind, i.name, i.about, i.created, i.changed) for i in old
     ]
     assert datasets.unpack("photos", again.read(new[0], "data")) == photos
     assert again.corrections(new[0]) == {3: Correction("b", True), 1: Correction(None, False)}
-    assert list(again.corrections(new[0])) == list(filled.corrections(old[0]))
+    assert list(again.corrections(new[0])) == list(project.corrections(old[0]))
     assert TextClassifier.load(again.read(new[1], "model")).predict(["good"])[0, 0] > 0.5
+    assert SoundHead.from_file(again.path(new[2], "model")).classes == ("hum", "hiss")
 
 
-def test_a_file_is_read_from_its_path_and_by_the_link_for_reading(store, filled, tmp_path):
-    store.open(filled.read_token).write_file(tmp_path / "p.zip")
-    assert [item.name for item in store.read_file(tmp_path / "p.zip").items()] == [
-        "Crops",
-        "Reviews",
-        "Style",
-    ]
-
-
-def test_a_file_holds_neither_link_nor_what_was_removed(filled, file):
-    with zipfile.ZipFile(io.BytesIO(file)) as archive:
-        everything = b"".join(map(archive.read, archive.namelist()))
-    assert filled.token.encode() not in everything
-    assert b"gone" not in everything
-
-
-def test_scripts_of_strangers_do_not_come_along(store, file, classifier):
+def test_scripts_of_strangers_do_not_come_along(local_store, file, classifier):
     assert "classify_texts.py" in zipfile.ZipFile(io.BytesIO(classifier)).namelist()
     evil = repacked(classifier, {"classify_texts.py": b"import os; os.system('true')"})
-    opened = store.read_file(with_content(file, "text-model", evil))
+    opened = local_store.read_file(with_content(file, "text-model", evil))
     kept = opened.read(opened.items()[0], "data")
     assert b"os.system" not in kept
     assert not any(name.endswith(".py") for name in zipfile.ZipFile(io.BytesIO(kept)).namelist())
     assert TextClassifier.load(kept).classes == ("x", "y")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def bad_files(file, pack, photos, classifier) -> dict[str, tuple[bytes, str]]:
     """Files that are refused, by name, and what the sentence says of each."""
     manifest = json.loads(zipfile.ZipFile(io.BytesIO(file)).read("project.json"))
@@ -132,7 +143,7 @@ def bad_files(file, pack, photos, classifier) -> dict[str, tuple[bytes, str]]:
         return repacked(file, {"project.json": json.dumps(manifest | changes).encode()})
 
     def with_item(**changes: object) -> bytes:
-        return with_manifest(items=[manifest["items"][2] | changes])
+        return with_manifest(items=[manifest["items"][-1] | changes])
 
     packed = b"".join(datasets.pack(photos))
     bad_photo = packed.replace(photos.members[0].data, bytes(len(photos.members[0].data)))
@@ -144,9 +155,8 @@ def bad_files(file, pack, photos, classifier) -> dict[str, tuple[bytes, str]]:
             "labels.json": b'["a", "b"]',
         }
     )
-    objects, array = io.BytesIO(), io.BytesIO()
-    np.savez(objects, weights=np.array([print], object))
-    np.save(array, np.array([print], object))
+    objects, array = io.BytesIO(), np.array([print], object)
+    np.savez(objects, weights=array, bias=array, classes=array, sources=array)
     elsewhere = repacked(
         classifier,
         {
@@ -185,8 +195,8 @@ def bad_files(file, pack, photos, classifier) -> dict[str, tuple[bytes, str]]:
         "photo": (with_content(file, "photos", bad_photo), photos.members[0].name),
         "texts": (with_content(file, "texts", packed), "Expected texts"),
         "keras": (with_content(file, "photo-model", keras), "code of its own"),
-        "objects": (with_content(file, "sound-model", pack({"h.npz": objects.getvalue()})), "code"),
-        "array": (with_content(file, "sound-model", pack({"h.npy": array.getvalue()})), "code"),
+        "objects": (with_content(file, "sound-model", objects.getvalue()), "classifier of sounds"),
+        "no form": (with_content(file, "photo-model", objects.getvalue()), "classifier of photos"),
         "module": (with_content(file, "text-model", elsewhere), "names no encoder"),
         "no model": (with_content(file, "photo-model", b"\x7fELF"), "no model"),
     }
@@ -232,6 +242,7 @@ def test_a_file_beyond_the_limit_is_refused(file, opened, local):
     assert files_of(local) == before
 
 
-def test_a_file_that_cannot_be_written_is_a_sentence(project, tmp_path):
+def test_a_file_that_cannot_be_written_is_a_sentence(local_store, tmp_path):
+    project = local_store.create("Garden")
     with pytest.raises(StorageError, match="cannot be written"):
         project.write_file(tmp_path / "missing" / "project.zip")
