@@ -32,12 +32,12 @@ def markdown(card: ModelCard, level: int = 1) -> str:
         ("What it is for", escaped(card.purpose) or _NOT_STATED),
         ("What not to use it for, and what is missing", escaped(card.missing) or _NOT_STATED),
         ("Evaluation", _evaluation(card)),
+        ("Classes", _classes(card)),
         ("Pretrained network", _backbone(card)),
         ("Data and split", _data(card)),
         ("Corrections", _corrections(card)),
         ("Training", _training(card)),
-        ("Classes", _classes(card)),
-        ("Software", _rows(list(card.software.items()))),
+        ("Software", ", ".join(f"{name} {version}" for name, version in card.software.items())),
     ):
         parts += [f"{section} {title}", content]
     return "\n\n".join(parts) + "\n"
@@ -91,7 +91,7 @@ def _backbone(card: ModelCard) -> str:
 
 
 def _data(card: ModelCard) -> str:
-    data, seed = card.data, card.settings.get("seed")
+    data = card.data
     train, validation, test = (
         sum(getattr(one, part) for one in card.classes) for part in ("train", "validation", "test")
     )
@@ -101,9 +101,8 @@ def _data(card: ModelCard) -> str:
             ("Name", escaped(data.name)),
             ("Source", escaped(data.credit)),
             ("Examples", counted(data.examples, data.noun.removesuffix("s"))),
-            ("Skipped", f"{counted(data.skipped, 'file')} that could not be used"),
+            ("Skipped", counted(data.skipped, "file") if data.skipped else ""),
             ("Split", f"{', '.join(parts)} and {test:,} test {data.noun}, by seed and content"),
-            ("Seed", "" if seed is None else _value(seed)),
             ("Digest", data.digest),
         ]
     )

@@ -22,7 +22,7 @@ def room(work: Workspace[Any], card: ModelCard | None, task: str, prefix: str, n
     prefix : of the keys of widgets, and of what they put into the URL.
     name : of the files, without a suffix.
     """
-    left, right = st.columns(2, gap="large")
+    left, right = st.columns(2, gap="medium")
     with left:
         work.purpose = _answer(work, task, "purpose", work.purpose, prefix)
     with right:

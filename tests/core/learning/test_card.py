@@ -170,7 +170,8 @@ def test_the_text_says_it_all_and_words_of_others_stay_words(card):
     assert html.count("se|a") > 20
     assert card.data.digest in text
     tables = html.count("<table>")
-    assert tables == 6  # evaluation, data, corrections, training, classes, software
+    assert tables == 5  # evaluation, classes, data, corrections, training
+    assert f"python {card.software['python']}, " in text
 
 
 def test_a_card_without_answers_says_so(card):
