@@ -28,6 +28,7 @@ from pages._ui import (
 from pages._ui.inputs import NamedPhoto
 from pages._ui.numbers import tabulated
 from pages._ui.photo_rows import PhotoRow, UnusablePhoto, parted, rows_so_far
+from pages._ui.row_choice import row_choice
 
 _ROWS_SHOWN = 1000
 _ROWS_IN_VIEW = 8
@@ -75,59 +76,65 @@ def _batch_result(rows: list[_Row], network: str, controls: DeltaGenerator) -> N
         return
     classes = sorted({row.answer.labels[0] for row in classified})
     with controls:
-        chosen = st.multiselect("Filter by class", classes, key="batch_classes")
-        least = st.slider("Minimum probability", 0.0, 1.0, 0.0, 0.05, key="batch_least")
-    kept = [
-        row
-        for row in classified
+        chosen = st.multiselect(
+            "Filter by class", classes, key="batch_classes", bind="query-params"
+        )
+        least = st.slider(
+            "Minimum probability", 0.0, 1.0, 0.0, 0.05, key="batch_least", bind="query-params"
+        )
+    numbers = [
+        number
+        for number, row in enumerate(classified)
         if row.answer.scores[0] >= least and (not chosen or row.answer.labels[0] in chosen)
     ]
+    kept = [classified[number] for number in numbers]
     _counts(classified)
     st.caption(
         f"{len(kept):,} of {counted(len(classified), 'photo')}, {counted(len(classes), 'class')}, "
         "by "
         f"{widgets.title_of(network)}. Select a row to see the evidence for its class."
     )
-    selected = st.dataframe(
-        pd.DataFrame(
-            {
-                "": [row.thumbnail for row in kept[:_ROWS_SHOWN]],
-                "Photo": [row.photo.name for row in kept[:_ROWS_SHOWN]],
-                "Class": [row.answer.labels[0] for row in kept[:_ROWS_SHOWN]],
-                "Probability": [
-                    100 * tabulated(float(row.answer.scores[0])) for row in kept[:_ROWS_SHOWN]
-                ],
-            }
-        ),
+    selected = row_choice(
+        _table(kept[:_ROWS_SHOWN]),
+        numbers[:_ROWS_SHOWN],
+        key="batch_row",
+        about=st.session_state["batch_of"],
         column_config={
             "": st.column_config.ImageColumn(width="small"),
             "Probability": st.column_config.ProgressColumn(
                 format="%.1f%%", min_value=0, max_value=100
             ),
         },
-        hide_index=True,
         row_height=_ROW_PX,
         height="content" if len(kept) <= _ROWS_IN_VIEW else _ROWS_IN_VIEW * _ROW_PX,
-        on_select="rerun",
-        selection_mode="single-row",
-        # other rows make another table: a selection is a row number, and would stay
-        key=f"batch_table_{hash((st.session_state['batch_of'], least, *chosen))}",
         alt="Photos with their most probable class",
     )
     if len(kept) > _ROWS_SHOWN:
         st.caption(f"The first {_ROWS_SHOWN:,} are shown; the CSV file has all of them.")
-    for index in selected.selection.rows[:1]:
-        _batch_detail(kept[index], network)
+    if selected is not None:
+        _batch_detail(classified[selected], network)
     with st.container(horizontal=True):
         named = [(row.photo.name, row.answer) for row in kept]
         downloads.answers("Classes (CSV)", named, "classes.csv")
         if st.toggle(
             "Include features",
             key="batch_features",
+            bind="query-params",
             help="Computes the features of every photo again.",
         ):
             vectors = cached_photos.embed(tuple(row.photo.data for row in kept), backbone=network)
             downloads.features([row.photo.name for row in kept], vectors, network)
+
+
+def _table(rows: Sequence[PhotoRow[Classification]]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "": [row.thumbnail for row in rows],
+            "Photo": [row.photo.name for row in rows],
+            "Class": [row.answer.labels[0] for row in rows],
+            "Probability": [100 * tabulated(float(row.answer.scores[0])) for row in rows],
+        }
+    )
 
 
 def _counts(rows: Sequence[PhotoRow[Classification]]) -> None:

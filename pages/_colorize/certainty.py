@@ -7,12 +7,13 @@ import streamlit as st
 from core.vision.preparation import Region
 from pages._colorize import choices
 from pages._colorize.choices import Shown
+from pages._colorize.chosen_place import choose, chosen_place
 from pages._colorize.place_picker import place_picker
 from pages._colorize.swatches import swatches
 from pages._ui import pictures
 from pages._ui.numbers import percent
 
-PLACE = "sure_place"
+_PLACE = "sure_place"
 
 
 def room() -> None:
@@ -22,7 +23,7 @@ def room() -> None:
 
 def _map(shown: Shown) -> None:
     certainty = shown.guess.certainty
-    x, y = st.session_state.get(PLACE, (0.5, 0.5))
+    x, y = chosen_place(_PLACE, (0.5, 0.5))
     probable = shown.guess.alternatives(x, y, 5)
     picture, aside = st.columns([2.4, 1])
     with picture:
@@ -30,7 +31,7 @@ def _map(shown: Shown) -> None:
             pictures.overlay(shown.grey, certainty, _region(shown)),
             label=f"Confidence of the network in the colours of {shown.photo.name}",
             key="sure_picker",
-            on_pick=lambda x, y: st.session_state.update({PLACE: (x, y)}),
+            on_pick=choose(_PLACE),
             chosen=(x, y),
             legend=(
                 f"unsure {percent(float(certainty.min()), 0)}",

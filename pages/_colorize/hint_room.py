@@ -6,11 +6,12 @@ import streamlit as st
 
 from pages._colorize import choices, downloads, hints
 from pages._colorize.choices import Shown
+from pages._colorize.chosen_place import choose, chosen_place
 from pages._colorize.place_picker import Mark, place_picker
 from pages._colorize.swatches import hex_of, swatches
 from pages._ui.numbers import percent
 
-PLACE = "color_place"
+_PLACE = "color_place"
 _FIRST = (0.75, 0.8)
 
 
@@ -20,12 +21,12 @@ def room() -> None:
 
 
 def _show(shown: Shown) -> None:
-    x, y = st.session_state.get(PLACE, _FIRST)
+    x, y = chosen_place(_PLACE, _FIRST)
     place_picker(
         shown.painted,
         label=f"{shown.photo.name} in colour",
         key="hint_picker",
-        on_pick=_go,
+        on_pick=choose(_PLACE),
         marks=[
             Mark(hint.x, hint.y, hex_of(hint.rgb), str(i))
             for i, hint in enumerate(shown.settings.hints, start=1)
@@ -40,7 +41,7 @@ def _show(shown: Shown) -> None:
 def _colors(shown: Shown, x: float, y: float) -> None:
     probable = shown.guess.alternatives(x, y, 5)
 
-    def choose(number: int) -> None:
+    def apply(number: int) -> None:
         hints.put(x, y, probable[number][0])
 
     left, right = st.columns([2, 1])
@@ -49,7 +50,7 @@ def _colors(shown: Shown, x: float, y: float) -> None:
             [(rgb, percent(share, 0)) for rgb, share in probable],
             label="Probable colours at the place",
             key="hint_swatches",
-            on_choose=choose,
+            on_choose=apply,
         )
         st.caption("Probable colours according to the network, at the lightness of this place.")
     with right, st.container(horizontal=True, vertical_alignment="bottom"):
@@ -59,7 +60,3 @@ def _colors(shown: Shown, x: float, y: float) -> None:
             icon=":material/colorize:",
             on_click=lambda: hints.put(x, y, hints.rgb_of(st.session_state["own_color"] or picked)),
         )
-
-
-def _go(x: float, y: float) -> None:
-    st.session_state[PLACE] = (x, y)

@@ -10,6 +10,7 @@ from core.text.transfer.dataset import TextDataset
 from core.text.transfer.training import DocumentTrainingSettings, train
 from pages._documents.training_samples import CREDIT, NAME, sample_texts
 from pages._ui.folder_choice import folder_choice
+from pages._ui.inputs import digest
 from pages._ui.table_input import table_of
 from pages._ui.trainer import Trained, Trainer, TrainingWorkspace
 
@@ -40,7 +41,7 @@ def upload_file() -> None:
         ),
     )
     if file is not None:
-        st.session_state[_FILE] = (file.name, file.getvalue(), file.file_id)
+        st.session_state[_FILE] = (file.name, file.getvalue(), digest(file.getvalue()))
     if _FILE not in st.session_state:
         return
     name, data, mark = st.session_state[_FILE]
@@ -48,7 +49,7 @@ def upload_file() -> None:
         TRAINER.give("Upload", mark, lambda: TrainingWorkspace(TextDataset.from_zip(data), name))
         folder_choice(TRAINER, "Upload")
         return
-    table = table_of(data, key=mark, needs_labels=True)
+    table = table_of(data, key=f"desk_{mark[:8]}", needs_labels=True)
     how = (table.encoding, table.separator, table.has_names, table.parts)
     about = (mark, how, table.text_column, table.label_column)
     TRAINER.give("Upload", about, lambda: TrainingWorkspace(TextDataset.from_rows(table), name))

@@ -11,13 +11,15 @@ from core.media import plain_text
 from core.text.sentiment import Explanation
 from core.text.sentiment.sentences import sentences
 from pages._sentiment import cached
-from pages._ui import errors
+from pages._ui import errors, links
 from pages._ui.fragments import fragment
 from pages._ui.live_text import live_text
 from pages._ui.shaded_text import shaded_text
 from pages._ui.verdict import sure, verdict, word
 
-_OUT = "edit_out"  # positions of sentences that are left out
+_OUT = "edit_out"  # numbers of sentences that are excluded, the first one is 1
+_TEXT = "edit_text"
+_IN_URL = 2_000  # characters of a changed review that a link still carries
 _OF = "edit_of"  # the review that is changed, and how often it was begun anew
 
 
@@ -25,16 +27,27 @@ _OF = "edit_of"  # the review that is changed, and how often it was begun anew
 def editor(explanation: Explanation) -> None:
     """A text to change, its sentences to leave out, and the verdict before and after."""
     review, version = st.session_state.get(_OF, ("", 0))
+    start = explanation.text
+    if not version:
+        start = st.query_params.get(_TEXT, start)
+    elif review != explanation.text:
+        st.session_state[_OUT] = ""
     if review != explanation.text:
         version += 1
-        st.session_state.update({_OF: (explanation.text, version), _OUT: []})
+        st.session_state[_OF] = (explanation.text, version)
     result = st.container(border=True)
     left, right = st.columns(2, gap="large")
     with left:
-        text = live_text("Edit the text", explanation.text, key=f"edit_text_{version}")
+        text = live_text("Edit the text", start, key=f"edit_text_{version}")
+    if text != explanation.text and len(text) <= _IN_URL:
+        st.query_params[_TEXT] = text
+    else:
+        st.query_params.pop(_TEXT, None)
     text = plain_text(text)
     places = sentences(text)
-    out = [place for place in st.session_state[_OUT] if place < len(places)]
+    with links.unseen(_OUT):
+        st.text_input("Excluded sentences", key=_OUT, bind="query-params", persist_state="session")
+    out = [place for place in _excluded() if place < len(places)]
     rest = without(text, [places[place] for place in out])
     with result, errors.shown():
         if rest.strip():
@@ -115,10 +128,17 @@ def _strike(explanation: Explanation, text: str, out: list[int]) -> None:
         )
 
 
+def _excluded() -> list[int]:
+    """Positions of sentences, in order."""
+    numbers = (st.session_state.get(_OUT) or "").split(",")
+    return sorted({int(number) - 1 for number in numbers if number.isdecimal() and int(number)})
+
+
 def _toggle(place: int) -> None:
-    st.session_state[_OUT] = sorted({*st.session_state[_OUT]} ^ {place})
+    changed = sorted({*_excluded()} ^ {place})
+    st.session_state[_OUT] = ",".join(str(each + 1) for each in changed)
 
 
 def _reset() -> None:
     review, version = st.session_state[_OF]
-    st.session_state.update({_OF: (review, version + 1), _OUT: []})
+    st.session_state.update({_OF: (review, version + 1), _OUT: ""})

@@ -16,6 +16,7 @@ from pages._sentiment.samples import CREDIT, sample_table
 from pages._ui import downloads, errors, jobs, layout, use_from_code
 from pages._ui.inputs import digest
 from pages._ui.numbers import tabulated
+from pages._ui.row_choice import row_choice
 from pages._ui.table_input import table_of
 from pages._ui.text_input import leave_text_out_of_link
 from pages._ui.verdict import word
@@ -51,10 +52,11 @@ def room() -> None:
     with controls, errors.shown():
         data, name = _table_input()
         kept = digest(data)
-        table = table_of(data, key=f"reviews_{kept}", texts="Reviews")
+        table = table_of(data, key=f"reviews_{kept[:8]}", texts="Reviews")
         means = {}
         if table.labels is not None:
-            means = review_scores.meanings_input(table.labels, key=f"{kept}_{table.label_column}")
+            mark = digest(f"{kept} {table.label_column}".encode())[:8]
+            means = review_scores.meanings_input(table.labels, key=mark)
         model = choices.model_input("many_model")
         with result, errors.shown():
             _verdicts(table, means, model, name, kept)
@@ -125,17 +127,15 @@ def _finished(
                 st.caption("Misclassified reviews come first.")
     shown = verdicts.iloc[order[:_ROWS_SHOWN]]
     shown = shown.assign(Positive=[tabulated(share, 2) for share in shown["Positive"]])
-    selected = st.dataframe(
+    row = row_choice(
         shown,
+        order[:_ROWS_SHOWN],
+        key="many_row",
+        about=st.session_state[f"{_JOB}_of"],
         column_config=_COLUMNS,
-        hide_index=True,
-        on_select="rerun",
-        selection_mode="single-row",
-        key=f"verdicts_{digest(repr(order[:_ROWS_SHOWN]).encode())[:8]}",
         alt="Reviews with their verdicts",
     )
-    if chosen := selected.selection.rows:
-        row = order[chosen[0]]
+    if row is not None:
         label = None if table.labels is None else table.labels[row]
         review_scores.opened(table.texts[row], rows[row], label)
     else:

@@ -29,10 +29,12 @@ def meanings_input(labels: tuple[str, ...], *, key: str) -> dict[str, bool | Non
                 f"Labels that mean {title.lower()}",
                 list(means),
                 [label for label, meant in means.items() if meant is side],
-                key=f"means_{title}_{key}",
+                key=f"means_{title.lower()}_{key}",
+                bind="query-params",
+                persist_state="session",
             )
         st.caption("Reviews with other labels are not scored.")
-    liked, disliked = (st.session_state[f"means_{title}_{key}"] for title in sides.values())
+    liked, disliked = (st.session_state[f"means_{title.lower()}_{key}"] for title in sides.values())
     return {
         label: True if label in liked else False if label in disliked else None for label in means
     }

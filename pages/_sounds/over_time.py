@@ -75,7 +75,9 @@ def pictures(
     _explain(target if mapped else None, result, windows)
     scores()
     _downloads(sound, result, drawn, evidence)
-    with st.expander("Other views", on_change="rerun", key="sound_others") as others:
+    with st.expander(
+        "Other views", on_change="rerun", key="sound_others", bind="query-params"
+    ) as others:
         if others.open:
             with errors.shown():
                 other_pictures.pictures(audio, _PLAYER)

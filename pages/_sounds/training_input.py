@@ -11,6 +11,7 @@ from core.sound.transfer.training import SoundTrainingSettings, train
 from pages._sounds.training_samples import CREDIT, NAME, sample_sounds
 from pages._ui.asking_button import asking_button
 from pages._ui.folder_choice import folder_choice
+from pages._ui.inputs import digest
 from pages._ui.trainer import Trained, Trainer, TrainingWorkspace
 
 _FILE = "own_given"  # name, bytes and a mark of the zip that came last
@@ -40,7 +41,7 @@ def upload_zip() -> None:
         ),
     )
     if file is not None:
-        st.session_state[_FILE] = (file.name, file.getvalue(), file.file_id)
+        st.session_state[_FILE] = (file.name, file.getvalue(), digest(file.getvalue()))
     if _FILE in st.session_state:
         name, data, mark = st.session_state[_FILE]
         TRAINER.give("Zip", mark, lambda: TrainingWorkspace(SoundDataset.from_zip(data), name))

@@ -11,6 +11,7 @@ from pages._transfer.sample_sets import SAMPLE_SETS
 from pages._transfer.state import LABS, Lab
 from pages._ui import links, widgets
 from pages._ui.folder_choice import folder_choice
+from pages._ui.inputs import digest
 from pages._ui.workspace import left_out
 
 _REFUSED = "lab_zip_refused"
@@ -62,7 +63,7 @@ def _zip() -> None:
         try:
             with st.spinner(f"Reading {file.name}"):
                 data = file.getvalue()
-                LABS.give("Zip", file.file_id, lambda: Lab(ImageDataset.from_zip(data), file.name))
+                LABS.give("Zip", digest(data), lambda: Lab(ImageDataset.from_zip(data), file.name))
         except GraftError as err:
             st.session_state[_REFUSED] = f"{file.name}: {err}"
         st.session_state["lab_zips"] += 1  # an empty uploader: nothing is held twice or read again

@@ -134,7 +134,7 @@ def _downloads(exploration: ExplorationView) -> None:
     st.subheader("Download", anchor=False)
     with st.container(horizontal=True):
         downloads.table("Photos (CSV)", photo_rows(exploration), "photos.csv")
-        if st.toggle("Include features", key="lab_features"):
+        if st.toggle("Include features", key="lab_features", bind="query-params"):
             downloads.features(exploration.names, exploration.vectors, exploration.step.backbone)
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 from core.vision.duplicates import DuplicatePair, crossing
 from core.wording import counted
 from pages._transfer.exploration import PART_NAMES, TRAINING, ExplorationView
-from pages._ui import cached_photos, downloads, widgets
+from pages._ui import cached_photos, downloads, links, widgets
 from pages._ui.fragments import fragment
 from pages._ui.numbers import percent
 from pages._ui.workspace import LEFT_OUT
@@ -50,7 +50,8 @@ def near_duplicates(exploration: ExplorationView) -> None:
     number = 1
     if len(ordered) > _PAGE:
         pages = -(-len(ordered) // _PAGE)
-        number = st.pagination(pages, key=f"lab_pairs_{pages}")
+        links.keep_among("lab_pairs", range(1, pages + 1))
+        number = st.pagination(pages, key="lab_pairs", bind="query-params")
     with st.grid("auto", min_column_width=260, gap="small"):
         for pair in ordered[(number - 1) * _PAGE : number * _PAGE]:
             with st.container(border=True):

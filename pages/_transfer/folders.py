@@ -95,7 +95,7 @@ def _edit(chosen: _Class) -> None:
         on_change=_take_files,
         args=(chosen, files_key),
     )
-    if st.toggle("Camera", key="lab_camera"):
+    if st.toggle("Camera", key="lab_camera", bind="query-params"):
         st.camera_input(
             "A snapshot of this class",
             key=camera_key,

@@ -11,7 +11,7 @@ from core.vision.transfer import Strategy, TrainingSettings
 from core.vision.transfer.race import RaceStep
 from core.wording import counted
 from pages._transfer.state import Lab
-from pages._ui import layout, widgets
+from pages._ui import layout, links, widgets
 from pages._ui.numbers import percent
 
 STRATEGY_TITLES: dict[Strategy, str] = {
@@ -54,14 +54,18 @@ def choose(lab: Lab, classifiers: Sequence[str]) -> int:
 
     At first it is the most accurate one.
     """
-    if st.session_state.get("lane") not in range(len(classifiers)):
-        accuracies = [lane.evaluation.accuracy for lane in lab.ready()]
-        st.session_state["lane"] = int(np.argmax(accuracies)) if accuracies else 0
+    accuracies = [lane.evaluation.accuracy for lane in lab.ready()]
+    best = int(np.argmax(accuracies)) if accuracies else 0
+    links.follow("lane", best)
+    if st.session_state.get("lane", best) not in range(len(classifiers)):
+        st.session_state["lane"] = best
     return st.selectbox(
         "Classifier",
         range(len(classifiers)),
+        best,
         format_func=classifiers.__getitem__,
         key="lane",
+        bind="query-params",
         persist_state="session",
     )
 

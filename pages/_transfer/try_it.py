@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.vision.transfer.trained_model import TrainedModel
 from core.wording import counted
-from pages._ui import charts, downloads, errors, inputs, layout, pictures, widgets
+from pages._ui import charts, downloads, errors, inputs, layout, links, pictures, widgets
 from pages._ui.inputs import NamedPhoto
 from pages._ui.numbers import percent
 
@@ -40,10 +40,12 @@ def _one_photo(model: TrainedModel, photo: NamedPhoto, controls: DeltaGenerator)
     order = np.argsort(-scores, kind="stable")
     labels = [model.classes[i] for i in order]
     with controls:
+        links.keep_among("try_target", labels[:_LOOKED_FOR], photo.identity)
         target = st.selectbox(
             "Class to locate",
             labels[:_LOOKED_FOR],
             key="try_target",
+            bind="query-params",
             help="The map shows which parts of the photo are evidence for this class.",
         )
     class_map = model.explain(photo.data, target=target)
@@ -88,8 +90,11 @@ def _live(
             min(5, len(model.classes)),
             min(3, len(model.classes)),
             key="try_top_k",
+            bind="query-params",
         )
-        classifier.with_map = st.toggle("Draw the activation map", True, key="try_map")
+        classifier.with_map = st.toggle(
+            "Draw the activation map", True, key="try_map", bind="query-params"
+        )
     with result, errors.shown():
         video.live_video(classifier, pictures.photo_array(still.data), key="try_video")
         st.caption("Frames are sent only to the machine that runs this app.")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from core.media import NAME_ENCODINGS
-from pages._ui.workspace import Workspaces
+from pages._ui.workspace import Workspaces, WorkT
 
 _FOLDERS_NAMED = 4
 
@@ -24,47 +23,52 @@ def folder_choice(workspaces: Workspaces[Any], source: str) -> None:
     if work is None or work.original.layout is None:
         return
     layout = work.original.layout
-    mark = workspaces.mark(source)
+    mark = workspaces.mark(source)[:8]
     level_key, encoding_key = f"class_level_{mark}", f"name_encoding_{mark}"
-    read_again = partial(_read_again, workspaces, source, level_key, encoding_key)
+    guess = st.session_state.setdefault(f"guessed_layout_{mark}", layout)
+    level, encoding = layout.level, layout.encoding
     if len(layout.levels) > 1:
-        st.session_state.setdefault(level_key, layout.level)
-        st.selectbox(
+        levels = sorted(layout.levels)
+        level = st.selectbox(
             "Classes are the folders",
-            sorted(layout.levels),
+            levels,
+            levels.index(guess.level) if guess.level in levels else 0,
             format_func=lambda level: _listed(layout.levels[level]),
             key=level_key,
+            bind="query-params",
+            persist_state="session",
             help=(
                 "The ZIP file has nested folders. Choose the level that is named after your "
                 "classes."
             ),
-            on_change=read_again,
         )
-    if layout.encoding is not None and (
-        layout.encoding != "utf-8" or encoding_key in st.session_state
-    ):
-        st.session_state.setdefault(encoding_key, layout.encoding)
-        st.selectbox(
+    if guess.encoding not in (None, "utf-8"):
+        encoding = st.selectbox(
             "Names of files are in",
             list(NAME_ENCODINGS),
+            list(NAME_ENCODINGS).index(guess.encoding),
             format_func=NAME_ENCODINGS.__getitem__,
             key=encoding_key,
+            bind="query-params",
+            persist_state="session",
             help=(
                 "A guess, since the ZIP file does not say. Choose another encoding if names "
                 "look wrong."
             ),
-            on_change=read_again,
         )
+    if (level, encoding) != (layout.level, layout.encoding):
+        _read_again(workspaces, source, work, level=level, encoding=encoding)
 
 
-def _read_again(workspaces: Workspaces[Any], source: str, level: str, encoding: str) -> None:
+def _read_again(
+    workspaces: Workspaces[WorkT], source: str, work: WorkT, *, level: int, encoding: str | None
+) -> None:
     """Read it as was chosen, without corrections and trainings."""
-    work = workspaces.last_from(source)
-    if work is not None:
-        original = work.original.read_as(
-            level=st.session_state.get(level), encoding=st.session_state.get(encoding)
-        )
-        workspaces.exchange(source, type(work)(original, work.name, work.credit))
+    original = work.original.read_as(level=level, encoding=encoding)
+    again = type(work)(original, work.name, work.credit)
+    again.purpose, again.missing = work.purpose, work.missing
+    workspaces.exchange(source, again)
+    st.rerun()
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -33,20 +33,17 @@ def table_of(
         If the file holds no table, no letters where texts are expected, or no column for labels
         where they are needed.
     """
-    how = HowRead(
-        part=st.session_state.get(f"part_{key}"),
-        encoding=st.session_state.get(f"encoding_{key}"),
-        separator=st.session_state.get(f"separator_{key}"),
-        has_names=st.session_state.get(f"has_names_{key}"),
-    )
+    how = _asked(key)
     try:
         table = _read("table_read", data, how)
     except GraftError:
         with st.popover("File settings", icon=":material/tune:"):
             widgets.encoding_choice(key=f"encoding_{key}")
             _separator_choice(list(SEPARATORS), key)
+        _read_again_if_asked(how, key)
         raise
     _how_it_is_read(table, how, key)
+    _read_again_if_asked(how, key)
     for notice in table.notices:
         st.caption(notice)
     text, label = _columns(table, texts, key, needs_labels=needs_labels)
@@ -57,6 +54,31 @@ def table_of(
     if table.doubt:
         st.warning(table.doubt, icon=":material/table:")
     return table if label else replace(table, labels=None, label_column=None)
+
+
+def _asked(key: str) -> HowRead:
+    """What widgets say, if they have been drawn."""
+    return HowRead(
+        part=st.session_state.get(f"part_{key}"),
+        encoding=st.session_state.get(f"encoding_{key}"),
+        separator=st.session_state.get(f"separator_{key}"),
+        has_names=st.session_state.get(f"has_names_{key}"),
+    )
+
+
+def _read_again_if_asked(how: HowRead, key: str) -> None:
+    """Draw the page again if widgets, drawn now, say more than is known before: by a link."""
+    asked = _asked(key)
+    guessed = HowRead(
+        part=st.session_state.get(f"guessed_part_{key}"),
+        has_names=st.session_state.get(f"guessed_names_{key}"),
+    )
+    if asked != how and asked != replace(
+        how,
+        part=how.part or guessed.part,
+        has_names=guessed.has_names if how.has_names is None else how.has_names,
+    ):
+        st.rerun()
 
 
 def _read(
@@ -91,18 +113,28 @@ def _how_it_is_read(table: TextTable, how: HowRead, key: str) -> None:
         return
     with st.popover("File settings", icon=":material/tune:"):
         if table.parts:
+            guess = st.session_state.setdefault(f"guessed_part_{key}", table.parts[0])
             st.selectbox(
                 "Table",
                 sorted(table.parts),
-                sorted(table.parts).index(table.parts[0]),
+                sorted(table.parts).index(guess),
                 key=f"part_{key}",
+                bind="query-params",
+                persist_state="session",
             )
         if has_encoding:
             widgets.encoding_choice(key=f"encoding_{key}")
         if separators:
             _separator_choice(separators, key)
         if table.has_names is not None:
-            st.toggle("The first row names the columns", table.has_names, key=f"has_names_{key}")
+            guessed = st.session_state.setdefault(f"guessed_names_{key}", table.has_names)
+            st.toggle(
+                "The first row names the columns",
+                guessed,
+                key=f"has_names_{key}",
+                bind="query-params",
+                persist_state="session",
+            )
 
 
 def _separator_choice(separators: Sequence[str], key: str) -> None:
@@ -111,6 +143,8 @@ def _separator_choice(separators: Sequence[str], key: str) -> None:
         [None, *separators],
         format_func=lambda name: "Automatic" if name is None else SEPARATORS[name],
         key=f"separator_{key}",
+        bind="query-params",
+        persist_state="session",
     )
 
 
@@ -133,6 +167,8 @@ def _columns(table: TextTable, texts: str, key: str, *, needs_labels: bool) -> t
             columns,
             columns.index(table.text_column),
             key=f"text_in_{key}",
+            bind="query-params",
+            persist_state="session",
             width=160,
         )
         label = st.selectbox(
@@ -141,6 +177,8 @@ def _columns(table: TextTable, texts: str, key: str, *, needs_labels: bool) -> t
             labels.index(likeliest),
             format_func=lambda name: name or "no column",
             key=f"label_in_{key}",
+            bind="query-params",
+            persist_state="session",
             width=160,
         )
     if text == label and not needs_labels:

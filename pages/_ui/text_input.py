@@ -107,12 +107,14 @@ def _uploaded(noun: str, key: str) -> str:
     if upload is None:
         return ""
     data = upload.data
-    encoding_key = f"encoding_{key}_{digest(data)}"
+    encoding_key = f"encoding_{key}_{digest(data)[:8]}"
     encoding: str | None = st.session_state.get(encoding_key)
     decoded = read_text(data, encoding=encoding, what="text file")
     if decoded.notices or encoding is not None:
         with st.popover("File settings", icon=":material/tune:"):
             widgets.encoding_choice(key=encoding_key)
+        if st.session_state[encoding_key] != encoding:  # by a link
+            st.rerun()
     for notice in decoded.notices:
         st.caption(notice)
     return decoded.text

@@ -194,4 +194,6 @@ def encoding_choice(*, key: str) -> None:
         [None, *ENCODINGS],
         format_func=lambda name: "Automatic" if name is None else ENCODINGS[name],
         key=key,
+        bind="query-params",
+        persist_state="session",
     )

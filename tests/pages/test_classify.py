@@ -209,6 +209,17 @@ def test_the_table_is_filtered_by_class_and_probability(visit, finish):
     assert len(table(app)) == 0
 
 
+def test_a_link_says_which_row_of_the_table_is_open(visit, finish):
+    app = visit("classify.py", mode="Many photos", batch_row="2", batch_least="0.0")
+    finish(app, "batch")
+    assert app.session_state[app.dataframe[1].key]["selection"]["rows"] == [1]
+    assert any(
+        "Cameraman: evidence for" in image.proto.imgs[0].caption for image in app.get("image")
+    )
+    app.multiselect(key="batch_classes").set_value(["espresso"]).run()
+    assert not app.exception and not app.get("image")
+
+
 def test_another_network_classifies_the_photos_again(visit, finish):
     app = visit("classify.py", mode="Many photos")
     finish(app, "batch")

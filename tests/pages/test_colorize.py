@@ -89,7 +89,7 @@ def test_the_place_chosen_has_swatches_and_takes_a_colour_of_ones_own(visit, mes
     app = visit(PAGE, colour_room="Colour hints")
     swatches = data_of(app, 1)
     assert swatches["clickable"] and 1 <= len(swatches["colors"]) <= 5
-    app.session_state["color_place"] = (0.25, 0.5)
+    app.session_state["color_place"] = "0.25,0.5"
     app.run()
     app.color_picker(key="own_color").set_value("#c83232")
     next(b for b in app.button if b.label == "Apply colour").click().run()
@@ -97,6 +97,14 @@ def test_the_place_chosen_has_swatches_and_takes_a_colour_of_ones_own(visit, mes
     assert data_of(app)["marks"] == [[0.25, 0.5, "#c83232", "1"]]
     app.pills(key="colour_photo").set_value("Cat").run()
     assert data_of(app)["marks"] == []  # they were for another photo
+
+
+@pytest.mark.parametrize(
+    ("asked", "place"), [("0.2,0.4", [0.2, 0.4]), ("2,0.4", [0.5, 0.5]), ("here", [0.5, 0.5])]
+)
+def test_a_link_says_which_place_was_clicked(visit, asked, place):
+    app = visit(PAGE, colour_room="Confidence", sure_place=asked)
+    assert data_of(app)["chosen"] == place
 
 
 def test_it_says_where_it_is_sure(visit, messages):

@@ -153,7 +153,8 @@ def test_leaving_sentences_out_moves_the_verdict_and_back_undoes_it(visit):
         for piece in drawn(app, "shaded_text")[2]["pieces"]
         if len(piece) > 1 and (piece[1] > 0) == (before["word"] == "Positive")
     ]
-    click(app, "edit_out", signs)  # all that speaks for the verdict
+    all_evidence = ",".join(str(place + 1) for place in signs)
+    click(app, "edit_out", all_evidence)
     before, now = drawn(app, "verdict")
     assert now["word"] != before["word"]
     assert now["was"].startswith(before["word"])
@@ -174,15 +175,32 @@ def test_of_a_text_of_which_nothing_is_known_there_is_no_verdict_and_why(visit, 
 def test_editing_down_to_nothing_known_takes_the_verdict_away(visit):
     app = visit(PAGE, model=LINEAR, review_source="Write", text="A fine film. ...!")
     click(app, "review_tab", "Edit and compare")
-    click(app, "edit_out", [0])
+    click(app, "edit_out", "1")
     assert drawn(app, "verdict")[1]["word"] == "Undecided"
     assert "There is no verdict" in captions(app)
+
+
+def test_a_link_says_what_was_changed(visit):
+    app = visit(
+        PAGE,
+        model=LINEAR,
+        review="Two minds",
+        review_tab="Edit and compare",
+        edit_text="A fine film. A dull end. Not so.",
+        edit_out="2,x,0,9",
+    )
+    assert drawn(app, "shaded_text")[-1]["gone"] == [1]
+    assert len(drawn(app, "shaded_text")[-1]["pieces"]) >= 3
+    assert drawn(app, "live_text")[-1]["start"] == "A fine film. A dull end. Not so."
+    app.pills(key="review").set_value("Long").run()
+    assert drawn(app, "shaded_text")[-1]["gone"] == []
+    assert drawn(app, "live_text")[-1]["start"] != "A fine film. A dull end. Not so."
 
 
 def test_a_review_without_sentences_left_is_no_error(visit, messages):
     app = visit(PAGE, model=LINEAR, review_source="Write", text="Dull.")
     click(app, "review_tab", "Edit and compare")
-    click(app, "edit_out", [0])
+    click(app, "edit_out", "1")
     assert messages(app) == []
     assert any("No text is left" in box.value for box in app.info)
 
@@ -315,10 +333,9 @@ def test_labels_are_scored_and_what_differs_from_them_comes_first(visit, finish,
 
 def test_a_row_opens_its_review(visit, finish, messages):
     app = _rated(visit, finish, RATED)
-    key = app.dataframe[1].key
-    app.session_state[key] = {"selection": {"rows": [0], "columns": [], "cells": []}}
-    app.run()
+    app.number_input(key="many_row").set_value(3).run()  # as a click on the row does
     assert messages(app) == []
+    assert app.session_state[app.dataframe[1].key]["selection"]["rows"] == [0]
     assert said(app)["word"] == "Positive"
     assert parts(app) == ["A superb, moving film"]
     assert "Labelled: 1" in captions(app)

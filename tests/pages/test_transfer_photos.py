@@ -151,7 +151,8 @@ def test_a_zip_is_read_explored_and_its_bad_files_are_named(zipped, messages):
 def test_the_folders_that_are_classes_can_be_chosen(visit, pack, crops, messages):
     places = [f"{c}/{d}" for c in ("cats", "dogs") for d in ("monday", "tuesday")]
     files = {f"{p}/{i}.png": crops[4 * n + i] for n, p in enumerate(places) for i in range(4)}
-    app = upload(visit(PAGE, lab_source="Zip"), "days.zip", pack(files))
+    archive = pack(files)
+    app = upload(visit(PAGE, lab_source="Zip"), "days.zip", archive)
     assert list(app.session_state["lab"].original.classes) == ["cats", "dogs"]
     (box,) = [box for box in app.selectbox if box.label == "Classes are the folders"]
     assert box.options == ["cats, dogs", "monday, tuesday"]
@@ -159,9 +160,13 @@ def test_the_folders_that_are_classes_can_be_chosen(visit, pack, crops, messages
     assert messages(app) == []
     assert list(app.session_state["lab"].original.classes) == ["monday", "tuesday"]
     assert title(app) == "days.zip: 16 photos, 2 classes"
+    address = {"lab_source": "Zip", box.proto.query_param_key: "monday, tuesday"}
     app.switch_page("home.py").run()
+    app.query_params.clear()
     app.switch_page(PAGE).run()
     assert list(app.session_state["lab"].original.classes) == ["monday", "tuesday"]
+    again = upload(visit(PAGE, **address), "days.zip", archive)
+    assert list(again.session_state["lab"].original.classes) == ["monday", "tuesday"]
 
 
 def test_the_encoding_of_names_can_be_chosen(visit, pack, crops, messages, monkeypatch):
