@@ -20,6 +20,7 @@ from core.api.sockets import send_at_once
 from core.errors import GraftError
 from core.media import encode_png, encode_wav
 from core.optvis.style_samples import style_sample
+from core.projects.regular_sweeping import start_sweeping
 from core.sound import classification as sounds
 from core.sound.encoders import RATE as SOUND_RATE
 from core.sound.encoders import levels_of
@@ -73,7 +74,9 @@ def _warm_up() -> None:
 async def _lifespan(_app: st.App) -> AsyncIterator[None]:
     send_at_once()
     threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
+    stop_sweeping = start_sweeping()
     yield
+    stop_sweeping.set()
     engine.jobs.close(patience_s=2.0)
     engine.downloads.close()
     remove_files()

@@ -46,6 +46,14 @@ def networks_are_measured_briefly() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def projects_of_tests_are_their_own(tmp_path_factory) -> Iterator[None]:
+    """Nothing is saved among, and nothing swept from, the projects of whoever runs the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRAFT_DATA", str(tmp_path_factory.mktemp("data")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of data sets beside the project."""

@@ -123,6 +123,8 @@ class Blobs:
     def delete(self, digests: Iterable[str]) -> None:
         """Delete contents; what is not there is no failure."""
         with content_errors(writing=True):
+            if self._local is not None:
+                self._local.stat()  # a disk that is not there has not lost its contents
             for digest in digests:
                 with contextlib.suppress(FileNotFoundError):
                     self._fs.rm_file(self._place(digest))
@@ -132,8 +134,8 @@ class Blobs:
         is deleted."""
         before = time.time() - age_s
         with content_errors(writing=False):
-            found = self._fs.find(self._root, detail=True)
-        for name, about in found.items():
+            files = self._fs.find(self._root, detail=True)
+        for name, about in files.items():
             if _modified(about) >= before:
                 continue
             folder, _, digest = name.rpartition("/")

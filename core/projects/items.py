@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -84,7 +85,7 @@ class Correction:
 
 def clean_name(name: str, otherwise: str) -> str:
     """A name in one line that can be printed, of at most 200 characters."""
-    printable = "".join(c if c.isprintable() else " " for c in name[: 4 * _MAX_NAME])
+    printable = "".join(" " if _is_control(c) else c for c in name[: 4 * _MAX_NAME])
     return " ".join(printable.split())[:_MAX_NAME].strip() or otherwise
 
 
@@ -116,11 +117,14 @@ def checked_label(label: str | None) -> str | None:
     InvalidInputError
         If it is empty, too long, or holds characters that are none.
     """
-    if label is not None and not (
-        0 < len(label) <= _MAX_LABEL and "\0" not in label and label.isprintable()
-    ):
+    if label is not None and (not 0 < len(label) <= _MAX_LABEL or any(map(_is_control, label))):
         raise InvalidInputError(
             f"Expected a label of 1 to {_MAX_LABEL:,} printable characters. Received: "
             f"{label[:40]!r}."
         )
     return label
+
+
+def _is_control(character: str) -> bool:
+    """Whether it ends a line, or is no character at all; joiners, as in emoji, are others."""
+    return unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp")

@@ -6,7 +6,7 @@ import builtins
 import contextlib
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,9 +51,9 @@ class Project:
         The secret of the link for reading.
     """
 
-    _store: Projects
-    token: str | None
-    read_token: str
+    _store: Projects = field(repr=False)
+    token: str | None = field(repr=False)  # whoever reads a log has no project by it
+    read_token: str = field(repr=False)
 
     @property
     def may_edit(self) -> bool:

@@ -155,12 +155,12 @@ def correct(session: Session, read_link: str, key: str, position: int, to: Corre
 
 def deleted() -> UnknownProjectError:
     """The error of whoever has a project open that was deleted."""
-    return UnknownProjectError("This project was deleted. Nothing was saved.")
+    return UnknownProjectError("This project was deleted.")
 
 
 def gone() -> UnknownItemError:
     """The error of whoever has an item that was removed."""
-    return UnknownItemError("This is not in the project any more. Nothing was saved.")
+    return UnknownItemError("This is not in the project any more.")
 
 
 def corrections(session: Session, row: ItemRow) -> dict[int, Correction]:

@@ -29,42 +29,42 @@ def save_for_ever(database: str, blobs: str, seed: int) -> None:
     rng = random.Random(seed)
     store = Projects(database, blobs)
 
-    def told(**what: Any) -> None:
+    def report(**what: Any) -> None:
         print(json.dumps(what), flush=True)
 
-    told(event="ready")
+    report(event="ready")
     while True:
         project = store.create(f"Project {rng.random()}")
-        told(event="project", token=project.token)
+        report(event="project", token=project.token)
         photos = project.add(
             "photos", "Photos", {}, {"data": rng.randbytes(rng.randint(1, 3 << 20))}
         )
-        told(event="item", token=project.token, id=photos.id, digest=photos.parts["data"].digest)
+        report(event="item", token=project.token, id=photos.id, digest=photos.parts["data"].digest)
         for _ in range(rng.randint(1, 12)):
             kind = rng.choice(["correct", "picture", "change", "copy", "remove"])
             if kind == "correct":
                 position, label = rng.randrange(50), rng.choice(["cat", "dog", None])
-                told(event="begin", token=project.token, id=photos.id, position=position)
+                report(event="begin", token=project.token, id=photos.id, position=position)
                 project.correct(photos, position, label, tested=False)
-                told(event="correction", token=project.token, id=photos.id, position=position,
+                report(event="correction", token=project.token, id=photos.id, position=position,
                      label=label)  # fmt: skip
             elif kind == "picture":
                 content = {"image": rng.randbytes(rng.randint(1, 200_000))}
                 item = project.add("picture", "Picture", {}, content)
-                told(event="item", token=project.token, id=item.id,
+                report(event="item", token=project.token, id=item.id,
                      digest=item.parts["image"].digest)  # fmt: skip
             elif kind == "change":
-                told(event="changing", id=photos.id)
+                report(event="changing", id=photos.id)
                 photos = project.change(photos, content={"data": rng.randbytes(100_000)})
-                told(event="item", token=project.token, id=photos.id,
+                report(event="item", token=project.token, id=photos.id,
                      digest=photos.parts["data"].digest)  # fmt: skip
             elif kind == "copy":
                 copy = project.copy()
-                told(event="project", token=copy.token)
+                report(event="project", token=copy.token)
             else:
                 item = project.add("settings", "Settings", {"number": rng.random()})
                 project.remove(item)
-                told(event="removed", token=project.token, id=item.id)
+                report(event="removed", token=project.token, id=item.id)
 
 
 @dataclass

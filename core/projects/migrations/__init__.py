@@ -53,7 +53,7 @@ def _current(connection: Connection, scripts: ScriptDirectory) -> str | None:
 
 def _upgrade(connection: Connection, scripts: ScriptDirectory) -> None:
     def steps(revision: str, _: MigrationContext) -> list[RevisionStep]:
-        return scripts._upgrade_revs("head", revision)
+        return scripts._upgrade_revs("head", revision)  # as `alembic.command.upgrade` does
 
     with EnvironmentContext(Config(), scripts, fn=steps) as environment:
         environment.configure(

@@ -96,6 +96,11 @@ def test_a_wrong_link_opens_nothing(store, project):
             store.open(token)
 
 
+def test_no_link_is_in_a_log(project):
+    assert project.token not in repr(project)
+    assert project.read_token not in repr(project)
+
+
 def test_items_come_oldest_first_and_by_kind(project):
     first = project.add("settings", "1", {})
     second = project.add("picture", "2", {})
@@ -170,6 +175,8 @@ def test_a_correction_is_a_label_at_a_position(project):
     for label in ("", "\0", "a\nb", "x" * 1001, "\ud800"):
         with pytest.raises(InvalidInputError, match="label"):
             project.correct(photos, 0, label, tested=False)
+    project.correct(photos, 1, "👩‍🌾", tested=False)
+    project.uncorrect(photos)
     with pytest.raises(InvalidInputError, match="position"):
         project.correct(photos, -1, "dog", tested=False)
     assert project.corrections(photos) == {}
@@ -214,12 +221,19 @@ def test_a_deleted_project_is_restored_by_its_owner_alone(store, project):
 
 
 def test_names_are_cleaned(store, project):
-    assert store.create("  two\nlines\0 ").name == "two lines"
+    assert store.create("  two\nlines\0 \ud800").name == "two lines"
+    assert store.create("👩‍🌾 क्‍ष").name == "👩‍🌾 क्‍ष"
     assert store.create(" \n").name == "Untitled project"
     assert len(project.add("job", "x" * 5000, {}).name) == 200
     assert project.add("job", "", {}).name == "job"
     project.rename("")
     assert project.name == "Garden"
+
+
+def test_whatever_json_can_hold_comes_back(project):
+    about = {"": [None, True, 1.5, 10**20, "\0 \ud800 👩‍🌾 \n"], "x": {"y": []}}
+    item = project.add("settings", "x", about)
+    assert project.item(item.id).about == item.about == about
 
 
 def test_what_json_cannot_hold_is_refused(project):

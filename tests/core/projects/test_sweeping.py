@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -13,9 +14,18 @@ import numpy as np
 import pytest
 from sqlalchemy import delete, select
 
-from core.projects import Limits, Projects, StorageError, UnknownProjectError, sweeping
+from core.projects import (
+    Limits,
+    Projects,
+    StorageError,
+    UnknownProjectError,
+    projects,
+    regular_sweeping,
+    sweeping,
+)
 from core.projects.tables import ContentRow, ItemRow, ProjectRow
 from tests.core.projects.conftest import contents_of, files_of
+from tests.waiting import wait_until
 
 DAYS = timedelta(days=2)
 
@@ -179,3 +189,21 @@ def test_copies_on_this_machine_go_after_a_day_without_use(opened, postgresql, s
     store.sweep()
     assert not path.exists()
     assert project.path(item, "image").read_bytes() == b"petals"
+
+
+def test_a_server_sweeps_by_itself_and_goes_on_after_a_failure(monkeypatch, tmp_path):
+    monkeypatch.setenv("GRAFT_DATA", str(tmp_path / "data"))
+    monkeypatch.setattr(regular_sweeping, "_HOUR_S", 0.01)
+    project = projects().create("Garden")
+    project.add("picture", "Rose", {}, {"image": b"petals"})
+    project.delete()
+    folder = tmp_path / "data" / "content"
+    shutil.move(folder, tmp_path / "away")  # such as a disk that comes later
+    age(projects())
+    stop = regular_sweeping.start_sweeping()
+    try:
+        time.sleep(0.1)
+        shutil.move(tmp_path / "away", folder)
+        wait_until(lambda: contents_of(projects()) == set())
+    finally:
+        stop.set()
