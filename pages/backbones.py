@@ -10,7 +10,7 @@ from core import engine, zoo
 from core.errors import InvalidInputError
 from core.vision import comparison, explanation
 from core.vision.comparison import Measurement, NetworkResult
-from core.wording import counted
+from core.wording import counted, escaped
 from core.zoo import internet
 from core.zoo.spec import ImageNetworkSpec
 from pages._backbones import comparison_charts
@@ -25,6 +25,7 @@ from pages._ui import (
     layout,
     links,
     pictures,
+    saved_classifiers,
     use_from_code,
     widgets,
 )
@@ -39,6 +40,7 @@ _CLASSIFIERS = [
 _COLUMNS = {
     "Network": st.column_config.TextColumn(pinned=True),
     "published · top-1": st.column_config.NumberColumn(format="percent"),
+    "own test · accuracy": st.column_config.NumberColumn(format="percent"),
     "Parameters": st.column_config.NumberColumn(format="compact"),
     "Multiply-adds": st.column_config.NumberColumn(format="compact"),
 }
@@ -55,26 +57,34 @@ layout.heading("Backbone comparison", _ABOUT)
 
 def _offered() -> list[str]:
     """Those on this machine and in the address; where there is internet access, all."""
+    own = saved_classifiers.names("image")
     if internet.is_reachable():
-        return _CLASSIFIERS
+        return [*_CLASSIFIERS, *own]
     named = {*st.query_params.get_all("networks"), *st.session_state.get("networks", ())}
-    return [
+    here = [
         name
         for name in _CLASSIFIERS
         if zoo.is_on_disk(zoo.image_network(name)) or {name, widgets.title_of(name)} & named
     ]
+    return [*here, *own]
 
 
 def controls() -> tuple[list[str], tuple[NamedPhoto, ...]]:
+    titles = widgets.titles_of(_offered())
+    if "networks" in st.session_state:  # a project may have been left
+        st.session_state["networks"] = [n for n in st.session_state["networks"] if n in titles]
     chosen = st.multiselect(
         "Networks",
-        _offered(),
+        list(titles),
         default=_DEFAULT,
-        format_func=widgets.title_of,
+        format_func=titles.__getitem__,
         key="networks",
         bind="query-params",
         wrap=True,
-        help="Networks that are not on this machine yet are downloaded on request.",
+        help=(
+            "Networks, and the classifiers of your project. What is not on this machine yet is "
+            "downloaded on request."
+        ),
     )
     left, right = st.columns([1, 2], gap="large")
     with left:
@@ -190,7 +200,7 @@ def _answer(photos: Sequence[NamedPhoto], name: str) -> NetworkResult | None:
         answers = tuple(
             cached_photos.classify(photo.data, backbone=name, top_k=5) for photo in photos
         )
-        if not zoo.is_listed(name):
+        if not (zoo.is_listed(name) or zoo.is_saved(name)):
             inputs.remember_module(name)
         return NetworkResult(name, answers, measurements().get(name))
     return None
@@ -199,10 +209,11 @@ def _answer(photos: Sequence[NamedPhoto], name: str) -> NetworkResult | None:
 def side_by_side(photo: NamedPhoto, index: int, results: Sequence[NetworkResult]) -> None:
     picture = pictures.photo_array(photo.data, 480)
     grid = st.grid("auto", min_column_width=240, gap="small")
+    titles = widgets.titles_of([result.backbone for result in results])
     for result in results:
         answer = result.classifications[index]
         with grid.cell():
-            st.markdown(f"**{widgets.title_of(result.backbone)}**")
+            st.markdown(f"**{escaped(titles[result.backbone])}**")
             st.image(
                 _map(photo, picture, result.backbone),
                 width="stretch",
@@ -224,16 +235,18 @@ def _map(photo: NamedPhoto, picture: np.ndarray, network: str) -> np.ndarray:
     return pictures.overlay(picture, class_map.values, class_map.region)
 
 
-def agreement(results: Sequence[NetworkResult], photos: int) -> None:
+def agreement(groups: Sequence[Sequence[NetworkResult]], photos: int) -> None:
     st.subheader("Agreement", anchor=False)
-    shares = comparison.agreement(results)
-    names = [widgets.title_of(result.backbone) for result in results]
-    st.plotly_chart(
-        comparison_charts.agreement_map(names, shares),
-        config=charts.CONFIG,
-        width=200 + 140 * len(names),
-        alt="Share of photos on which two networks have the same top prediction",
-    )
+    for place, results in enumerate(groups):  # of other classes there is nothing to agree about
+        shares = comparison.agreement(results)
+        names = list(widgets.titles_of([result.backbone for result in results]).values())
+        st.plotly_chart(
+            comparison_charts.agreement_map(names, shares),
+            config=charts.CONFIG,
+            width=200 + 140 * len(names),
+            key=f"agreement_{place}",
+            alt="Share of photos on which two networks have the same top prediction",
+        )
     st.caption(
         f"Share of the {counted(photos, 'photo')} with the same top prediction; measured here."
     )
@@ -263,6 +276,13 @@ def cost(results: Sequence[NetworkResult]) -> None:
         "Latency is measured on this machine. Accuracy is as published by the authors for "
         "ImageNet-1k. The area of a point shows the number of parameters."
     )
+    tested = [spec for spec, _ in rows if isinstance(spec, zoo.SavedImageNetwork)]
+    for spec in tested:
+        st.caption(
+            f"{escaped(spec.title)} was trained here on "
+            f"{counted(spec.classes, 'class')} of its own. {saved_classifiers.evaluation(spec)}; "
+            "published figures are of other classes."
+        )
     table = _measured(rows)
     st.dataframe(table, hide_index=True, column_config=_COLUMNS, alt="Cost of each network")
     downloads.table("Comparison (CSV)", table, "comparison.csv")
@@ -301,10 +321,16 @@ def not_here() -> None:
 
 
 def _measured(rows: Sequence[tuple[ImageNetworkSpec, Measurement]]) -> pd.DataFrame:
+    titles = widgets.titles_of([spec.name for spec, _ in rows])
+    has_own = any(isinstance(spec, zoo.SavedImageNetwork) for spec, _ in rows)
+
     def row_of(spec: ImageNetworkSpec, taken: Measurement) -> dict[str, object]:
+        tested = spec.tested if isinstance(spec, zoo.SavedImageNetwork) else None
+        own = {"own test · accuracy": tested and tested.accuracy} if has_own else {}
         return {
-            "Network": spec.title,
+            "Network": titles[spec.name],
             "published · top-1": spec.published.top1 if spec.published else None,
+            **own,
             "measured · p50, ms": round(taken.latency_p50_ms, 2),
             "measured · p95, ms": round(taken.latency_p95_ms, 2),
             "measured · photos/s": round(taken.photos_per_s),
@@ -346,8 +372,9 @@ def page() -> None:
             wrap=True,
         )
         side_by_side(photos[shown], shown, results)
-        if len(results) > 1 and len(photos) > 1:
-            agreement(results, len(photos))
+        groups = [group for group in comparison.by_classes(results) if len(group) > 1]
+        if groups and len(photos) > 1:
+            agreement(groups, len(photos))
         cost(results)
         use_from_code.show(use_from_code.call("compare", backbones=names))
     not_here()

@@ -14,6 +14,7 @@ from core.zoo.sources import remove_downloads
 from pages._ui import durations, layout, provenance, widgets
 from pages._ui.asking_button import asking_button
 from pages._ui.fragments import fragment
+from pages._ui.inputs import digest
 from pages._ui.layer_names import layer_title
 from pages._ui.visitors import visitor
 
@@ -50,29 +51,42 @@ def memory() -> None:
         if not isinstance(entry.key, engine.NetworkKey):
             continue
         precision = entry.key.precision
+        title = _title(entry.key)
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.markdown(
-                f"**{widgets.title_of(entry.key.name)}** · {_part(entry.key)} · {precision}  \n"
+                f"**{title}** · {_part(entry.key)} · {precision}  \n"
                 f"about {entry.bytes / _MIB:,.0f} MiB · {counted(entry.requests, 'request')} · "
                 f"last used {entry.used:,.0f} s ago",
                 width="stretch",
             )
             asking_button(
                 "Evict",
-                f"**{widgets.title_of(entry.key.name)}** leaves the memory of this server. Running "
+                f"**{title}** leaves the memory of this server. Running "
                 "requests finish; the network is opened again when needed.",
                 engine.pool.evict,
-                key=f"evict_{tuple(entry.key)}",
+                key=f"evict_{_mark(entry.key)}",
                 args=(entry.key,),
                 opener="Evict…",
                 icon=":material/eject:",
             )
 
 
+def _title(key: engine.NetworkKey) -> str:
+    """What a network is called here, where everybody may look: what people save is theirs."""
+    return "A saved classifier" if zoo.is_saved(key.name) else widgets.written(key.name)
+
+
+def _mark(key: engine.NetworkKey) -> str:
+    """Tells a network from others without the name of one that somebody has saved."""
+    return digest(repr(tuple(key)).encode()) if zoo.is_saved(key.name) else str(tuple(key))
+
+
 def _part(key: engine.NetworkKey) -> str:
     """What is computed of a network."""
     if key.layer is None:
         return "all outputs"
+    if zoo.is_saved(key.name):
+        return key.layer
     spec = zoo.network(key.name)
     if isinstance(spec, zoo.ImageNetworkSpec) and spec.builder:
         return layer_title(key.name, key.layer)

@@ -6,6 +6,7 @@ can be guessed, and the name does not lead to the project.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import tempfile
 import threading
@@ -139,9 +140,19 @@ def name_of(item: Item) -> str:
     return f"{PREFIX}:{item.id}"
 
 
-def names(project: Project, modality: zoo.Modality) -> list[str]:
-    """The classifiers of a project, oldest first."""
-    return [name_of(item) for item in project.items(KINDS[modality])]
+def networks(project: Project, modality: zoo.Modality) -> list[SavedSpec]:
+    """The classifiers of a project that can be used, oldest first.
+
+    Raises
+    ------
+    UnknownProjectError, StorageError
+        If the project is gone, or cannot be read.
+    """
+    store, specs = projects(), []
+    for item in project.items(KINDS[modality]):
+        with contextlib.suppress(InvalidInputError, StorageError):  # of its content alone
+            specs.append(_known.put(store, _spec_of(store, item)))
+    return specs
 
 
 def network(name: str) -> SavedSpec:
@@ -181,6 +192,10 @@ class _Known:
         except StorageError:
             if spec is None:
                 raise  # else whoever works with it goes on without the database
+        return self.put(store, spec)
+
+    def put(self, store: Projects, spec: SavedSpec) -> SavedSpec:
+        key = (store, spec.name)
         with self._lock:
             self._kept[key] = time.monotonic(), spec
             self._kept.move_to_end(key)
@@ -200,10 +215,16 @@ def _look_up(store: Projects, name: str) -> SavedSpec:
             "There is no saved classifier of this name. It may have been deleted, or the name is "
             "incomplete: copy it from its project."
         ) from err
+    return _spec_of(store, item)
+
+
+def _spec_of(store: Projects, item: Item) -> SavedSpec:
     if MODEL not in item.parts:
         raise InvalidInputError("Expected a saved classifier. This one has lost its content.")
     path = store.blobs.path(item.parts[MODEL].digest)
-    return _spec(name, item.kind, item.name, path, _network(item.about), _tested(item.about))
+    return _spec(
+        name_of(item), item.kind, item.name, path, _network(item.about), _tested(item.about)
+    )
 
 
 @functools.lru_cache(maxsize=_MOST_KNOWN)

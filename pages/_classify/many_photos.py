@@ -92,7 +92,7 @@ def _batch_result(rows: list[_Row], network: str, controls: DeltaGenerator) -> N
     st.caption(
         f"{len(kept):,} of {counted(len(classified), 'photo')}, {counted(len(classes), 'class')}, "
         "by "
-        f"{widgets.title_of(network)}. Select a row to see the evidence for its class."
+        f"{widgets.written(network)}. Select a row to see the evidence for its class."
     )
     selected = row_choice(
         _table(kept[:_ROWS_SHOWN]),

@@ -11,6 +11,7 @@ from core.vision import explanation
 from core.vision.classification import Classification
 from core.vision.explanation import Method
 from core.vision.preparation import Region
+from core.wording import counted
 from pages._classify import crop
 from pages._classify.samples import SAMPLES, WRONG
 from pages._ui import (
@@ -101,10 +102,9 @@ def room() -> None:
             alt=f"{answer.labels[0]} is most probable, at {percent(answer.scores[0])}",
         )
         st.caption(
-            f"Softmax probabilities by {widgets.title_of(network)}, computed here in "
-            f"{provenance.precision_text(answer.precision)}. They compare ImageNet's 1,000 "
-            "classes with each other; they do not say how likely it is that any of them is "
-            "right."
+            f"Softmax probabilities by {widgets.written(network)}, computed here in "
+            f"{provenance.precision_text(answer.precision)}. They compare {_classes(network)} "
+            "with each other; they do not say how likely it is that any of them is right."
         )
         _details(photo, network, drawn, answer, region)
         part = region_text(region)
@@ -112,6 +112,14 @@ def room() -> None:
             call("classify", backbone=network, top_k=top_k, part=part),
             call("explain", backbone=network, target=target, method=method, part=part),
         )
+
+
+def _classes(network: str) -> str:
+    """What the probabilities are of."""
+    spec = zoo.image_network(network)
+    if isinstance(spec, zoo.SavedImageNetwork):
+        return f"the {counted(spec.classes, 'class')} of its data set"
+    return "ImageNet's 1,000 classes"
 
 
 def _details(

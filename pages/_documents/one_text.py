@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import islice
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
+from core import zoo
 from core.media import plain_text
 from core.text import documents, pieces
 from core.text.documents import DocumentModel, Neighbour, SearchBy
+from core.text.transfer import saved
+from core.wording import escaped
 from pages._documents import document_charts
 from pages._documents.names import CATEGORIES, MODELS
 from pages._documents.samples import CREDIT, SAMPLES
-from pages._ui import charts, downloads, errors, layout, task_settings, use_from_code
+from pages._ui import (
+    charts,
+    downloads,
+    errors,
+    layout,
+    saved_classifiers,
+    task_settings,
+    use_from_code,
+)
 from pages._ui.numbers import percent
 from pages._ui.spinners import PREPARING
 from pages._ui.text_input import text_input
@@ -42,18 +54,19 @@ _document_map = st.cache_resource(show_spinner=False)(documents.document_map)
 
 
 @st.cache_data(max_entries=256, show_spinner=PREPARING)
-def _probabilities(text: str, model: DocumentModel) -> np.ndarray:
-    """(6,) float64"""
+def _probabilities(text: str, model: str) -> np.ndarray:
+    """(C,) float64"""
     return documents.predict([text], model=model)[0]
 
 
 def room() -> None:
     """The text at the left; beside it what the models make of it."""
     controls, result = layout.two_parts()
-    text, near = "", {}
+    text, near, own = "", {}, None
     with controls:
         with errors.shown():
             text = text_input("document", SAMPLES, CREDIT)
+            own = saved_classifiers.choice("text")
         count = task_settings.count_slider("nearest-documents", "k", key="nearest")
         if text and st.session_state["document_source"] != "Write":
             with st.container(border=True, height=260):
@@ -66,13 +79,16 @@ def room() -> None:
         near = {by: _search(text, count, by) for by in _BY}
         answers, beside = st.columns([1, 1.5])
         with answers:
-            _answers(text)
+            _answers(text, own)
         with beside:
             _map(text, near["meaning"])
     if near:
         _neighbours(near)
         use_from_code.show(
-            *(call("documents", {"texts": text}, model=model) for model in MODELS),
+            *(
+                call("documents", {"texts": text}, model=model)
+                for model in filter(None, (own, *MODELS))
+            ),
             *(call("nearest-documents", {"text": text}, k=count, by=by) for by in _BY),
         )
 
@@ -86,8 +102,11 @@ def _cut(text: str) -> str:
     return text[: beyond.start()]
 
 
-def _answers(text: str) -> None:
-    """The categories, as probable as each model thinks they are."""
+def _answers(text: str, own: str | None) -> None:
+    """The categories, as probable as each model thinks they are; those of one's own first."""
+    if own is not None:
+        with st.container(border=True, gap="xsmall"), errors.shown():
+            _own_answer(own, text)
     probabilities = {model: _probabilities(text, model) for model in MODELS}
     for model, scores in probabilities.items():
         with st.container(border=True, gap="xsmall"):
@@ -110,21 +129,38 @@ def _answers(text: str) -> None:
 
 
 def _answer(model: DocumentModel, scores: np.ndarray) -> None:
-    order = np.argsort(-scores, kind="stable")
-    order = order[:_ANSWERS]
-    names = [CATEGORIES[documents.CLASSES[i]] for i in order]
     macro_f1 = documents.card()["metrics"][model]["macro_f1"]
     st.markdown(f"**{MODELS[model]}**", help=documents.MODELS[model])
-    st.markdown(
-        f"##### {names[0].capitalize()}, {percent(scores[order[0]])}\n"
-        f":small[Macro F1 in the recipe's test: {macro_f1:.3f}]"
-    )
+    about = f"Macro F1 in the recipe's test: {macro_f1:.3f}"
+    _ranked(list(CATEGORIES.values()), scores, about, model)
+
+
+def _own_answer(name: str, text: str) -> None:
+    """What a classifier of one's own predicts."""
+    spec = zoo.saved_classifier(name, "text")
+    st.markdown(f"**{escaped(spec.title)}**", help="A classifier of your project.")
+    if not saved.model_of(name).knows(text):
+        st.info(
+            "The classifier knows none of its words, so there is no prediction.",
+            icon=":material/question_mark:",
+        )
+        return
+    about = saved_classifiers.evaluation(spec)
+    _ranked(spec.labels.names, _probabilities(text, name), about, "own")
+
+
+def _ranked(classes: Sequence[str], scores: np.ndarray, about: str, key: str) -> None:
+    """The first few classes, the most probable one in words."""
+    order = np.argsort(-scores, kind="stable")[:_ANSWERS]
+    names = [classes[i] for i in order]
+    title = names[0].capitalize() if key in MODELS else names[0]
+    st.markdown(f"##### {escaped(title)}, {percent(scores[order[0]])}\n:small[{about}]")
     bars = charts.score_bars(names, scores[order], room=0.45)  # the place is narrow
     bars.update_layout(height=_ANSWERS_PX)
     st.plotly_chart(
         bars,
         config=charts.CONFIG,
-        key=f"scores_{model}",
+        key=f"scores_{key}",
         alt=", ".join(f"{name} {percent(scores[i])}" for name, i in zip(names, order, strict=True)),
     )
 

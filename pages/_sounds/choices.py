@@ -7,11 +7,17 @@ import streamlit as st
 from core import zoo
 from core.errors import WeightsUnavailableError
 from core.sound import classification
+from pages._ui import saved_classifiers
 from pages._ui.numbers import percent
 
 
 def model_input() -> str:
-    """A classifier of sounds, with what the recipe measured of it."""
+    """A classifier of sounds, with what was measured of it."""
+    own = saved_classifiers.choice("sound")
+    if own is not None:
+        about = saved_classifiers.evaluation(zoo.saved_classifier(own, "sound"))
+        st.caption(f"{about}; measured here when it was trained.")
+        return own
     names = list(classification.models())
     if not names:
         raise WeightsUnavailableError(

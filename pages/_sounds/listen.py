@@ -8,7 +8,7 @@ from core.engine import JobState
 from core.media import probe_audio
 from core.sound import classification
 from core.sound.classification import SoundClassification, SoundStep
-from core.wording import counted
+from core.wording import counted, escaped
 from pages._sounds import cached, over_time
 from pages._sounds.choices import class_title, model_input
 from pages._sounds.notices import tells_something
@@ -69,7 +69,10 @@ def _classify(sound: NamedSound, model: str) -> tuple[SoundClassification | None
 
 def _progress(step: SoundStep) -> tuple[float | None, str]:
     best = step.result
-    return step.share, f"{best.seconds:,.0f} s analysed, {class_title(best.labels[0])} so far"
+    return (
+        step.share,
+        f"{best.seconds:,.0f} s analysed, {escaped(class_title(best.labels[0]))} so far",
+    )
 
 
 def _length(seconds: float) -> str:
@@ -77,7 +80,7 @@ def _length(seconds: float) -> str:
 
 
 def _verdict(result: SoundClassification) -> None:
-    first, second = (class_title(label) for label in result.labels[:2])
+    first, second = (escaped(class_title(label)) for label in result.labels[:2])
     st.markdown(
         f"##### {first.capitalize()}, {percent(result.scores[0])}\n"
         f":small[then {second}, {percent(result.scores[1])}; {_length(result.seconds)} in "
@@ -96,7 +99,7 @@ def _scores(sound: NamedSound, result: SoundClassification) -> None:
         ),
     )
     made_here = ""
-    if sound.is_sample:
+    if sound.is_sample and sound.meant in result.labels:
         meant = class_title(sound.meant)
         right = result.labels[0] == sound.meant
         made_here = f" It was synthesised to sound like “{meant}”, and " + (

@@ -11,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.sound import classification
 from core.sound.classification import ClassWindows, Evidence, SoundClassification
+from core.wording import escaped
 from pages._sounds import cached, other_pictures, sound_charts
 from pages._sounds.choices import class_title
 from pages._sounds.sound_input import NamedSound
@@ -140,8 +141,8 @@ def _shown(result: SoundClassification, target: str) -> list[str]:
 
 def _explain(target: str | None, result: SoundClassification, windows: ClassWindows) -> None:
     map_text = (
-        f"Green: evidence for “{class_title(target)}”; orange: evidence against. It is a class "
-        "activation map, computed from the last feature maps of the frozen networks and the "
+        f"Green: evidence for “{escaped(class_title(target))}”; orange: evidence against. It is a "
+        "class activation map, computed from the last feature maps of the frozen networks and the "
         f"weights of the layer; {_blur(result.model)}. "
         if target
         else ""

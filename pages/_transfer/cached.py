@@ -10,8 +10,11 @@ from core.media import encode_jpeg
 from core.vision import exploration
 from core.vision.exploration import ExplorationStep
 from core.vision.preparation import prepare
+from core.vision.transfer import saved
 from core.vision.transfer.datasets import ImageDataset
+from core.vision.transfer.trained_model import TrainedModel
 from pages._transfer.sample_sets import SAMPLE_SETS
+from pages._ui.spinners import PREPARING
 
 
 @st.cache_data(max_entries=2048, show_spinner=False)
@@ -24,6 +27,12 @@ def square(photo: bytes, size_px: int) -> bytes:
 def sample_set(name: str) -> ImageDataset:
     """A data set of `SAMPLE_SETS`."""
     return SAMPLE_SETS[name].dataset()
+
+
+@st.cache_resource(max_entries=8, show_spinner=PREPARING)
+def saved_model(name: str) -> TrainedModel:
+    """A classifier that somebody has saved, to be tried and exported."""
+    return saved.model_of(name)
 
 
 @st.cache_resource(show_spinner=False)

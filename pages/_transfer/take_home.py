@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import streamlit as st
 
@@ -12,11 +13,12 @@ from core.engine import JobState
 from core.vision.transfer.keras_file import LIMITS
 from core.vision.transfer.trained_model import TrainedModel
 from pages._transfer import data, lanes
+from pages._transfer.cached import saved_model
 from pages._transfer.export import begin_check, export
 from pages._transfer.features import features
 from pages._transfer.state import Lab, TrainedLane
 from pages._transfer.try_it import try_it
-from pages._ui import inputs, jobs, layout, model_card
+from pages._ui import inputs, jobs, layout, model_card, saved_classifiers, widgets
 from pages._ui.inputs import NamedPhoto
 from pages._ui.text import slug
 
@@ -28,15 +30,15 @@ _SAMPLES = 8
 
 @dataclass(frozen=True, slots=True)
 class _Choice:
-    """A classifier to use; one from a file has no lane."""
+    """A classifier to use; one from a file or a project has no lane."""
 
     title: str
-    model: TrainedModel
+    open: Callable[[], TrainedModel]
     lane: TrainedLane | None = None
 
 
 def room() -> None:
-    """Classifiers that were trained in this session, or opened from a file."""
+    """Classifiers that were trained in this session, saved, or opened from a file."""
     lab = data.ensure_lab()
     _adopt(len(lab.ready()))
     choices = _choices(lab)
@@ -46,30 +48,30 @@ def room() -> None:
         _opener()
         return
     chosen = choices[lanes.choose(lab, [choice.title for choice in choices])]
-    lane, samples = chosen.lane, inputs.SAMPLE_PHOTOS
+    lane, model, samples = chosen.lane, chosen.open(), inputs.SAMPLE_PHOTOS
     photos = [photo.data for photo in samples] if lane is None else _test_photos(lab, lane)
     name = slug(chosen.title if lane is None else lab.name)
-    begin_check(chosen.model, photos)
+    begin_check(model, photos)
 
-    card = chosen.model.card if lane is None else lab.complete(chosen.model.card)
+    card = model.card if lane is None else lab.complete(model.card)
 
     def show_card() -> None:
         if lane is None:
             model_card.show(card, name)
         else:
-            model_card.room(lab, chosen.model.card, "train-photos", "lab_", name)
+            model_card.room(lab, model.card, "train-photos", "lab_", name)
 
     def keep() -> None:
         if lane is None:
-            st.caption("A classifier opened from a file has no training photos.")
+            st.caption("A classifier from a file or a project has no training photos here.")
         else:
             features(lab, lane, name)
 
     layout.show_tabs(
         {
-            "Try it": lambda: try_it(chosen.model, _samples(lab, lane)),
+            "Try it": lambda: try_it(model, _samples(lab, lane)),
             "Model card": show_card,
-            "Download": lambda: export(chosen.model, photos, name, card),
+            "Download": lambda: export(model, photos, name, card),
             "Features": keep,
             "Open a file": _opener,
         },
@@ -79,12 +81,21 @@ def room() -> None:
 
 def _choices(lab: Lab) -> list[_Choice]:
     trained = [
-        _Choice(title, lane.model, lane)
+        _Choice(title, partial(_itself, lane.model), lane)
         for title, lane in zip(lanes.titles(lab), lab.ready(), strict=True)
     ]
     if "opened" in st.session_state:
-        trained.append(_Choice(*st.session_state["opened"]))
-    return trained
+        title, model = st.session_state["opened"]
+        trained.append(_Choice(title, partial(_itself, model)))
+    saved = widgets.titles_of(saved_classifiers.names("image"))
+    return trained + [
+        _Choice(f"{title} · in your project", partial(saved_model, name))
+        for name, title in saved.items()
+    ]
+
+
+def _itself(model: TrainedModel) -> TrainedModel:
+    return model
 
 
 def _test_photos(lab: Lab, lane: TrainedLane) -> list[bytes]:

@@ -12,7 +12,7 @@ import streamlit as st
 from core.errors import InvalidInputError
 from core.media import IMAGE_LIMITS, ArchiveLimits, read_zip
 from core.wording import counted
-from pages._ui import cached_photos, errors, links, uploads, widgets
+from pages._ui import cached_photos, errors, links, saved_classifiers, uploads, widgets
 from pages._ui.asking_button import asking_button
 from pages._ui.samples import SAMPLES
 
@@ -132,9 +132,12 @@ def network_input() -> str:
     """One classifier among those on this machine."""
     names = [spec.name for spec in widgets.image_networks_on_disk() if spec.classes]
     return widgets.network_choice(
-        [*names, *st.session_state.get("hub_modules", ())],
+        [*names, *saved_classifiers.names("image"), *st.session_state.get("hub_modules", ())],
         key=links.own("network"),
-        help="The networks on this machine; Backbone comparison can download others.",
+        help=(
+            "The networks on this machine, and the classifiers of your project; Backbone "
+            "comparison can download others."
+        ),
     )
 
 

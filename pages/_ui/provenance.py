@@ -7,10 +7,14 @@ import re
 import streamlit as st
 
 from core import zoo
+from core.wording import escaped
 from core.zoo import sources
 from core.zoo.assets import ShippedSpec
 from core.zoo.spec import ImageNetworkSpec, NetworkSpec, TextEncoderSpec
+from pages._ui import saved_classifiers
 from pages._ui.numbers import percent
+
+_CLASSES = 12
 
 
 def model_card(spec: NetworkSpec) -> None:
@@ -22,14 +26,17 @@ def model_card(spec: NetworkSpec) -> None:
         ("Parameters", f"{spec.parameters:,}" if spec.parameters else "not stated"),
         ("Licence of the weights", spec.licence),
         ("Weights from", f"{sources.describe(spec.weights)} ({state})"),
-        ("Reference", spec.reference),
     ]
+    if spec.reference:
+        rows.append(("Reference", spec.reference))
     if isinstance(spec, ImageNetworkSpec):
         rows[3:3] = _image_rows(spec)
     elif isinstance(spec, TextEncoderSpec):
         rows[3:3] = _encoder_rows(spec)
     elif isinstance(spec, ShippedSpec):
         rows[2:2] = _training_rows(spec)
+    if isinstance(spec, zoo.SavedImageNetwork | zoo.SavedClassifier):
+        rows[2:2] = _saved_rows(spec)
     if spec.note:
         rows.append(("Note", spec.note))
     head, *others = (f"| **{name}** | {text} |" for name, text in rows)
@@ -71,6 +78,15 @@ def _image_rows(spec: ImageNetworkSpec) -> list[tuple[str, str]]:
             )
         )
     return rows
+
+
+def _saved_rows(spec: zoo.SavedImageNetwork | zoo.SavedClassifier) -> list[tuple[str, str]]:
+    names = spec.labels.names
+    more = f" and {len(names) - _CLASSES:,} more" if len(names) > _CLASSES else ""
+    return [
+        ("Classes", ", ".join(map(escaped, names[:_CLASSES])) + more),
+        ("Evaluation", f"{saved_classifiers.evaluation(spec)}; measured here"),
+    ]
 
 
 def _encoder_rows(spec: TextEncoderSpec) -> list[tuple[str, str]]:

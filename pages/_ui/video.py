@@ -18,7 +18,6 @@ from core import engine
 from core.vision.explanation import class_activation_map
 from core.vision.preparation import centre_square, fit
 from core.vision.transfer.trained_model import TrainedModel
-from core.zoo import imagenet_classes
 from pages._ui.numbers import percent
 from pages._ui.pictures import overlay
 
@@ -54,9 +53,9 @@ class LiveClassifier:
         """The labels, the map and the frame rate on a frame of (H, W, 3) uint8."""
         started = time.perf_counter()
         if isinstance(self.network, TrainedModel):
-            network, classes = self.network.predictor, self.network.labels
+            network = self.network.predictor
         else:
-            network, classes = engine.predictor(self.network), imagenet_classes()
+            network = engine.predictor(self.network)
         square = fit(Image.fromarray(pixels), network.info.input_size)
         if self.with_map and network.info.head == "linear":
             values, scores, _ = class_activation_map(network, square)
@@ -64,7 +63,7 @@ class LiveClassifier:
         else:
             scores = network(square[None], "scores")[0][0]
         best = np.argsort(-scores, kind="stable")[: self.top_k]
-        lines = [f"{percent(scores[i])}  {classes.names[i]}" for i in best]
+        lines = [f"{percent(scores[i])}  {network.labels.names[i]}" for i in best]
         self._times.append(time.perf_counter())
         spent_ms = (self._times[-1] - started) * 1e3
         rate = f"{self.frames_per_s:.0f} frames/s · " if len(self._times) > 1 else ""

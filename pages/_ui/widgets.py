@@ -96,16 +96,20 @@ def network_choice(
     names: Sequence[str], *, key: str, label: str = "Network", help: str | None = None
 ) -> str:
     """One of some networks, the first one to begin with."""
+    titles = titles_of(names)
     links.name_unknown(
         key,
-        [title_of(name) for name in names],
+        list(titles.values()),
         names[0],
-        "Backbone comparison opens modules and fetches networks.",
+        "Backbone comparison opens modules and fetches networks; a saved classifier needs its "
+        "project.",
     )
+    if st.session_state.get(key, names[0]) not in titles:  # its project was left
+        st.session_state[key] = names[0]
     return st.selectbox(
         label,
         names,
-        format_func=title_of,
+        format_func=titles.__getitem__,
         key=key,
         bind="query-params",
         help=help,
@@ -185,6 +189,24 @@ def image_networks_on_disk() -> list[zoo.ImageNetworkSpec]:
 def title_of(network: str) -> str:
     """What a page calls a network."""
     return zoo.network(network).title
+
+
+def written(network: str) -> str:
+    """What a page calls a network inside Markdown; a visitor's own title has no meaning there."""
+    return title_of(network) if zoo.is_listed(network) else escaped(title_of(network))
+
+
+def titles_of(networks: Sequence[str]) -> dict[str, str]:
+    """What a page calls each of some networks; those that people call alike are numbered."""
+    titles: dict[str, str] = {}
+    for network in dict.fromkeys(networks):
+        title = numbered = title_of(network)
+        number = 1
+        while numbered in titles.values():
+            number += 1
+            numbered = f"{title} ({number})"
+        titles[network] = numbered
+    return titles
 
 
 def encoding_choice(*, key: str) -> None:

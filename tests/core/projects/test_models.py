@@ -60,10 +60,15 @@ def saved(own, own_photos):
     return project, item
 
 
+def names(project, *modalities) -> list[str]:
+    return [spec.name for each in modalities for spec in models.networks(project, each)]
+
+
 def test_a_classifier_of_photos_answers_by_its_name(use, store, own_photos):
     project = use(store).create("Garden")
     item = models.add(project, "Colours", own_photos.model, ABOUT)
-    (name,) = models.names(project, "image")
+    (spec,) = models.networks(project, "image")
+    name = spec.name
     assert name == f"project:{item.id}"
     photo = own_photos.photos[0]
     (scores,) = own_photos.model.predict([photo])
@@ -71,7 +76,7 @@ def test_a_classifier_of_photos_answers_by_its_name(use, store, own_photos):
     np.testing.assert_array_equal(answer.scores, np.sort(scores)[::-1])
     assert set(answer.labels) == {"blue", "green", "red"}
     assert explain(photo, backbone=name).label == answer.labels[0]
-    spec = zoo.image_network(name)
+    assert zoo.image_network(name) == spec
     assert (spec.title, spec.tested) == ("Colours", TESTED)
     assert spec.feature_layers == zoo.image_network("efficientnet_lite0").feature_layers
 
@@ -80,8 +85,8 @@ def test_classifiers_of_texts_and_sounds_do_too(own, own_texts, sound_head):
     project = own.create("Garden")
     models.add(project, "Sky", own_texts)
     models.add(project, "Noises", SoundClassifier(sound_head), ABOUT)
-    (text,), (sound,) = models.names(project, "text"), models.names(project, "sound")
-    assert models.names(project, "image") == []
+    text, sound = names(project, "text", "sound")
+    assert models.networks(project, "image") == []
     np.testing.assert_array_equal(
         documents.predict(["a wave"], model=text), own_texts.predict(["a wave"])
     )
@@ -195,6 +200,14 @@ def test_names_are_looked_up_once_a_second(saved, own, monkeypatch):
     assert zoo.network(name) is spec
 
 
+def test_those_of_a_list_need_no_further_look_up(saved, monkeypatch):
+    project, _ = saved
+    monkeypatch.setattr(models, "_FRESH_S", 60.0)
+    monkeypatch.setattr(Projects, "find", None)
+    (spec,) = models.networks(project, "image")
+    assert zoo.network(spec.name) is spec
+
+
 def test_who_uses_one_goes_on_without_the_database(saved, own, own_photos, cat, tmp_path):
     project, item = saved
     other = models.add(project, "Not asked for yet", own_photos.model)
@@ -206,11 +219,13 @@ def test_who_uses_one_goes_on_without_the_database(saved, own, own_photos, cat, 
         classify(cat, backbone=models.name_of(other))
 
 
-def test_a_content_that_is_gone_is_said(saved, own, cat):
-    _, item = saved
+def test_a_content_that_is_gone_is_said_and_is_in_no_list(saved, own, cat):
+    project, item = saved
     own.blobs.path(item.parts[models.MODEL].digest).unlink()
     with pytest.raises(StorageError, match="missing"):
         classify(cat, backbone=models.name_of(item))
+    project.add("photo-model", "Damaged", {}, {models.MODEL: b"no archive"})
+    assert models.networks(project, "image") == []
 
 
 @pytest.mark.parametrize(
@@ -242,8 +257,8 @@ def test_a_project_file_brings_its_classifiers_along(saved, own, own_photos, own
     models.add(project, "Sky", own_texts)
     project.write_file(tmp_path / "garden.zip")
     copy = own.read_file(tmp_path / "garden.zip")
-    (photo,), (text,) = models.names(copy, "image"), models.names(copy, "text")
-    assert photo not in models.names(project, "image")
+    photo, text = names(copy, "image", "text")
+    assert photo not in names(project, "image")
     data = own_photos.photos[0]
     np.testing.assert_array_equal(
         classify(data, backbone=photo).scores, np.sort(own_photos.model.predict([data])[0])[::-1]
