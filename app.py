@@ -79,6 +79,7 @@ async def _lifespan(_app: st.App) -> AsyncIterator[None]:
     stop_sweeping.set()
     engine.jobs.close(patience_s=2.0)
     engine.downloads.close()
+    engine.saves.close(patience_s=5.0)
     remove_files()
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages._ui import layout, links
+from pages._ui import layout, links, project, project_line
 
 _PICTURES = Path(__file__).parent / "_ui"
 
@@ -110,15 +110,24 @@ page = st.navigation(
         ],
         "System": [
             st.Page(
+                "projects.py",
+                title="Projects",
+                icon=":material/folder_open:",
+                help="What is saved behind a private link: rename, copy, download, delete.",
+            ),
+            st.Page(
                 "engine_room.py",
                 title="Engine room",
                 icon=":material/memory:",
                 help="Networks in memory, jobs, disk caches and model cards.",
-            )
+            ),
         ],
     }
 )
 st.set_page_config(page_title=f"{page.title} · Graft")
 layout.page_style()
 links.enter(page)
+project.enter(page.url_path)
+project_line.show(page)
 page.run()
+project.keep(page.url_path)

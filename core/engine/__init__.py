@@ -61,6 +61,7 @@ __all__ = [
     "pooled",
     "predictor",
     "run_in_process",
+    "saves",
     "sound_module",
     "style_module",
     "text_module",
@@ -95,6 +96,9 @@ those that take seconds."""
 
 downloads = JobQueue(workers=2, name="download")
 """Long waits for the network, which must not hold up computations."""
+
+saves = JobQueue(workers=2, name="save")
+"""What is written to disks and object stores; it must not wait for a training either."""
 
 
 def predictor(

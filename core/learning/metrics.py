@@ -59,6 +59,7 @@ class Evaluation:
     classes : tuple of C str
     labels, predictions : (N,) int64 in 0..C-1
         What is true, and the most probable class.
+    probabilities : (N, C) float64 in [0, 1], rows that sum to 1
     confidences : (N,) float64 in [0, 1]
         Probability of the predicted class.
     accuracy : float in [0, 1]
@@ -77,6 +78,7 @@ class Evaluation:
     classes: tuple[str, ...]
     labels: np.ndarray
     predictions: np.ndarray
+    probabilities: np.ndarray
     confidences: np.ndarray
     accuracy: float
     log_loss: float
@@ -137,6 +139,7 @@ def evaluate(labels: np.ndarray, probabilities: np.ndarray, classes: Sequence[st
         classes=tuple(classes),
         labels=labels,
         predictions=predictions,
+        probabilities=probabilities,
         confidences=confidences,
         accuracy=float(metrics.accuracy_score(labels, predictions)),
         log_loss=float(metrics.log_loss(labels, probabilities, labels=columns)),

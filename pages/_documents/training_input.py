@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.learning.training_file import TrainingFile
 from core.media import TABLE_LIMITS, TABLE_SUFFIXES, holds_table
 from core.text.transfer.classifier import TextClassifier
 from core.text.transfer.dataset import TextDataset
-from core.text.transfer.training import DocumentTrainingSettings, train
+from core.text.transfer.training import DocumentTrainingSettings, DocumentTrainingStep, train
+from core.text.transfer.training_file import from_file, to_file
 from pages._documents.training_samples import CREDIT, NAME, sample_texts
 from pages._ui.folder_choice import folder_choice
 from pages._ui.inputs import digest
@@ -18,14 +20,33 @@ _FILE = "desk_given"  # name, bytes and a mark of the file that came last
 
 TextWorkspace = TrainingWorkspace[TextDataset, DocumentTrainingSettings, TextClassifier]
 TrainedTexts = Trained[DocumentTrainingSettings, TextClassifier]
-TRAINER: Trainer[TextDataset, DocumentTrainingSettings, TextClassifier] = Trainer(
-    "documents", train
-)
 
 
 def sample_workspace() -> TextWorkspace:
     """What is there before a visitor brings anything."""
     return TrainingWorkspace(sample_texts(), NAME, CREDIT, is_sample=True)
+
+
+class _TextTrainer(Trainer[TextDataset, DocumentTrainingSettings, TextClassifier]):
+    kind, model_kind = "texts", "text-model"
+
+    def new(self, dataset: TextDataset, name: str, credit: str) -> TextWorkspace:
+        return TrainingWorkspace(dataset, name, credit)
+
+    def sample(self, name: str) -> TextWorkspace | None:
+        return sample_workspace() if name == NAME else None
+
+    def network(self, settings: DocumentTrainingSettings) -> str:
+        return "" if settings.evidence == "words" else settings.encoder
+
+    def file_of(self, step: DocumentTrainingStep) -> TrainingFile:
+        return to_file(step)
+
+    def step_of(self, file: TrainingFile, model: TextClassifier) -> DocumentTrainingStep:
+        return from_file(file, model)
+
+
+TRAINER = _TextTrainer("documents", train)
 
 
 def upload_file() -> None:
@@ -43,6 +64,8 @@ def upload_file() -> None:
     if file is not None:
         st.session_state[_FILE] = (file.name, file.getvalue(), digest(file.getvalue()))
     if _FILE not in st.session_state:
+        TRAINER.resume("Upload")  # which a project may have
+        folder_choice(TRAINER, "Upload")
         return
     name, data, mark = st.session_state[_FILE]
     if name.lower().endswith(".zip") and not holds_table(data):

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
+
 import streamlit as st
 
+from core.learning.training_file import TrainingFile
 from core.media import AUDIO_LIMITS
+from core.sound.encoders import BIRD_NETWORK
 from core.sound.transfer.classifier import SoundClassifier
 from core.sound.transfer.dataset import SoundDataset
-from core.sound.transfer.training import SoundTrainingSettings, train
+from core.sound.transfer.training import SoundTrainingSettings, SoundTrainingStep, train
+from core.sound.transfer.training_file import from_file, to_file
 from pages._sounds.training_samples import CREDIT, NAME, sample_sounds
 from pages._ui.asking_button import asking_button
 from pages._ui.folder_choice import folder_choice
@@ -20,14 +25,33 @@ BY_CLASS = "Class by class"
 
 SoundWorkspace = TrainingWorkspace[SoundDataset, SoundTrainingSettings, SoundClassifier]
 TrainedSounds = Trained[SoundTrainingSettings, SoundClassifier]
-TRAINER: Trainer[SoundDataset, SoundTrainingSettings, SoundClassifier] = Trainer(
-    "own_sounds", train
-)
 
 
 def sample_workspace() -> SoundWorkspace:
     """What is there before a visitor brings anything."""
     return TrainingWorkspace(sample_sounds(), NAME, CREDIT, is_sample=True)
+
+
+class _SoundTrainer(Trainer[SoundDataset, SoundTrainingSettings, SoundClassifier]):
+    kind, model_kind = "sounds", "sound-model"
+
+    def new(self, dataset: SoundDataset, name: str, credit: str) -> SoundWorkspace:
+        return TrainingWorkspace(dataset, name, credit)
+
+    def sample(self, name: str) -> SoundWorkspace | None:
+        return sample_workspace() if name == NAME else None
+
+    def network(self, settings: SoundTrainingSettings) -> str:
+        return BIRD_NETWORK
+
+    def file_of(self, step: SoundTrainingStep) -> TrainingFile:
+        return to_file(step)
+
+    def step_of(self, file: TrainingFile, model: SoundClassifier) -> SoundTrainingStep:
+        return from_file(file, model)
+
+
+TRAINER = _SoundTrainer("own_sounds", train)
 
 
 def upload_zip() -> None:
@@ -45,7 +69,9 @@ def upload_zip() -> None:
     if _FILE in st.session_state:
         name, data, mark = st.session_state[_FILE]
         TRAINER.give("Zip", mark, lambda: TrainingWorkspace(SoundDataset.from_zip(data), name))
-        folder_choice(TRAINER, "Zip")
+    else:
+        TRAINER.resume("Zip")  # which a project may have
+    folder_choice(TRAINER, "Zip")
 
 
 def record_classes() -> None:
@@ -79,13 +105,29 @@ def record_classes() -> None:
             )
     if recorded:
         st.caption(" · ".join(f"{label}: {len(members)}" for label, members in recorded.items()))
-        mark = tuple((label, *members) for label, members in recorded.items())
+        mark = _mark(recorded)
         named = {label: list(members.items()) for label, members in recorded.items()}
         TRAINER.give(
             BY_CLASS,
             mark,
             lambda: TrainingWorkspace(SoundDataset.from_classes(named), "My sounds"),
         )
+
+
+def _mark(recorded: Mapping[str, Mapping[str, bytes]]) -> Hashable:
+    return tuple((label, *members) for label, members in recorded.items())
+
+
+def _refill(work: SoundWorkspace) -> Hashable:
+    """Put recordings that were made here back into their classes."""
+    recorded: dict[str, dict[str, bytes]] = {name: {} for name in work.original.classes}
+    for sound in work.original.sounds:
+        recorded[work.original.classes[sound.label]][sound.name] = sound.data
+    st.session_state[_RECORDED] = recorded
+    return _mark(recorded)
+
+
+TRAINER.refills[BY_CLASS] = _refill
 
 
 def _start_over() -> None:

@@ -9,7 +9,7 @@ from core.vision.transfer.datasets import ImageDataset
 from pages._transfer import cached, folders
 from pages._transfer.sample_sets import SAMPLE_SETS
 from pages._transfer.state import LABS, Lab
-from pages._ui import links, widgets
+from pages._ui import links, saved_work, widgets
 from pages._ui.folder_choice import folder_choice
 from pages._ui.inputs import digest
 from pages._ui.workspace import left_out
@@ -36,19 +36,19 @@ def ensure_lab() -> Lab:
     """
     lab = LABS.current()
     if lab is not None and lab is not LABS.last_from("Sample"):
-        st.caption("A link to this page leaves your photos out.")
-        return lab
-    with links.unseen("sample"):
-        return _sample()
+        links.say_left_out("photos")
+    else:
+        with links.unseen("sample"):
+            lab = _sample()
+    saved_work.read_trainings(LABS, lab)
+    return lab
 
 
 def _sample() -> Lab:
     name = widgets.sample_choice(list(SAMPLE_SETS), key="lab_sample")
-    return LABS.give("Sample", name, lambda: _sample_lab(name))
-
-
-def _sample_lab(name: str) -> Lab:
-    return Lab(cached.sample_set(name), name, SAMPLE_SETS[name].credit)
+    return LABS.give(
+        "Sample", name, lambda: Lab(cached.sample_set(name), name, SAMPLE_SETS[name].credit)
+    )
 
 
 def _zip() -> None:
@@ -77,12 +77,13 @@ def _zip() -> None:
 def _folders() -> None:
     files = folders.folders_input()
     if any(files.values()):
-        what = tuple((name, tuple(photos)) for name, photos in files.items())
+        what = folders.mark(files)
         LABS.give("Folders", what, lambda: Lab(ImageDataset.from_classes(files), "Your folders"))
     else:  # perhaps the visitor has taken everything away again
         LABS.forget("Folders")
 
 
+LABS.refills["Folders"] = lambda lab: folders.refill(lab.original)
 _WAYS = {"Sample": _sample, "Zip": _zip, "Folders": _folders}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
@@ -10,6 +11,7 @@ import streamlit as st
 
 from core.errors import InvalidInputError
 from core.media import IMAGE_LIMITS
+from core.vision.transfer.datasets import ImageDataset
 from core.wording import counted, escaped
 from pages._ui import cached_photos, pictures
 from pages._ui.asking_button import asking_button
@@ -37,6 +39,10 @@ class _Class:
             number += 1
             name = f"{path.stem} ({number}){path.suffix}"
         self.photos[name] = data
+
+    def files(self) -> list[tuple[str, bytes]]:
+        """Its photos, named as in a data set."""
+        return [(f"{self.name}/{name}", data) for name, data in self.photos.items()]
 
 
 def folders_input() -> dict[str, list[tuple[str, bytes]]]:
@@ -70,8 +76,22 @@ def folders_input() -> dict[str, list[tuple[str, bytes]]]:
             raise InvalidInputError(
                 f"Expected a different name for each class. Received: {each.name!r} twice."
             )
-        files[each.name] = [(f"{each.name}/{name}", data) for name, data in each.photos.items()]
+        files[each.name] = each.files()
     return files
+
+
+def mark(files: dict[str, list[tuple[str, bytes]]]) -> Hashable:
+    """Tells what `folders_input` returns from what it returned before."""
+    return tuple((name, tuple(photos)) for name, photos in files.items())
+
+
+def refill(dataset: ImageDataset) -> Hashable:
+    """Put the photos of a data set that was made here back into the classes; its `mark`."""
+    classes = [_Class(number, name) for number, name in enumerate(dataset.classes, start=1)]
+    for photo in dataset.photos:
+        classes[photo.label].photos[photo.name.partition("/")[2] or photo.name] = photo.data
+    st.session_state["lab_classes"] = {each.number: each for each in classes}
+    return mark({each.name: each.files() for each in classes})
 
 
 def _add_class() -> None:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 
 import numpy as np
 
 from core.engine import Job, JobState
 from core.learning.metrics import Evaluation
-from core.vision.transfer import TrainingSettings, TrainingStep
+from core.learning.training_file import TrainingFile
+from core.vision.transfer import TrainingSettings, TrainingStep, training_file
 from core.vision.transfer.datasets import ImageDataset
 from core.vision.transfer.race import Lane, RaceStep
 from core.vision.transfer.trained_model import TrainedModel
+from pages._transfer import cached
+from pages._transfer.sample_sets import SAMPLE_SETS
+from pages._ui.inputs import digest
+from pages._ui.saved_work import Training
 from pages._ui.workspace import TrainingSet, Workspace, Workspaces
 
 
@@ -101,12 +107,49 @@ def settings_of(race: RaceStep) -> list[TrainingSettings]:
 class Labs(Workspaces[Lab]):
     """The labs of all visitors."""
 
+    kind, model_kind = "photos", "photo-model"
+
     def current(self) -> Lab | None:
         """This visitor's, with what its job has come to by now."""
         work = super().current()
         if work is not None and work.job is not None and not work.to_rescue():
             work.settle()
         return work
+
+    def new(self, dataset: ImageDataset, name: str, credit: str) -> Lab:
+        return Lab(dataset, name, credit)
+
+    def sample(self, name: str) -> Lab | None:
+        if name not in SAMPLE_SETS:
+            return None
+        return Lab(cached.sample_set(name), name, SAMPLE_SETS[name].credit)
+
+    def trainings(self, work: Lab) -> list[Training]:
+        if work.race is None or work.training_set is None:
+            return []
+        started = [
+            (asdict(lane.settings), lane.step.seconds) for lane in work.race.lanes if lane.step
+        ]
+        run = digest(repr(started).encode())
+        return [
+            Training(
+                lane.step.model,
+                f"{work.name}, {lane.settings.strategy}",
+                training_file.to_file(lane),
+                lane.evaluation,
+                work.training_set,
+                "" if lane.settings.strategy == "scratch" else lane.settings.backbone,
+                {"run": run, "place": place},
+            )
+            for place, lane in enumerate(work.race.lanes)
+            if lane.step is not None and lane.step.model is not None and lane.evaluation is not None
+        ]
+
+    def add_trainings(
+        self, work: Lab, trained: Sequence[tuple[TrainedModel, TrainingFile]]
+    ) -> None:
+        lanes = tuple(training_file.from_file(file, model) for model, file in trained)
+        work.race = RaceStep(lanes=lanes, running=len(lanes) - 1, share=1.0)
 
 
 LABS = Labs("lab", "lab_kept")

@@ -11,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import StreamlitPage
 
 from core.wording import escaped
+from pages._ui import project
 
 _PAGE = "page"
 _ARRIVED = "arrived_with"
@@ -45,10 +46,16 @@ def own(name: str) -> str:
 
 def name_missing_file(*sources: str) -> None:
     """Say that the link that opened this session leaves a file out, if it names a source of one."""
-    if not set(sources).isdisjoint(st.session_state.get(_ARRIVED, ())):
+    if project.opened() is None and not set(sources).isdisjoint(st.session_state.get(_ARRIVED, ())):
         st.caption(
             "Links leave files out. If this one was made with an upload, upload the same file."
         )
+
+
+def say_left_out(what: str) -> None:
+    """Say that a link leaves uploads out, unless a project has them."""
+    if not project.carries_uploads():
+        st.caption(f"A link to this page leaves your {what} out.")
 
 
 def unseen(name: str) -> DeltaGenerator:

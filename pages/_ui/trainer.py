@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
-from dataclasses import dataclass, field
+from abc import abstractmethod
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any, Generic, TypeVar
 
 import streamlit as st
@@ -14,7 +15,10 @@ from core.learning.card import Carded, ModelCard
 from core.learning.feature_cache import FeatureCache
 from core.learning.metrics import Evaluation
 from core.learning.training import BaseTrainingSettings, BaseTrainingStep
-from pages._ui import jobs
+from core.learning.training_file import TrainingFile
+from pages._ui import jobs, saved_work
+from pages._ui.inputs import digest
+from pages._ui.saved_work import Training
 from pages._ui.workspace import DataT, TrainingSet, Workspace, Workspaces
 
 ModelT = TypeVar("ModelT", bound=Carded)
@@ -37,6 +41,7 @@ class TrainingWorkspace(Workspace[DataT], Generic[DataT, SettingsT, ModelT]):
     Attributes
     ----------
     is_sample : whether the examples are the app's own, of which results are shared.
+    opening : whether nobody has asked for its training: the room opens on it.
     cache : features from trainings, so that a second one is quick.
     settings, step : of the training that has finished last, and its last snapshot.
     job : what trains, or has.
@@ -45,6 +50,7 @@ class TrainingWorkspace(Workspace[DataT], Generic[DataT, SettingsT, ModelT]):
     """
 
     is_sample: bool = False
+    opening: bool = False
     cache: FeatureCache = field(default_factory=FeatureCache)
     settings: SettingsT | None = None
     step: BaseTrainingStep[SettingsT, ModelT] | None = None
@@ -110,6 +116,7 @@ class Trainer(Workspaces[TrainingWorkspace[DataT, SettingsT, ModelT]]):
     def current(self) -> TrainingWorkspace[DataT, SettingsT, ModelT] | None:
         """This visitor's, with what the training has come to by now."""
         work = super().current()
+        saved_work.read_trainings(self, work)
         if work is None or work.job is None or work.attempt is None:
             return work
         if work.job.state is JobState.DONE and work.job.snapshot is not None:
@@ -126,8 +133,20 @@ class Trainer(Workspaces[TrainingWorkspace[DataT, SettingsT, ModelT]]):
         with st.spinner("Reading"):
             return super().give(source, about, read)
 
-    def begin(self, work: TrainingWorkspace[DataT, SettingsT, ModelT], settings: SettingsT) -> None:
-        """Train, unless the outcome is there: of a sample it is, once somebody has trained it."""
+    def begin(
+        self,
+        work: TrainingWorkspace[DataT, SettingsT, ModelT],
+        settings: SettingsT,
+        *,
+        opening: bool = False,
+    ) -> None:
+        """Train, unless the outcome is there: of a sample it is, once somebody has trained it.
+
+        Parameters
+        ----------
+        opening : whether nobody has asked for it.
+        """
+        work.opening = opening
         training_set = work.corrected()
         is_shared = work.is_sample and not work.corrections
         if is_shared and settings in sample_trainings():
@@ -139,6 +158,52 @@ class Trainer(Workspaces[TrainingWorkspace[DataT, SettingsT, ModelT]]):
         title = f"Training on {work.name}"
         job = jobs.start(self.job, title, lambda: train(dataset, settings, cache))
         work.attempt, work.job = (settings, training_set), job
+
+    @abstractmethod
+    def network(self, settings: SettingsT) -> str:
+        """The pretrained network of a training; empty without one."""
+
+    @abstractmethod
+    def file_of(self, step: Any) -> TrainingFile:
+        """What is kept of a training besides its classifier."""
+
+    @abstractmethod
+    def step_of(self, file: TrainingFile, model: ModelT) -> Any:
+        """The last snapshot of a training that was kept."""
+
+    @abstractmethod
+    def new(
+        self, dataset: DataT, name: str, credit: str
+    ) -> TrainingWorkspace[DataT, SettingsT, ModelT]:
+        """See `Workspaces.new`."""
+
+    def trainings(self, work: TrainingWorkspace[DataT, SettingsT, ModelT]) -> list[Training]:
+        """The last one, if somebody has asked for it."""
+        trained, on = work.trained, work.training_set
+        if trained is None or on is None or (work.opening and not work.corrections):
+            return []
+        settings = trained.step.settings
+        return [
+            Training(
+                trained.model,
+                work.name,
+                self.file_of(trained.step),
+                trained.evaluation,
+                on,
+                self.network(settings),
+                {"run": digest(repr((asdict(settings), trained.step.seconds)).encode())},
+            )
+        ]
+
+    def add_trainings(
+        self,
+        work: TrainingWorkspace[DataT, SettingsT, ModelT],
+        trained: Sequence[tuple[ModelT, TrainingFile]],
+    ) -> None:
+        """See `Workspaces.add_trainings`."""
+        ((model, file),) = trained
+        work.step = self.step_of(file, model)
+        work.settings = work.step.settings
 
     def known(self, settings: SettingsT) -> SettingsT | None:
         """The settings, if the outcome on the sample is there already."""

@@ -130,7 +130,9 @@ class TrainingRoom(ABC, Generic[DataT, SettingsT, ModelT]):
             )
             if ready and work.is_sample and work.step is None and work.job is None:
                 # what a link asks for is not trained before a click
-                self.trainer.begin(work, self.trainer.known(settings) or self.defaults)
+                self.trainer.begin(
+                    work, self.trainer.known(settings) or self.defaults, opening=True
+                )
             if ready and work.settings is not None and settings != work.settings:
                 st.caption("The result is of other settings. Press Train to use these.")
         with result, errors.shown():

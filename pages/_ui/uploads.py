@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import streamlit as st
 
-from pages._ui import links
+from core import projects
+from core.projects import Project
+from pages._ui import errors, links, project
+from pages._ui.project import Change
 from pages._ui.widgets import NamedFile
 
 Kind = Literal["photo", "sound", "text"]
 
 MOST_FILES = 12
 MOST_BYTES = 256 << 20
-_KEPT = "uploads"
+_KEPT, _SAVED = "uploads", "uploads_saved"
+_ITEMS: dict[Kind, projects.Kind] = {"photo": "picture", "sound": "sounds", "text": "documents"}
+_DATA = "data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,49 @@ def keep(kind: Kind, name: str, data: bytes) -> Upload:
         kept.append(one)
     st.session_state[_KEPT] = tuple(kept)
     return upload
+
+
+class _Uploads:
+    """The uploads of a session in its project, each an item."""
+
+    name = _KEPT
+
+    def changes(self) -> Iterator[Change]:
+        """Those that are not there yet."""
+        known: set[str] = st.session_state.setdefault(_SAVED, set())
+        for upload in reversed(st.session_state.get(_KEPT, ())):
+            mark = f"{upload.kind} {upload.identity}"
+            if mark not in known:
+                yield Change(("upload", mark), partial(_save, upload, mark, known))
+
+    def setting(self) -> None:
+        """Which is on show, addresses say."""
+
+    def title(self) -> str | None:
+        """The name of what came last."""
+        return next((upload.name for upload in st.session_state.get(_KEPT, ())), None)
+
+
+project.KEEPERS.append(_Uploads())
+
+
+def _save(upload: Upload, mark: str, known: set[str], into: Project) -> None:
+    into.add(_ITEMS[upload.kind], upload.name, {"upload": upload.kind}, {_DATA: upload.data})
+    known.add(mark)
+
+
+def _restore() -> None:
+    """Let a session go on with the uploads of its project."""
+    window = project.to_restore(_KEPT)
+    if window is None or window.project is None:
+        return
+    of = window.project
+    every = [item for item in of.items(*_ITEMS.values()) if item.about.get("upload") in _ITEMS]
+    window.restored.add(_KEPT)
+    known: set[str] = st.session_state.setdefault(_SAVED, set())
+    for item in every[-MOST_FILES:]:
+        upload = keep(item.about["upload"], item.name, of.read(item, _DATA))
+        known.add(f"{upload.kind} {upload.identity}")
 
 
 def uploads(kind: Kind) -> list[Upload]:
@@ -74,13 +123,16 @@ def choose(kind: Kind, draw: Callable[[], NamedFile | None], *, key: str) -> Upl
             list(every),
             format_func=lambda identity: every[identity].name,
             key=key,
+            bind="query-params" if project.opened() is not None else None,
         )
     else:
         chosen = next(iter(every))
-    st.caption("A link to this page leaves your file out.")
+    links.say_left_out("file")
     return every[chosen]
 
 
 def _all() -> tuple[Upload, ...]:
+    with errors.shown():
+        _restore()
     every: tuple[Upload, ...] = st.session_state.get(_KEPT, ())
     return every

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, Literal, TypeVar
 
@@ -12,8 +13,12 @@ import streamlit as st
 
 from core.learning.card import CorrectedLabel, ModelCard
 from core.learning.datasets import LabelledExamples, SkippedFile
-from pages._ui import errors, links, widgets
+from core.learning.training_file import TrainingFile
+from core.projects import Item, Kind
+from core.projects.datasets import DatasetKind
+from pages._ui import errors, links, project, saved_work, widgets
 from pages._ui.inputs import digest
+from pages._ui.saved_work import SAMPLE, Saved, Training
 
 LEFT_OUT = None
 DataT = TypeVar("DataT", bound=LabelledExamples)
@@ -46,6 +51,7 @@ class Workspace(Generic[DataT]):
     tested : positions of corrections that were made after seeing a test result.
     training_set : what was trained on; positions in a split are positions in it.
     purpose, missing : what somebody says of its classifiers; see `ModelCard`.
+    saved : what of it is in the project.
     """
 
     original: DataT
@@ -56,6 +62,7 @@ class Workspace(Generic[DataT]):
     training_set: TrainingSet[DataT] | None = None
     purpose: str = ""
     missing: str = ""
+    saved: Saved = field(default_factory=Saved)
 
     @property
     def trained_on(self) -> DataT:
@@ -79,6 +86,15 @@ class Workspace(Generic[DataT]):
         kept = [i for i in range(len(self.original.members)) if i not in out]
         origin = np.array(kept, np.int64)
         return TrainingSet(self.original.relabelled(labels).at(origin), origin)
+
+    def as_trained(self, origin: np.ndarray, labels: np.ndarray) -> TrainingSet[DataT]:
+        """The data set with (n,) `labels` of the examples at (n,) `origin`, and no others."""
+        before = self.original.labels[origin]
+        changed = {
+            int(origin[i]): self.original.classes[labels[i]]
+            for i in np.flatnonzero(before != labels)
+        }
+        return TrainingSet(self.original.relabelled(changed).at(origin), origin)
 
     def complete(self, card: ModelCard | None) -> ModelCard | None:
         """The card of a classifier trained on these, with what is known here alone."""
@@ -109,27 +125,62 @@ class Workspace(Generic[DataT]):
 WorkT = TypeVar("WorkT", bound=Workspace[Any])
 
 
-class Workspaces(Generic[WorkT]):
+class Workspaces(ABC, Generic[WorkT]):
     """The workspaces of a room: of each visitor the one on show, and the last of each way in.
+
+    They are kept in the visitor's project, if there is one; see `saved_work`.
 
     Parameters
     ----------
     current, kept : keys of these in the session's state.
+    kind, model_kind : what data sets and classifiers are in a project.
+
+    Attributes
+    ----------
+    refills : by source, what puts the examples of a workspace back into the widgets that it came
+        from, and returns what `give` is told about them.
     """
+
+    kind: DatasetKind
+    model_kind: Kind
 
     def __init__(self, current: str, kept: str) -> None:
         self._current, self._kept = current, kept
+        self.refills: dict[str, Callable[[WorkT], Hashable]] = {}
+        project.KEEPERS.append(self)
+
+    @property
+    def name(self) -> str:
+        """Tells them from those of other rooms."""
+        return self._kept
+
+    @abstractmethod
+    def new(self, dataset: Any, name: str, credit: str) -> WorkT:
+        """A workspace of a data set that somebody has brought."""
+
+    @abstractmethod
+    def sample(self, name: str) -> WorkT | None:
+        """A workspace of a sample; None if there is none of that name any more."""
+
+    @abstractmethod
+    def trainings(self, work: WorkT) -> list[Training]:
+        """Those whose classifiers belong into a project."""
+
+    @abstractmethod
+    def add_trainings(self, work: WorkT, trained: Sequence[tuple[Any, TrainingFile]]) -> None:
+        """Put classifiers of one run with their trainings back; `training_set` is there."""
 
     def current(self) -> WorkT | None:
         """This visitor's."""
+        self._restore()
         return st.session_state.get(self._current)
 
     def give(self, source: str, about: Hashable, read: Callable[[], WorkT]) -> WorkT:
         """Work on what `read` returns; as it was left, if `about` is what came last from there."""
         kept = self._by_source()
         if source not in kept or kept[source][0] != about:
-            kept.pop(source, None)
-            kept[source] = (about, read())
+            before = kept.pop(source, (None, None))[1]
+            kept[source] = (about, self._in_place_of(before, source, read()))
         work = st.session_state[self._current] = kept[source][1]
         return work
 
@@ -153,13 +204,16 @@ class Workspaces(Generic[WorkT]):
 
     def exchange(self, source: str, work: WorkT) -> None:
         """Work on what came last from there, read in another way."""
-        about, _ = self._by_source()[source]
-        self._by_source()[source] = (about, work)
+        about, before = self._by_source()[source]
+        self._by_source()[source] = (about, self._in_place_of(before, source, work))
         st.session_state[self._current] = work
 
     def forget(self, source: str) -> None:
-        """Put away what came from there."""
+        """Put away what came from there, and remove it from the project."""
         _, work = self._by_source().pop(source, (None, None))
+        if work is not None:
+            self._places().pop((source, work.name), None)
+            st.session_state.setdefault(f"{self._kept}_gone", []).append(work.saved)
         if work is not None and self.current() is work:
             del st.session_state[self._current]
 
@@ -182,6 +236,8 @@ class Workspaces(Generic[WorkT]):
         -------
         Which it is, what is on show, and whether what came that way was refused.
         """
+        with errors.shown():
+            self._restore()
         source = widgets.choice(label, list(ways), key=key, on_change=on_change)
         is_refused = True
         with errors.shown():
@@ -191,7 +247,79 @@ class Workspaces(Generic[WorkT]):
             links.name_missing_file(source)
         return source, self.current() or fallback(), is_refused
 
+    def by_source(self) -> list[tuple[str, WorkT]]:
+        """What this session has by now, by where it came from."""
+        kept: dict[str, tuple[Hashable, WorkT]] = st.session_state.get(self._kept, {})
+        return [(source, work) for source, (_, work) in kept.items()]
+
+    def changes(self) -> Iterator[project.Change]:
+        """What is not in the project yet."""
+        yield from saved_work.changes(self)
+        yield from saved_work.removals(st.session_state.get(f"{self._kept}_gone", []))
+
+    def setting(self) -> str | None:
+        """Where that came from which is on show."""
+        work = st.session_state.get(self._current)
+        return next((source for source, one in self.by_source() if one is work), None)
+
+    def title(self) -> str | None:
+        """The name of what somebody has brought last."""
+        names = [work.name for source, work in self.by_source() if source != SAMPLE]
+        return names[-1].removesuffix(".zip") if names else None
+
+    def put_back(self, source: str, work: WorkT) -> None:
+        """Have what the project has from there."""
+        refill = self.refills.get(source)
+        about = ("saved", digest(work.name.encode())) if refill is None else refill(work)
+        about = work.name if source == SAMPLE else about
+        st.session_state[self._kept][source] = (about, work)
+
+    def show_again(self, source: str | None) -> None:
+        """Work on what came last from there, or else on what came last, unless the session has
+        something of its own."""
+        kept = st.session_state[self._kept]
+        if kept and self.setting() in (None, SAMPLE):
+            last = source if source in kept else list(kept)[-1]
+            st.session_state[self._current] = kept[last][1]
+
+    def _restore(self) -> None:
+        window = project.to_restore(self._kept)
+        if window is not None:
+            st.session_state.setdefault(self._kept, {})
+            window.restored.add(self._kept)
+            try:
+                saved_work.restore(self, window)
+            except BaseException:
+                window.restored.discard(self._kept)
+                raise
+
+    def note(self, source: str, item: Item) -> None:
+        """A data set of that name from there would be this one of the project."""
+        self._places()[source, item.name] = Saved(item)
+
+    def _places(self) -> dict[tuple[str, str], Saved]:
+        """What the session knows to be in the project, by source and name."""
+        places: dict[tuple[str, str], Saved]
+        places = st.session_state.setdefault(f"{self._kept}_at", {})
+        return places
+
+    def _in_place_of(self, before: WorkT | None, source: str, work: WorkT) -> WorkT:
+        """The workspace with what the project has of it; to be saved where one of its name is."""
+        places = self._places()
+        if before is not None:
+            places[source, before.name] = before.saved
+        saved, of = places.get((source, work.name)), project.opened()
+        if saved is None or of is None:
+            return work
+        known = None if saved.item is None else saved.item.about.get("content")
+        if saved.item is not None and (source == SAMPLE or known == work.original.digest):
+            saved_work.fill(work, saved.item, of, self.model_kind)
+        elif source != SAMPLE:
+            work.saved = saved
+        return work
+
     def _by_source(self) -> dict[str, tuple[Hashable, WorkT]]:
+        self._restore()
         kept: dict[str, tuple[Hashable, WorkT]] = st.session_state.setdefault(self._kept, {})
         return kept
 

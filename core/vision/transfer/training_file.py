@@ -1,0 +1,50 @@
+"""A training on photos, as it ended in a race, as a file."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from core.learning.training_file import TrainingFile, checked, training_file
+from core.vision.transfer.race import Lane
+from core.vision.transfer.trained_model import TrainedModel
+from core.vision.transfer.training import TrainingStep
+from core.vision.transfer.training_run import Epoch, TrainingSettings
+
+
+def to_file(lane: Lane) -> TrainingFile:
+    """What is kept of a training that was evaluated, besides its classifier."""
+    if lane.step is None or lane.evaluation is None or lane.probabilities is None:
+        raise RuntimeError("Expected a training with an evaluation. Received: one under way.")
+    return training_file(
+        lane.step,
+        lane.evaluation.labels,
+        lane.probabilities,
+        {"epochs": [asdict(epoch) for epoch in lane.step.epochs]},
+    )
+
+
+def from_file(file: TrainingFile, model: TrainedModel) -> Lane:
+    """The training as a race has left it, with its classifier.
+
+    Raises
+    ------
+    InvalidInputError
+        If the file is damaged.
+    """
+
+    def lane() -> Lane:
+        settings = TrainingSettings(**file.about["settings"])
+        step = TrainingStep(
+            settings=settings,
+            **file.common(),
+            epochs=tuple(Epoch(**epoch) for epoch in file.about["epochs"]),
+            model=model,
+        )
+        return Lane(
+            settings=settings,
+            step=step,
+            probabilities=file.arrays["probabilities"],
+            evaluation=file.evaluation(model.classes),
+        )
+
+    return checked(lane)

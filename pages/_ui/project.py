@@ -1,0 +1,309 @@
+"""The project that a session is a window on: opened by its link, and saved to as things change.
+
+Whatever there is to save is found by comparing what the session holds with what it knows to be
+saved, so a change that could not be saved is tried again, and none is forgotten.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, NamedTuple, Protocol
+
+import streamlit as st
+
+from core import engine
+from core.engine import Job, JobState
+from core.errors import GraftError
+from core.projects import DeletedProjectError, Item, Kind, Project, projects
+from pages._ui.visitors import visitor
+
+PARAMETER = "project"
+_STATE, _KNOWN = "open_project", "projects_known"
+
+
+class Change(NamedTuple):
+    """Something that is not saved yet.
+
+    Attributes
+    ----------
+    what : tells it from other changes, also from later ones of the same thing.
+    save : saves it, and notes that it did; knows nothing of Streamlit.
+    is_large : whether it takes longer than a visitor should wait.
+    """
+
+    what: Hashable
+    save: Callable[[Project], None]
+    is_large: bool = True
+
+
+class Keeper(Protocol):
+    """Who holds something in a session's state that belongs into its project."""
+
+    @property
+    def name(self) -> str:
+        """Tells it from other keepers."""
+
+    def changes(self) -> Iterator[Change]:
+        """What is not saved yet, each after those that it depends on."""
+
+    def setting(self) -> str | None:
+        """What it shows at the moment, to be found again with the project."""
+
+    def title(self) -> str | None:
+        """What a project may be called after."""
+
+
+KEEPERS: list[Keeper] = []
+
+
+@dataclass(slots=True)
+class OpenProject:
+    """What a session knows of its project.
+
+    Attributes
+    ----------
+    project : None while it could not be opened, for which `problem` is the reason.
+    name, saved : as of when it was opened here, or saved from here.
+    is_new : whether this session has made it, so that nothing is there to restore.
+    settings : of the pages, as they are saved.
+    entered : pages whose settings are in the address.
+    restored : names of keepers that hold what the project has.
+    job : what saves.
+    failure : why the last change could not be saved.
+    failed : the changes that were to be saved then.
+    """
+
+    token: str
+    project: Project | None = None
+    problem: str = ""
+    can_restore: bool = False
+    name: str = ""
+    saved: datetime = field(default_factory=lambda: datetime.now(UTC))
+    is_new: bool = False
+    settings_item: Item | None = None
+    settings: dict[str, Any] = field(default_factory=dict)
+    entered: set[str] = field(default_factory=set)
+    restored: set[str] = field(default_factory=set)
+    job: Job[int] | None = None
+    failure: str = ""
+    failed: tuple[Hashable, ...] = ()
+
+    @property
+    def is_saving(self) -> bool:
+        """Whether something is being saved in the background."""
+        return self.job is not None and not self.job.is_over
+
+    @property
+    def may_edit(self) -> bool:
+        """Whether changes are saved."""
+        return self.project is not None and self.project.may_edit
+
+
+def current() -> OpenProject | None:
+    """That of this session; None while nobody has saved or opened one."""
+    return st.session_state.get(_STATE)
+
+
+def opened() -> Project | None:
+    """The project, if it could be opened."""
+    window = current()
+    return None if window is None else window.project
+
+
+def carries_uploads() -> bool:
+    """Whether a link to this page leads to the uploads too."""
+    window = current()
+    return window is not None and window.may_edit
+
+
+def enter(page: str) -> None:
+    """Open the project that the address names, keep its name there, and save what has changed."""
+    token = st.query_params.get(PARAMETER)
+    window = current()
+    if token and (window is None or window.token != token):
+        if window is not None:
+            st.session_state.clear()  # what belongs to one project must not get into another
+        window = st.session_state[_STATE] = OpenProject(token)
+    if window is None:
+        return
+    if window.project is None and not window.can_restore:
+        _open(window)
+    if token != window.token:
+        st.query_params[PARAMETER] = window.token
+    _restore_settings(window, page)
+    save()
+
+
+def create(name: str) -> None:
+    """Save this session as a new project from now on; a callback."""
+    window = OpenProject("", is_new=True)
+    try:
+        window.project = projects().create(name)
+        window.token = window.project.token or ""
+        window.name = window.project.name
+        remember(window.project)
+    except GraftError as err:
+        st.session_state["project_refusal"] = str(err)
+        return
+    st.session_state.pop("project_refusal", None)
+    st.session_state[_STATE] = window
+
+
+def remember(known: Project) -> None:
+    """List a project among those that this session has had."""
+    token = known.token or known.read_token
+    others = [entry for entry in remembered() if entry[1] != token]
+    st.session_state[_KNOWN] = [*others, (known.name, token)]
+
+
+def remembered() -> list[tuple[str, str]]:
+    """Names and tokens of the projects that this session has had."""
+    return list(st.session_state.get(_KNOWN, ()))
+
+
+def undelete() -> None:
+    """Bring back the project of the address, which was deleted; a callback."""
+    window = current()
+    if window is not None:
+        try:
+            projects().restore(window.token)
+            window.can_restore = False
+        except GraftError as err:
+            window.problem, window.can_restore = str(err), False
+
+
+def rename(name: str) -> None:
+    """Call the project something else; a callback."""
+    window = current()
+    if window is None or window.project is None or not name.strip():
+        return
+    try:
+        window.project.rename(name)
+        window.name = window.project.name
+    except GraftError as err:
+        window.failure = str(err)
+
+
+def keep(page: str) -> None:
+    """After a page has run: save its settings, and what it has made; draw the line again if it
+    says something else by now."""
+    window = current()
+    if window is None or window.project is None:
+        return
+    before = (window.is_saving, window.failure)
+    window.entered.add(page)
+    query = {name: st.query_params.get_all(name) for name in st.query_params if name != PARAMETER}
+    shown = {keeper.name: value for keeper in KEEPERS if (value := keeper.setting()) is not None}
+    queries = {**window.settings.get("queries", {}), page: query}
+    sources = {**window.settings.get("shown", {}), **shown}
+    save({"page": page, "queries": queries, "shown": sources})
+    if (window.is_saving, window.failure) != before:
+        st.rerun()
+
+
+def save(settings: dict[str, Any] | None = None) -> None:
+    """Save what has changed: what is small now, the rest in the background, in its order.
+
+    What failed is tried again once something else is to be saved as well.
+    """
+    window = current()
+    if window is None or window.project is None or not window.may_edit:
+        return
+    _settle(window)
+    changes = [change for keeper in KEEPERS for change in keeper.changes()]
+    if settings is not None and settings != window.settings:
+        what = ("settings", json.dumps(settings, sort_keys=True))
+        changes.append(Change(what, partial(_save_settings, window, settings), is_large=False))
+    wanted = tuple(change.what for change in changes)
+    if not changes and settings is not None:
+        window.failure = ""
+    if not changes or (window.failure and set(wanted) <= set(window.failed)):
+        return
+    window.failure, window.failed = "", wanted
+    try:
+        for change in changes:
+            if not change.is_large:
+                change.save(window.project)
+                window.saved = datetime.now(UTC)
+    except GraftError as err:
+        window.failure = str(err)
+        return
+    large = [change for change in changes if change.is_large]
+    if large and not window.is_saving:
+        window.job = engine.saves.submit(
+            partial(_saving, window.project, large), title="Saving", owner=visitor().name
+        )
+
+
+def to_restore(keeper: str) -> OpenProject | None:
+    """The project, if that keeper has not asked for what it has yet; see `restored`."""
+    window = current()
+    if window is None or window.project is None or window.is_new or keeper in window.restored:
+        return None
+    return window
+
+
+def saved_items(window: OpenProject, *kinds: Kind) -> list[Item]:
+    """What the project has of these kinds, oldest first."""
+    return [] if window.project is None else window.project.items(*kinds)
+
+
+def _open(window: OpenProject) -> None:
+    try:
+        project = projects().open(window.token)
+        window.name, window.saved = project.name, project.saved
+        for item in project.items("settings"):
+            window.settings_item, window.settings = item, item.about
+        window.project, window.problem = project, ""
+        remember(project)
+    except DeletedProjectError as err:
+        window.problem, window.can_restore = str(err), True
+    except GraftError as err:
+        window.problem = str(err)
+
+
+def _restore_settings(window: OpenProject, page: str) -> None:
+    """Put the settings that a page was left with into its address, unless that has some."""
+    if page in window.entered:
+        return
+    window.entered.add(page)  # without the project too: then widgets have the address by now
+    query = window.settings.get("queries", {}).get(page)
+    if query and set(st.query_params) <= {PARAMETER}:
+        st.query_params.update(query)
+        st.rerun()  # widgets read the address as it was when the run began
+
+
+def _save_settings(window: OpenProject, settings: dict[str, Any], project: Project) -> None:
+    item = window.settings_item
+    window.settings_item = (
+        project.add("settings", "Settings", settings)
+        if item is None
+        else project.change(item, about=settings)
+    )
+    window.settings = settings
+
+
+def _saving(project: Project, changes: list[Change]) -> Iterator[int]:
+    """How many are saved."""
+    for number, change in enumerate(changes, start=1):
+        change.save(project)
+        yield number
+
+
+def _settle(window: OpenProject) -> None:
+    """Note how the job has ended that was to save something."""
+    job = window.job
+    if job is None or not job.is_over:
+        return
+    window.job = None
+    window.saved = datetime.now(UTC)
+    if job.state is JobState.FAILED:
+        window.failure = (
+            str(job.error)
+            if isinstance(job.error, GraftError)
+            else "The last change could not be saved."
+        )

@@ -1,0 +1,269 @@
+"""Workspaces in a project: data sets, what is put right in them, and what was trained on them."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+from weakref import WeakSet
+
+from core.learning.metrics import Evaluation
+from core.learning.training_file import TrainingFile, checked
+from core.projects import Content, Correction, Item, Project, models
+from core.projects.datasets import DatasetKind, pack, unpack
+from pages._ui import project
+from pages._ui.project import Change, OpenProject
+
+if TYPE_CHECKING:
+    from pages._ui.workspace import TrainingSet, Workspace, Workspaces
+
+SAMPLE = "Sample"
+_LISTED = 100  # classes
+DATA, TRAINING = "data", "training"
+"""The parts of items: a data set, and how a classifier was trained; see `core.projects.models`."""
+
+
+@dataclass(slots=True, eq=False)
+class Saved:
+    """What of a workspace is in the project.
+
+    Attributes
+    ----------
+    item : its data set there.
+    of : the data set whose examples are there by now.
+    corrections : those that are there.
+    models : the classifiers that are there.
+    unread : trainings of it that nobody has needed yet.
+    """
+
+    item: Item | None = None
+    of: object = None
+    corrections: dict[int, Correction] = field(default_factory=dict)
+    models: WeakSet[Any] = field(default_factory=WeakSet)
+    unread: list[Item] = field(default_factory=list)
+
+
+class Training(NamedTuple):
+    """A classifier with its training, to be saved.
+
+    Attributes
+    ----------
+    network : the pretrained network it is built on; empty without one.
+    about : what else tells it from others of the same data set.
+    """
+
+    model: Any
+    name: str
+    file: TrainingFile
+    evaluation: Evaluation
+    trained_on: TrainingSet[Any]
+    network: str
+    about: Mapping[str, Any]
+
+
+def changes(workspaces: Workspaces[Any]) -> Iterator[Change]:
+    """What is not saved yet of the workspaces of a session; of samples only what was made of
+    them."""
+    for source, work in workspaces.by_source():
+        trainings = workspaces.trainings(work)
+        own = work.corrections or work.saved.item or trainings or work.purpose or work.missing
+        if source == SAMPLE and not own:
+            continue
+        saved = work.saved
+        if saved.of is not work.original:
+            save = partial(_save_data, workspaces.kind, source, work)
+            pending = frozenset(work.corrections.items())
+            yield Change(("data", id(work.original), pending), save)
+        elif saved.item is not None:
+            yield from _corrections(work)
+            about = _about(source, work, saved.item.about.get("content"))
+            if saved.item.about != about:
+                save = partial(_save_about, saved, about)
+                yield Change(("about", id(work), repr(about)), save, is_large=False)
+        for training in trainings:
+            if training.model not in saved.models:
+                save = partial(_save_training, workspaces, work, training)
+                yield Change(("training", id(training.model)), save)
+
+
+def removals(gone: list[Saved]) -> Iterator[Change]:
+    """Data sets to be taken out of the project, and out of the list then."""
+
+    def remove(saved: Saved, of: Project) -> None:
+        if saved.item is not None:
+            of.remove(saved.item)
+        gone.remove(saved)
+
+    for saved in gone:
+        yield Change(("remove", id(saved)), partial(remove, saved), is_large=False)
+
+
+def restore(workspaces: Workspaces[Any], window: OpenProject) -> None:
+    """Let a session go on with the data sets of its project; trainings are read when needed.
+
+    What the session has already from somewhere stays.
+    """
+    of = window.project
+    if of is None:
+        return
+    taken = {source for source, _ in workspaces.by_source()}
+    latest: dict[str, Item] = {}
+    for item in of.items(workspaces.kind):
+        source = item.about.get("source")
+        if isinstance(source, str):
+            workspaces.note(source, item)
+            latest[source] = item
+    for source, item in latest.items():
+        if source not in taken:
+            work = _workspace(workspaces, of, source, item)
+            if work is not None:
+                fill(work, item, of, workspaces.model_kind)
+                workspaces.put_back(source, work)
+    workspaces.show_again(window.settings.get("shown", {}).get(workspaces.name))
+
+
+def _workspace(
+    workspaces: Workspaces[Any], of: Project, source: str, item: Item
+) -> Workspace[Any] | None:
+    if source == SAMPLE:
+        return workspaces.sample(item.name)
+    data = unpack(workspaces.kind, of.read(item, DATA))
+    return workspaces.new(data, item.name, str(item.about.get("credit", "")))
+
+
+def fill(work: Workspace[Any], item: Item, of: Project, model_kind: Any) -> None:
+    """Put the corrections of a data set where they belong, and note its trainings."""
+    members = len(work.original.members)
+    corrections = {
+        position: correction
+        for position, correction in of.corrections(item).items()
+        if position < members and correction.label in (None, *work.original.classes)
+    }
+    work.corrections = {place: correction.label for place, correction in corrections.items()}
+    work.tested = {place for place, correction in corrections.items() if correction.tested}
+    work.purpose = str(item.about.get("purpose", ""))
+    work.missing = str(item.about.get("missing", ""))
+    trainings = [
+        one
+        for one in of.items(model_kind)
+        if one.about.get("dataset") == item.id and one.about.get("digest") == _digest(item)
+    ]
+    work.saved = Saved(item, work.original, corrections, unread=trainings)
+
+
+def read_trainings(workspaces: Workspaces[Any], work: Workspace[Any] | None) -> None:
+    """Read those trainings of a workspace that are in the project and not in the session yet."""
+    of = project.opened()
+    if work is None or of is None or not work.saved.unread:
+        return
+    latest = work.saved.unread[-1].about.get("run")
+    items = [item for item in work.saved.unread if item.about.get("run") == latest]
+    trained = []
+    for item in items:
+        file = TrainingFile.from_json(of.read(item, TRAINING))
+        model: Any = models.read(of, item)
+        trained.append((model, file))
+    work.saved.models.update(model for model, _ in trained)
+    arrays = trained[0][1].arrays
+    work.training_set = checked(lambda: work.as_trained(arrays["origin"], arrays["trained_labels"]))
+    workspaces.add_trainings(work, trained)
+    work.saved.unread = []
+
+
+def _save_data(kind: DatasetKind, source: str, work: Workspace[Any], into: Project) -> None:
+    saved, original = work.saved, work.original
+    about = _about(source, work, original.digest)
+    content: dict[str, Content] = {} if source == SAMPLE else {DATA: pack(original)}
+    if saved.item is None:
+        saved.item = into.add(kind, work.name, about, content)
+    else:  # examples came or went, so positions are others
+        into.uncorrect(saved.item)
+        saved.item = into.change(saved.item, about=about, content=content)
+    saved.corrections, saved.of = {}, original
+
+
+def _about(source: str, work: Workspace[Any], content: str | None) -> dict[str, Any]:
+    """What a project knows of a data set; `content` tells it from others of its name."""
+    return {
+        "source": source,
+        "credit": work.credit,
+        "classes": list(work.original.classes[:_LISTED]),
+        "examples": len(work.original.members),
+        "content": content,
+        "purpose": work.purpose,
+        "missing": work.missing,
+    }
+
+
+def _save_about(saved: Saved, about: dict[str, Any], into: Project) -> None:
+    if saved.item is not None:
+        saved.item = into.change(saved.item, about=about)
+
+
+def _corrections(work: Workspace[Any]) -> Iterator[Change]:
+    saved = work.saved
+    wanted = {
+        position: Correction(label, position in work.tested)
+        for position, label in work.corrections.items()
+    }
+    if not wanted and saved.corrections:
+        yield Change(("undo all", id(work)), partial(_undo, saved, None), is_large=False)
+        return
+    for position, correction in wanted.items():
+        if saved.corrections.get(position) != correction:
+            save = partial(_correct, saved, position, correction)
+            yield Change(("correction", id(work), position, correction), save, is_large=False)
+    for position in saved.corrections.keys() - wanted.keys():
+        save = partial(_undo, saved, position)
+        yield Change(("undo", id(work), position), save, is_large=False)
+
+
+def _correct(saved: Saved, position: int, correction: Correction, into: Project) -> None:
+    if saved.item is not None:
+        into.correct(saved.item, position, correction.label, tested=correction.tested)
+        saved.corrections[position] = correction
+
+
+def _undo(saved: Saved, position: int | None, into: Project) -> None:
+    if saved.item is None:
+        return
+    into.uncorrect(saved.item, position)
+    if position is None:
+        saved.corrections.clear()
+    else:
+        saved.corrections.pop(position, None)
+
+
+def _save_training(
+    workspaces: Workspaces[Any], work: Workspace[Any], training: Training, into: Project
+) -> None:
+    item = work.saved.item
+    if item is None:
+        raise RuntimeError("Expected the data set to be saved before what was trained on it.")
+    trained_on = training.trained_on
+    arrays = {"origin": trained_on.origin, "trained_labels": trained_on.dataset.labels}
+    file = TrainingFile(training.file.about, {**training.file.arrays, **arrays})
+    evaluation = training.evaluation
+    about = {
+        "dataset": item.id,
+        "digest": _digest(item),
+        "data": work.name,
+        "classes": list(evaluation.classes),
+        "network": training.network,
+        "accuracy": evaluation.accuracy,
+        "tested": len(evaluation.labels),
+        **training.about,
+    }
+    with tempfile.TemporaryDirectory(prefix="graft-") as scratch:
+        files = models.contents(training.model, Path(scratch))
+        content: dict[str, Content] = {**files, TRAINING: file.to_json()}
+        into.add(workspaces.model_kind, training.name, about, content)
+    work.saved.models.add(training.model)
+
+
+def _digest(item: Item) -> str:
+    """Of the examples; a sample has none in the project and never changes."""
+    return item.parts[DATA].digest if DATA in item.parts else ""

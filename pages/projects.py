@@ -1,0 +1,229 @@
+"""What is saved behind a private link: what the open project holds, and what can be done to it."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from core import engine
+from core.engine import Job
+from core.errors import GraftError
+from core.media.source import mib
+from core.projects import Item, Project, projects
+from core.settings import settings
+from core.wording import counted, escaped
+from pages._ui import errors, jobs, layout, project, project_line
+from pages._ui.asking_button import asking_button
+from pages._ui.project import OpenProject
+from pages._ui.project_line import local
+from pages._ui.text import slug
+
+_ABOUT = (
+    "A project keeps what you make here: data sets with your corrections, classifiers trained on "
+    "pretrained networks, uploads and settings. Whoever has its link has the project."
+)
+_KINDS = {
+    "photos": "Photos",
+    "texts": "Texts",
+    "sounds": "Sounds",
+    "photo-model": "Classifier of photos",
+    "text-model": "Classifier of texts",
+    "sound-model": "Classifier of sounds",
+    "picture": "Uploaded photo",
+    "documents": "Uploaded text",
+    "settings": "Settings of pages",
+}
+_OPENING = "open_project_file"
+_COPIED = "projects_copied"
+_MOST_MIB = 2048  # Streamlit holds an upload in memory
+
+
+def page() -> None:
+    """The project that is open, or how to get one; a file to open; projects of this session."""
+    layout.heading("Projects", _ABOUT)
+    window = project.current()
+    with errors.shown():
+        if window is None or window.project is None:
+            _without(window)
+        else:
+            _with(window, window.project)
+    left, right = st.columns(2, gap="large")
+    with left, errors.shown():
+        _open_file()
+    with right:
+        _of_this_session()
+
+
+def _without(window: OpenProject | None) -> None:
+    if window is not None and window.can_restore:
+        st.info("You can undo this for a day after you deleted it.", icon=":material/undo:")
+        st.button("Undo delete", key="undelete", on_click=project.undelete)
+        return
+    st.markdown(
+        "There is no project yet. Press **Save as project** at the top of any page: from then on "
+        "every change is saved as it happens, and the link in your browser's address bar leads "
+        "back to it, on any computer that reaches this server."
+    )
+
+
+def _with(window: OpenProject, opened: Project) -> None:
+    items = opened.items()
+    st.subheader(escaped(window.name), anchor=False)
+    expires = opened.expires
+    kept = (
+        "It is kept until somebody deletes it."
+        if expires is None
+        else f"It is kept until {local(expires):%-d %B %Y}; each visit extends that."
+    )
+    st.caption(
+        f"{counted(len(items), 'item')}, {mib(opened.bytes)}; created "
+        f"{local(opened.created):%-d %B %Y}, saved {local(opened.saved):%-d %B %Y, %H:%M}. {kept}"
+    )
+    if not opened.may_edit:
+        st.caption("This link is read-only. Copy the project to change it.")
+    _items(items)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if opened.may_edit:
+            _rename(window)
+        st.button("Copy", icon=":material/content_copy:", on_click=_copy, args=(opened,))
+        st.download_button(
+            "Download as one file",
+            lambda: _file(opened),
+            f"{slug(window.name)}.graft.zip",
+            "application/zip",
+            icon=":material/download:",
+            on_click="ignore",
+            disabled=window.is_saving,
+            help="A ZIP file with data sets, corrections, classifiers, uploads and settings.",
+        )
+        if opened.may_edit:
+            asking_button(
+                "Delete project",
+                "All links to it stop working. You can undo this for a day.",
+                _delete,
+                key="project_delete",
+                args=(window, opened),
+                opener="Delete…",
+            )
+    if _COPIED in st.session_state:
+        name, token = st.session_state[_COPIED]
+        st.success(f"A copy of “{escaped(name)}” was saved.", icon=":material/check:")
+        st.link_button("Open the copy", project_line.link(token), icon=":material/open_in_new:")
+
+
+def _items(items: list[Item]) -> None:
+    shown = [item for item in items if item.kind in _KINDS]
+    if not shown:
+        st.caption("It holds nothing yet.")
+        return
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "Name": [item.name for item in shown],
+                "What it is": [_what(item) for item in shown],
+                "Size": [mib(item.bytes) if item.parts else "" for item in shown],
+                "Saved": [local(item.changed).replace(tzinfo=None) for item in shown],
+            }
+        ),
+        hide_index=True,
+        column_config={"Saved": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm")},
+        alt="What the project holds",
+    )
+
+
+def _what(item: Item) -> str:
+    kind = "Uploaded sound" if "upload" in item.about and item.kind == "sounds" else ""
+    kind = kind or _KINDS[item.kind]
+    if "accuracy" in item.about:
+        return f"{kind}, accuracy {item.about['accuracy']:.1%} on {item.about.get('data', '')}"
+    if "examples" in item.about:
+        return f"{kind}, {counted(len(item.about.get('classes', ())), 'class')}"
+    return kind
+
+
+def _rename(window: OpenProject) -> None:
+    key = "projects_name"
+    st.text_input(
+        "Name", window.name, max_chars=200, key=key, on_change=_take_name, args=(key,), width=320
+    )
+
+
+def _take_name(key: str) -> None:
+    project.rename(st.session_state[key])
+
+
+def _copy(opened: Project) -> None:
+    try:
+        copy = opened.copy()
+        st.session_state[_COPIED] = (copy.name, copy.token)
+        project.remember(copy)
+    except GraftError as err:
+        st.toast(str(err), icon=":material/error:")
+
+
+def _delete(window: OpenProject, opened: Project) -> None:
+    try:
+        opened.delete()
+    except GraftError as err:
+        window.failure = str(err)
+        return
+    window.project, window.can_restore = None, True
+    window.problem = "This project was deleted."
+
+
+def _file(opened: Project) -> bytes:
+    with tempfile.TemporaryDirectory(prefix="graft-") as scratch:
+        path = Path(scratch) / "project.zip"
+        opened.write_file(path)
+        return path.read_bytes()
+
+
+def _open_file() -> None:
+    """Choose a file; it is looked at and saved in the background."""
+    st.subheader("Open a project file", anchor=False)
+    file = st.file_uploader(
+        "Upload a project file",
+        type="zip",
+        key="project_file",
+        max_upload_size=min(settings().project_bytes >> 20, _MOST_MIB),
+        help="It becomes a project of its own. A file that contains code is refused.",
+    )
+    if file is not None and st.session_state.get(f"{_OPENING}_of") != file.file_id:
+        data = file.getvalue()
+        jobs.start(_OPENING, f"Opening {file.name}", lambda: _reading(data), queue=engine.saves)
+        st.session_state[f"{_OPENING}_of"] = file.file_id
+    job: Job[Project | None] | None = jobs.current(_OPENING)
+    if job is None:
+        return
+    jobs.panel(_OPENING, job, lambda _: (None, "checking what is in it"), queue=engine.saves)
+    if job.is_over and job.snapshot is not None:
+        new = job.snapshot
+        project.remember(new)
+        st.success(f"“{escaped(new.name)}” was saved as a new project.", icon=":material/check:")
+        st.link_button(
+            "Open the project", project_line.link(new.token or ""), icon=":material/open_in_new:"
+        )
+
+
+def _reading(data: bytes) -> Iterator[Project | None]:
+    yield None
+    yield projects().read_file(data)
+
+
+def _of_this_session() -> None:
+    st.subheader("Projects of this session", anchor=False)
+    known = project.remembered()
+    if not known:
+        st.caption(
+            "Graft keeps no list of projects: whoever has a link has the project. Bookmark the "
+            "links of yours."
+        )
+    for name, token in known:
+        st.page_link(project_line.link(token), label=escaped(name), icon=":material/link:")
+
+
+page()

@@ -1,0 +1,281 @@
+"""Projects: what a session makes is saved behind a link, and another session goes on with it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.errors import InvalidInputError
+from core.projects import Project, StorageError, projects
+from pages._transfer.state import Lab
+from pages._ui import corrections
+from tests.pages.conftest import opened
+
+
+@pytest.fixture(autouse=True)
+def data(tmp_path, monkeypatch) -> Path:
+    """The folder of projects of this test alone."""
+    monkeypatch.setenv("GRAFT_DATA", str(tmp_path / "data"))
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def enter_own(lab) -> Callable[..., AppTest]:
+    """A function that opens a room for a visitor who has uploaded a ZIP file and trained."""
+
+    def open_room(room: str, **settings: str) -> AppTest:
+        state = {"lab": lab, "lab_kept": {"Zip": ("file", lab)}}
+        return opened("transfer.py", {"room": room, "lab_source": "Zip", **settings}, **state)
+
+    return open_room
+
+
+def save(app: AppTest) -> str:
+    """Save a session as a project, and wait until all is saved; its token."""
+    app.button(key="project_save").click().run()
+    wait(app)
+    return app.session_state["open_project"].token
+
+
+def wait(app: AppTest) -> None:
+    """Draw the page until everything is saved, as a browser does."""
+    assert not app.exception
+    while app.session_state["open_project"].is_saving:
+        assert app.session_state["open_project"].job.wait(60)
+        app.run()
+        assert not app.exception
+
+
+def line(app: AppTest) -> str:
+    """What the line says besides the name."""
+    return " ".join(
+        text.value for text in app.markdown if text.value.startswith((":gray[", ":orange["))
+    )
+
+
+def names(project: Project) -> list[tuple[str, str]]:
+    """Of the items besides settings."""
+    return [(item.kind, item.name) for item in project.items() if item.kind != "settings"]
+
+
+def test_a_lab_is_in_another_session_as_it_was(enter_own, lab):
+    app = enter_own("Mistakes")
+    lab.corrections.update({3: "red", 5: None})
+    lab.tested.add(3)
+    token = save(app)
+    assert "Saved at" in line(app)
+    other = opened("transfer.py", {"project": token})
+    restored: Lab = other.session_state["lab"]
+    assert restored is not lab and restored.original == lab.original
+    assert (restored.name, restored.corrections, restored.tested) == (
+        lab.name, {3: "red", 5: None}, {3},
+    )  # fmt: skip
+    assert other.button_group(key="transfer_room").value == "Mistakes"
+    assert len(restored.ready()) == 2
+    for lane, before in zip(restored.ready(), lab.ready(), strict=True):
+        assert lane.settings == before.settings
+        assert lane.step.epochs == before.step.epochs
+        np.testing.assert_array_equal(lane.probabilities, before.probabilities)
+        np.testing.assert_array_equal(lane.evaluation.confusion, before.evaluation.confusion)
+        photos = [restored.trained_on.photos[i].data for i in lane.step.split.test[:3]]
+        np.testing.assert_allclose(lane.model.predict(photos), lane.probabilities[:3], atol=1e-5)
+    other.run()
+    assert not other.session_state["open_project"].failed  # nothing of it is saved once more
+    assert len(names(projects().open(token))) == 3
+
+
+def test_a_correction_is_a_row_at_once_and_its_undoing_too(enter_own, lab):
+    app = enter_own("Mistakes")
+    token = save(app)
+    project = projects().open(token)
+    (photos,) = project.items("photos")
+    corrections.correct(lab, 7, "Exclude")
+    app.run()
+    assert project.corrections(photos)[7].label is None and project.corrections(photos)[7].tested
+    corrections.take_back(lab, 7)
+    app.run()
+    assert project.corrections(photos) == {}
+    assert len(project.items("photos")) == 1
+
+
+def test_a_second_session_goes_on_with_what_the_first_has_saved(enter_own, lab):
+    token = save(enter_own("Mistakes"))
+    other = opened("transfer.py", {"project": token})
+    corrections.correct(other.session_state["lab"], 2, "Exclude")
+    other.run()
+    third = opened("transfer.py", {"project": token})
+    assert third.session_state["lab"].corrections == {2: None}
+
+
+def test_a_read_only_link_shows_everything_and_saves_nothing(enter_own, lab):
+    app = enter_own("Mistakes")
+    project = projects().open(save(app))
+    reader = opened("transfer.py", {"project": project.read_token})
+    assert "Read-only: changes are not saved" in line(reader)
+    assert len(reader.session_state["lab"].ready()) == 2
+    corrections.correct(reader.session_state["lab"], 2, "Exclude")
+    reader.run()
+    assert project.corrections(project.items("photos")[0]) == {}
+    assert not any(code.value.endswith(project.token) for code in reader.code)
+
+
+@pytest.mark.parametrize("token", ["nonsense", "a" * 32, "\0", "ä"])
+def test_a_wrong_link_is_said_and_the_page_goes_on(token):
+    app = opened("transfer.py", {"project": token})
+    assert any("no project behind this link" in box.value for box in app.warning)
+    assert "Not saved" in line(app)
+    assert app.session_state["lab"].name
+    app.switch_page("documents.py").run()
+    assert any("no project behind this link" in box.value for box in app.warning)
+
+
+def test_a_deleted_project_can_be_undone_by_its_link(enter_own):
+    token = save(enter_own("Mistakes"))
+    projects().open(token).delete()
+    app = opened("transfer.py", {"project": token})
+    assert any("was deleted" in box.value for box in app.warning)
+    app.button(key="project_undelete").click().run()
+    assert not app.warning and "Saved" in line(app)
+    app.button_group(key="lab_source").set_value("Zip").run()
+    app.button_group(key="transfer_room").set_value("Mistakes").run()
+    assert len(app.session_state["lab"].ready()) == 2
+
+
+def test_the_project_stays_in_the_address_on_every_page(enter_own):
+    app = enter_own("Mistakes")
+    token = save(app)
+    assert app.query_params["project"] == token
+    for page in ("documents.py", "home.py"):
+        app.switch_page(page)
+        app.query_params.clear()  # as a browser comes from the navigation
+        app.run()
+        assert app.query_params["project"] == token
+
+
+def test_settings_of_a_page_come_back_unless_the_link_has_others(visit):
+    app = visit("style.py", style_room="By optimisation")
+    token = save(app)
+    assert opened("style.py", {"project": token}).query_params["style_room"] == "By optimisation"
+    other = opened("style.py", {"project": token, "style_room": "At once"})
+    assert other.button_group(key="style_room").value == "At once"
+
+
+def test_what_cannot_be_saved_is_said_and_tried_again_at_the_next_change(
+    enter_own, lab, monkeypatch
+):
+    app = enter_own("Mistakes")
+    token = save(app)
+    tried = []
+
+    def full(*arguments, **named):
+        tried.append(arguments)
+        raise StorageError("The disk is full.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Project, "correct", full)
+        corrections.correct(lab, 2, "Exclude")
+        app.run()
+        assert any("The disk is full." in box.value for box in app.warning)
+        assert "Not saved" in line(app) and len(tried) == 1
+        app.run()
+        assert len(tried) == 1  # nothing has changed since
+    corrections.correct(lab, 3, "Exclude")
+    app.run()
+    assert not app.warning and "Saved" in line(app)
+    project = projects().open(token)
+    assert set(project.corrections(project.items("photos")[0])) == {2, 3}
+
+
+def test_a_data_set_that_cannot_be_saved_is_saved_later(enter_own, lab, monkeypatch):
+    app = enter_own("Mistakes")
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            "pages._ui.saved_work.pack", lambda _: (_ for _ in ()).throw(InvalidInputError("No."))
+        )
+        token = save(app)
+        assert any(box.value.startswith("No.") for box in app.warning)
+        assert names(projects().open(token)) == []
+    corrections.correct(lab, 2, "Exclude")
+    app.run()
+    wait(app)
+    assert not app.warning
+    assert [kind for kind, _ in names(projects().open(token))] == [
+        "photos", "photo-model", "photo-model",
+    ]  # fmt: skip
+
+
+def test_without_a_database_pages_go_on(enter_own, lab, data):
+    app = enter_own("Mistakes")
+    token = save(app)
+    projects().close()
+    shutil.rmtree(data)
+    data.write_text("in the way")
+    corrections.correct(lab, 2, "Exclude")
+    app.run()
+    assert not app.exception and "Not saved" in line(app)
+    other = opened("transfer.py", {"project": token})
+    assert other.warning and "Not saved" in line(other)
+
+
+def test_a_project_is_named_after_what_was_brought(enter_own, visit):
+    app = enter_own("Mistakes")
+    save(app)
+    assert app.session_state["open_project"].name == "Colours"
+    app.text_input[0].set_value("Sorting <b>").run()
+    assert app.session_state["open_project"].project.name == "Sorting <b>"
+    plain = visit("style.py")
+    save(plain)
+    assert plain.session_state["open_project"].name.startswith("Style transfer, ")
+
+
+def test_a_sample_is_only_named_and_only_with_what_was_made_of_it(visit):
+    app = visit("transfer.py", room="Train", lab_sample="Faces")
+    token = save(app)
+    project = projects().open(token)
+    assert names(project) == []
+    app.session_state["lab"].corrections[1] = None
+    app.run()
+    wait(app)
+    (item,) = project.items("photos")
+    assert (item.name, item.parts, list(project.corrections(item))) == ("Faces", {}, [1])
+    other = opened("transfer.py", {"project": token})
+    assert other.session_state["lab"].corrections == {1: None}
+
+
+def test_folders_made_on_the_page_come_back_and_stay_one_data_set(visit, trained):
+    dataset, _ = trained
+    photos = [[p.data for p in dataset.photos if p.label == k][:5] for k in (0, 1)]
+    app = visit("transfer.py", room="Photos", lab_source="Folders")
+    for each, those in zip(app.session_state["lab_classes"].values(), photos, strict=True):
+        for place, photo in enumerate(those):
+            each.add(f"{place}.jpg", photo)
+    app.run()
+    token = save(app)
+    other = opened("transfer.py", {"project": token})
+    classes = other.session_state["lab_classes"]
+    assert [len(each.photos) for each in classes.values()] == [5, 5]
+    classes[1].add("more.jpg", next(p.data for p in dataset.photos if p.label == 2))
+    other.run()
+    wait(other)
+    project = projects().open(token)
+    (item,) = project.items("photos")
+    assert item.about["examples"] == 11
+    third = opened("transfer.py", {"project": token})
+    assert len(third.session_state["lab"].original.photos) == 11
+
+
+def test_uploads_come_back_on_every_page_that_offers_them(visit, cat):
+    app = visit("classify.py", classify_source="Upload")
+    app.file_uploader[0].upload("cat.png", cat, "image/png").run()
+    token = save(app)
+    other = opened("classify.py", {"project": token})
+    assert [upload.data for upload in other.session_state["uploads"]] == [cat]
+    assert not any("leaves your file out" in text.value for text in other.caption)
+    captions = opened("captions.py", {"project": token, "captions_source": "Upload"})
+    assert any("cat.png" in box.options for box in captions.selectbox)
+    assert names(projects().open(token)) == [("picture", "cat.png")]
