@@ -75,18 +75,19 @@ def changes(workspaces: Workspaces[Any]) -> Iterator[Change]:
         saved = work.saved
         if saved.of is not work.original:
             save = partial(_save_data, workspaces.kind, source, work)
+            names = tuple(example.name for example in work.original.members)
             pending = frozenset(work.corrections.items())
-            yield Change(("data", id(work.original), pending), save)
+            yield Change(("data", saved, names, pending), save)
         elif saved.item is not None:
             yield from _corrections(work)
             about = _about(source, work, saved.item.about.get("content"))
             if saved.item.about != about:
                 save = partial(_save_about, saved, about)
-                yield Change(("about", id(work), repr(about)), save, is_large=False)
+                yield Change(("about", saved, repr(about)), save, is_large=False)
         for training in trainings:
             if training.model not in saved.models:
                 save = partial(_save_training, workspaces, work, training)
-                yield Change(("training", id(training.model)), save)
+                yield Change(("training", training.model), save)
 
 
 def removals(gone: list[Saved]) -> Iterator[Change]:
@@ -98,7 +99,7 @@ def removals(gone: list[Saved]) -> Iterator[Change]:
         gone.remove(saved)
 
     for saved in gone:
-        yield Change(("remove", id(saved)), partial(remove, saved), is_large=False)
+        yield Change(("remove", saved), partial(remove, saved), is_large=False)
 
 
 def restore(workspaces: Workspaces[Any], window: OpenProject) -> None:
@@ -210,15 +211,15 @@ def _corrections(work: Workspace[Any]) -> Iterator[Change]:
         for position, label in work.corrections.items()
     }
     if not wanted and saved.corrections:
-        yield Change(("undo all", id(work)), partial(_undo, saved, None), is_large=False)
+        yield Change(("undo all", saved), partial(_undo, saved, None), is_large=False)
         return
     for position, correction in wanted.items():
         if saved.corrections.get(position) != correction:
             save = partial(_correct, saved, position, correction)
-            yield Change(("correction", id(work), position, correction), save, is_large=False)
+            yield Change(("correction", saved, position, correction), save, is_large=False)
     for position in saved.corrections.keys() - wanted.keys():
         save = partial(_undo, saved, position)
-        yield Change(("undo", id(work), position), save, is_large=False)
+        yield Change(("undo", saved, position), save, is_large=False)
 
 
 def _correct(saved: Saved, position: int, correction: Correction, into: Project) -> None:

@@ -11,6 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.errors import InvalidInputError
+from core.media import encode_wav
 from core.projects import Project, StorageError, projects
 from pages._transfer.state import Lab
 from pages._ui import corrections
@@ -279,3 +280,51 @@ def test_uploads_come_back_on_every_page_that_offers_them(visit, cat):
     captions = opened("captions.py", {"project": token, "captions_source": "Upload"})
     assert any("cat.png" in box.options for box in captions.selectbox)
     assert names(projects().open(token)) == [("picture", "cat.png")]
+
+
+@pytest.mark.parametrize(
+    ("page", "key", "job", "kind"),
+    [("documents.py", "desk", "documents", "text"), ("sounds.py", "own", "own_sounds", "sound")],
+)
+def test_a_training_on_own_examples_comes_back_with_its_classifier(
+    visit, finish, pack, page, key, job, kind
+):
+    example = {
+        "text": lambda name, i: f"A letter about the {name}, number {i}.".encode(),
+        "sound": lambda name, i: encode_wav(
+            np.sin(np.arange(48_000) * (0.02 + 0.002 * i) * (1 + (name == "high"))), 48_000
+        ),
+    }[kind]
+    suffix = {"text": "txt", "sound": "wav"}[kind]
+    archive = pack(
+        {f"{name}/{i}.{suffix}": example(name, i) for name in ("low", "high") for i in range(5)}
+    )
+    source = {"text": "Upload", "sound": "Zip"}[kind]
+    app = visit(page, room="Train your own", **{f"{key}_source": source})
+    app.session_state[f"{key}_given"] = ("Own.zip", archive, "1")
+    app.run()
+    token = save(app)
+    next(button for button in app.button if button.label == "Train").click().run()
+    finish(app, job)
+    wait(app)
+    before = app.session_state[f"{job}_desk"].trained
+    other = opened(page, {"project": token})
+    work = other.session_state[f"{job}_desk"]
+    assert (work.name, work.is_sample, work.settings) == ("Own.zip", False, before.step.settings)
+    np.testing.assert_array_equal(work.trained.step.split.test, before.step.split.test)
+    assert work.trained.evaluation.accuracy == before.evaluation.accuracy
+    tested = [one.content for one in work.test_part()]
+    inputs = [content.decode() for content in tested] if kind == "text" else tested
+    np.testing.assert_allclose(
+        work.trained.model.predict(inputs), before.evaluation.probabilities, atol=1e-5
+    )
+    assert [one for one, _ in names(projects().open(token))] == [f"{kind}s", f"{kind}-model"]
+
+
+def test_the_training_that_a_room_opens_with_is_not_saved(visit, finish):
+    app = visit("documents.py", room="Train your own")
+    if "documents" in app.session_state:
+        finish(app, "documents")
+    token = save(app)
+    assert app.session_state["documents_desk"].trained is not None
+    assert names(projects().open(token)) == []
