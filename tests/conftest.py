@@ -193,6 +193,7 @@ class Server:
         self._log = folder / "log.txt"
         self.scratch = folder / "scratch"
         self.scratch.mkdir()
+        own = {"TMPDIR": str(self.scratch), "GRAFT_DATA": str(folder / "data")}
         command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"]
         # the agent API runs a page as a browser would and answers with what is on it
         command += ["--server.address=127.0.0.1", "--server.enableAgentApi=true"]
@@ -200,7 +201,7 @@ class Server:
             self.process = subprocess.Popen(
                 command,
                 cwd=ROOT,
-                env={**os.environ, "TMPDIR": str(self.scratch), **environment},
+                env={**os.environ, **own, **environment},
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
