@@ -6,21 +6,19 @@ import streamlit as st
 
 from core import zoo
 from core.errors import GraftError
-from core.projects import models, projects
+from core.projects import models
 from core.wording import counted, escaped
-from pages._ui import links, widgets
+from pages._ui import links, project, widgets
 from pages._ui.numbers import percent
-
-_PROJECT = "project"
 
 
 def names(modality: zoo.Modality) -> list[str]:
-    """Those of the project in the address, oldest first; none where it has none."""
-    token = st.query_params.get(_PROJECT)
-    if not token:
+    """Those of the project that is open, oldest first; none while no project is open."""
+    opened = project.opened()
+    if opened is None:
         return []
     try:
-        return [spec.name for spec in models.networks(projects().open(token), modality)]
+        return [spec.name for spec in models.networks(opened, modality)]
     except GraftError:
         return []
 
