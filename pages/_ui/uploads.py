@@ -123,7 +123,7 @@ def choose(kind: Kind, draw: Callable[[], NamedFile | None], *, key: str) -> Upl
             list(every),
             format_func=lambda identity: every[identity].name,
             key=key,
-            bind="query-params" if project.opened() is not None else None,
+            bind="query-params",
         )
     else:
         chosen = next(iter(every))

@@ -30,6 +30,7 @@ OF_SESSION = "its options are files of this session, which no link has"
 OF_RUNS = "no link has both results of a run that was cancelled"
 MIRRORED = "a click sets widgets that are in links"
 CODE = "it lies in an expander that a link leaves closed"
+OF_PROJECT = "the name of a project"
 
 NOT_BOUND = {
     ("_sounds/training_input.py", "text_input", "Class"): ACTION,
@@ -45,8 +46,9 @@ NOT_BOUND = {
     ("_ui/row_choice.py", "dataframe", ""): MIRRORED,
     ("_ui/inputs.py", "pills", "Your uploads"): OF_SESSION,
     ("_ui/jobs.py", "segmented_control", "Result"): OF_RUNS,
-    ("_ui/uploads.py", "selectbox", "Your uploads"): OF_SESSION,
+    ("_ui/project_line.py", "text_input", "Project name"): OF_PROJECT,
     ("_ui/use_from_code.py", "tabs", ""): CODE,
+    ("projects.py", "text_input", "Name"): OF_PROJECT,
     ("engine_room.py", "checkbox", "I can download them again"): "a safeguard",
 }
 
