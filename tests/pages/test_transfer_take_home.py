@@ -17,6 +17,7 @@ from core.vision.transfer.keras_file import refusal
 from core.vision.transfer.loader_scripts import loader_script
 from core.vision.transfer.trained_model import EXPORTS, TrainedModel
 from pages._transfer import export, features
+from pages._transfer.lanes import titles
 from pages._ui.inputs import SAMPLE_PHOTOS
 from tests.pages.conftest import open_tab
 
@@ -100,6 +101,15 @@ def test_another_photo_or_class_gives_another_answer(enter, checks):
     app.pills(key="try_photo").set_value("Coffee").run()
     assert not app.exception
     assert bars(app)["text"] != first
+
+
+def test_a_link_says_which_classifier_and_class_are_shown(enter, lab, checks):
+    other = 1 - enter("Export").selectbox(key="lane").value
+    app = enter("Export", lane=titles(lab)[other], try_target="green", try_photo="red")
+    assert app.selectbox(key="lane").value == other
+    assert app.selectbox(key="try_target").value == "green"
+    app.pills(key="try_photo").set_value("blue").run()
+    assert app.selectbox(key="try_target").value == bars(app)["y"][0]  # the most probable one
 
 
 def test_an_uploaded_photo_is_tried_and_another_file_gets_a_sentence(
