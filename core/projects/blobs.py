@@ -78,7 +78,7 @@ class Blobs:
                     return
                 Path(place).parent.mkdir(mode=0o700, exist_ok=True)
                 os.replace(path, place)
-                _sync_folder(Path(place).parent)
+                sync_folder(Path(place).parent)
 
     def read(self, digest: str) -> bytes:
         """A content, checked.
@@ -238,8 +238,8 @@ def _modified(about: dict[str, Any]) -> float:
     return float(when) if when is not None else time.time()
 
 
-def _sync_folder(folder: Path) -> None:
-    """A file that was moved here is here after a loss of power, too."""
+def sync_folder(folder: Path) -> None:
+    """Files that are new here are here after a loss of power, too."""
     if os.name == "posix":
         descriptor = os.open(folder, os.O_RDONLY)
         try:

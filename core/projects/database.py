@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from core.projects import migrations
+from core.projects.blobs import sync_folder
 from core.projects.errors import StorageError, database_errors
 
 _WAIT_S = 20
@@ -25,7 +26,8 @@ class Database:
     """A database with the tables of this version.
 
     SQLite has one connection that writes: threads of this process line up for it, which is fair
-    and quick, and other processes wait for their turn by its own lock.
+    and quick, and other processes wait for their turn by its own lock. Whoever has committed waits
+    for the disk afterwards, when the next one writes already.
 
     Parameters
     ----------
@@ -40,6 +42,7 @@ class Database:
 
     def __init__(self, database: str) -> None:
         url = _url(database)
+        self._log = _Log(Path(f"{url.database}-wal")) if url.drivername == "sqlite" else None
         with database_errors(writing=False):
             if url.drivername == "sqlite":
                 self._writer, self._reader = _sqlite(url)
@@ -64,6 +67,8 @@ class Database:
         with database_errors(writing=True), Session(self._writer) as session, session.begin():
             session.connection()  # waits for its turn
             yield session
+        if self._log is not None:
+            self._log.sync()
 
     def close(self) -> None:
         """Leave it."""
@@ -119,7 +124,7 @@ def _sqlite(url: URL) -> tuple[Engine, Engine]:
         def _set_up(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
             for pragma in (
                 "journal_mode = WAL",
-                "synchronous = FULL",  # what was committed survives a loss of power, too
+                "synchronous = NORMAL",  # see `_Log`
                 "foreign_keys = ON",
             ):
                 connection.cursor().execute(f"PRAGMA {pragma}")
@@ -140,6 +145,46 @@ def _sqlite(url: URL) -> tuple[Engine, Engine]:
         return made
 
     return engine(1, "BEGIN IMMEDIATE"), engine(_READERS, "BEGIN")
+
+
+class _Log:
+    """SQLite's write-ahead log, which has what was committed until that goes into the database.
+
+    Once it is on the disk, a change survives a loss of power. SQLite would wait for that within
+    each transaction (`synchronous = FULL`), one after another; here many wait for one writing. It
+    has no lock on this file that closing it would release.
+
+    References
+    ----------
+    https://www.sqlite.org/wal.html, https://www.sqlite.org/pragma.html#pragma_synchronous
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._known: tuple[int, int] | None = None
+
+    def sync(self) -> None:
+        """Return once all that was committed before is on the disk.
+
+        Raises
+        ------
+        StorageError
+            If the disk fails.
+        """
+        try:
+            with open(self._path, "rb") as file:
+                os.fsync(file.fileno())
+            now = _file(self._path)
+            if now != self._known:  # a new one, which the folder has to name
+                sync_folder(self._path.parent)
+                self._known = now
+        except FileNotFoundError:
+            pass  # all of it is in the database
+        except OSError as err:
+            raise StorageError(
+                "The disk under the database of projects fails: what was saved last may be lost. "
+                "Whoever runs this server can check GRAFT_DATABASE."
+            ) from err
 
 
 def _file(path: Path) -> tuple[int, int] | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import resource
 import shutil
 import socket
@@ -138,6 +140,25 @@ def test_what_is_written_does_not_go_into_a_deleted_file(local_store, local):
         project.rename("Other")
     with refused("cannot be used"):
         _ = project.name
+
+
+def test_what_was_saved_is_on_the_disk_and_a_disk_that_fails_is_a_sentence(
+    local_store, local, monkeypatch
+):
+    project = local_store.create("Garden")
+    log, synced = Path(f"{local[0]}-wal"), []
+    monkeypatch.setattr(
+        "os.fsync", lambda file: synced.append((os.fstat(file).st_ino, log.read_bytes()))
+    )
+    project.rename("Other")
+    assert synced == [(log.stat().st_ino, log.read_bytes())]
+
+    def fail(_: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr("os.fsync", fail)
+    with refused("disk under the database of projects fails"):
+        project.rename("Other")
 
 
 def test_what_is_no_database_is_a_sentence(local, opened, tmp_path):
