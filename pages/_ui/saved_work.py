@@ -258,8 +258,10 @@ def _save_training(
         "tested": len(evaluation.labels),
         **training.about,
     }
+    card = work.complete(training.model.card)
+    model = training.model if card is None else training.model.with_card(card)
     with tempfile.TemporaryDirectory(prefix="graft-") as scratch:
-        files = models.contents(training.model, Path(scratch))
+        files = models.contents(model, Path(scratch))
         content: dict[str, Content] = {**files, TRAINING: file.to_json()}
         into.add(workspaces.model_kind, training.name, about, content)
     work.saved.models.add(training.model)

@@ -85,6 +85,9 @@ def test_a_lab_is_in_another_session_as_it_was(enter_own, lab):
         np.testing.assert_array_equal(lane.evaluation.confusion, before.evaluation.confusion)
         photos = [restored.trained_on.photos[i].data for i in lane.step.split.test[:3]]
         np.testing.assert_allclose(lane.model.predict(photos), lane.probabilities[:3], atol=1e-5)
+        card = lane.model.card
+        assert (card.data.name, card.corrections) == (lab.name, ())  # trained without them
+        assert card.figures.accuracy == lane.evaluation.accuracy
     other.run()
     assert not other.session_state["open_project"].failed  # nothing of it is saved once more
     assert len(names(projects().open(token))) == 3
@@ -304,6 +307,7 @@ def test_a_training_on_own_examples_comes_back_with_its_classifier(
     app.session_state[f"{key}_given"] = ("Own.zip", archive, "1")
     app.run()
     token = save(app)
+    app.session_state[f"{job}_desk"].purpose = "To sort."
     next(button for button in app.button if button.label == "Train").click().run()
     finish(app, job)
     wait(app)
@@ -318,6 +322,8 @@ def test_a_training_on_own_examples_comes_back_with_its_classifier(
     np.testing.assert_allclose(
         work.trained.model.predict(inputs), before.evaluation.probabilities, atol=1e-5
     )
+    card = work.trained.model.card
+    assert (card.purpose, card.data.name) == (work.purpose, work.name) == ("To sort.", "Own.zip")
     assert [one for one, _ in names(projects().open(token))] == [f"{kind}s", f"{kind}-model"]
 
 
