@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -42,6 +42,21 @@ def own(name: str) -> str:
         st.query_params[key] = values
         st.rerun()  # widgets read the address as it was when the run began
     return key
+
+
+def read_name(key: str, titles: Mapping[str, str]) -> None:
+    """Put the title into the address where somebody wrote the name that code has for an option.
+
+    To be called before the widget.
+
+    Parameters
+    ----------
+    titles : of the options of the widget with that key, by name.
+    """
+    asked = st.query_params.get(key)
+    if asked and asked not in titles.values() and asked in titles:
+        st.query_params[key] = titles[asked]
+        st.rerun()
 
 
 def name_missing_file(*sources: str) -> None:

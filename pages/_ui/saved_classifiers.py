@@ -27,6 +27,7 @@ def choice(modality: zoo.Modality) -> str | None:
     """One of them in place of the models that ship; None for these."""
     titles = {"": "None", **widgets.titles_of(names(modality))}
     key = links.own("network")
+    links.read_name(key, titles)
     links.name_unknown(key, list(titles.values()), "", "A saved classifier needs its project.")
     if len(titles) == 1:
         return None

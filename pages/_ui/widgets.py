@@ -97,6 +97,7 @@ def network_choice(
 ) -> str:
     """One of some networks, the first one to begin with."""
     titles = titles_of(names)
+    links.read_name(key, titles)
     links.name_unknown(
         key,
         list(titles.values()),

@@ -90,6 +90,16 @@ def test_a_link_with_the_project_shows_the_same(visit_with, cat, name):
     assert bars(app)["y"][0] == classify(cat, backbone=name).labels[0]
 
 
+def test_a_link_may_have_the_names_that_code_has(visit_with, name, project):
+    app = visit_with("classify.py", network=name)
+    assert app.selectbox(key="classify_network").value == name
+    (spec,) = models.networks(project, "text")
+    app = visit_with("documents.py", network=spec.name)
+    assert app.selectbox(key="documents_network").value == spec.name
+    app = visit_with("classify.py", network="efficientnet_lite2")
+    assert app.selectbox(key="classify_network").value == "efficientnet_lite2"
+
+
 @pytest.mark.parametrize("asked", ["My *colours*", "name"])
 def test_a_link_without_the_project_shows_nothing_of_it(visit, name, asked):
     app = visit("classify.py", network=name if asked == "name" else asked)
