@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -122,8 +123,8 @@ def _sqlite(url: URL) -> tuple[Engine, Engine]:
 
         @event.listens_for(made, "connect")
         def _set_up(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+            _use_log(connection)
             for pragma in (
-                "journal_mode = WAL",
                 "synchronous = NORMAL",  # see `_Log`
                 "foreign_keys = ON",
             ):
@@ -145,6 +146,19 @@ def _sqlite(url: URL) -> tuple[Engine, Engine]:
         return made
 
     return engine(1, "BEGIN IMMEDIATE"), engine(_READERS, "BEGIN")
+
+
+def _use_log(connection: DBAPIConnection) -> None:
+    """Change a new file to write-ahead logging, for which SQLite itself waits for no other."""
+    until = time.monotonic() + _WAIT_S
+    while True:
+        try:
+            connection.cursor().execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as err:
+            if err.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
 
 
 class _Log:

@@ -102,6 +102,20 @@ def test_a_locked_database_is_waited_for_and_then_a_sentence(local_store, local)
     other.close()
 
 
+def test_a_new_database_that_another_process_makes_is_waited_for(local, opened, monkeypatch):
+    """SQLite itself refuses to change how such a file is written, without waiting."""
+    monkeypatch.setattr(database, "_WAIT_S", 20)
+    Path(local[0]).parent.mkdir()
+    other = sqlite3.connect(local[0], isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    other.execute("CREATE TABLE other (x)")
+    committing = threading.Timer(0.1, lambda: other.execute("COMMIT"))
+    committing.start()
+    assert opened(*local).create("Garden").name == "Garden"
+    committing.join()
+    other.close()
+
+
 def test_reading_goes_on_while_a_long_change_is_made(local_store):
     project = local_store.create("Garden")
     with local_store.database.writing():
