@@ -214,6 +214,7 @@ def save(settings: dict[str, Any] | None = None) -> None:
     if window is None or window.project is None or not window.may_edit:
         return
     _settle(window)
+    is_saving = window.is_saving  # before: what is saved meanwhile would be saved twice
     changes = [change for keeper in KEEPERS for change in keeper.changes()]
     if settings is not None and settings != window.settings:
         what = ("settings", json.dumps(settings, sort_keys=True))
@@ -233,7 +234,7 @@ def save(settings: dict[str, Any] | None = None) -> None:
         window.failure = str(err)
         return
     large = [change for change in changes if change.is_large]
-    if large and not window.is_saving:
+    if large and not is_saving:
         window.job = engine.saves.submit(
             partial(_saving, window.project, large), title="Saving", owner=visitor().name
         )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,8 @@ from core.errors import InvalidInputError
 from core.media import encode_wav
 from core.projects import Project, StorageError, projects
 from pages._transfer.state import Lab
-from pages._ui import corrections
+from pages._ui import corrections, project, uploads
+from pages._ui.project import Change
 from tests.pages.conftest import opened
 
 
@@ -282,6 +284,29 @@ def test_uploads_come_back_on_every_page_that_offers_them(visit, cat):
     assert not any("leaves your file out" in text.value for text in other.caption)
     captions = opened("captions.py", {"project": token, "captions_source": "Upload"})
     assert any("cat.png" in box.options for box in captions.selectbox)
+    assert names(projects().open(token)) == [("picture", "cat.png")]
+
+
+def test_what_is_saved_while_changes_are_looked_for_is_saved_once(visit, cat, monkeypatch):
+    go, keep, look = threading.Event(), uploads._save, uploads._Uploads.changes
+
+    def save_late(*arguments) -> None:
+        go.wait(60)
+        keep(*arguments)
+
+    def look_slowly(self) -> Iterator[Change]:
+        changes, job = list(look(self)), project.current().job
+        if job is not None:
+            go.set()
+            job.wait(60)
+        yield from changes
+
+    monkeypatch.setattr(uploads, "_save", save_late)
+    monkeypatch.setattr(uploads._Uploads, "changes", look_slowly)
+    app = visit("classify.py", classify_source="Upload")
+    app.file_uploader[0].upload("cat.png", cat, "image/png").run()
+    token = save(app)
+    app.run()
     assert names(projects().open(token)) == [("picture", "cat.png")]
 
 
