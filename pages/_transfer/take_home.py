@@ -87,10 +87,12 @@ def _choices(lab: Lab) -> list[_Choice]:
     if "opened" in st.session_state:
         title, model = st.session_state["opened"]
         trained.append(_Choice(title, partial(_itself, model)))
+    here = {lab.saved.models.get(lane.model) for lane in lab.ready()}
     saved = widgets.titles_of(saved_classifiers.names("image"))
     return trained + [
         _Choice(f"{title} · in your project", partial(saved_model, name))
         for name, title in saved.items()
+        if name not in here
     ]
 
 

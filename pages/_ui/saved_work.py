@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
-from weakref import WeakSet
+from weakref import WeakKeyDictionary
 
 from core.learning.metrics import Evaluation
 from core.learning.training_file import TrainingFile, checked
@@ -35,14 +35,14 @@ class Saved:
     item : its data set there.
     of : the data set whose examples are there by now.
     corrections : those that are there.
-    models : the classifiers that are there.
+    models : the classifiers that are there, and what each is called as a network.
     unread : trainings of it that nobody has needed yet.
     """
 
     item: Item | None = None
     of: object = None
     corrections: dict[int, Correction] = field(default_factory=dict)
-    models: WeakSet[Any] = field(default_factory=WeakSet)
+    models: WeakKeyDictionary[Any, str] = field(default_factory=WeakKeyDictionary)
     unread: list[Item] = field(default_factory=list)
 
 
@@ -167,7 +167,7 @@ def read_trainings(workspaces: Workspaces[Any], work: Workspace[Any] | None) -> 
         file = TrainingFile.from_json(of.read(item, TRAINING))
         model: Any = models.read(of, item)
         trained.append((model, file))
-    work.saved.models.update(model for model, _ in trained)
+        work.saved.models[model] = models.name_of(item)
     arrays = trained[0][1].arrays
     work.training_set = checked(lambda: work.as_trained(arrays["origin"], arrays["trained_labels"]))
     workspaces.add_trainings(work, trained)
@@ -263,8 +263,8 @@ def _save_training(
     with tempfile.TemporaryDirectory(prefix="graft-") as scratch:
         files = models.contents(model, Path(scratch))
         content: dict[str, Content] = {**files, TRAINING: file.to_json()}
-        into.add(workspaces.model_kind, training.name, about, content)
-    work.saved.models.add(training.model)
+        added = into.add(workspaces.model_kind, training.name, about, content)
+    work.saved.models[training.model] = models.name_of(added)
 
 
 def _digest(item: Item) -> str:

@@ -14,6 +14,7 @@ from core.vision.classification import classify
 from core.vision.comparison import Measurement
 from pages._backbones import cached
 from pages._ui import video
+from tests.pages.conftest import opened
 
 ABOUT = {"network": "efficientnet_lite0", "accuracy": 0.975, "tested": 40, "data": "Some"}
 
@@ -208,6 +209,28 @@ def test_it_is_tried_and_exported_in_the_lab(visit_with, messages, own_photos):
         "My *colours* (2) · in your project",
     ]
     assert set(app.selectbox(key="try_target").options) == {"blue", "green", "red"}
+
+
+def test_what_the_lab_has_trained_and_saved_is_a_network_on_other_pages(lab, visit):
+    state = {"lab": lab, "lab_kept": {"Zip": ("file", lab)}}
+    app = opened("transfer.py", {"room": "Export", "lab_source": "Zip"}, **state)
+    app.button(key="project_save").click().run()
+    while app.session_state["open_project"].is_saving:
+        assert app.session_state["open_project"].job.wait(60)
+        app.run()
+    assert not app.exception
+    assert not [title for title in app.selectbox(key="lane").options if "your project" in title]
+    token = app.session_state["open_project"].token
+    specs = models.networks(projects().open(token), "image")
+    assert len(specs) == len(lab.ready()) == 2
+    other = visit("classify.py", project=token, network=f"{specs[1].title} (2)")
+    assert other.selectbox(key="classify_network").value == specs[1].name
+    assert set(bars(other)["y"]) == {"blue", "green", "red"}
+    tested = lab.ready()[1].evaluation
+    assert (specs[1].tested.accuracy, specs[1].tested.examples) == (
+        pytest.approx(tested.accuracy),
+        len(tested.labels),
+    )
 
 
 def test_the_engine_room_tells_nobody_which_there_are(visit, name, cat):
