@@ -37,7 +37,7 @@ def save_for_ever(database: str, blobs: str, seed: int) -> None:
         project = store.create(f"Project {rng.random()}")
         report(event="project", token=project.token)
         photos = project.add(
-            "photos", "Photos", {}, {"data": rng.randbytes(rng.randint(1, 3 << 20))}
+            "photos", "Photos", {}, {"data": rng.randbytes(rng.randint(1, 1 << 20))}
         )
         report(event="item", token=project.token, id=photos.id, digest=photos.parts["data"].digest)
         for _ in range(rng.randint(1, 12)):

@@ -80,13 +80,18 @@ def local(tmp_path) -> tuple[str, str]:
     return str(tmp_path / "data" / "projects.db"), str(tmp_path / "data" / "content")
 
 
+ON_SERVERS = "postgresql and s3"
+"""A kind of store for tests of contents, as a parameter of `places`."""
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def places(request, tmp_path, monkeypatch) -> tuple[str, str]:
-    """A database and a place for contents, of each kind."""
+def places(request, local, tmp_path, monkeypatch) -> tuple[str, str]:
+    """A database of each kind, and a place for contents: a folder, unless S3 is asked for."""
     monkeypatch.setenv("GRAFT_CACHE", str(tmp_path / "cache"))
     if request.param == "sqlite":
-        return request.getfixturevalue("local")
-    return request.getfixturevalue("shared_database"), request.getfixturevalue("s3")
+        return local
+    blobs = request.getfixturevalue("s3") if request.param == ON_SERVERS else local[1]
+    return request.getfixturevalue("shared_database"), blobs
 
 
 @pytest.fixture

@@ -27,8 +27,8 @@ def test_sessions_that_save_and_correct_at_once_lose_nothing(open_store):
 
     def session(number: int) -> None:
         mine = store.open(project.token)
-        for i in range(5):
-            mine.correct(photos, 5 * number + i, f"label {number}", tested=False)
+        for i in range(3):
+            mine.correct(photos, 3 * number + i, f"label {number}", tested=False)
             mine.correct(photos, 1000, f"label {number}", tested=False)
             content = {"same": b"the same", "own": b"%d %d" % (number, i)}
             mine.add("picture", f"{number} {i}", {}, content)
@@ -39,12 +39,12 @@ def test_sessions_that_save_and_correct_at_once_lose_nothing(open_store):
     corrections = again.corrections(photos)
     assert corrections.pop(1000).label.startswith("label ")
     assert corrections == {
-        5 * n + i: Correction(f"label {n}", False) for n in range(SESSIONS) for i in range(5)
+        3 * n + i: Correction(f"label {n}", False) for n in range(SESSIONS) for i in range(3)
     }
     pictures = {item.name: item for item in again.items("picture")}
-    assert pictures.keys() == {f"{n} {i}" for n in range(SESSIONS) for i in range(5)}
-    assert again.read(pictures["3 4"], "own") == b"3 4"
-    assert again.read(pictures["3 4"], "same") == b"the same"
+    assert pictures.keys() == {f"{n} {i}" for n in range(SESSIONS) for i in range(3)}
+    assert again.read(pictures["3 2"], "own") == b"3 2"
+    assert again.read(pictures["3 2"], "same") == b"the same"
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_a_copy_made_during_changes_is_whole(open_store):
 
     with ThreadPoolExecutor(1) as pool:
         changing = pool.submit(change)
-        for _ in range(5):
+        for _ in range(3):
             copy = project.copy()
             (same,) = copy.items()
             assert same.name == str(same.about["number"])

@@ -21,9 +21,10 @@ from core.projects import (
 )
 from core.projects.tables import ProjectRow
 from core.projects.tokens import fingerprint
-from tests.core.projects.conftest import contents_of
+from tests.core.projects.conftest import ON_SERVERS, contents_of
 
 
+@pytest.mark.parametrize("places", ["sqlite", ON_SERVERS], indirect=True)
 def test_what_was_added_is_there_after_a_restart(open_store):
     project = open_store().create("Garden")
     item = project.add("picture", "Rose", {"seed": 3}, {"image": b"petals", "small": b"p"})
@@ -37,6 +38,7 @@ def test_what_was_added_is_there_after_a_restart(open_store):
     assert same.bytes == 7
 
 
+@pytest.mark.parametrize("places", ["sqlite", ON_SERVERS], indirect=True)
 def test_contents_come_from_bytes_files_and_pieces(project, tmp_path):
     (tmp_path / "file").write_bytes(b"from a file")
     item = project.add(
@@ -111,6 +113,7 @@ def test_items_come_oldest_first_and_by_kind(project):
     assert project.item(second.id) == second
 
 
+@pytest.mark.parametrize("places", ["sqlite", ON_SERVERS], indirect=True)
 def test_a_change_leaves_what_it_does_not_name(project):
     item = project.add("photo-model", "Old", {"a": 1}, {"model": b"m", "card": b"c", "x": b"x"})
     changed = project.change(item, name="New", content={"card": b"better", "x": None})
@@ -182,6 +185,7 @@ def test_a_correction_is_a_label_at_a_position(project):
     assert project.corrections(photos) == {}
 
 
+@pytest.mark.parametrize("places", ["sqlite", ON_SERVERS], indirect=True)
 def test_a_copy_is_independent_and_copies_no_content(store, project):
     photos = project.add("photos", "Cats", {"n": 1}, {"data": b"many photos"})
     project.correct(photos, 1, "dog", tested=True)
