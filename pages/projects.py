@@ -89,7 +89,13 @@ def _with(window: OpenProject, opened: Project) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if opened.may_edit:
             _rename(window)
-        st.button("Copy", icon=":material/content_copy:", on_click=_copy, args=(opened,))
+        st.button(
+            "Copy",
+            key="project_copy",
+            icon=":material/content_copy:",
+            on_click=_copy,
+            args=(opened,),
+        )
         st.download_button(
             "Download as one file",
             lambda: _file(opened),
@@ -223,7 +229,9 @@ def _of_this_session() -> None:
             "links of yours."
         )
     for name, token in known:
-        st.page_link(project_line.link(token), label=escaped(name), icon=":material/link:")
+        st.link_button(
+            escaped(name), project_line.link(token), icon=":material/link:", type="tertiary"
+        )
 
 
 page()

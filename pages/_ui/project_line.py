@@ -68,8 +68,8 @@ def show(page: StreamlitPage) -> None:
 
 def link(token: str) -> str:
     """The address of the page that is open, with nothing but a project."""
-    parts = urlsplit(st.context.url or "")
-    return f"{parts.scheme}://{parts.netloc}{parts.path}?{PARAMETER}={quote(token)}"
+    page = urlsplit(st.context.url or "")._replace(query=f"{PARAMETER}={quote(token)}", fragment="")
+    return page.geturl()
 
 
 def qr_code(text: str) -> str:

@@ -147,11 +147,8 @@ def fill(work: Workspace[Any], item: Item, of: Project, model_kind: Any) -> None
     work.tested = {place for place, correction in corrections.items() if correction.tested}
     work.purpose = str(item.about.get("purpose", ""))
     work.missing = str(item.about.get("missing", ""))
-    trainings = [
-        one
-        for one in of.items(model_kind)
-        if one.about.get("dataset") == item.id and one.about.get("digest") == _digest(item)
-    ]
+    identity = _identity(item).items()
+    trainings = [one for one in of.items(model_kind) if identity <= one.about.items()]
     work.saved = Saved(item, work.original, corrections, unread=trainings)
 
 
@@ -249,9 +246,7 @@ def _save_training(
     file = TrainingFile(training.file.about, {**training.file.arrays, **arrays})
     evaluation = training.evaluation
     about = {
-        "dataset": item.id,
-        "digest": _digest(item),
-        "data": work.name,
+        **_identity(item),
         "classes": list(evaluation.classes),
         "network": training.network,
         "accuracy": evaluation.accuracy,
@@ -267,6 +262,10 @@ def _save_training(
     work.saved.models[training.model] = models.name_of(added)
 
 
-def _digest(item: Item) -> str:
-    """Of the examples; a sample has none in the project and never changes."""
-    return item.parts[DATA].digest if DATA in item.parts else ""
+def _identity(item: Item) -> dict[str, str]:
+    """What tells a data set from others of a project and its copies; a sample never changes."""
+    return {
+        "source": str(item.about.get("source")),
+        "data": item.name,
+        "digest": item.parts[DATA].digest if DATA in item.parts else "",
+    }

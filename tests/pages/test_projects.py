@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.errors import InvalidInputError
 from core.media import encode_wav
-from core.projects import Project, StorageError, projects
+from core.projects import Project, StorageError, UnknownProjectError, projects
 from pages._transfer.state import Lab
 from pages._ui import corrections, project, uploads
 from pages._ui.project import Change
@@ -359,3 +359,53 @@ def test_the_training_that_a_room_opens_with_is_not_saved(visit, finish):
     token = save(app)
     assert app.session_state["documents_desk"].trained is not None
     assert names(projects().open(token)) == []
+
+
+def test_a_project_file_holds_all_of_a_lab(enter_own, lab, tmp_path):
+    app = enter_own("Mistakes")
+    lab.corrections[3] = None
+    before = projects().open(save(app))
+    before.write_file(tmp_path / "file.zip")
+    again = projects().read_file(tmp_path / "file.zip")
+    other = opened("transfer.py", {"project": again.token})
+    restored: Lab = other.session_state["lab"]
+    assert restored.original == lab.original and restored.corrections == {3: None}
+    assert len(restored.ready()) == 2
+    assert restored.ready()[0].model.card is not None
+    wait(other)
+    assert names(again) == names(before)
+
+
+def test_the_page_of_projects_lists_renames_copies_and_deletes(enter_own):
+    token = save(enter_own("Mistakes"))
+    page = opened("projects.py", {"project": token})
+    shown = page.dataframe[0].value
+    assert set(shown["Name"]) >= {"Colours", "Colours, features"}
+    assert any("Classifier of photos, accuracy" in what for what in shown["What it is"])
+    page.text_input(key="projects_name").set_value("Sorted").run()
+    assert projects().open(token).name == "Sorted"
+    page.button(key="project_copy").click().run()
+    link = page.get("link_button")[0].proto.url
+    copy = projects().open(link.partition("project=")[2])
+    assert copy.token != token and names(copy) == names(projects().open(token))
+    page.button(key="project_delete").click().run()
+    assert any("was deleted" in box.value for box in page.warning)
+    with pytest.raises(UnknownProjectError):
+        projects().open(token)
+    page.button(key="undelete").click().run()
+    assert page.subheader[0].value == "Sorted" and not page.warning
+
+
+def test_without_a_project_the_page_says_how_to_get_one(visit):
+    page = visit("projects.py")
+    assert any("Save as project" in text.value for text in page.markdown)
+    assert not page.dataframe
+
+
+def test_a_file_that_is_no_project_is_refused_in_words(visit, finish, pack):
+    page = visit("projects.py")
+    page.file_uploader(key="project_file").upload("x.zip", pack({"a.txt": b"x"}), "application/zip")
+    page.run()
+    finish(page, "open_project_file")
+    assert any("Expected a project file" in box.value for box in page.error)
+    assert not page.get("link_button")
