@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
@@ -33,7 +34,6 @@ class ExplorationView:
     names : of the photos, each of its own.
     settings : of the split that `parts` shows.
     corrections : of `lab` by then.
-    parts : (N,) int64, `TRAINING` (with what decides when to stop), `TEST` or `NEITHER`.
     maps : positions on other maps than the step's, by method.
     """
 
@@ -45,8 +45,15 @@ class ExplorationView:
     names: list[str]
     settings: TrainingSettings
     corrections: tuple[tuple[int, str | None], ...]
-    parts: np.ndarray
     maps: dict[str, np.ndarray] = field(default_factory=dict)
+
+    @cached_property
+    def parts(self) -> np.ndarray:
+        """(N,) int64, `TRAINING` (with what decides when to stop), `TEST` or `NEITHER`.
+
+        Thousands of photos take seconds, so only who shows it waits.
+        """
+        return _parts(self.dataset, self.settings)
 
     @property
     def vectors(self) -> np.ndarray:
@@ -92,7 +99,6 @@ def view_exploration(lab: Lab, step: ExplorationStep) -> ExplorationView:
         names=_distinct([photo.name for photo in dataset.photos]),
         settings=settings,
         corrections=corrections,
-        parts=_parts(dataset, settings),
     )
     return view
 

@@ -115,3 +115,11 @@ def test_four_thousand_photos_open_within_a_second():
     opened = datasets.unpack("photos", data)
     assert time.monotonic() - started < 1 * SLACK
     assert opened.members == photos
+
+
+def test_digests_are_kept_and_those_of_strangers_compared(photos, packed):
+    assert vars(datasets.unpack("photos", packed))["digests"] == photos.digests
+    swapped = packed.replace(photos.digests[0].encode(), photos.digests[1].encode())
+    assert swapped != packed
+    with pytest.raises(InvalidInputError, match="not what the data set says"):
+        datasets.check("photos", swapped)
