@@ -25,6 +25,13 @@
     leaving = link.origin === location.origin && link.pathname !== location.pathname;
   }, true);
 
+  // A page opened in another tab is of the same project; the server has no hand in that.
+  addEventListener("pointerdown", (event) => {
+    const link = event.target.closest?.("[data-testid=stSidebarNavLink]");
+    const project = new URL(location.href).searchParams.get("project");
+    if (link && project) link.search = new URLSearchParams({ project });
+  }, true);
+
   const change = (state, unused, address) => {
     const url = new URL(address ?? location.href, location.href);
     const entersRoom = acting && roomsIn(url) !== roomsIn(new URL(location.href));

@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import expect
 
 from tests.browser.settling import settle
 
@@ -35,7 +34,7 @@ def save(visit, upload, pack, crops) -> Any:
 def is_saved(page: Any) -> None:
     """Wait until the line says so."""
     main = page.get_by_test_id("stMain")
-    expect(main.get_by_text(re.compile("^Saved at")).first).to_be_visible()
+    main.get_by_text(re.compile("^Saved at")).first.wait_for()
     settle(page)
 
 
@@ -52,7 +51,10 @@ def test_a_project_is_there_after_a_reload_in_another_browser_and_read_only(visi
         settle(page)
         page.wait_for_function("location.search.includes('project=')")
         assert token(page) == saved
-    expect(page.get_by_role("heading", name="Things")).to_be_visible()
+    page.get_by_role("heading", name="Things").wait_for()
+    captions = page.get_by_test_id("stSidebarNav").get_by_role("link", name="Captions")
+    captions.dispatch_event("pointerdown")  # which comes before a link opens in another tab
+    assert captions.get_attribute("href").endswith(f"/captions?project={saved}")
     for _ in range(2):
         page.go_back()
         settle(page)
