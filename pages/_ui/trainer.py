@@ -41,7 +41,7 @@ class TrainingWorkspace(Workspace[DataT], Generic[DataT, SettingsT, ModelT]):
     Attributes
     ----------
     is_sample : whether the examples are the app's own, of which results are shared.
-    opening : whether nobody has asked for its training: the room opens on it.
+    opening, attempt_opening : whether nobody has asked for that training: the room opens on it.
     cache : features from trainings, so that a second one is quick.
     settings, step : of the training that has finished last, and its last snapshot.
     job : what trains, or has.
@@ -51,6 +51,7 @@ class TrainingWorkspace(Workspace[DataT], Generic[DataT, SettingsT, ModelT]):
 
     is_sample: bool = False
     opening: bool = False
+    attempt_opening: bool = False
     cache: FeatureCache = field(default_factory=FeatureCache)
     settings: SettingsT | None = None
     step: BaseTrainingStep[SettingsT, ModelT] | None = None
@@ -78,6 +79,7 @@ class TrainingWorkspace(Workspace[DataT], Generic[DataT, SettingsT, ModelT]):
     ) -> None:
         """Work with the outcome of a training from now on."""
         self.settings, self.training_set, self.step = settings, training_set, step
+        self.opening = self.attempt_opening
         self.attempt = None
 
     def test_part(self) -> list[Any]:
@@ -146,7 +148,7 @@ class Trainer(Workspaces[TrainingWorkspace[DataT, SettingsT, ModelT]]):
         ----------
         opening : whether nobody has asked for it.
         """
-        work.opening = opening
+        work.attempt_opening = opening
         training_set = work.corrected()
         is_shared = work.is_sample and not work.corrections
         if is_shared and settings in sample_trainings():

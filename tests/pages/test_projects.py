@@ -353,13 +353,20 @@ def test_a_training_on_own_examples_comes_back_with_its_classifier(
     assert [one for one, _ in names(projects().open(token))] == [f"{kind}s", f"{kind}-model"]
 
 
-def test_the_training_that_a_room_opens_with_is_not_saved(visit, finish):
-    app = visit("documents.py", room="Train your own")
+def test_of_a_sample_only_the_training_that_was_asked_for_is_saved(visit, finish):
+    app = visit("documents.py", room="Train your own", desk_evidence="Words", desk_seed="7")
     if "documents" in app.session_state:
         finish(app, "documents")
     token = save(app)
     assert app.session_state["documents_desk"].trained is not None
     assert names(projects().open(token)) == []
+    next(button for button in app.button if button.label == "Train").click().run()
+    finish(app, "documents")
+    wait(app)
+    kinds = [kind for kind, _ in names(projects().open(token))]
+    assert kinds == ["texts", "text-model"]
+    other = opened("documents.py", {"project": token}).session_state["documents_desk"]
+    assert (other.settings.seed, other.trained is not None, other.job) == (7, True, None)
 
 
 def test_a_project_file_holds_all_of_a_lab(enter_own, lab, tmp_path):
