@@ -18,7 +18,8 @@ import streamlit as st
 from core import engine
 from core.engine import Job, JobState
 from core.errors import GraftError
-from core.projects import DeletedProjectError, Item, Kind, Project, projects
+from core.projects import DeletedProjectError, Item, Project, projects
+from core.wording import escaped
 from pages._ui.visitors import visitor
 
 PARAMETER = "project"
@@ -75,6 +76,8 @@ class OpenProject:
     job : what saves.
     failure : why the last change could not be saved.
     failed : the changes that were to be saved then.
+    unreadable, drawn : sentences about what the project has and could not be opened, which stays
+        there; and those of them that the line shows.
     """
 
     token: str
@@ -91,6 +94,8 @@ class OpenProject:
     job: Job[int] | None = None
     failure: str = ""
     failed: tuple[Hashable, ...] = ()
+    unreadable: tuple[str, ...] = ()
+    drawn: tuple[str, ...] = ()
 
     @property
     def is_saving(self) -> bool:
@@ -194,14 +199,14 @@ def keep(page: str) -> None:
     window = current()
     if window is None or window.project is None:
         return
-    before = (window.is_saving, window.failure)
+    before = (window.is_saving, window.failure, window.drawn)
     window.entered.add(page)
     query = {name: st.query_params.get_all(name) for name in st.query_params if name != PARAMETER}
     shown = {keeper.name: value for keeper in KEEPERS if (value := keeper.setting()) is not None}
     queries = {**window.settings.get("queries", {}), page: query}
     sources = {**window.settings.get("shown", {}), **shown}
     save({"page": page, "queries": queries, "shown": sources})
-    if (window.is_saving, window.failure) != before:
+    if (window.is_saving, window.failure, window.unreadable) != before:
         st.rerun()
 
 
@@ -248,9 +253,12 @@ def to_restore(keeper: str) -> OpenProject | None:
     return window
 
 
-def saved_items(window: OpenProject, *kinds: Kind) -> list[Item]:
-    """What the project has of these kinds, oldest first."""
-    return [] if window.project is None else window.project.items(*kinds)
+def note_unreadable(name: str, error: GraftError) -> None:
+    """Say at the top of pages that something of the project could not be opened."""
+    window = current()
+    if window is not None:
+        sentence = f"“{escaped(name)}” of this project could not be opened. {error}"
+        window.unreadable = (*window.unreadable, sentence)
 
 
 def _open(window: OpenProject) -> None:

@@ -108,7 +108,9 @@ def _trouble(window: OpenProject | None) -> str:
         return str(st.session_state.get("project_refusal", ""))
     if window.project is None:
         return f"{window.problem} You can go on; nothing is saved."
-    return f"{window.failure} The next change tries again." if window.failure else ""
+    window.drawn = window.unreadable
+    failure = (f"{window.failure} The next change tries again.",) if window.failure else ()
+    return "\n\n".join((*failure, *window.drawn))
 
 
 def _save_button(page: StreamlitPage) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import WeakKeyDictionary
 
+from core.errors import GraftError
 from core.learning.metrics import Evaluation
 from core.learning.training_file import TrainingFile, checked
 from core.projects import Content, Correction, Item, Project, models
@@ -118,11 +119,15 @@ def restore(workspaces: Workspaces[Any], window: OpenProject) -> None:
             workspaces.note(source, item)
             latest[source] = item
     for source, item in latest.items():
-        if source not in taken:
+        if source in taken:
+            continue
+        try:
             work = _workspace(workspaces, of, source, item)
             if work is not None:
                 fill(work, item, of, workspaces.model_kind)
                 workspaces.put_back(source, work)
+        except GraftError as err:
+            project.note_unreadable(item.name, err)
     workspaces.show_again(window.settings.get("shown", {}).get(workspaces.name))
 
 
@@ -159,16 +164,23 @@ def read_trainings(workspaces: Workspaces[Any], work: Workspace[Any] | None) -> 
         return
     latest = work.saved.unread[-1].about.get("run")
     items = [item for item in work.saved.unread if item.about.get("run") == latest]
+    work.saved.unread = []
     trained = []
     for item in items:
-        file = TrainingFile.from_json(of.read(item, TRAINING))
-        model: Any = models.read(of, item)
+        try:
+            file = TrainingFile.from_json(of.read(item, TRAINING))
+            model: Any = models.read(of, item)
+        except GraftError as err:
+            project.note_unreadable(item.name, err)
+            continue
         trained.append((model, file))
         work.saved.models[model] = models.name_of(item)
-    arrays = trained[0][1].arrays
-    work.training_set = checked(lambda: work.as_trained(arrays["origin"], arrays["trained_labels"]))
-    workspaces.add_trainings(work, trained)
-    work.saved.unread = []
+    if trained:
+        arrays = trained[0][1].arrays
+        work.training_set = checked(
+            lambda: work.as_trained(arrays["origin"], arrays["trained_labels"])
+        )
+        workspaces.add_trainings(work, trained)
 
 
 def _save_data(kind: DatasetKind, source: str, work: Workspace[Any], into: Project) -> None:

@@ -417,3 +417,16 @@ def test_a_file_that_is_no_project_is_refused_in_words(visit, finish, pack):
     finish(page, "open_project_file")
     assert any("Expected a project file" in box.value for box in page.error)
     assert not page.get("link_button")
+
+
+@pytest.mark.parametrize("kind", ["photos", "photo-model"])
+def test_what_is_damaged_is_said_and_the_rest_comes_back(enter_own, data, kind):
+    token = save(enter_own("Mistakes"))
+    item = projects().open(token).items(kind)[0]
+    (file,) = data.rglob(item.parts["data" if kind == "photos" else "training"].digest)
+    file.write_bytes(b"damaged")
+    app = opened("transfer.py", {"project": token})
+    app.run()
+    assert any("of this project could not be opened" in box.value for box in app.warning)
+    assert not app.error
+    assert len(app.session_state["lab"].ready()) == (0 if kind == "photos" else 1)
