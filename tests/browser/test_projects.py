@@ -64,12 +64,14 @@ def test_a_project_is_there_after_a_reload_in_another_browser_and_read_only(visi
     page.reload()
     page.get_by_text("10 photos").first.wait_for()
     page.get_by_test_id("stMain").get_by_role("button", name="Share").click()
-    links = page.locator("[data-testid=stPopoverBody] code").all_inner_texts()
+    codes = page.locator("[data-testid=stPopoverBody] code")
+    codes.nth(1).wait_for()
+    links = codes.all_inner_texts()
     assert parse_qs(urlsplit(links[0]).query)["project"] == [saved]
     for link, says in zip(links, ("Saved at", "Read-only: changes are not saved"), strict=True):
         other = visit(link.split("/", 3)[3])
         other.get_by_text("10 photos").first.wait_for()
-        assert says in other.get_by_test_id("stMain").inner_text()
+        other.get_by_test_id("stMain").get_by_text(says).first.wait_for()
 
 
 def test_a_downloaded_project_opens_as_another_one(visit, server, save, tmp_path):
