@@ -18,6 +18,7 @@ from core.settings import settings
 from core.wording import counted, escaped
 from pages._ui import errors, jobs, layout, project, project_line
 from pages._ui.asking_button import asking_button
+from pages._ui.numbers import percent
 from pages._ui.project import OpenProject
 from pages._ui.project_line import local
 from pages._ui.text import slug
@@ -145,7 +146,7 @@ def _what(item: Item) -> str:
     kind = "Uploaded sound" if "upload" in item.about and item.kind == "sounds" else ""
     kind = kind or _KINDS[item.kind]
     if "accuracy" in item.about:
-        return f"{kind}, accuracy {item.about['accuracy']:.1%} on {item.about.get('data', '')}"
+        return f"{kind}, accuracy {percent(item.about['accuracy'])} on {item.about.get('data', '')}"
     if "examples" in item.about:
         return f"{kind}, {counted(len(item.about.get('classes', ())), 'class')}"
     return kind

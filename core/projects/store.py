@@ -153,7 +153,7 @@ class Projects:
             If it cannot be read.
         """
         with self.database.reading() as session:
-            found = session.execute(
+            kept = session.execute(
                 select(ItemRow, ProjectRow.visited)
                 .join(ProjectRow, ItemRow.project_id == ProjectRow.id)
                 .where(
@@ -163,8 +163,8 @@ class Projects:
                     ProjectRow.deleted.is_(None),
                 )
             ).one_or_none()
-            if found is not None:
-                row, visited = found
+            if kept is not None:
+                row, visited = kept
                 expires = self.expires(visited)
                 if expires is None or datetime.now(UTC) <= expires:
                     return rows.item(row)

@@ -89,7 +89,7 @@ def test_a_snapshot_of_the_camera_is_classified(visit):
 
 def test_results_can_be_taken_along(visit):
     page = visit("classify")
-    page.get_by_text("Download").click()
+    page.get_by_test_id("stMain").get_by_text("Download").click()
     with page.expect_download() as download:
         page.get_by_text("Classes (CSV)").click()
     table = pd.read_csv(download.value.path())
