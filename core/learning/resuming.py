@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from core.learning.training_file import checked
+from core.learning.stored import checked
 
 FORMAT = "graft resume point 1"
 _ABOUT = "about.json"

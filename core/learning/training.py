@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -12,6 +12,7 @@ from core.errors import InvalidInputError
 from core.learning.card import Carded, ModelCard
 from core.learning.datasets import LabelledExamples, SkippedFile
 from core.learning.metrics import Evaluation
+from core.learning.resuming import ResumePoint
 
 _NAMED = 8  # classes in a message
 _IN_WORDS = {3: "three", 4: "four"}
@@ -78,6 +79,7 @@ class BaseTrainingStep(Generic[SettingsT, ModelT]):
     model : the classifier, in the last step.
     evaluation : of the model on `split.test`, in that order; in the last step, if training
         evaluates.
+    resume_point : the latest from which a training could go on; the same one until the next.
     """
 
     settings: SettingsT
@@ -88,6 +90,7 @@ class BaseTrainingStep(Generic[SettingsT, ModelT]):
     skipped: tuple[SkippedFile, ...] = ()
     model: ModelT | None = None
     evaluation: Evaluation | None = None
+    resume_point: ResumePoint | None = field(default=None, repr=False)
 
     @property
     def card(self) -> ModelCard | None:

@@ -7,21 +7,19 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
-from core.errors import InvalidInputError
 from core.learning.datasets import SkippedFile
 from core.learning.metrics import Evaluation, evaluate
+from core.learning.stored import checked
 from core.learning.training import BaseTrainingStep, Split
 
 FORMAT = "graft training 1"
 _DTYPES = ("<f4", "<f8", "<i8")
 _PARTS = ("train", "validation", "test")
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,23 +104,6 @@ def training_file(
             **(arrays or {}),
         },
     )
-
-
-def checked(read: Callable[[], T]) -> T:
-    """What `read` makes of a file, or a sentence.
-
-    Raises
-    ------
-    InvalidInputError
-        If the file has something else than `read` expects.
-    """
-    try:
-        return read()
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError) as err:
-        raise InvalidInputError(
-            "Expected a training that was saved here. This one is damaged, or was saved by a "
-            "newer version of this app."
-        ) from err
 
 
 def _described(array: np.ndarray) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from weakref import WeakKeyDictionary
 
 from core.errors import GraftError
 from core.learning.metrics import Evaluation
-from core.learning.training_file import TrainingFile, checked
+from core.learning.stored import checked
+from core.learning.training_file import TrainingFile
 from core.projects import Content, Correction, Item, Project, models
 from core.projects.datasets import DatasetKind, pack, unpack
 from pages._ui import project

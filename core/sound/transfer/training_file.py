@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from core.learning.training_file import TrainingFile, checked, training_file
+from core.learning.stored import checked
+from core.learning.training_file import TrainingFile, training_file
 from core.sound.transfer.classifier import SoundClassifier
 from core.sound.transfer.training import SoundTrainingSettings, SoundTrainingStep
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from core.learning.penalty_search import Attempt
-from core.learning.training_file import TrainingFile, checked, training_file
+from core.learning.stored import checked
+from core.learning.training_file import TrainingFile, training_file
 from core.text.transfer.classifier import TextClassifier
 from core.text.transfer.training import DocumentTrainingSettings, DocumentTrainingStep
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from core.learning.training_file import TrainingFile, checked, training_file
+from core.learning.stored import checked
+from core.learning.training_file import TrainingFile, training_file
 from core.vision.transfer.race import Lane
 from core.vision.transfer.trained_model import TrainedModel
 from core.vision.transfer.training import TrainingStep
