@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from functools import partial
 from typing import Any, Generic
 
@@ -57,7 +57,9 @@ class TrainingRoom(ABC, Generic[DataT, SettingsT, ModelT]):
         task: str,
     ) -> None:
         self.trainer, self.task = trainer, task
-        self.defaults = settings(**TASKS[task].settings().arguments())
+        names = {field.name for field in fields(settings)}  # and none of what its card says
+        defaults = TASKS[task].settings().arguments().items()
+        self.defaults = settings(**{name: value for name, value in defaults if name in names})
         self.noun, self.prefix = noun, prefix
 
     @abstractmethod
