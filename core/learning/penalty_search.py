@@ -63,6 +63,7 @@ def search_penalty(
     inverse_penalties: Sequence[float],
     parts: Sequence[Part],
     scaling_of: Callable[[np.ndarray], Scaling] | None = None,
+    tried: tuple[Attempt, ...] = (),
 ) -> Iterator[tuple[Attempt, ...]]:
     """Try penalties, one after another; yields the attempts so far.
 
@@ -73,6 +74,7 @@ def search_penalty(
     parts : one with a validation part, several with folds. One without two classes to learn from
         is left out.
     scaling_of : finds the scaling of the examples that are learned from.
+    tried : attempts with the first penalties that were made before, and are not made again.
     """
     scaled_parts = [
         (None if scaling_of is None else scaling_of(x[train]), train, held)
@@ -81,8 +83,8 @@ def search_penalty(
     ]
     targets = np.eye(classes, dtype=np.float32)[labels]
     all_held = np.concatenate([held for _, _, held in scaled_parts])
-    attempts: tuple[Attempt, ...] = ()
-    for inverse_penalty in inverse_penalties:
+    attempts = tried
+    for inverse_penalty in inverse_penalties[len(tried) :]:
         probabilities = np.concatenate(
             [
                 fit(x[train], labels[train], classes, inverse_penalty, scaling).predict(x[held])

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -12,7 +11,7 @@ from core.errors import InvalidInputError
 from core.learning.card import Carded, ModelCard
 from core.learning.datasets import LabelledExamples, SkippedFile
 from core.learning.metrics import Evaluation
-from core.learning.resuming import ResumePoint
+from core.learning.resuming import ResumePoint, ResumePoints
 
 _NAMED = 8  # classes in a message
 _IN_WORDS = {3: "three", 4: "four"}
@@ -106,17 +105,41 @@ StepT = TypeVar("StepT", bound=BaseTrainingStep[Any, Any])
 
 
 class Snapshots(Generic[StepT]):
-    """The snapshots of a training: each is the one before with what has changed since."""
+    """The snapshots of a training: each is the one before with what has changed since.
 
-    def __init__(self, first: StepT) -> None:
-        self._started = time.perf_counter()
-        self.latest = first
+    Time and the point to go on from are those of `points`.
+    """
+
+    def __init__(self, first: StepT, points: ResumePoints) -> None:
+        self._points = points
+        self.latest = replace(first, seconds=points.seconds, resume_point=points.latest)
 
     def __call__(self, stage: str, share: float, **changes: Any) -> StepT:
         """The next one; `changes` are of other fields."""
-        seconds = time.perf_counter() - self._started
-        self.latest = replace(self.latest, stage=stage, share=share, seconds=seconds, **changes)
+        self.latest = replace(
+            self.latest,
+            stage=stage,
+            share=share,
+            seconds=self._points.seconds,
+            resume_point=self._points.latest,
+            **changes,
+        )
         return self.latest
+
+
+def points_of(
+    dataset: LabelledExamples[Any, Any],
+    settings: BaseTrainingSettings,
+    resume: ResumePoint | None,
+) -> ResumePoints:
+    """The points of a training on a data set.
+
+    Raises
+    ------
+    InvalidInputError
+        If `resume` is of another training, or damaged.
+    """
+    return ResumePoints(dataset.noun, dataset.digest, asdict(settings), resume)
 
 
 def split_of(dataset: LabelledExamples[Any, Any], settings: BaseTrainingSettings) -> Split:

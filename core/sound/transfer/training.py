@@ -13,15 +13,18 @@ from core.errors import InvalidInputError
 from core.learning.card_of_training import with_card
 from core.learning.datasets import SkippedFile
 from core.learning.feature_cache import FeatureCache
+from core.learning.kept_features import KeptFeatures, restore_features
 from core.learning.metrics import evaluate
+from core.learning.resuming import ResumePoint
 from core.learning.training import (
     BaseTrainingSettings,
     BaseTrainingStep,
     Snapshots,
     Split,
+    points_of,
     split_of,
 )
-from core.sound.encoders import BIRD_NETWORK, Source, vector_of
+from core.sound.encoders import BIRD_NETWORK, CHANNELS, Source, vector_of
 from core.sound.heads import INVERSE_PENALTIES, choose_penalty, fit_head
 from core.sound.transfer.classifier import SoundClassifier
 from core.sound.transfer.dataset import SoundDataset
@@ -67,6 +70,7 @@ def train(
     dataset: SoundDataset,
     settings: SoundTrainingSettings | None = None,
     cache: FeatureCache | None = None,
+    resume: ResumePoint | None = None,
 ) -> Iterator[SoundTrainingStep]:
     """Train a classifier, with a snapshot for every recording that is encoded.
 
@@ -76,23 +80,33 @@ def train(
     ----------
     dataset : at least two classes with at least three recordings each.
     cache : vectors from trainings before this one; new ones are added.
+    resume : where the same training was interrupted, to go on from there.
 
     Raises
     ------
     InvalidInputError
-        If there are too few recordings, or the share is out of its bounds.
+        If there are too few recordings, or the share is out of its bounds; if `resume` is of
+        another training, or damaged.
     WeightsUnavailableError, MemoryBudgetError
         If the network cannot be had or held here.
     """
     settings = settings or SoundTrainingSettings()
     cache = FeatureCache() if cache is None else cache
     split = split_of(dataset, settings)
-    snapshot = Snapshots(
-        SoundTrainingStep(settings=settings, stage="listening", share=0.0, seconds=0.0, split=split)
+    points = points_of(dataset, settings, resume)
+    if resume is not None:
+        restore_features(resume, cache, _SOURCE, dataset.digests, _width)
+    kept = KeptFeatures(cache, _SOURCE, dataset.digests)
+    first = SoundTrainingStep(
+        settings=settings, stage="listening", share=0.0, seconds=0.0, split=split
     )
+    snapshot = Snapshots(first, points)
     yield snapshot.latest
     for done in _encode(dataset, cache):
+        if points.is_due:
+            points.make(kept.about(), kept.arrays())
         yield snapshot("listening", _ENCODING_SHARE * done)
+    points.make(kept.about(), kept.arrays())
     refusals = {
         i: str(cache.refusals[_SOURCE, digest])
         for i, digest in enumerate(dataset.digests)
@@ -127,6 +141,10 @@ def train(
             vectors=vectors,
         ),
     )
+
+
+def _width() -> int:
+    return sum(2 * channels for channels in CHANNELS[_SOURCE])
 
 
 def _encode(dataset: SoundDataset, cache: FeatureCache) -> Iterator[float]:

@@ -30,7 +30,11 @@ class HeadStep:
 
 
 def learn_head(
-    vectors: np.ndarray | None, rows: csr_matrix | None, labels: np.ndarray, train: int
+    vectors: np.ndarray | None,
+    rows: csr_matrix | None,
+    labels: np.ndarray,
+    train: int,
+    tried: tuple[Attempt, ...] = (),
 ) -> Iterator[HeadStep]:
     """Choose the penalty by the validation part, then learn from both parts.
 
@@ -40,12 +44,13 @@ def learn_head(
     rows : (N, V) float32, TF-IDF; or None. One of the two is there.
     labels : (N,) int64 in 0..C-1
     train : int, so many of the first are the training part, the others the validation part.
+    tried : attempts that were made before, which are not made again.
     """
     x, classes = _side_by_side(vectors, rows), int(labels.max()) + 1
     positions = np.arange(len(labels))
     part = (positions[:train], positions[train:])
-    attempts: tuple[Attempt, ...] = ()
-    for attempts in search_penalty(x, labels, classes, INVERSE_PENALTIES, [part]):
+    attempts = tried
+    for attempts in search_penalty(x, labels, classes, INVERSE_PENALTIES, [part], tried=tried):
         yield HeadStep(attempts)
     yield HeadStep(attempts, fit(x, labels, classes, best_of(attempts)))
 

@@ -13,6 +13,7 @@ import numpy as np
 from core.errors import InvalidInputError
 from core.learning.feature_cache import FeatureCache
 from core.learning.metrics import Evaluation
+from core.learning.resuming import ResumePoint
 from core.vision.transfer.datasets import ImageDataset
 from core.vision.transfer.trained_model import TrainedModel
 from core.vision.transfer.training import TrainingSettings, TrainingStep, evaluated, train
@@ -45,14 +46,20 @@ class RaceStep:
     lanes : tuple of Lane, in the order of the race.
     running : position of the lane that trains now.
     share : float in [0, 1], about how far the race is.
+    resume_point : the latest from which the race could go on; the same one until the next.
     """
 
     lanes: tuple[Lane, ...]
     running: int
     share: float
+    resume_point: ResumePoint | None = field(default=None, repr=False)
 
 
-def race(dataset: ImageDataset, entrants: Sequence[TrainingSettings]) -> Iterator[RaceStep]:
+def race(
+    dataset: ImageDataset,
+    entrants: Sequence[TrainingSettings],
+    resume: ResumePoint | None = None,
+) -> Iterator[RaceStep]:
     """Train one classifier after another, with a snapshot several times a second.
 
     All must have the same seed and shares, so that all are tested on the same photos. Features

@@ -151,7 +151,7 @@ def _compute_features(
     cache, name = run.cache, network.name
     digests = [run.dataset.digests[i] for i in positions]
     missing = cache.missing(name, digests)
-    run.count(cache.spent(name, digests))
+    run.points.count(cache.spent(name, digests))
     yield len(digests) - len(missing)
     done = 0
     began = time.perf_counter()

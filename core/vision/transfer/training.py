@@ -17,6 +17,7 @@ from core.errors import UnknownNameError
 from core.learning.card_of_training import with_card
 from core.learning.feature_cache import FeatureCache
 from core.learning.metrics import evaluate
+from core.learning.resuming import ResumePoint
 from core.learning.training import BaseTrainingStep
 from core.vision.transfer.datasets import ImageDataset
 from core.vision.transfer.strategies import BY_NAME
@@ -59,6 +60,7 @@ def train(
     dataset: ImageDataset,
     settings: TrainingSettings | None = None,
     cache: FeatureCache | None = None,
+    resume: ResumePoint | None = None,
 ) -> Iterator[TrainingStep]:
     """Train a classifier, with a snapshot several times a second.
 
@@ -66,18 +68,20 @@ def train(
     ----------
     dataset : at least two classes with at least four photos each.
     cache : features from trainings before this one; new ones are added.
+    resume : where the same training was interrupted, to go on from there.
 
     Raises
     ------
     InvalidInputError
-        If there are too few photos, or a setting is out of its bounds.
+        If there are too few photos, or a setting is out of its bounds; if `resume` is of another
+        training, or damaged.
     UnknownNameError, WeightsUnavailableError, MemoryBudgetError
         If there is no such strategy or network, or it cannot be had or held here.
     """
     settings = settings or TrainingSettings()
     if settings.strategy not in STRATEGIES:
         raise UnknownNameError.among("strategy", settings.strategy, STRATEGIES)
-    run = TrainingRun(dataset, settings, FeatureCache() if cache is None else cache)
+    run = TrainingRun(dataset, settings, FeatureCache() if cache is None else cache, resume)
     yield _step(run, "reading the photos", 0.0)
     for stage, share in BY_NAME[settings.strategy](run):
         yield _step(run, stage, 0.95 * share)
@@ -108,9 +112,10 @@ def _step(
         settings=run.settings,
         stage=stage,
         share=share,
-        seconds=run.seconds,
+        seconds=run.points.seconds,
         epochs=tuple(run.epochs),
         split=run.split,
         best=run.best,
         model=model,
+        resume_point=run.points.latest,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -16,7 +15,8 @@ from core.learning.calibration import (
     loss_and_accuracy,
 )
 from core.learning.feature_cache import FeatureCache
-from core.learning.training import BaseTrainingSettings, split_of
+from core.learning.resuming import ResumePoint
+from core.learning.training import BaseTrainingSettings, points_of, split_of
 from core.vision.classification import DEFAULT_BACKBONE
 from core.vision.transfer.datasets import ImageDataset
 from core.vision.transfer.trained_model import Checkpoint
@@ -84,14 +84,25 @@ class TrainingRun:
     ----------
     cache : features from trainings before; the time they took counts, so that trainings can be
         compared whatever came before them. New ones are added.
+    resume : where the same training was interrupted.
+
+    Raises
+    ------
+    InvalidInputError
+        If the data set cannot be divided as the settings say, or `resume` is of another training.
     """
 
     def __init__(
-        self, dataset: ImageDataset, settings: TrainingSettings, cache: FeatureCache
+        self,
+        dataset: ImageDataset,
+        settings: TrainingSettings,
+        cache: FeatureCache,
+        resume: ResumePoint | None = None,
     ) -> None:
         self.dataset = dataset
         self.settings = settings
         self.split = split_of(dataset, settings)
+        self.points = points_of(dataset, settings, resume)
         self.cache = cache
         self.epochs: list[Epoch] = []
         self.best: Checkpoint | None = None
@@ -99,16 +110,6 @@ class TrainingRun:
         # Losses of the validation photos: by `best`, and by the best of the stages before
         self._kept: np.ndarray | None = None
         self._to_beat: np.ndarray | None = None
-        self._started = time.perf_counter()
-
-    @property
-    def seconds(self) -> float:
-        """Since the beginning, with what the cache has saved."""
-        return time.perf_counter() - self._started
-
-    def count(self, seconds: float) -> None:
-        """Let `seconds` that others have spent for it count."""
-        self._started -= seconds
 
     @property
     def solution(self) -> Checkpoint:
@@ -165,7 +166,7 @@ class TrainingRun:
         temperature = fit_temperature(probabilities, targets)
         probabilities = at_temperature(probabilities, temperature)
         validation = loss_and_accuracy(probabilities, targets)
-        self.epochs.append(Epoch(len(self.epochs) + 1, self.seconds, *training, *validation))
+        self.epochs.append(Epoch(len(self.epochs) + 1, self.points.seconds, *training, *validation))
         losses = cross_entropies(probabilities, targets)
         worse = (
             _is_worse(losses, self._to_beat, doubt=_DOUBT)
