@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -77,13 +77,17 @@ def restore_features(
     network: str,
     digests: Sequence[str],
     width: Callable[[], int],
-) -> None:
+) -> tuple[str, ...]:
     """Add what a point holds of a network to the cache.
 
     Parameters
     ----------
     digests : of the data set; all that is in the point must be among them.
     width : D, of the vectors of that network; asked for if there are any.
+
+    Returns
+    -------
+    The digests of vectors in the point.
 
     Raises
     ------
@@ -92,10 +96,10 @@ def restore_features(
     """
     known = {*digests}
 
-    def read() -> Iterator[tuple[str, np.ndarray, float]]:
+    def read() -> list[tuple[str, np.ndarray, float]]:
         name = f"{PREFIX}{network}/"
         if f"{name}vectors" not in point.arrays:
-            return iter(())
+            return []
         packed, vectors, seconds = (
             point.arrays[f"{name}{part}"] for part in ("digests", "vectors", "seconds")
         )
@@ -111,7 +115,7 @@ def restore_features(
         own = [row.tobytes().hex() for row in packed]
         if not known.issuperset(own):
             raise ValueError
-        return zip(own, vectors, seconds.tolist(), strict=True)
+        return list(zip(own, vectors, seconds.tolist(), strict=True))
 
     def refusals() -> list[tuple[str, str]]:
         refused = point.about.get(_REFUSALS, {}).get(network, [])
@@ -127,3 +131,4 @@ def restore_features(
     for digest, why in refused:
         if (network, digest) not in cache.vectors:
             cache.refuse(network, digest, InvalidInputError(why))
+    return tuple(digest for digest, _, _ in kept)

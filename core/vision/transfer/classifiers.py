@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from core import zoo
@@ -10,6 +12,13 @@ from core.zoo.keras_runtime import keras
 from core.zoo.spec import ImageNetworkSpec
 
 SMALL_CNN_PX = 64
+
+
+def assembly(backbone: ImageNetworkSpec | None, classes: int) -> Callable[[], Any]:
+    """What makes a network with starting weights: on a backbone, or the small one without."""
+    if backbone is None:
+        return partial(small_cnn, classes)
+    return partial(transfer_classifier, backbone, classes)
 
 
 def transfer_classifier(spec: ImageNetworkSpec, classes: int) -> Any:

@@ -15,6 +15,7 @@ from core.learning.feature_cache import FeatureCache
 from core.learning.metrics import Evaluation
 from core.learning.resuming import ResumePoint
 from core.vision.transfer.datasets import ImageDataset
+from core.vision.transfer.race_points import RacePoints
 from core.vision.transfer.trained_model import TrainedModel
 from core.vision.transfer.training import TrainingSettings, TrainingStep, evaluated, train
 
@@ -65,10 +66,15 @@ def race(
     All must have the same seed and shares, so that all are tested on the same photos. Features
     that several need are computed once, and the time that took counts for each of them.
 
+    Parameters
+    ----------
+    resume : where the same race was interrupted. Lanes that had ended come back as they were.
+
     Raises
     ------
     InvalidInputError
-        If there is nobody, or they would be tested on different photos.
+        If there is nobody, or they would be tested on different photos; if `resume` is of another
+        race, or damaged.
     UnknownNameError, WeightsUnavailableError, MemoryBudgetError
         As for `core.vision.transfer.train`.
     """
@@ -79,13 +85,25 @@ def race(
         )
     lanes = [Lane(settings=settings) for settings in entrants]
     cache = FeatureCache()
-    for number, settings in enumerate(entrants):
-        for step in train(dataset, settings, cache):
+    points = RacePoints(dataset, entrants, resume)
+    if resume is not None:
+        yield _snapshot(lanes, 0, 0.0, resume)
+    points.restore_features(cache)
+    for number, (step, probabilities) in enumerate(points.reopened()):
+        lanes[number] = _with_outcome(lanes[number], step, probabilities)
+        yield _snapshot(lanes, number, 1.0, points.latest)
+    for number in range(points.ended, len(entrants)):
+        settings = entrants[number]
+        for step in train(dataset, settings, cache, points.running):
+            points.note(step.resume_point)
+            step = replace(step, resume_point=None)  # that of the race has all that is in it
             lanes[number] = replace(lanes[number], step=step)
-            yield _snapshot(lanes, number, step.share)
+            yield _snapshot(lanes, number, step.share, points.latest)
             if step.model is not None:
-                lanes[number] = _evaluated(lanes[number], step, dataset)
-        yield _snapshot(lanes, number, 1.0)
+                step, probabilities = evaluated(dataset, step)
+                lanes[number] = _with_outcome(lanes[number], step, probabilities)
+                points.end_lane(step, probabilities)
+        yield _snapshot(lanes, number, 1.0, points.latest)
 
 
 def rescue(dataset: ImageDataset, stopped: RaceStep) -> Iterator[RaceStep]:
@@ -95,14 +113,18 @@ def rescue(dataset: ImageDataset, stopped: RaceStep) -> Iterator[RaceStep]:
         if lane.step is not None and lane.step.best is not None and lane.evaluation is None:
             model = lane.step.model or TrainedModel.from_checkpoint(lane.step.best)
             step = replace(lane.step, stage="stopped early", share=1.0, model=model)
-            lanes[number] = _evaluated(lane, step, dataset)
-        yield _snapshot(lanes, number, 1.0)
+            lanes[number] = _with_outcome(lane, *evaluated(dataset, step))
+        yield _snapshot(lanes, number, 1.0, stopped.resume_point)
 
 
-def _snapshot(lanes: list[Lane], running: int, share: float) -> RaceStep:
-    return RaceStep(lanes=tuple(lanes), running=running, share=(running + share) / len(lanes))
+def _snapshot(lanes: list[Lane], running: int, share: float, point: ResumePoint | None) -> RaceStep:
+    return RaceStep(
+        lanes=tuple(lanes),
+        running=running,
+        share=(running + share) / len(lanes),
+        resume_point=point,
+    )
 
 
-def _evaluated(lane: Lane, step: TrainingStep, dataset: ImageDataset) -> Lane:
-    step, probabilities = evaluated(dataset, step)
+def _with_outcome(lane: Lane, step: TrainingStep, probabilities: np.ndarray) -> Lane:
     return replace(lane, step=step, probabilities=probabilities, evaluation=step.evaluation)

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -27,14 +27,11 @@ from core import engine, zoo
 from core.errors import InvalidInputError
 from core.learning.calibration import loss_and_accuracy
 from core.learning.logistic_regression import fit_in_steps, unit_length
+from core.learning.stored import checked
 from core.vision.photos import batches, prepare_all
 from core.vision.transfer.augmentation import augment_all
-from core.vision.transfer.classifiers import (
-    SMALL_CNN_PX,
-    last_blocks,
-    small_cnn,
-    transfer_classifier,
-)
+from core.vision.transfer.classifiers import SMALL_CNN_PX, assembly, last_blocks
+from core.vision.transfer.resuming import feature_width
 from core.vision.transfer.training_run import TrainingRun
 from core.zoo.keras_runtime import keras
 from core.zoo.spec import ImageNetworkSpec
@@ -46,6 +43,7 @@ _HEAD_EPOCHS, _HEAD_STEPS = 30, 10  # it is solved after about 100 steps
 # For features of unit length. Accuracy over five folds of
 # 781 flowers by 3, 10, 30, 80: 0.903, 0.909, 0.909, 0.907; log loss is least from 30 on.
 _HEAD_INVERSE_PENALTY = 30.0
+_VIEWS_OF_POINT = "views"
 _VIEWS = 4  # random views of each training photo, besides the photo itself
 
 
@@ -72,36 +70,46 @@ def features(run: TrainingRun, *, views: int = 0, share: float = 1.0) -> Progres
     network = engine.predictor(spec.name)
     train, validation = run.split.train, run.split.validation
     total = len(train) * (1 + views) + len(validation)
-    done = 0
-    for rows in _compute_features(run, network, np.concatenate([train, validation])):
+    earlier = run.take_features(spec)
+    seen = _restored_views(run, spec, views)
+    done = len(seen)
+    for rows in _compute_features(run, network, np.concatenate([train, validation]), earlier):
         done += rows
+        if run.points.is_due:
+            run.make_point({}, _views([seen]))
         yield "computing features", share * 0.8 * done / total
     digests = run.dataset.digests
     x, x_validation = (
         run.cache.stack(spec.name, [digests[i] for i in part]) for part in (train, validation)
     )
-    parts = [x]
-    photos = run.photos(train)
-    for view in range(views):
-        generator = np.random.default_rng((run.settings.seed, view))
-        for start in range(0, len(photos), _AT_ONCE):
-            pictures = augment_all(photos[start : start + _AT_ONCE], spec.input_size, generator)
-            parts.append(_pooled(network, pictures))
-            done += len(pictures)
-            yield "computing features of random views", share * 0.8 * done / total
+    parts = [seen]
+    for rows_of_views in _compute_views(run, network, views, len(seen)):
+        parts.append(rows_of_views)
+        done += len(rows_of_views)
+        if run.points.is_due:
+            parts = [np.concatenate(parts)]
+            run.make_point({}, _views(parts))
+        yield "computing features of random views", share * 0.8 * min(1.0, done / total)
+    run.make_point({}, _views(parts))
     labels = np.tile(run.dataset.labels[train], views + 1)
-    for progress in _train_head(run, spec, np.concatenate(parts), labels, x_validation):
+    for progress in _train_head(run, spec, np.concatenate([x, *parts]), labels, x_validation):
         yield "solving for the dense layer", share * (0.8 + 0.2 * progress)
 
 
 def fine_tune(run: TrainingRun, *, every_layer: bool = False) -> Progress:
     """First the dense layer, then the backbone's last blocks or all of it, at a low rate."""
     threading.Thread(target=keras, name="load-keras", daemon=True).start()  # takes seconds
-    yield from features(run, share=0.2)
     spec = _backbone(run)
-    assemble = partial(transfer_classifier, spec, len(run.dataset.classes))
+    goes_on = bool(run.epochs)
+    if goes_on:
+        run.take_features(spec)
+    else:
+        yield from features(run, share=0.2)
+    keras().utils.set_random_seed(run.settings.seed)  # which dropout takes its own from
+    assemble = assembly(spec, len(run.dataset.classes))
     model = assemble()
-    model.get_layer("predictions").set_weights(run.solution.weights["predictions"])
+    if not goes_on:
+        model.get_layer("predictions").set_weights(run.solution.weights["predictions"])
     if every_layer:
         part, trunk, recipe = model, _pixels, _EVERY_LAYER
     else:
@@ -117,7 +125,7 @@ def fine_tune(run: TrainingRun, *, every_layer: bool = False) -> Progress:
 def scratch(run: TrainingRun) -> Progress:
     """A small network from random weights, on small photos."""
     keras().utils.set_random_seed(run.settings.seed)
-    assemble = partial(small_cnn, len(run.dataset.classes))
+    assemble = assembly(None, len(run.dataset.classes))
     yield from _train_network(run, assemble, assemble(), _pixels, SMALL_CNN_PX, _SCRATCH, 0.0)
 
 
@@ -145,13 +153,16 @@ def _backbone(run: TrainingRun) -> ImageNetworkSpec:
 
 
 def _compute_features(
-    run: TrainingRun, network: engine.Predictor, positions: np.ndarray
+    run: TrainingRun, network: engine.Predictor, positions: np.ndarray, earlier: Sequence[str]
 ) -> Iterator[int]:
-    """See to it that the features of photos are in the cache; yields how many more are."""
+    """See to it that the features of photos are in the cache; yields how many more are.
+
+    The time that those with digests in `earlier` took counts already.
+    """
     cache, name = run.cache, network.name
     digests = [run.dataset.digests[i] for i in positions]
     missing = cache.missing(name, digests)
-    run.points.count(cache.spent(name, digests))
+    run.points.count(cache.spent(name, {*digests} - {*earlier}))
     yield len(digests) - len(missing)
     done = 0
     began = time.perf_counter()
@@ -163,6 +174,50 @@ def _compute_features(
         cache.add(name, [digests[i] for i in part], rows, now - began)
         done, began = done + len(rows), now
         yield len(rows)
+
+
+def _compute_views(
+    run: TrainingRun, network: engine.Predictor, views: int, known: int
+) -> Iterator[np.ndarray]:
+    """Features of random views of the training photos, a few rows at a time, view after view.
+
+    The first `known` rows are left out, with whole batches alone.
+    """
+    photos, position = run.photos(run.split.train), 0
+    for view in range(views):
+        generator = np.random.default_rng((run.settings.seed, view))
+        for start in range(0, len(photos), _AT_ONCE):
+            part = photos[start : start + _AT_ONCE]
+            position += len(part)
+            if position <= known:
+                generator.spawn(len(part))  # what `augment_all` takes of it
+                continue
+            yield _pooled(network, augment_all(part, network.info.input_size, generator))
+
+
+def _restored_views(run: TrainingRun, spec: ImageNetworkSpec, views: int) -> np.ndarray:
+    """(N, D) float32: features of random views that came with a point, of whole batches."""
+    size, width, name = len(run.split.train), feature_width(spec), _VIEWS_OF_POINT
+
+    def read() -> np.ndarray:
+        rows = {} if run.resume is None else run.resume.arrays
+        if name not in rows:
+            return np.empty((0, width), np.float32)
+        values = rows[name]
+        if values.dtype != np.float32 or values.shape[1:] != (width,) or len(values) > views * size:
+            raise ValueError
+        if not np.isfinite(values).all():
+            raise ValueError
+        whole, rest = divmod(len(values), size)
+        return values[: whole * size + rest - rest % _AT_ONCE]
+
+    return checked(read)
+
+
+def _views(parts: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
+    """Those of a point."""
+    rows = np.concatenate(parts)
+    return {_VIEWS_OF_POINT: rows} if len(rows) else {}
 
 
 def _pooled(network: engine.Predictor, pixels: np.ndarray) -> np.ndarray:
@@ -191,7 +246,7 @@ def _train_head(
 ) -> Iterator[float]:
     """Logistic regression, with an epoch on the curve after every few steps of the solver."""
     classes = len(run.dataset.classes)
-    assemble = partial(transfer_classifier, spec, classes)
+    assemble = assembly(spec, classes)
     targets = np.eye(classes, dtype=np.float32)[labels]
     epochs = run.settings.epochs or _HEAD_EPOCHS
     run.begin_stage(epochs)
@@ -227,8 +282,11 @@ def _train_network(
     targets, photos = run.targets(train), run.photos(train)
     epochs = run.settings.epochs or recipe.epochs
     _compile(part, recipe, steps=epochs * -(-len(train) // _BATCH))
-    run.begin_stage(recipe.patience or epochs)
-    for epoch in range(epochs):
+    first = run.restore_network(part, epochs)
+    if first is None:
+        first = 0
+        run.begin_stage(recipe.patience or epochs)
+    for epoch in range(first, epochs):
         generator = np.random.default_rng((run.settings.seed, epoch))
         order = generator.permutation(len(train))
         part.reset_metrics()
@@ -246,7 +304,9 @@ def _train_network(
         weights = {layer.name: layer.get_weights() for layer in part.layers if layer.weights}
         is_last = recipe.patience is None and epoch + 1 == epochs
         probabilities = np.concatenate(rows)
-        if not run.finish_epoch(training, probabilities, assemble, weights, is_last=is_last):
+        goes_on = run.finish_epoch(training, probabilities, assemble, weights, is_last=is_last)
+        run.make_point_of_network(part, goes_on=goes_on)
+        if not goes_on:
             return
 
 

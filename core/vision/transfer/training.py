@@ -99,10 +99,17 @@ def evaluated(dataset: ImageDataset, step: TrainingStep) -> tuple[TrainingStep, 
     """
     if step.model is None:
         raise RuntimeError("Expected a training that has ended. Received: one under way.")
-    test = step.split.test
-    probabilities = step.model.predict([dataset.photos[i].data for i in test])
-    evaluation = evaluate(dataset.labels[test], probabilities, dataset.classes)
-    return with_card(dataset, replace(step, evaluation=evaluation)), probabilities
+    photos = [dataset.photos[i].data for i in step.split.test]
+    probabilities = step.model.predict(photos)
+    return with_evaluation(dataset, step, probabilities), probabilities
+
+
+def with_evaluation(
+    dataset: ImageDataset, step: TrainingStep, probabilities: np.ndarray
+) -> TrainingStep:
+    """The last step with the evaluation that probabilities of the test photos give."""
+    evaluation = evaluate(dataset.labels[step.split.test], probabilities, dataset.classes)
+    return with_card(dataset, replace(step, evaluation=evaluation))
 
 
 def _step(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, astuple, dataclass
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -15,10 +17,20 @@ from core.learning.calibration import (
     loss_and_accuracy,
 )
 from core.learning.feature_cache import FeatureCache
+from core.learning.kept_features import KeptFeatures, restore_features
 from core.learning.resuming import ResumePoint
+from core.learning.stored import checked
 from core.learning.training import BaseTrainingSettings, points_of, split_of
 from core.vision.classification import DEFAULT_BACKBONE
 from core.vision.transfer.datasets import ImageDataset
+from core.vision.transfer.resuming import (
+    check_layers,
+    feature_width,
+    pack_checkpoint,
+    pack_network,
+    restore_network,
+    unpack_checkpoint,
+)
 from core.vision.transfer.trained_model import Checkpoint
 from core.zoo.spec import ImageNetworkSpec
 
@@ -27,6 +39,7 @@ Strategy = Literal["scratch", "features", "augment", "fine_tune", "initialise"]
 # on 0.989 against 0.992 (three seeds each). Fewer validation photos see such a difference badly,
 # so that tuning is believed unless they speak against it.
 _DOUBT = 0.5  # standard errors
+_ROUNDS, _KEPT, _TO_BEAT = "rounds", "kept_losses", "losses_to_beat"  # in a point
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,14 +115,115 @@ class TrainingRun:
         self.dataset = dataset
         self.settings = settings
         self.split = split_of(dataset, settings)
-        self.points = points_of(dataset, settings, resume)
         self.cache = cache
+        self.points = points_of(dataset, settings, resume)
+        self.resume = resume
         self.epochs: list[Epoch] = []
         self.best: Checkpoint | None = None
         self._stage = self._patience = 0
         # Losses of the validation photos: by `best`, and by the best of the stages before
         self._kept: np.ndarray | None = None
         self._to_beat: np.ndarray | None = None
+        self._features: KeptFeatures | None = None
+        if resume is not None and _ROUNDS in resume.about:
+            checked(partial(self._restore, resume))
+
+    def take_features(self, spec: ImageNetworkSpec) -> tuple[str, ...]:
+        """Keep the features of a backbone in points from now on.
+
+        Returns
+        -------
+        The digests of photos whose features came with the point that this training goes on from.
+
+        Raises
+        ------
+        InvalidInputError
+            If that point is damaged.
+        """
+        digests = self.dataset.digests
+        self._features = KeptFeatures(self.cache, spec.name, digests)
+        if self.resume is None:
+            return ()
+        width = partial(feature_width, spec)
+        return restore_features(self.resume, self.cache, spec.name, digests, width)
+
+    def make_point(self, about: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
+        """Make a point to go on from, with the features that are there."""
+        features = {} if self._features is None else self._features.arrays()
+        self.points.make(about, {**features, **arrays})
+
+    def make_point_of_network(self, part: Any, *, goes_on: bool) -> None:
+        """Make a point after an epoch of a network: with it, the epochs and the best weights.
+
+        Parameters
+        ----------
+        part : a compiled Keras network.
+        goes_on : whether there is another epoch.
+        """
+        best, best_arrays = pack_checkpoint(self.solution)
+        network, network_arrays = pack_network(part)
+        about = {
+            "epochs": [asdict(epoch) for epoch in self.epochs],
+            "stage": self._stage,
+            "patience": self._patience,
+            "best": best,
+            "network": {**network, "goes_on": goes_on},
+        }
+        losses = {_KEPT: self._kept, _TO_BEAT: self._to_beat}
+        known = {name: array for name, array in losses.items() if array is not None}
+        self.make_point({_ROUNDS: about}, {**known, **best_arrays, **network_arrays})
+
+    def restore_network(self, part: Any, epochs: int) -> int | None:
+        """Make a network what it was at the point that this training goes on from.
+
+        Parameters
+        ----------
+        part : a compiled Keras network with starting weights.
+        epochs : at most so many.
+
+        Returns
+        -------
+        The number of the next epoch, from 0 to `epochs`; None if there was none yet.
+
+        Raises
+        ------
+        InvalidInputError
+            If the point is damaged.
+        """
+        point = self.resume
+        if point is None or _ROUNDS not in point.about:
+            return None
+
+        def read() -> int:
+            network, done = point.about[_ROUNDS]["network"], len(self.epochs) - self._stage
+            if done > epochs or type(network["goes_on"]) is not bool:
+                raise ValueError
+            if self.solution.backbone is None:
+                check_layers(part, self.solution)
+            restore_network(part, network, point.arrays)
+            return done if network["goes_on"] else epochs
+
+        return checked(read)
+
+    def _restore(self, point: ResumePoint) -> None:
+        """Have the epochs and the best weights of a point that `make_point_of_rounds` made."""
+        rounds, arrays = point.about[_ROUNDS], point.arrays
+        self.epochs = [*restored_epochs(rounds["epochs"])]
+        self._stage, self._patience = rounds["stage"], rounds["patience"]
+        self._kept, self._to_beat = arrays[_KEPT], arrays.get(_TO_BEAT)
+        if not all(type(n) is int for n in (self._stage, self._patience)):
+            raise ValueError
+        if not 0 <= self._stage < len(self.epochs) or self._patience < 1:
+            raise ValueError
+        for losses in (self._kept, self._to_beat):
+            if losses is None:
+                continue
+            fits = losses.dtype.kind == "f" and losses.shape == self.split.validation.shape
+            if not fits or not np.isfinite(losses).all():
+                raise ValueError
+        self.best = unpack_checkpoint(
+            rounds["best"], arrays["best"], self.dataset.classes, self.settings.network
+        )
 
     @property
     def solution(self) -> Checkpoint:
@@ -181,6 +295,24 @@ class TrainingRun:
             )
         stage = [epoch.validation_loss for epoch in self.epochs[self._stage :]]
         return len(stage) - 1 - int(np.argmin(stage)) < self._patience
+
+
+def restored_epochs(epochs: list[dict[str, Any]]) -> tuple[Epoch, ...]:
+    """Epochs as a point has them.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If they are damaged.
+    """
+    names = ("seconds", "loss", "accuracy", "validation_loss", "validation_accuracy")
+    restored = tuple(
+        Epoch(number, *(float(epoch[name]) for name in names))
+        for number, epoch in enumerate(epochs, start=1)
+    )
+    if not all(math.isfinite(value) for epoch in restored for value in astuple(epoch)):
+        raise ValueError
+    return restored
 
 
 def _is_worse(losses: np.ndarray, others: np.ndarray | None, doubt: float = 0.0) -> bool:

@@ -1,0 +1,134 @@
+"""Networks in training as plain arrays, for the points that a training can go on from.
+
+Variables stand one behind another in one array each for floating and for whole numbers: a point
+goes to another process, and few large arrays are quicker than hundreds of small ones.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from core import engine, zoo
+from core.vision.transfer.classifiers import assembly
+from core.vision.transfer.trained_model import Checkpoint
+from core.zoo.spec import ImageNetworkSpec
+
+Part = tuple[dict[str, Any], dict[str, np.ndarray]]
+"""What JSON can hold, and arrays by name."""
+
+
+def feature_width(spec: ImageNetworkSpec) -> int:
+    """D, of the features of a backbone: the channels of its last feature map."""
+    info = engine.compiled_form(spec).info
+    return info.layer(info.features or "").channels
+
+
+def pack_checkpoint(checkpoint: Checkpoint) -> Part:
+    """A checkpoint; what assembles its network is known from the settings of its training."""
+    layers = [[name, [list(w.shape) for w in ws]] for name, ws in checkpoint.weights.items()]
+    values = [w.reshape(-1) for ws in checkpoint.weights.values() for w in ws]
+    about = {"is_frozen": checkpoint.backbone is not None, "layers": layers}
+    return about, {"best": np.concatenate(values)}
+
+
+def unpack_checkpoint(
+    about: dict[str, Any], values: np.ndarray, classes: tuple[str, ...], network: str | None
+) -> Checkpoint:
+    """What `pack_checkpoint` has packed of a classifier on that network.
+
+    Raises
+    ------
+    KeyError, TypeError, ValueError
+        If it is damaged. Whether the layers are those of the network is not looked at, but for the
+        dense layer on a frozen one.
+    """
+    spec = None if network is None else zoo.image_network(network)
+    shapes = [shape for _, layer in about["layers"] for shape in layer]
+    _check(values, shapes)
+    arrays = iter(_divided(values, shapes))
+    weights = {str(name): [next(arrays) for _ in layer] for name, layer in about["layers"]}
+    is_frozen = about["is_frozen"]
+    if "predictions" not in weights or type(is_frozen) is not bool:
+        raise ValueError
+    if is_frozen:
+        size = len(classes)
+        if spec is None or [*weights] != ["predictions"]:
+            raise ValueError
+        if shapes != [[feature_width(spec), size], [size]]:
+            raise ValueError
+    return Checkpoint(classes, assembly(spec, len(classes)), weights, spec if is_frozen else None)
+
+
+def pack_network(part: Any) -> Part:
+    """A compiled Keras network: weights, statistics, seeds, and what its optimizer remembers."""
+    values = [np.asarray(variable) for variable in _variables(part)]
+    floats = [value.reshape(-1) for value in values if value.dtype == np.float32]
+    whole = [value.reshape(-1).astype(np.int64) for value in values if value.dtype != np.float32]
+    about = {"layout": _layout(part)}
+    return about, {"variables": np.concatenate(floats), "counters": np.concatenate(whole)}
+
+
+def restore_network(part: Any, about: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
+    """Make a compiled network of the same kind what `pack_network` has packed.
+
+    Raises
+    ------
+    KeyError, TypeError, ValueError
+        If it was another network, or is damaged.
+    """
+    if about["layout"] != _layout(part):
+        raise ValueError
+    variables = _variables(part)
+    if (arrays["counters"] < 0).any():
+        raise ValueError
+    for name, kind in (("variables", np.float32), ("counters", np.int64)):
+        chosen = [v for v in variables if (v.dtype == "float32") == (kind == np.float32)]
+        shapes = [list(variable.shape) for variable in chosen]
+        _check(arrays[name], shapes, kind)
+        for variable, value in zip(chosen, _divided(arrays[name], shapes), strict=True):
+            variable.assign(value.astype(variable.dtype))
+
+
+def check_layers(part: Any, checkpoint: Checkpoint) -> None:
+    """Whether weights of a checkpoint fit the layers of a network in training.
+
+    Raises
+    ------
+    ValueError
+        If they do not.
+    """
+    for name, weights in checkpoint.weights.items():
+        shapes = [tuple(own.shape) for own in part.get_layer(name).weights]
+        if [w.shape for w in weights] != shapes:
+            raise ValueError
+
+
+def _variables(part: Any) -> list[Any]:
+    part.optimizer.build(part.trainable_variables)  # which does nothing the second time
+    return [*part.variables, *part.optimizer.variables]
+
+
+def _layout(part: Any) -> str:
+    """Of networks with the same variables it is the same."""
+    described = [[list(variable.shape), str(variable.dtype)] for variable in _variables(part)]
+    return hashlib.blake2b(json.dumps(described).encode(), digest_size=16).hexdigest()
+
+
+def _check(values: np.ndarray, shapes: Sequence[list[int]], kind: Any = np.float32) -> None:
+    if not all(type(n) is int and n > 0 for shape in shapes for n in shape):
+        raise ValueError
+    sizes = sum(int(np.prod(shape, dtype=object)) for shape in shapes)
+    if values.dtype != kind or values.shape != (sizes,) or not np.isfinite(values).all():
+        raise ValueError
+
+
+def _divided(values: np.ndarray, shapes: Sequence[list[int]]) -> list[np.ndarray]:
+    ends = np.cumsum([int(np.prod(shape)) for shape in shapes])
+    return [
+        part.reshape(shape) for part, shape in zip(np.split(values, ends[:-1]), shapes, strict=True)
+    ]
