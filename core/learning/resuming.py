@@ -24,7 +24,7 @@ _DTYPES = ("|u1", "<u4", "<f4", "<f8", "<i8")
 _MOST_NUMBER = 1 << 53
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ResumePoint:
     """What a training has done by the end of a round, for one with the same data and settings.
 

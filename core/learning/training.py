@@ -78,7 +78,8 @@ class BaseTrainingStep(Generic[SettingsT, ModelT]):
     model : the classifier, in the last step.
     evaluation : of the model on `split.test`, in that order; in the last step, if training
         evaluates.
-    resume_point : the latest from which a training could go on; the same one until the next.
+    resume_point : the latest from which the training could go on, until it has ended. The same one
+        until the next, whose number is higher by one.
     """
 
     settings: SettingsT
@@ -121,7 +122,7 @@ class Snapshots(Generic[StepT]):
             stage=stage,
             share=share,
             seconds=self._points.seconds,
-            resume_point=self._points.latest,
+            resume_point=None if "model" in changes else self._points.latest,
             **changes,
         )
         return self.latest

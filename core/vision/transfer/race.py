@@ -47,7 +47,8 @@ class RaceStep:
     lanes : tuple of Lane, in the order of the race.
     running : position of the lane that trains now.
     share : float in [0, 1], about how far the race is.
-    resume_point : the latest from which the race could go on; the same one until the next.
+    resume_point : the latest from which the race could go on, until it has ended. The same one
+        until the next, whose number is higher by one.
     """
 
     lanes: tuple[Lane, ...]
@@ -103,7 +104,8 @@ def race(
                 step, probabilities = evaluated(dataset, step)
                 lanes[number] = _with_outcome(lanes[number], step, probabilities)
                 points.end_lane(step, probabilities)
-        yield _snapshot(lanes, number, 1.0, points.latest)
+        has_ended = number + 1 == len(entrants)
+        yield _snapshot(lanes, number, 1.0, None if has_ended else points.latest)
 
 
 def rescue(dataset: ImageDataset, stopped: RaceStep) -> Iterator[RaceStep]:

@@ -124,5 +124,5 @@ def _step(
         split=run.split,
         best=run.best,
         model=model,
-        resume_point=run.points.latest,
+        resume_point=run.points.latest if model is None else None,
     )

@@ -111,10 +111,12 @@ def test_points_grow_by_one_and_are_the_same_until_the_next(dataset, steps, stop
         assert all(lane.step is None or lane.step.resume_point is None for lane in step.lanes)
 
 
-def test_a_race_that_had_ended_comes_back_without_training(dataset, steps, trained, computed):
-    again = list(race(dataset, ENTRANTS, filed(steps[-1])))
-    assert not trained and not computed
-    assert_same(again[-1], steps[-1])
+def test_a_race_goes_on_between_two_lanes(dataset, steps, trained, computed):
+    between = next(s for s in steps if s.lanes[1].evaluation and not s.lanes[2].step)
+    *_, last = race(dataset, ENTRANTS, filed(between))
+    assert trained == ["features"] and not computed
+    assert_same(last, steps[-1])
+    assert steps[-1].resume_point is last.resume_point is None
 
 
 def test_a_race_goes_on_after_it_was_brought_home(dataset, steps):
