@@ -20,6 +20,7 @@ from core.api.sockets import send_at_once
 from core.errors import GraftError
 from core.media import encode_png, encode_wav
 from core.optvis.style_samples import style_sample
+from core.projects import runs
 from core.projects.regular_sweeping import start_sweeping
 from core.sound import classification as sounds
 from core.sound.encoders import RATE as SOUND_RATE
@@ -77,6 +78,7 @@ async def _lifespan(_app: st.App) -> AsyncIterator[None]:
     stop_sweeping = start_sweeping()
     yield
     stop_sweeping.set()
+    runs.leave()
     engine.jobs.close(patience_s=2.0)
     engine.downloads.close()
     engine.saves.close(patience_s=5.0)

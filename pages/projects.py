@@ -37,6 +37,7 @@ _KINDS = {
     "picture": "Uploaded photo",
     "documents": "Uploaded text",
     "settings": "Settings of pages",
+    "job": "Under way, or interrupted",
 }
 _OPENING = "open_project_file"
 _COPIED = "projects_copied"
@@ -144,6 +145,8 @@ def _items(items: list[Item]) -> None:
 
 def _what(item: Item) -> str:
     kind = "Uploaded sound" if "upload" in item.about and item.kind == "sounds" else ""
+    if item.kind == "picture" and "run" in item.about:
+        return "Picture made here"
     kind = kind or _KINDS[item.kind]
     if "accuracy" in item.about:
         return f"{kind}, accuracy {percent(item.about['accuracy'])} on {item.about.get('data', '')}"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import streamlit as st
 
 from core.learning.training_file import TrainingFile
@@ -35,6 +38,9 @@ class _TextTrainer(Trainer[TextDataset, DocumentTrainingSettings, TextClassifier
 
     def sample(self, name: str) -> TextWorkspace | None:
         return sample_workspace() if name == NAME else None
+
+    def settings_from(self, stored: Mapping[str, Any]) -> DocumentTrainingSettings:
+        return DocumentTrainingSettings(**stored)
 
     def network(self, settings: DocumentTrainingSettings) -> str:
         return "" if settings.evidence == "words" else settings.encoder

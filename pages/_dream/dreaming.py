@@ -30,7 +30,7 @@ from pages._ui import (
 )
 from pages._ui.inputs import SAMPLE_PHOTOS, NamedPhoto
 from pages._ui.layer_names import layer_phrase, layer_title
-from pages._ui.optimising import Run
+from pages._ui.optimising_run import Run
 
 _JOB, _TASK = "dream_job", "dream"
 _slider = partial(task_settings.slider, _TASK)

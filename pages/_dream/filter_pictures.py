@@ -16,7 +16,7 @@ from core.wording import counted
 from pages._ui import errors, jobs, layout, optimising, task_settings, use_from_code, widgets
 from pages._ui.inputs import SAMPLE_PHOTOS
 from pages._ui.layer_names import layer_phrase, layer_title
-from pages._ui.optimising import Run
+from pages._ui.optimising_run import Run
 
 _JOB = "filters_job"
 _best_patches = st.cache_data(max_entries=128, show_spinner="Searching the photos")(filters.patches)

@@ -76,5 +76,5 @@ def export(work: SoundWorkspace, trained: TrainedSounds) -> None:
 
 def _start(work: SoundWorkspace, model: SoundClassifier) -> None:
     tested = [sound.data for sound in work.test_part()[:_CHECKED]]
-    jobs.start(_JOB, "Checking the file", lambda: exported(model, tested))
+    jobs.start(_JOB, "Checking the file", lambda: exported(model, tested), in_project=False)
     st.session_state["own_export_of"] = model

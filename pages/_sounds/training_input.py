@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
+from typing import Any
 
 import streamlit as st
 
@@ -40,6 +41,9 @@ class _SoundTrainer(Trainer[SoundDataset, SoundTrainingSettings, SoundClassifier
 
     def sample(self, name: str) -> SoundWorkspace | None:
         return sample_workspace() if name == NAME else None
+
+    def settings_from(self, stored: Mapping[str, Any]) -> SoundTrainingSettings:
+        return SoundTrainingSettings(**stored)
 
     def network(self, settings: SoundTrainingSettings) -> str:
         return BIRD_NETWORK

@@ -14,7 +14,7 @@ from core.tasks.optimised import style_values
 from pages._style.settings_input import settings_input
 from pages._style.style_input import Pair, pair_input
 from pages._ui import errors, jobs, layout, optimising, provenance, use_from_code, widgets
-from pages._ui.optimising import Run
+from pages._ui.optimising_run import Run
 
 _JOB = "style_job"
 

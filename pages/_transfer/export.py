@@ -121,7 +121,8 @@ def _bytes(model: TrainedModel, suffix: str, card: ModelCard | None) -> bytes:
 
 
 def _start(model: TrainedModel, photos: Sequence[bytes]) -> None:
-    jobs.start(_JOB, "Opening the files in a clean process", lambda: _checking(model, photos))
+    title = "Opening the files in a clean process"
+    jobs.start(_JOB, title, lambda: _checking(model, photos), in_project=False)
     st.session_state["check_of"] = model
 
 

@@ -28,7 +28,7 @@ def features(lab: Lab, lane: TrainedLane, name: str) -> None:
         "classes, and the part of the split. Load it with `numpy.load`."
     )
     job = jobs.current(_JOB)
-    if job is None or st.session_state.get("features_of") != (dataset.digest, backbone):
+    if job is None or not jobs.is_about(_JOB, (dataset.digest, backbone)):
         st.button(
             f"Compute the features of {counted(len(dataset.photos), 'photo')}",
             on_click=_start,
@@ -68,8 +68,8 @@ def npz(dataset: ImageDataset, split: Split, vectors: np.ndarray, backbone: str)
 
 
 def _start(dataset: ImageDataset, backbone: str) -> None:
-    jobs.start(_JOB, "Computing features", lambda: _embedded(dataset, backbone))
-    st.session_state["features_of"] = (dataset.digest, backbone)
+    about = (dataset.digest, backbone)
+    jobs.start(_JOB, "Computing features", lambda: _embedded(dataset, backbone), about=about)
 
 
 def _embedded(dataset: ImageDataset, backbone: str) -> Iterator[list[np.ndarray]]:

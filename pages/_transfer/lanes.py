@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
@@ -10,9 +11,11 @@ import streamlit as st
 from core.vision.transfer import Strategy, TrainingSettings
 from core.vision.transfer.race import RaceStep
 from core.wording import counted
-from pages._transfer.state import Lab
 from pages._ui import layout, links, widgets
 from pages._ui.numbers import percent
+
+if TYPE_CHECKING:
+    from pages._transfer.state import Lab
 
 STRATEGY_TITLES: dict[Strategy, str] = {
     "features": "Frozen features",

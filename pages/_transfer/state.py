@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 
-from core.engine import Job, JobState
+from core import engine
+from core.engine import JobState
 from core.learning.metrics import Evaluation
+from core.learning.resuming import ResumePoint
 from core.learning.training_file import TrainingFile
+from core.projects.runs import Progress
 from core.vision.transfer import TrainingSettings, TrainingStep, training_file
 from core.vision.transfer.datasets import ImageDataset
-from core.vision.transfer.race import Lane, RaceStep
+from core.vision.transfer.race import Lane, RaceStep, race
 from core.vision.transfer.trained_model import TrainedModel
-from pages._transfer import cached
+from pages._transfer import cached, lanes
 from pages._transfer.sample_sets import SAMPLE_SETS
+from pages._ui import jobs
 from pages._ui.inputs import digest
 from pages._ui.saved_work import Training
-from pages._ui.workspace import TrainingSet, Workspace, Workspaces
+from pages._ui.training_set import Attempt, TrainingSet
+from pages._ui.workspace import Workspace, Workspaces
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +54,12 @@ class Lab(Workspace[ImageDataset]):
     before : the trainings that were repeated by these.
     beside : other trainings, which can be used in their place: those of a race that was
         cancelled, or of the one that had finished before it; and what they learned from.
-    job : what trains, or has.
-    attempt : what that job trains on, until its outcome is in its place.
     stopped : the race that was cancelled, while the job makes classifiers of what it had.
     """
 
     race: RaceStep | None = None
     before: RaceStep | None = None
     beside: tuple[RaceStep, TrainingSet[ImageDataset]] | None = None
-    job: Job[RaceStep] | None = None
-    attempt: TrainingSet[ImageDataset] | None = None
     stopped: RaceStep | None = None
 
     def ready(self) -> list[TrainedLane]:
@@ -79,7 +81,7 @@ class Lab(Workspace[ImageDataset]):
         """Put the outcome of a job that is over in its place; nothing finished is lost."""
         if self.job is None or not self.job.is_over or self.attempt is None:
             return
-        step, training_set = self.job.snapshot or self.stopped, self.attempt
+        step, training_set = self.job.snapshot or self.stopped, self.attempt.training_set
         is_whole = self.job.state is JobState.DONE and self.stopped is None
         self.attempt = self.stopped = None
         if is_whole and step is not None:
@@ -107,7 +109,7 @@ def settings_of(race: RaceStep) -> list[TrainingSettings]:
 class Labs(Workspaces[Lab]):
     """The labs of all visitors."""
 
-    kind, model_kind = "photos", "photo-model"
+    kind, model_kind, job = "photos", "photo-model", "race"
 
     def current(self) -> Lab | None:
         """This visitor's, with what its job has come to by now."""
@@ -123,6 +125,34 @@ class Labs(Workspaces[Lab]):
         if name not in SAMPLE_SETS:
             return None
         return Lab(cached.sample_set(name), name, SAMPLE_SETS[name].credit)
+
+    def begin(self, work: Lab, entrants: Sequence[TrainingSettings]) -> None:
+        """Train on the photos as they are corrected now."""
+        self.go_on(work, Attempt((*entrants,), work.corrected()), None)
+
+    def go_on(
+        self,
+        work: Lab,
+        attempt: Attempt[ImageDataset, TrainingSettings],
+        point: ResumePoint | None,
+    ) -> None:
+        dataset, entrants = attempt.training_set.dataset, attempt.settings
+        work.job = jobs.start(
+            self.job,
+            f"Training on {work.name}",
+            lambda: engine.run_in_process(race, dataset, entrants, point),
+            is_long=True,
+        )
+        work.attempt, work.stopped = attempt, None
+
+    def settings_from(self, stored: Mapping[str, Any]) -> TrainingSettings:
+        return TrainingSettings(**stored)
+
+    def progress(self, step: RaceStep) -> Progress:
+        lane = step.lanes[step.running]
+        number = f"{step.running + 1} of {len(step.lanes)}, " if len(step.lanes) > 1 else ""
+        stage = lane.step.stage if lane.step else "starting"
+        return Progress(step.share, f"{number}{lanes.title(lane.settings)}: {stage}")
 
     def trainings(self, work: Lab) -> list[Training]:
         if work.race is None or work.training_set is None:

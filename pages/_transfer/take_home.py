@@ -132,7 +132,7 @@ def _opener() -> None:
     )
     if file is not None and st.session_state.get("open_of") != file.file_id:
         archive = file.getvalue()
-        jobs.start(_JOB, f"Opening {file.name}", lambda: _loading(archive))
+        jobs.start(_JOB, f"Opening {file.name}", lambda: _loading(archive), in_project=False)
         st.session_state.update(open_name=file.name, open_of=file.file_id)
     if (job := jobs.current(_JOB)) is not None:
         jobs.panel(_JOB, job, lambda seconds: (_share(seconds), "in a separate process"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, replace
 
 import streamlit as st
@@ -13,15 +12,15 @@ from core.learning.training import split_of
 from core.vision.classification import DEFAULT_BACKBONE
 from core.vision.transfer import STRATEGIES, TrainingSettings
 from core.vision.transfer.datasets import ImageDataset
-from core.vision.transfer.race import RaceStep, race, rescue
+from core.vision.transfer.race import RaceStep, rescue
 from core.vision.transfer.race_record import RaceRecord, record, recorded
 from core.wording import counted
 from pages._transfer import data, lanes, race_view
 from pages._transfer.state import LABS, Lab, settings_of
-from pages._ui import errors, jobs, layout, task_settings, use_from_code, widgets
+from pages._ui import errors, jobs, layout, saved_runs, task_settings, use_from_code, widgets
 
 _SIZES = (2, 5, 10, 20, 50, 100, 200, 500)
-_KEY, _TASK = "race", "train-photos"
+_TASK = "train-photos"
 
 
 def room() -> None:
@@ -36,7 +35,7 @@ def room() -> None:
             type="primary",
             icon=":material/model_training:",
             disabled=not entrants,
-            on_click=start,
+            on_click=LABS.begin,
             args=(lab, entrants),
         )
         for name in dict.fromkeys(settings.strategy for settings in entrants):
@@ -52,24 +51,11 @@ def room() -> None:
         )
 
 
-def start(lab: Lab, entrants: Sequence[TrainingSettings]) -> None:
-    """Train on the data set as it is corrected now."""
-    training_set = lab.corrected()
-    dataset = training_set.dataset
-    job = jobs.start(
-        _KEY,
-        f"Training on {lab.name}",
-        lambda: engine.run_in_process(race, dataset, entrants),
-        is_long=True,
-    )
-    lab.attempt, lab.stopped, lab.job = training_set, None, job
-
-
 def run_again() -> None:
     """Repeat the race on the data set as it is corrected now; to be called in a callback."""
     lab = LABS.current()
     if lab is not None and lab.race is not None:
-        start(lab, settings_of(lab.race))
+        LABS.begin(lab, settings_of(lab.race))
     layout.enter_room("Train")
 
 
@@ -136,14 +122,15 @@ def _result(lab: Lab) -> None:
         return record(step, dataset, lab.name)
 
     _rescue(lab)  # perhaps by another job
-    job = jobs.current(_KEY) if lab.job is not None else None
+    saved_runs.panel(LABS, lab)
+    job = jobs.current(LABS.job) if lab.job is not None else None
     if job is not None:
-        trained_on = (lab.attempt or lab.corrected()).dataset
+        training_set = lab.corrected() if lab.attempt is None else lab.attempt.training_set
         jobs.panel(
-            _KEY,
+            LABS.job,
             job,
-            _progress,
-            preview=lambda step: race_view.running(view(step, trained_on)),
+            LABS.progress,
+            preview=lambda step: race_view.running(view(step, training_set.dataset)),
             is_steady=False,  # who knows when a training stops early
         )
         LABS.current()  # the job may have ended since
@@ -179,18 +166,13 @@ def _rescue(lab: Lab) -> None:
     stopped = lab.to_rescue()
     if stopped is None or lab.attempt is None:
         return
-    dataset = lab.attempt.dataset
+    dataset = lab.attempt.training_set.dataset
     job = jobs.start(
-        _KEY, "Restoring the best weights", lambda: engine.run_in_process(rescue, dataset, stopped)
+        LABS.job,
+        "Restoring the best weights",
+        lambda: engine.run_in_process(rescue, dataset, stopped),
     )
     lab.stopped, lab.job = stopped, job
-
-
-def _progress(step: RaceStep) -> tuple[float, str]:
-    lane = step.lanes[step.running]
-    number = f"{step.running + 1} of {len(step.lanes)}, " if len(step.lanes) > 1 else ""
-    stage = lane.step.stage if lane.step else "starting"
-    return step.share, f"{number}{lanes.title(lane.settings)}: {stage}"
 
 
 def _recorded() -> None:

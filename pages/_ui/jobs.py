@@ -9,7 +9,7 @@ import streamlit as st
 
 from core import engine
 from core.engine import Job, JobQueue, JobState
-from pages._ui import durations
+from pages._ui import durations, job_sharing
 from pages._ui.fragments import fragment
 from pages._ui.visitors import visitor
 
@@ -26,12 +26,16 @@ def start(
     work: Callable[[], Iterator[T]],
     *,
     queue: JobQueue = engine.jobs,
+    about: object = None,
     is_long: bool = False,
+    in_project: bool = True,
 ) -> Job[T]:
     """Put `work` into the queue as this session's job `key`, in place of the one before.
 
     Parameters
     ----------
+    about : what decides the result, where a page asks for that; see `is_about`.
+    in_project : whether other sessions of the project that is open have it too.
     is_long : whether it takes more than some seconds for certain.
     """
     previous = current(key)
@@ -45,6 +49,10 @@ def start(
         work, title=title, owner=this.name, kind=key, is_long=is_long, is_wanted=this.presence
     )
     st.session_state[key] = job
+    if about is not None:
+        st.session_state[f"{key}_of"] = about  # last: a script may be interrupted anywhere
+    if in_project and queue is engine.jobs:
+        job_sharing.share(key, job, about)
     return job
 
 
@@ -64,8 +72,8 @@ def start_anew(
     ----------
     about : what decides the result. Data in it are told apart by a digest of their content.
     """
-    before = st.session_state.get(f"{key}_of")
     job: Job[T] | None = current(key)
+    before = st.session_state.get(f"{key}_of")
     if job is not None and before == about:
         return job
     kept: list[tuple[object, Job[T]]] = st.session_state.setdefault(f"{key}_kept", [])
@@ -79,14 +87,23 @@ def start_anew(
             job = st.session_state[key] = entry[1]
             break
     else:
-        job = start(key, title, work, is_long=is_long)
-    st.session_state[f"{key}_of"] = about  # last: a script may be interrupted anywhere
+        return start(key, title, work, about=about, is_long=is_long)
+    st.session_state[f"{key}_of"] = about
     return job
 
 
 def current(key: str) -> Job[Any] | None:
-    """This session's job `key`, if it was started."""
+    """This session's job `key`, if it was started, or the last one of its project."""
+    if key not in st.session_state and (shared := job_sharing.shared(key)) is not None:
+        st.session_state[key], about = shared
+        if about is not None:
+            st.session_state[f"{key}_of"] = about
     return st.session_state.get(key)
+
+
+def is_about(key: str, about: object) -> bool:
+    """Whether the current job `key` was started about that."""
+    return current(key) is not None and st.session_state.get(f"{key}_of") == about
 
 
 def outcome(key: str) -> Any:
@@ -175,7 +192,13 @@ def _running(
         share, text = _state(job, queue, describe)
         st.progress(share, f"{job.title}: {text}")
     with button:
-        st.button("Cancel", key=f"{key}_cancel", on_click=queue.cancel, args=(job,))
+        st.button(
+            "Cancel",
+            key=f"{key}_cancel",
+            on_click=queue.cancel,
+            args=(job,),
+            disabled=not job_sharing.may_cancel(job),
+        )
     if preview is not None and job.snapshot is not None:
         preview(job.snapshot)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,27 +12,14 @@ import plotly.graph_objects as go
 import streamlit as st
 from PIL import Image
 
+from core.learning.stored import checked
 from core.optvis.openings import opening
-from pages._ui import axes, charts, downloads, jobs
+from pages._ui import axes, charts, downloads, jobs, saved_pictures
 from pages._ui.charts import colours, plain
+from pages._ui.optimising_run import Run
 
 _FRAMES = 40
 _GIF_PX = 448
-
-
-@dataclass(slots=True)
-class Run:
-    """A picture under way; `losses` grow while it runs.
-
-    `share` is how far it is; `losses` what each step said; `frames` pictures on the way.
-    """
-
-    image: np.ndarray = field(repr=False)
-    share: float
-    text: str
-    losses: list[dict[str, float]]
-    frames: list[np.ndarray] = field(repr=False)
-    about: dict[str, Any] = field(repr=False)
 
 
 def run(
@@ -63,7 +49,8 @@ def run(
 def show_run(
     key: str, show: Callable[[Run], None], preview: Callable[[Run], None], *, ahead: str, press: str
 ) -> None:
-    """Draw the job `key` of this session as far as it is, or a run that was made ahead of time.
+    """Draw the job `key` of this session as far as it is; or the last run of its project, or one
+    that was made ahead of time.
 
     Parameters
     ----------
@@ -71,6 +58,7 @@ def show_run(
     ahead : the name of that run in `core.optvis.openings`.
     press : what the button is called that makes another.
     """
+    saved_pictures.watch(key)
     job = jobs.current(key)
     if job is not None:
         jobs.panel(key, job, lambda run: (min(1.0, run.share), run.text), preview=preview)
@@ -80,6 +68,10 @@ def show_run(
         if run is not None:
             show(run)
             return
+    saved_pictures.say_interrupted(key)
+    if (kept := saved_pictures.last(key)) is not None:
+        checked(lambda: show(kept))  # who knows who has written it
+        return
     st.caption(f"Precomputed example. Choose a photo and settings, then press {press}.")
     made = opening(ahead)  # only the result was kept
     show(Run(made.image, 1.0, "", made.record.get("losses", []), [], made.record))

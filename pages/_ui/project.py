@@ -18,7 +18,7 @@ import streamlit as st
 from core import engine
 from core.engine import Job, JobState
 from core.errors import GraftError
-from core.projects import DeletedProjectError, Item, Project, projects
+from core.projects import DeletedProjectError, Item, Project, projects, runs
 from core.wording import escaped
 from pages._ui.visitors import visitor
 
@@ -98,9 +98,14 @@ class OpenProject:
     drawn: tuple[str, ...] = ()
 
     @property
-    def is_saving(self) -> bool:
-        """Whether something is being saved in the background."""
+    def is_busy(self) -> bool:
+        """Whether this session is saving something in the background."""
         return self.job is not None and not self.job.is_over
+
+    @property
+    def is_saving(self) -> bool:
+        """Whether something is being saved, also what a training has come to."""
+        return self.is_busy or (self.project is not None and runs.is_ending(self.project))
 
     @property
     def may_edit(self) -> bool:
@@ -137,6 +142,7 @@ def enter(page: str) -> None:
         return
     if window.project is None and not window.can_restore:
         _open(window)
+    visitor().presence.has_project = window.may_edit
     if token != window.token:
         st.query_params[PARAMETER] = window.token
     _restore_settings(window, page)
@@ -156,6 +162,7 @@ def create(name: str) -> None:
         return
     st.session_state.pop("project_refusal", None)
     st.session_state[_STATE] = window
+    visitor().presence.has_project = True
 
 
 def remember(known: Project) -> None:
@@ -219,7 +226,7 @@ def save(settings: dict[str, Any] | None = None) -> None:
     if window is None or window.project is None or not window.may_edit:
         return
     _settle(window)
-    is_saving = window.is_saving  # before: what is saved meanwhile would be saved twice
+    is_busy = window.is_busy  # before: what is saved meanwhile would be saved twice
     changes = [change for keeper in KEEPERS for change in keeper.changes()]
     if settings is not None and settings != window.settings:
         what = ("settings", json.dumps(settings, sort_keys=True))
@@ -239,7 +246,7 @@ def save(settings: dict[str, Any] | None = None) -> None:
         window.failure = str(err)
         return
     large = [change for change in changes if change.is_large]
-    if large and not is_saving:
+    if large and not is_busy:
         window.job = engine.saves.submit(
             partial(_saving, window.project, large), title="Saving", owner=visitor().name
         )

@@ -14,13 +14,14 @@ from core.errors import GraftError
 from core.learning.metrics import Evaluation
 from core.learning.stored import checked
 from core.learning.training_file import TrainingFile
-from core.projects import Content, Correction, Item, Project, models
+from core.projects import Content, Correction, Item, Project, models, runs
 from core.projects.datasets import DatasetKind, pack, unpack
 from pages._ui import project
 from pages._ui.project import Change, OpenProject
 
 if TYPE_CHECKING:
-    from pages._ui.workspace import TrainingSet, Workspace, Workspaces
+    from pages._ui.training_set import TrainingSet
+    from pages._ui.workspace import Workspace, Workspaces
 
 SAMPLE = "Sample"
 _LISTED = 100  # classes
@@ -39,6 +40,7 @@ class Saved:
     corrections : those that are there.
     models : the classifiers that are there, and what each is called as a network.
     unread : trainings of it that nobody has needed yet.
+    interrupted : a training of it that no server goes on with.
     """
 
     item: Item | None = None
@@ -46,6 +48,7 @@ class Saved:
     corrections: dict[int, Correction] = field(default_factory=dict)
     models: WeakKeyDictionary[Any, str] = field(default_factory=WeakKeyDictionary)
     unread: list[Item] = field(default_factory=list)
+    interrupted: Item | None = None
 
 
 class Training(NamedTuple):
@@ -71,8 +74,7 @@ def changes(workspaces: Workspaces[Any]) -> Iterator[Change]:
     them."""
     for source, work in workspaces.by_source():
         trainings = workspaces.trainings(work)
-        own = work.corrections or work.saved.item or trainings or work.purpose or work.missing
-        if source == SAMPLE and not own:
+        if source == SAMPLE and not (trainings or _is_changed(work)):
             continue
         saved = work.saved
         if saved.of is not work.original:
@@ -86,10 +88,23 @@ def changes(workspaces: Workspaces[Any]) -> Iterator[Change]:
             if saved.item.about != about:
                 save = partial(_save_about, saved, about)
                 yield Change(("about", saved, repr(about)), save, is_large=False)
+        if runs.of_job(work.job) is not None:
+            continue  # whoever follows it saves what it comes to
         for training in trainings:
             if training.model not in saved.models:
-                save = partial(_save_training, workspaces, work, training)
+                save = partial(save_training, workspaces, work, training)
                 yield Change(("training", training.model), save)
+
+
+def _is_changed(work: Workspace[Any]) -> bool:
+    """Whether somebody has done something with it, or lets it be trained on."""
+    return bool(
+        work.corrections
+        or work.saved.item
+        or work.purpose
+        or work.missing
+        or (work.is_training and work.attempt and work.attempt.is_asked_for)
+    )
 
 
 def removals(gone: list[Saved]) -> Iterator[Change]:
@@ -153,8 +168,8 @@ def fill(work: Workspace[Any], item: Item, of: Project, model_kind: Any) -> None
     work.tested = {place for place, correction in corrections.items() if correction.tested}
     work.purpose = str(item.about.get("purpose", ""))
     work.missing = str(item.about.get("missing", ""))
-    identity = _identity(item).items()
-    trainings = [one for one in of.items(model_kind) if identity <= one.about.items()]
+    ours = identity(item).items()
+    trainings = [one for one in of.items(model_kind) if ours <= one.about.items()]
     work.saved = Saved(item, work.original, corrections, unread=trainings)
 
 
@@ -248,9 +263,10 @@ def _undo(saved: Saved, position: int | None, into: Project) -> None:
         saved.corrections.pop(position, None)
 
 
-def _save_training(
+def save_training(
     workspaces: Workspaces[Any], work: Workspace[Any], training: Training, into: Project
 ) -> None:
+    """Save a classifier of a workspace whose data set is saved."""
     item = work.saved.item
     if item is None:
         raise RuntimeError("Expected the data set to be saved before what was trained on it.")
@@ -259,7 +275,7 @@ def _save_training(
     file = TrainingFile(training.file.about, {**training.file.arrays, **arrays})
     evaluation = training.evaluation
     about = {
-        **_identity(item),
+        **identity(item),
         "classes": list(evaluation.classes),
         "network": training.network,
         "accuracy": evaluation.accuracy,
@@ -275,7 +291,7 @@ def _save_training(
     work.saved.models[training.model] = models.name_of(added)
 
 
-def _identity(item: Item) -> dict[str, str]:
+def identity(item: Item) -> dict[str, str]:
     """What tells a data set from others of a project and its copies; a sample never changes."""
     return {
         "source": str(item.about.get("source")),

@@ -10,19 +10,21 @@ from typing import Any, Generic, TypeVar
 import streamlit as st
 
 from core import engine
-from core.engine import Job, JobState
+from core.engine import JobState
 from core.learning.card import Carded, ModelCard
 from core.learning.feature_cache import FeatureCache
 from core.learning.metrics import Evaluation
-from core.learning.training import BaseTrainingSettings, BaseTrainingStep
+from core.learning.resuming import ResumePoint
+from core.learning.training import BaseTrainingStep
 from core.learning.training_file import TrainingFile
+from core.projects.runs import Progress
 from pages._ui import jobs, saved_work
 from pages._ui.inputs import digest
 from pages._ui.saved_work import Training
-from pages._ui.workspace import DataT, TrainingSet, Workspace, Workspaces
+from pages._ui.training_set import Attempt, DataT, SettingsT
+from pages._ui.workspace import Workspace, Workspaces
 
 ModelT = TypeVar("ModelT", bound=Carded)
-SettingsT = TypeVar("SettingsT", bound=BaseTrainingSettings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +43,16 @@ class TrainingWorkspace(Workspace[DataT], Generic[DataT, SettingsT, ModelT]):
     Attributes
     ----------
     is_sample : whether the examples are the app's own, of which results are shared.
-    opening, attempt_opening : whether nobody has asked for that training: the room opens on it.
+    opening : whether nobody has asked for that training: the room opens on it.
     cache : features from trainings, so that a second one is quick.
     settings, step : of the training that has finished last, and its last snapshot.
-    job : what trains, or has.
-    attempt : the settings and the examples of that job, until it has finished. What was trained
-        before stays until then, and if it is cancelled.
     """
 
     is_sample: bool = False
     opening: bool = False
-    attempt_opening: bool = False
     cache: FeatureCache = field(default_factory=FeatureCache)
     settings: SettingsT | None = None
     step: BaseTrainingStep[SettingsT, ModelT] | None = None
-    job: Job[BaseTrainingStep[SettingsT, ModelT]] | None = None
-    attempt: tuple[SettingsT, TrainingSet[DataT]] | None = None
 
     @property
     def trained(self) -> Trained[SettingsT, ModelT] | None:
@@ -72,15 +68,17 @@ class TrainingWorkspace(Workspace[DataT], Generic[DataT, SettingsT, ModelT]):
         return None if self.step is None else self.complete(self.step.card)
 
     def finish(
-        self,
-        settings: SettingsT,
-        training_set: TrainingSet[DataT],
-        step: BaseTrainingStep[SettingsT, ModelT],
+        self, attempt: Attempt[DataT, SettingsT], step: BaseTrainingStep[SettingsT, ModelT]
     ) -> None:
         """Work with the outcome of a training from now on."""
-        self.settings, self.training_set, self.step = settings, training_set, step
-        self.opening = self.attempt_opening
+        self.settings, self.training_set, self.step = step.settings, attempt.training_set, step
+        self.opening = not attempt.is_asked_for
         self.attempt = None
+
+    def settle(self) -> None:
+        job, attempt = self.job, self.attempt
+        if job is not None and attempt is not None and job.state is JobState.DONE and job.snapshot:
+            self.finish(attempt, job.snapshot)
 
     def test_part(self) -> list[Any]:
         """The examples of the test part, in the order of the evaluation."""
@@ -101,14 +99,16 @@ class Trainer(Workspaces[TrainingWorkspace[DataT, SettingsT, ModelT]]):
     Parameters
     ----------
     job : under which a visitor's training runs.
-    train : from a data set, settings, and features of trainings before, to snapshots.
+    train : from a data set, settings, features of trainings before, and where to go on, to
+        snapshots.
     """
 
     def __init__(
         self,
         job: str,
         train: Callable[
-            [DataT, SettingsT, FeatureCache], Iterator[BaseTrainingStep[SettingsT, ModelT]]
+            [DataT, SettingsT, FeatureCache, ResumePoint | None],
+            Iterator[BaseTrainingStep[SettingsT, ModelT]],
         ],
     ) -> None:
         super().__init__(f"{job}_desk", f"{job}_kept")
@@ -119,10 +119,8 @@ class Trainer(Workspaces[TrainingWorkspace[DataT, SettingsT, ModelT]]):
         """This visitor's, with what the training has come to by now."""
         work = super().current()
         saved_work.read_trainings(self, work)
-        if work is None or work.job is None or work.attempt is None:
-            return work
-        if work.job.state is JobState.DONE and work.job.snapshot is not None:
-            work.finish(*work.attempt, work.job.snapshot)
+        if work is not None:
+            work.settle()
         return work
 
     def give(
@@ -148,18 +146,27 @@ class Trainer(Workspaces[TrainingWorkspace[DataT, SettingsT, ModelT]]):
         ----------
         opening : whether nobody has asked for it.
         """
-        work.attempt_opening = opening
-        training_set = work.corrected()
-        is_shared = work.is_sample and not work.corrections
-        if is_shared and settings in sample_trainings():
+        attempt = Attempt((settings,), work.corrected(), not opening)
+        if work.is_sample and not work.corrections and settings in sample_trainings():
             work.job = None
-            work.finish(settings, training_set, sample_trainings()[settings])
+            work.finish(attempt, sample_trainings()[settings])
             return
+        self.go_on(work, attempt, None)
+
+    def go_on(
+        self,
+        work: TrainingWorkspace[DataT, SettingsT, ModelT],
+        attempt: Attempt[DataT, SettingsT],
+        point: ResumePoint | None,
+    ) -> None:
+        """See `Workspaces.go_on`."""
+        (settings,) = attempt.settings
+        is_shared = work.is_sample and attempt.training_set.dataset == work.original
         train = self._train_on_sample if is_shared else self._train
-        dataset, cache = training_set.dataset, work.cache
+        dataset, cache = attempt.training_set.dataset, work.cache
         title = f"Training on {work.name}"
-        job = jobs.start(self.job, title, lambda: train(dataset, settings, cache))
-        work.attempt, work.job = (settings, training_set), job
+        work.job = jobs.start(self.job, title, lambda: train(dataset, settings, cache, point))
+        work.attempt = attempt
 
     @abstractmethod
     def network(self, settings: SettingsT) -> str:
@@ -207,6 +214,10 @@ class Trainer(Workspaces[TrainingWorkspace[DataT, SettingsT, ModelT]]):
         work.step = self.step_of(file, model)
         work.settings = work.step.settings
 
+    def progress(self, step: BaseTrainingStep[Any, Any]) -> Progress:
+        """See `Workspaces.progress`."""
+        return Progress(step.share, step.stage)
+
     def known(self, settings: SettingsT) -> SettingsT | None:
         """The settings, if the outcome on the sample is there already."""
         return settings if settings in sample_trainings() else None
@@ -214,15 +225,19 @@ class Trainer(Workspaces[TrainingWorkspace[DataT, SettingsT, ModelT]]):
     def prepare(self, title: str, sample: Callable[[], DataT], settings: SettingsT) -> None:
         """Train on a sample before anybody asks, in a job of that title."""
         engine.jobs.submit(
-            lambda: self._train_on_sample(sample(), settings, FeatureCache()),
+            lambda: self._train_on_sample(sample(), settings, FeatureCache(), None),
             title=title,
             owner="warm-up",
         )
 
     def _train_on_sample(
-        self, dataset: DataT, settings: SettingsT, cache: FeatureCache
+        self,
+        dataset: DataT,
+        settings: SettingsT,
+        cache: FeatureCache,
+        point: ResumePoint | None,
     ) -> Iterator[BaseTrainingStep[SettingsT, ModelT]]:
         """Train, and let others have the outcome."""
-        for step in self._train(dataset, settings, cache):
+        for step in self._train(dataset, settings, cache, point):
             yield step
         sample_trainings()[settings] = step

@@ -24,6 +24,7 @@ from pages._ui import (
     jobs,
     layout,
     model_card,
+    saved_runs,
     task_settings,
     use_from_code,
 )
@@ -189,6 +190,7 @@ class TrainingRoom(ABC, Generic[DataT, SettingsT, ModelT]):
 
     def _state(self, work: TrainingWorkspace[DataT, SettingsT, ModelT]) -> None:
         """The training, and the examples it is about."""
+        saved_runs.panel(self.trainer, work)
         job = work.job
         if job is not None and self._is_running(job):
             jobs.panel(self.trainer.job, job, lambda step: (step.share, step.stage))
@@ -246,7 +248,7 @@ class TrainingRoom(ABC, Generic[DataT, SettingsT, ModelT]):
         )
 
     def _train_again(self, work: TrainingWorkspace[DataT, SettingsT, ModelT]) -> None:
-        chosen = work.settings if work.attempt is None else work.attempt[0]
+        chosen = work.settings if work.attempt is None else work.attempt.settings[0]
         self.trainer.begin(work, chosen or self.defaults)
 
     def _cards(

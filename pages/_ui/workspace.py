@@ -11,30 +11,21 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from core.engine import Job
 from core.learning.card import CorrectedLabel, ModelCard
 from core.learning.datasets import LabelledExamples, SkippedFile
+from core.learning.resuming import ResumePoint
+from core.learning.training import BaseTrainingSettings
 from core.learning.training_file import TrainingFile
 from core.projects import Item, Kind
 from core.projects.datasets import DatasetKind
-from pages._ui import errors, links, project, saved_work, widgets
+from core.projects.runs import Progress
+from pages._ui import errors, links, project, saved_runs, saved_work, widgets
 from pages._ui.inputs import digest
 from pages._ui.saved_work import SAMPLE, Saved, Training
+from pages._ui.training_set import Attempt, DataT, TrainingSet
 
 LEFT_OUT = None
-DataT = TypeVar("DataT", bound=LabelledExamples)
-
-
-@dataclass(frozen=True, slots=True)
-class TrainingSet(Generic[DataT]):
-    """A data set as it was corrected by then.
-
-    Attributes
-    ----------
-    origin : (N,) int64, where each of its examples is in the data set as it came in.
-    """
-
-    dataset: DataT
-    origin: np.ndarray
 
 
 @dataclass(slots=True)
@@ -51,6 +42,9 @@ class Workspace(Generic[DataT]):
     tested : positions of corrections that were made after seeing a test result.
     training_set : what was trained on; positions in a split are positions in it.
     purpose, missing : what somebody says of its classifiers; see `ModelCard`.
+    job : what trains, or has.
+    attempt : what that job trains. What was trained before stays until it has finished, and if it
+        is cancelled.
     saved : what of it is in the project.
     """
 
@@ -62,7 +56,17 @@ class Workspace(Generic[DataT]):
     training_set: TrainingSet[DataT] | None = None
     purpose: str = ""
     missing: str = ""
+    job: Job[Any] | None = None
+    attempt: Attempt[DataT, Any] | None = None
     saved: Saved = field(default_factory=Saved)
+
+    @property
+    def is_training(self) -> bool:
+        """Whether its job is under way."""
+        return self.job is not None and not self.job.is_over
+
+    def settle(self) -> None:
+        """Put the outcome of the job in its place, if it is over."""
 
     @property
     def trained_on(self) -> DataT:
@@ -134,6 +138,7 @@ class Workspaces(ABC, Generic[WorkT]):
     ----------
     current, kept : keys of these in the session's state.
     kind, model_kind : what data sets and classifiers are in a project.
+    job : under which a visitor's training runs.
 
     Attributes
     ----------
@@ -143,6 +148,7 @@ class Workspaces(ABC, Generic[WorkT]):
 
     kind: DatasetKind
     model_kind: Kind
+    job: str
 
     def __init__(self, current: str, kept: str) -> None:
         self._current, self._kept = current, kept
@@ -169,6 +175,18 @@ class Workspaces(ABC, Generic[WorkT]):
     @abstractmethod
     def add_trainings(self, work: WorkT, trained: Sequence[tuple[Any, TrainingFile]]) -> None:
         """Put classifiers of one run with their trainings back; `training_set` is there."""
+
+    @abstractmethod
+    def settings_from(self, stored: Mapping[str, Any]) -> BaseTrainingSettings:
+        """Settings of a training, as `dataclasses.asdict` has left them."""
+
+    @abstractmethod
+    def progress(self, step: Any) -> Progress:
+        """How far a training is, by its last snapshot."""
+
+    @abstractmethod
+    def go_on(self, work: WorkT, attempt: Attempt[Any, Any], point: ResumePoint | None) -> None:
+        """Train from there on, or from the beginning."""
 
     def current(self) -> WorkT | None:
         """This visitor's."""
@@ -255,6 +273,8 @@ class Workspaces(ABC, Generic[WorkT]):
     def changes(self) -> Iterator[project.Change]:
         """What is not in the project yet."""
         yield from saved_work.changes(self)
+        for _, work in self.by_source():
+            yield from saved_runs.changes(self, work)
         yield from saved_work.removals(st.session_state.get(f"{self._kept}_gone", []))
 
     def setting(self) -> str | None:
@@ -272,6 +292,7 @@ class Workspaces(ABC, Generic[WorkT]):
         refill = self.refills.get(source)
         about = ("saved", digest(work.name.encode())) if refill is None else refill(work)
         about = work.name if source == SAMPLE else about
+        saved_runs.take_up(self, work)
         st.session_state[self._kept][source] = (about, work)
 
     def show_again(self, source: str | None) -> None:
@@ -314,6 +335,7 @@ class Workspaces(ABC, Generic[WorkT]):
         known = None if saved.item is None else saved.item.about.get("content")
         if saved.item is not None and (source == SAMPLE or known == work.original.digest):
             saved_work.fill(work, saved.item, of, self.model_kind)
+            saved_runs.take_up(self, work)
         elif source != SAMPLE:
             work.saved = saved
         return work

@@ -18,7 +18,7 @@ from core.vision.transfer.datasets import ImageDataset
 from core.vision.transfer.race import RaceStep, race
 from core.vision.transfer.training_run import TrainingSettings
 from pages._transfer.state import Lab
-from pages._ui.workspace import TrainingSet
+from pages._ui.training_set import TrainingSet
 from tests.listed_pages import NAVIGATION, PAGE_FILES
 
 

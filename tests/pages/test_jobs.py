@@ -16,8 +16,8 @@ from core import engine
 from core.engine import Job, JobState, TimeLeft
 from core.sound.transfer.training import SoundTrainingSettings
 from pages._sounds import training_downloads, training_input
-from pages._transfer import export, features, train
-from pages._transfer.state import Lab
+from pages._transfer import export, features
+from pages._transfer.state import LABS, Lab
 from pages._ui import durations, jobs, visitors
 from pages._ui.inputs import NamedPhoto
 from tests.waiting import wait_until
@@ -105,7 +105,7 @@ def test_a_training_that_was_not_started_leaves_no_trace(monkeypatch):
     with pytest.raises(RuntimeError):
         training_input.TRAINER.begin(work, SoundTrainingSettings())
     with pytest.raises(RuntimeError):
-        train.start(lab, [])
+        LABS.begin(lab, [])
     assert work.attempt is None and lab.attempt is None
 
 

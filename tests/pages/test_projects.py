@@ -18,6 +18,7 @@ from pages._transfer.state import Lab
 from pages._ui import corrections, project, uploads
 from pages._ui.project import Change
 from tests.pages.conftest import opened
+from tests.waiting import wait_until
 
 
 @pytest.fixture(autouse=True)
@@ -48,8 +49,9 @@ def save(app: AppTest) -> str:
 def wait(app: AppTest) -> None:
     """Draw the page until everything is saved, as a browser does."""
     assert not app.exception
-    while app.session_state["open_project"].is_saving:
-        assert app.session_state["open_project"].job.wait(60)
+    window = app.session_state["open_project"]
+    while window.is_saving:
+        wait_until(lambda: not window.is_saving, 60)
         app.run()
         assert not app.exception
 

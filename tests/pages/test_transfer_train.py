@@ -11,10 +11,11 @@ import pytest
 from core import engine
 from core.vision.transfer import STRATEGIES, ImageDataset
 from core.vision.transfer.race_record import recorded
-from pages._transfer import race_view, train
+from pages._transfer import race_view
 from pages._transfer.lanes import STRATEGY_TITLES
-from pages._transfer.state import Lab
+from pages._transfer.state import LABS, Lab
 from pages._ui.corrections import LEFT_OUT
+from pages._ui.training_set import Attempt
 from tests.waiting import SLACK, wait_until
 
 
@@ -135,7 +136,7 @@ def test_a_race_ends_with_classifiers_and_what_they_found(enter, finish, in_this
 
     # corrected, and repeated with the same settings
     lab.corrections[0] = LEFT_OUT
-    train.start(lab, [lane.settings for lane in lab.race.lanes])
+    LABS.begin(lab, [lane.settings for lane in lab.race.lanes])
     app.session_state["race"] = lab.job
     finish(app, "race")
     assert len(lab.trained_on.photos) == 19 and lab.origin[0] == 1
@@ -189,7 +190,7 @@ def test_a_cancelled_race_stays_beside_one_that_had_finished(enter, finish, in_t
             yield step
 
     for step, beside in ((None, None), (finished, finished)):
-        lab.attempt, lab.stopped = lab.corrected(), None
+        lab.attempt, lab.stopped = Attempt((), lab.corrected()), None
         lab.job = engine.jobs.submit(lambda step=step: endless(step), title="Again", owner="me")
         app.session_state["race"] = lab.job
         wait_until(lambda step=step: lab.job.started and lab.job.snapshot is step)
