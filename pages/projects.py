@@ -21,6 +21,7 @@ from pages._ui.asking_button import asking_button
 from pages._ui.numbers import percent
 from pages._ui.project import OpenProject
 from pages._ui.project_line import local
+from pages._ui.row_choice import row_choice
 from pages._ui.text import slug
 
 _ABOUT = (
@@ -36,6 +37,7 @@ _KINDS = {
     "sound-model": "Classifier of sounds",
     "picture": "Uploaded photo",
     "documents": "Uploaded text",
+    "reviews": "Table of reviews",
     "settings": "Settings of pages",
     "job": "Under way, or interrupted",
 }
@@ -87,7 +89,7 @@ def _with(window: OpenProject, opened: Project) -> None:
     )
     if not opened.may_edit:
         st.caption("This link is read-only. Copy the project to change it.")
-    _items(items)
+    _items(items, opened)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if opened.may_edit:
             _rename(window)
@@ -123,12 +125,12 @@ def _with(window: OpenProject, opened: Project) -> None:
         st.link_button("Open the copy", project_line.link(token), icon=":material/open_in_new:")
 
 
-def _items(items: list[Item]) -> None:
+def _items(items: list[Item], opened: Project) -> None:
     shown = [item for item in items if item.kind in _KINDS]
     if not shown:
         st.caption("It holds nothing yet.")
         return
-    st.dataframe(
+    selected = row_choice(
         pd.DataFrame(
             {
                 "Name": [item.name for item in shown],
@@ -137,10 +139,39 @@ def _items(items: list[Item]) -> None:
                 "Saved": [local(item.changed).replace(tzinfo=None) for item in shown],
             }
         ),
-        hide_index=True,
+        range(len(shown)),
+        key="project_item",
+        about=tuple(item.id for item in shown),
         column_config={"Saved": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm")},
         alt="What the project holds",
     )
+    if opened.may_edit:
+        _removal(None if selected is None else shown[selected])
+
+
+def _removal(item: Item | None) -> None:
+    """Buttons that remove the item that is selected, and put back the last one."""
+    window = project.current()
+    removed = None if window is None else window.removed
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if item is not None and item.kind not in ("settings", "job"):
+            st.button(
+                f"Remove “{escaped(item.name)}”",
+                key="project_remove",
+                icon=":material/delete:",
+                on_click=project.remove,
+                args=(item,),
+            )
+        if removed is not None:
+            st.caption(f"“{escaped(removed.name)}” was removed.")
+            st.button(
+                "Undo",
+                key="project_put_back",
+                icon=":material/undo:",
+                on_click=project.put_back,
+                args=(removed,),
+                help="You can undo this until you close this page.",
+            )
 
 
 def _what(item: Item) -> str:
@@ -150,6 +181,8 @@ def _what(item: Item) -> str:
     kind = kind or _KINDS[item.kind]
     if "accuracy" in item.about:
         return f"{kind}, accuracy {percent(item.about['accuracy'])} on {item.about.get('data', '')}"
+    if "files" in item.about and item.kind == "photos":
+        return "Photos of a room"
     if "examples" in item.about:
         return f"{kind}, {counted(len(item.about.get('classes', ())), 'class')}"
     return kind

@@ -13,7 +13,7 @@ from core.text.sentiment import Assessment, scoring
 from core.wording import counted
 from pages._sentiment import choices, review_scores
 from pages._sentiment.samples import CREDIT, sample_table
-from pages._ui import downloads, errors, jobs, layout, use_from_code
+from pages._ui import downloads, errors, jobs, layout, saved_files, use_from_code
 from pages._ui.inputs import digest
 from pages._ui.numbers import tabulated
 from pages._ui.row_choice import row_choice
@@ -21,7 +21,7 @@ from pages._ui.table_input import table_of
 from pages._ui.text_input import leave_text_out_of_link
 from pages._ui.verdict import word
 
-_JOB = "reviews"
+_JOB, _TABLE = "reviews", "reviews_table"
 _ROWS_SHOWN = 1000
 _LABEL = "Label"
 _COLUMNS = {
@@ -90,13 +90,21 @@ def _table_input() -> tuple[bytes, str]:
         "columns.",
     )
     if file is not None:
-        st.session_state["reviews_table"] = (file.getvalue(), file.name)
-    if "reviews_table" not in st.session_state:
+        st.session_state[_TABLE] = (file.getvalue(), file.name)
+    elif _TABLE not in st.session_state:
+        with errors.shown():
+            for table in saved_files.restored(_TABLE):
+                st.session_state[_TABLE] = (table.data, table.name)
+                saved_files.came_from_project(_TABLE, digest(table.data))
+    if _TABLE not in st.session_state:
+        saved_files.keep(_TABLE, "reviews", (), "")
         st.caption(f"Sample reviews are shown until you upload a table. {CREDIT}")
         return sample_table(), "samples.csv"
     if file is None:
         st.button("Back to the samples", icon=":material/undo:", on_click=_forget)
-    return st.session_state["reviews_table"]
+    data, name = st.session_state[_TABLE]
+    saved_files.keep(_TABLE, "reviews", [saved_files.File(name, data)], digest(data))
+    return data, name
 
 
 def _finished(
@@ -174,4 +182,4 @@ def _table(table: TextTable, rows: list[Assessment]) -> pd.DataFrame:
 
 
 def _forget() -> None:
-    st.session_state.pop("reviews_table", None)
+    st.session_state.pop(_TABLE, None)

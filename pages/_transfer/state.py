@@ -164,7 +164,7 @@ class Labs(Workspaces[Lab]):
         return [
             Training(
                 lane.step.model,
-                f"{work.name}, {lane.settings.strategy}",
+                f"{work.name}, {lanes.title(lane.settings)}",
                 training_file.to_file(lane),
                 lane.evaluation,
                 work.training_set,

@@ -12,7 +12,15 @@ import streamlit as st
 from core.errors import InvalidInputError
 from core.media import IMAGE_LIMITS, ArchiveLimits, read_zip
 from core.wording import counted
-from pages._ui import cached_photos, errors, links, saved_classifiers, uploads, widgets
+from pages._ui import (
+    cached_photos,
+    errors,
+    links,
+    saved_classifiers,
+    saved_files,
+    uploads,
+    widgets,
+)
 from pages._ui.asking_button import asking_button
 from pages._ui.samples import SAMPLES
 
@@ -87,6 +95,9 @@ def photos_input(key: str, samples: Sequence[NamedPhoto] = SAMPLE_PHOTOS) -> tup
         "Upload photos, or a ZIP file of photos", accept_multiple_files=True, key=f"{key}_files"
     )
     ids = tuple(file.file_id for file in files)
+    if key not in st.session_state:
+        with errors.shown():
+            _restore(key)
     kept_ids, kept = st.session_state.get(key, ((), ()))
     if files and ids != kept_ids:
         kept = tuple(photo for file in files for photo in _unpack(file.name, file.getvalue()))
@@ -96,6 +107,8 @@ def photos_input(key: str, samples: Sequence[NamedPhoto] = SAMPLE_PHOTOS) -> tup
         if snapshot is not None and snapshot.getvalue() not in {photo.data for photo in kept}:
             kept = (*kept, NamedPhoto(f"Snapshot {len(kept) + 1}", snapshot.getvalue()))
             st.session_state[key] = (ids, kept)
+    usable = [photo for photo in kept if photo.error is None]
+    saved_files.keep(key, "photos", usable, tuple(photo.identity for photo in usable))
     kept = (*kept, *own_uploads(f"{key}_own"))
     if not kept:
         return tuple(samples)
@@ -158,8 +171,16 @@ def _noticed(photo: NamedPhoto | None) -> NamedPhoto | None:
     return None
 
 
+def _restore(key: str) -> None:
+    """Show what the project has."""
+    photos = tuple(NamedPhoto(file.name, file.data) for file in saved_files.restored(key))
+    if photos:
+        st.session_state[key] = ((), photos)
+        saved_files.came_from_project(key, tuple(photo.identity for photo in photos))
+
+
 def _forget(key: str) -> None:
-    st.session_state.pop(key, None)
+    st.session_state[key] = ((), ())
     st.session_state[f"{key}_camera"] = False
     st.session_state[f"{key}_own"] = []
 

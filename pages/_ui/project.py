@@ -57,6 +57,9 @@ class Keeper(Protocol):
     def title(self) -> str | None:
         """What a project may be called after."""
 
+    def removed(self, item: Item, *, is_back: bool) -> None:
+        """An item was removed from the project, or put back; what the session shows stays."""
+
 
 KEEPERS: list[Keeper] = []
 
@@ -78,6 +81,7 @@ class OpenProject:
     failed : the changes that were to be saved then.
     unreadable, drawn : sentences about what the project has and could not be opened, which stays
         there; and those of them that the line shows.
+    removed : the item that was removed last, which can be put back.
     """
 
     token: str
@@ -96,6 +100,7 @@ class OpenProject:
     failed: tuple[Hashable, ...] = ()
     unreadable: tuple[str, ...] = ()
     drawn: tuple[str, ...] = ()
+    removed: Item | None = None
 
     @property
     def is_busy(self) -> bool:
@@ -198,6 +203,33 @@ def rename(name: str) -> None:
         window.name = window.project.name
     except GraftError as err:
         window.failure = str(err)
+
+
+def remove(item: Item) -> None:
+    """Take an item out of the project; a callback."""
+    _change_item(item, is_back=False)
+
+
+def put_back(item: Item) -> None:
+    """Put an item back that was removed; a callback."""
+    _change_item(item, is_back=True)
+
+
+def _change_item(item: Item, *, is_back: bool) -> None:
+    window = current()
+    if window is None or window.project is None:
+        return
+    try:
+        if is_back:
+            window.project.restore(item)
+        else:
+            window.project.remove(item)
+    except GraftError as err:
+        window.failure = str(err)
+        return
+    window.saved, window.removed = datetime.now(UTC), None if is_back else item
+    for keeper in KEEPERS:
+        keeper.removed(item, is_back=is_back)
 
 
 def keep(page: str) -> None:

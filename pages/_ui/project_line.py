@@ -160,10 +160,9 @@ def _name(window: OpenProject) -> None:
             args=(f"project_rename_{window.token[:6]}",),
         )
         st.caption(
-            "Saved: data sets and corrections of Transfer lab and Train your own, trained "
-            "classifiers with their evaluation, uploads, and the settings of each page. Not "
-            "saved: files of rooms that take many at once, and results of other pages, which "
-            "are computed again."
+            "Saved: data sets with corrections, trained classifiers with their evaluation, "
+            "trainings under way, uploads, pictures by optimisation, and the settings of each "
+            "page. Other results are computed again from these."
         )
         st.page_link("projects.py", label="Projects", icon=":material/folder_open:")
 

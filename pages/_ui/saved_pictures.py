@@ -83,6 +83,9 @@ class _Pictures:
     def setting(self) -> None:
         """The last one is shown."""
 
+    def removed(self, item: Item, *, is_back: bool) -> None:
+        """What is known to have been saved is not saved again."""
+
     def title(self) -> None:
         """Its photo has a name of its own."""
 

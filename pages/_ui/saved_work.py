@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -41,6 +41,7 @@ class Saved:
     models : the classifiers that are there, and what each is called as a network.
     unread : trainings of it that nobody has needed yet.
     interrupted : a training of it that no server goes on with.
+    removed : the item that somebody has removed, and what was to be saved of it then.
     """
 
     item: Item | None = None
@@ -49,6 +50,7 @@ class Saved:
     models: WeakKeyDictionary[Any, str] = field(default_factory=WeakKeyDictionary)
     unread: list[Item] = field(default_factory=list)
     interrupted: Item | None = None
+    removed: tuple[str, Hashable] | None = None
 
 
 class Training(NamedTuple):
@@ -77,6 +79,8 @@ def changes(workspaces: Workspaces[Any]) -> Iterator[Change]:
         if source == SAMPLE and not (trainings or _is_changed(work)):
             continue
         saved = work.saved
+        if saved.removed is not None and saved.removed[1] == _state(work, trainings):
+            continue
         if saved.of is not work.original:
             save = partial(_save_data, workspaces.kind, source, work)
             names = tuple(example.name for example in work.original.members)
@@ -94,6 +98,25 @@ def changes(workspaces: Workspaces[Any]) -> Iterator[Change]:
             if training.model not in saved.models:
                 save = partial(save_training, workspaces, work, training)
                 yield Change(("training", training.model), save)
+
+
+def note_removed(
+    workspaces: Workspaces[Any], work: Workspace[Any], item: Item, *, is_back: bool
+) -> None:
+    """Its item was removed from the project, or put back."""
+    saved = work.saved
+    if is_back and saved.removed is not None and saved.removed[0] == item.id:
+        saved.item, saved.of, saved.removed = item, work.original, None
+    elif saved.item is not None and saved.item.id == item.id:
+        saved.item, saved.of = None, None
+        saved.removed = (item.id, _state(work, workspaces.trainings(work)))
+
+
+def _state(work: Workspace[Any], trainings: Sequence[Training]) -> Hashable:
+    """What there is to save of a workspace."""
+    labels = frozenset(work.corrections.items())
+    done = tuple((training.name, training.about["run"]) for training in trainings)
+    return labels, done, work.purpose, work.missing, work.original.digest
 
 
 def _is_changed(work: Workspace[Any]) -> bool:
@@ -208,7 +231,7 @@ def _save_data(kind: DatasetKind, source: str, work: Workspace[Any], into: Proje
     else:  # examples came or went, so positions are others
         into.uncorrect(saved.item)
         saved.item = into.change(saved.item, about=about, content=content)
-    saved.corrections, saved.of = {}, original
+    saved.corrections, saved.of, saved.removed = {}, original, None
 
 
 def _about(source: str, work: Workspace[Any], content: str | None) -> dict[str, Any]:

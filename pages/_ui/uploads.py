@@ -11,7 +11,7 @@ from typing import Literal
 import streamlit as st
 
 from core import projects
-from core.projects import Project
+from core.projects import Item, Project
 from pages._ui import errors, links, project
 from pages._ui.project import Change
 from pages._ui.widgets import NamedFile
@@ -64,6 +64,9 @@ class _Uploads:
 
     def setting(self) -> None:
         """Which is on show, addresses say."""
+
+    def removed(self, item: Item, *, is_back: bool) -> None:
+        """What is known to have been saved is not saved again."""
 
     def title(self) -> str | None:
         """The name of what came last."""

@@ -282,6 +282,11 @@ class Workspaces(ABC, Generic[WorkT]):
         work = st.session_state.get(self._current)
         return next((source for source, one in self.by_source() if one is work), None)
 
+    def removed(self, item: Item, *, is_back: bool) -> None:
+        """A data set that was removed is saved again once something is done with it."""
+        for _, work in self.by_source():
+            saved_work.note_removed(self, work, item, is_back=is_back)
+
     def title(self) -> str | None:
         """The name of what somebody has brought last."""
         names = [work.name for source, work in self.by_source() if source != SAMPLE]

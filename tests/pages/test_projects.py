@@ -390,7 +390,7 @@ def test_the_page_of_projects_lists_renames_copies_and_deletes(enter_own):
     token = save(enter_own("Mistakes"))
     page = opened("projects.py", {"project": token})
     shown = page.dataframe[0].value
-    assert set(shown["Name"]) >= {"Colours", "Colours, features"}
+    assert set(shown["Name"]) >= {"Colours", "Colours, Frozen features · EfficientNet-Lite0"}
     assert any("Classifier of photos, accuracy" in what for what in shown["What it is"])
     page.text_input(key="projects_name").set_value("Sorted").run()
     assert projects().open(token).name == "Sorted"
