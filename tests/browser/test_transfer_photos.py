@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.browser.settling import settle
+
 pytestmark = pytest.mark.browser
 
 TIP_PIXELS = """tip => {
@@ -125,6 +127,7 @@ def test_a_zip_is_explored_and_kept_in_other_rooms(visit, upload, crops, pack):
     upload(page, **{"letters.zip": pack({**files, "a/letter.jpg": b"Dear diary"})})
     page.get_by_text("letters.zip: 12 photos, 2 classes").wait_for()
     page.get_by_role("heading", name="Near duplicates").wait_for()
+    settle(page)
     hover(page)
     assert page.get_by_text("1 file was skipped").count() == 1
     page.get_by_text("Smallest example", exact=True).click()

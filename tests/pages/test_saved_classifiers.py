@@ -15,6 +15,7 @@ from core.vision.comparison import Measurement
 from pages._backbones import cached
 from pages._ui import video
 from tests.pages.conftest import opened
+from tests.waiting import wait_until
 
 ABOUT = {"network": "efficientnet_lite0", "accuracy": 0.975, "tested": 40, "data": "Some"}
 
@@ -216,14 +217,14 @@ def test_what_the_lab_has_trained_and_saved_is_a_network_on_other_pages(lab, vis
     app = opened("transfer.py", {"room": "Export", "lab_source": "Zip"}, **state)
     app.button(key="project_save").click().run()
     while app.session_state["open_project"].is_saving:
-        assert app.session_state["open_project"].job.wait(60)
+        wait_until(lambda: not app.session_state["open_project"].is_saving, 60)
         app.run()
     assert not app.exception
     assert not [title for title in app.selectbox(key="lane").options if "your project" in title]
     token = app.session_state["open_project"].token
     specs = models.networks(projects().open(token), "image")
     assert len(specs) == len(lab.ready()) == 2
-    other = visit("classify.py", project=token, network=f"{specs[1].title} (2)")
+    other = visit("classify.py", project=token, network=specs[1].title)
     assert other.selectbox(key="classify_network").value == specs[1].name
     assert set(bars(other)["y"]) == {"blue", "green", "red"}
     tested = lab.ready()[1].evaluation
