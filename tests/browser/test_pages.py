@@ -8,6 +8,8 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from tests.browser.settling import settle
+
 pytestmark = pytest.mark.browser
 
 CAMERA_SHOWS = """() => {
@@ -37,6 +39,7 @@ def test_what_is_chosen_is_in_the_url_and_the_url_reproduces_it(visit, choose):
     again.locator("img[alt*='evidence for espresso']").wait_for()
     chosen = again.locator("[data-testid=stButtonGroup] button[aria-checked=true]")
     assert "Coffee" in chosen.all_inner_texts()
+    settle(again)
     fields = again.locator("[data-testid=stSelectbox] input")
     assert "Grad-CAM" in [field.input_value() for field in fields.all()]
 
