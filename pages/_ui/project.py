@@ -54,6 +54,9 @@ class Keeper(Protocol):
     def setting(self) -> str | None:
         """What it shows at the moment, to be found again with the project."""
 
+    def start_anew(self) -> None:
+        """The session is to be saved as another project, which has nothing of it yet."""
+
     def title(self) -> str | None:
         """What a project may be called after."""
 
@@ -167,6 +170,9 @@ def create(name: str) -> None:
         return
     st.session_state.pop("project_refusal", None)
     st.session_state[_STATE] = window
+    st.query_params[PARAMETER] = window.token  # in place of one that could not be opened
+    for keeper in KEEPERS:
+        keeper.start_anew()
     visitor().presence.has_project = True
 
 

@@ -70,6 +70,8 @@ def keep(key: str, kind: Kind, files: Sequence[Named], about: Hashable) -> None:
     """
     kept = _all().setdefault(key, _Kept(key, kind))
     kept.files, kept.about = tuple(files), about if files else ()
+    if not kept.files and kept.item is None:
+        kept.saved = ()  # the same files may come again
 
 
 def restored(key: str) -> list[File]:
@@ -125,10 +127,16 @@ class _RoomFiles:
     def removed(self, item: Item, *, is_back: bool) -> None:
         """Other files of the room will be another item."""
         for kept in _all().values():
-            if is_back and kept.item is None and item.about.get("files") == kept.key:
-                kept.item = item
+            if is_back and item.about.get("files") == kept.key:
+                # unless the room has others by now, and else nothing of it would be there
+                kept.item = item if kept.files and kept.about == kept.saved else kept.item
             elif kept.item is not None and kept.item.id == item.id:
                 kept.item = None
+
+    def start_anew(self) -> None:
+        """Another project has none of them yet."""
+        for kept in _all().values():
+            kept.item, kept.saved = None, ()
 
     def title(self) -> str | None:
         """What somebody has brought."""

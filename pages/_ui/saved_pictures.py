@@ -6,7 +6,7 @@ import json
 import threading
 from collections.abc import Iterator
 from functools import partial
-from weakref import WeakSet
+from weakref import WeakKeyDictionary
 
 import streamlit as st
 
@@ -21,7 +21,7 @@ from pages._ui.project import Change
 
 _JOBS, _LAST = "pictures", "pictures_last"
 _PICTURE, _LOSSES = "picture", "losses"
-_saved: WeakSet[Job[Run]] = WeakSet()
+_saved: WeakKeyDictionary[Job[Run], set[str]] = WeakKeyDictionary()  # in which projects
 _lock = threading.Lock()
 
 
@@ -71,9 +71,14 @@ class _Pictures:
 
     def changes(self) -> Iterator[Change]:
         """What the project does not know of yet."""
+        of = project.opened()
+        if of is None:
+            return
         for key in sorted(st.session_state.get(_JOBS, ())):
             job: Job[Run] | None = st.session_state.get(key)
-            if job is None or job in _saved or runs.of_job(job) is not None:
+            if job is None or runs.of_job(job) is not None:
+                continue
+            if of.read_token in _saved.get(job, ()):
                 continue
             if not job.is_over:
                 yield Change(("run", job), partial(_begin, key, job))
@@ -85,6 +90,9 @@ class _Pictures:
 
     def removed(self, item: Item, *, is_back: bool) -> None:
         """What is known to have been saved is not saved again."""
+
+    def start_anew(self) -> None:
+        """What is known to be saved is known by project."""
 
     def title(self) -> None:
         """Its photo has a name of its own."""
@@ -110,7 +118,7 @@ def _so_far(run: Run) -> SoFar:
 def _save(key: str, job: Job[Run], into: Project) -> None:
     run = job.snapshot
     with _lock:  # several sessions may have it
-        if run is None or job in _saved:
+        if run is None or into.read_token in _saved.get(job, ()):
             return
         photo = run.about.get("photo")
         content: dict[str, Content] = {
@@ -119,7 +127,7 @@ def _save(key: str, job: Job[Run], into: Project) -> None:
         }
         about = {"run": key, "about": run.about}
         into.add("picture", f"{job.title}, {photo}" if photo else job.title, about, content)
-        _saved.add(job)
+        _saved.setdefault(job, set()).add(into.read_token)
 
 
 def _read(of: Project, item: Item) -> Run:

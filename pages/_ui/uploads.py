@@ -68,6 +68,10 @@ class _Uploads:
     def removed(self, item: Item, *, is_back: bool) -> None:
         """What is known to have been saved is not saved again."""
 
+    def start_anew(self) -> None:
+        """Another project has none of them yet."""
+        st.session_state.pop(_SAVED, None)
+
     def title(self) -> str | None:
         """The name of what came last."""
         return next((upload.name for upload in st.session_state.get(_KEPT, ())), None)

@@ -287,6 +287,12 @@ class Workspaces(ABC, Generic[WorkT]):
         for _, work in self.by_source():
             saved_work.note_removed(self, work, item, is_back=is_back)
 
+    def start_anew(self) -> None:
+        """Another project has nothing of any workspace yet."""
+        self._places().clear()
+        for _, work in self.by_source():
+            work.saved = Saved()
+
     def title(self) -> str | None:
         """The name of what somebody has brought last."""
         names = [work.name for source, work in self.by_source() if source != SAMPLE]

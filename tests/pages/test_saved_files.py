@@ -137,3 +137,35 @@ def test_a_read_only_link_removes_nothing(visit, cat):
     project = save(app)
     reader = opened("projects.py", {"project": project.read_token, "project_item": "1"})
     assert not [button for button in reader.button if button.key == "project_remove"]
+
+
+def test_files_that_were_removed_are_saved_when_they_come_again(visit, cat):
+    app = visit("classify.py", mode="Many photos")
+    app.file_uploader[0].upload("cat.png", cat, "image/png").run()
+    project = save(app)
+    remove(app, project, "cat.png")
+    app.switch_page("classify.py").run()
+    app.button(key="photos_forget").click().run()
+    app.switch_page("projects.py").run()
+    app.button(key="project_put_back").click().run()
+    app.switch_page("classify.py").run()
+    wait(app)
+    assert items(project) == [("photos", "cat.png")]  # the room shows samples, and removes nothing
+    remove(app, project, "cat.png")
+    app.switch_page("classify.py").run()
+    app.file_uploader[0].upload("cat.png", cat, "image/png").run()
+    wait(app)
+    assert items(project) == [("photos", "cat.png")]
+
+
+def test_a_session_whose_project_was_deleted_is_saved_as_another_with_all_it_has(visit, cat):
+    app = visit("classify.py", mode="Many photos")
+    app.file_uploader[0].upload("cat.png", cat, "image/png").run()
+    first = save(app)
+    app.switch_page("projects.py").run()
+    app.button(key="project_delete").click().run()
+    app.switch_page("classify.py").run()
+    app.button(key="project_save").click().run()
+    again = wait(app)
+    assert again.token != first.token and app.query_params["project"] == again.token
+    assert items(again) == [("photos", "cat.png")]
