@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable
 
-SLACK: float = 2.5 if "PYTEST_XDIST_WORKER" in os.environ else 1.0
+SLACK: float = 6.0 if "PYTEST_XDIST_WORKER" in os.environ else 1.0
 """How many times what is promised something may take: other processes share the cores."""
 
 

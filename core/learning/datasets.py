@@ -7,14 +7,15 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import ClassVar, Generic, NamedTuple, Self, TypeVar
+from typing import ClassVar, Generic, Self, TypeVar
 
 import numpy as np
 
 from core.engine import machine
 from core.errors import InvalidInputError
+from core.learning.examples import LabelledExample, LabelledFile, SkippedFile
 from core.learning.folders import (
     FolderLayout,
     class_folder,
@@ -26,51 +27,8 @@ from core.media import ARCHIVE_LIMITS, ArchiveLimits, Source, read_zip
 from core.media.zip_names import decode_name
 from core.wording import counted
 
-
-@dataclass(frozen=True, slots=True)
-class LabelledExample(ABC):
-    """What a classifier learns from; `label` is the position of its class in the data set."""
-
-    name: str
-    label: int
-
-    @property
-    @abstractmethod
-    def content(self) -> bytes:
-        """What tells it from other examples, whatever it is called."""
-
-
-@dataclass(frozen=True, slots=True)
-class EncodedExample(LabelledExample):
-    """An example in a file, encoded as it came."""
-
-    data: bytes = field(repr=False)
-
-    @property
-    def content(self) -> bytes:
-        return self.data
-
-
 ExampleT = TypeVar("ExampleT", bound=LabelledExample)
 ContentT = TypeVar("ContentT")
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class SkippedFile:
-    """A file that is not in the data set, and why."""
-
-    name: str
-    reason: str
-
-
-class LabelledFile(NamedTuple, Generic[T]):
-    """A file whose `label` is the name of its class; `error` says why there is no content."""
-
-    name: str
-    label: str
-    content: T
-    error: InvalidInputError | None = None
 
 
 @dataclass(frozen=True)
@@ -299,6 +257,11 @@ class LabelledExamples(ABC, Generic[ExampleT, ContentT]):
         )
 
     @cached_property
+    def _ranks(self) -> dict[int, list[bytes]]:
+        """Of the contents, by seed: hashing 400 MB takes more than half a second."""
+        return {}
+
+    @cached_property
     def digest(self) -> str:
         """Of classes, labels and contents: the same for data sets that would train alike."""
         described = json.dumps([self.classes, self.labels.tolist(), self.digests])
@@ -336,7 +299,9 @@ class LabelledExamples(ABC, Generic[ExampleT, ContentT]):
                 f"{counted(len(self.classes), 'class')}; with too few {self.noun}: "
                 f"{', '.join(poor) or 'none'}."
             )
-        ranks = [_rank(example.content, seed) for example in self.members]
+        ranks = self._ranks.get(seed)
+        if ranks is None:
+            ranks = self._ranks[seed] = [_rank(one.content, seed) for one in self.members]
         order = np.array(sorted(range(len(ranks)), key=ranks.__getitem__), np.int64)
         sorted_labels = self.labels[order]
         held = np.zeros(len(order), bool)
@@ -360,7 +325,9 @@ class LabelledExamples(ABC, Generic[ExampleT, ContentT]):
 
     def at(self, positions: Sequence[int] | np.ndarray) -> Self:
         """The data set of the examples at some positions, in that order, with all classes."""
-        return replace(self, members=tuple(self.members[i] for i in positions))
+        other = replace(self, members=tuple(self.members[i] for i in positions))
+        ranks = {seed: [every[i] for i in positions] for seed, every in self._ranks.items()}
+        return other._with_known(ranks=ranks)
 
     def without(self, positions: Collection[int]) -> Self:
         """The same data set with some examples left out."""
@@ -371,7 +338,18 @@ class LabelledExamples(ABC, Generic[ExampleT, ContentT]):
         members = list(self.members)
         for position, name in classes.items():
             members[position] = replace(members[position], label=self.classes.index(name))
-        return replace(self, members=tuple(members))
+        return replace(self, members=tuple(members))._with_known(
+            digests=vars(self).get("digests"), ranks=self._ranks
+        )
+
+    def _with_known(
+        self, *, digests: tuple[str, ...] | None = None, ranks: dict[int, list[bytes]]
+    ) -> Self:
+        """This data set; what is known of its contents is not computed again."""
+        if digests is not None:
+            vars(self)["digests"] = digests
+        vars(self)["_ranks"] = ranks
+        return self
 
 
 def _without_repeats(

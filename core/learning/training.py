@@ -9,7 +9,8 @@ import numpy as np
 
 from core.errors import InvalidInputError
 from core.learning.card import Carded, ModelCard
-from core.learning.datasets import LabelledExamples, SkippedFile
+from core.learning.datasets import LabelledExamples
+from core.learning.examples import SkippedFile
 from core.learning.metrics import Evaluation
 from core.learning.resuming import ResumePoint, ResumePoints
 

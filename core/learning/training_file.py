@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from core.learning.datasets import SkippedFile
+from core.learning.examples import SkippedFile
 from core.learning.metrics import Evaluation, evaluate
 from core.learning.stored import checked
 from core.learning.training import BaseTrainingStep, Split

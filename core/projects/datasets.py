@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, overload
 
 from core.errors import InvalidInputError
-from core.learning.datasets import LabelledExample, SkippedFile
+from core.learning.examples import LabelledExample, SkippedFile
 from core.learning.folders import FolderLayout
 from core.sound.transfer.dataset import LabelledSound, SoundDataset
 from core.text.transfer.dataset import LabelledText, TextDataset

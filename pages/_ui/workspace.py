@@ -13,7 +13,8 @@ import streamlit as st
 
 from core.engine import Job
 from core.learning.card import CorrectedLabel, ModelCard
-from core.learning.datasets import LabelledExamples, SkippedFile
+from core.learning.datasets import LabelledExamples
+from core.learning.examples import SkippedFile
 from core.learning.resuming import ResumePoint
 from core.learning.training import BaseTrainingSettings
 from core.learning.training_file import TrainingFile

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.learning.datasets import EncodedExample, LabelledExamples
+from core.learning.datasets import LabelledExamples
+from core.learning.examples import EncodedExample
 from core.media import AUDIO_LIMITS, ArchiveLimits, probe_audio
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from core.errors import InvalidInputError
 from core.learning.card_of_training import with_card
-from core.learning.datasets import SkippedFile
+from core.learning.examples import SkippedFile
 from core.learning.feature_cache import FeatureCache
 from core.learning.kept_features import KeptFeatures, restore_features
 from core.learning.metrics import evaluate

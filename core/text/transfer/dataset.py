@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Self
 
 from core.errors import InvalidInputError
-from core.learning.datasets import LabelledExample, LabelledExamples, LabelledFile, SkippedFile
+from core.learning.datasets import LabelledExamples
+from core.learning.examples import LabelledExample, LabelledFile, SkippedFile
 from core.media import (
     ArchiveLimits,
     Source,

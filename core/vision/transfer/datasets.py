@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.learning.datasets import EncodedExample, LabelledExamples
+from core.learning.datasets import LabelledExamples
+from core.learning.examples import EncodedExample
 from core.media import IMAGE_LIMITS, ArchiveLimits, open_image, probe
 
 _CHECK_PX = 64  # large JPEGs are decoded at a fraction of their size to see if they are whole

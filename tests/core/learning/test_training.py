@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from core.errors import InvalidInputError
+from core.learning import datasets
 from core.learning.training import BaseTrainingSettings, split_of
 from core.text.transfer.dataset import TextDataset
 
@@ -89,3 +90,26 @@ def test_folds_are_equal_and_of_every_class(dataset):
 def test_there_are_no_more_folds_than_a_class_has_examples(dataset):
     assert len(np.unique(dataset.at([0, 1, 2, 20, 21]).folds(4, seed=0))) == 2
     assert not dataset.at([0, 1, 2, 20]).folds(4, seed=0).any()
+
+
+def test_contents_are_ranked_once_for_all_corrections_and_parts(dataset, monkeypatch):
+    ranked: list[bytes] = []
+    rank = datasets._rank
+
+    def counted(content: bytes, seed: int) -> bytes:
+        ranked.append(content)
+        return rank(content, seed)
+
+    monkeypatch.setattr(datasets, "_rank", counted)
+    settings = BaseTrainingSettings(validation_share=0.2, seed=5)
+    fresh = dataset.at(range(40))
+    split_of(fresh, settings)
+    assert len(ranked) == 40
+    corrected = fresh.relabelled({3: "sky"})
+    again = split_of(corrected.without({7}), settings)
+    assert len(ranked) == 40
+    rebuilt = TextDataset(corrected.classes, corrected.members).without({7})
+    expected = split_of(rebuilt, settings)
+    assert len(ranked) > 40
+    for part in ("train", "validation", "test"):
+        np.testing.assert_array_equal(getattr(again, part), getattr(expected, part))
