@@ -102,3 +102,26 @@ def test_a_project_outlives_the_server(visit, start_server, save, tmp_path):
     other = visit(f"transfer?project={saved}", on=start_server(GRAFT_DATA=data))
     other.get_by_text("10 photos").first.wait_for()
     is_saved(other)
+
+
+@pytest.mark.slow
+def test_a_training_goes_on_after_the_server_was_killed(visit, start_server, save, tmp_path):
+    data = str(tmp_path / "data")
+    first = start_server(GRAFT_DATA=data)
+    page = save(first)
+    saved = token(page)
+    room = f"transfer?project={saved}&room=Train&train_strategies=Fine-tuned+last+blocks"
+    page.goto(f"{first.url}/{room}")
+    settle(page)
+    page.get_by_test_id("stBaseButton-primary").click()
+    page.get_by_text("epoch 3 of at most").wait_for()
+    other = visit(room, on=first, settled=False)
+    other.get_by_role("button", name="Cancel").wait_for()
+    first.process.kill()
+    again = visit(room, on=start_server(GRAFT_DATA=data))
+    again.get_by_text("was interrupted").wait_for()
+    assert again.get_by_text(re.compile("Saved up to: .*epoch")).count()
+    again.get_by_role("button", name="Go on").click()
+    again.get_by_text("Review the classifiers").wait_for(timeout=120_000)
+    assert again.get_by_text("was interrupted").count() == 0
+    is_saved(again)
