@@ -102,8 +102,8 @@ def _selected(exploration: ExplorationView) -> int:
     choices = exploration.origin.tolist()
     names = dict(zip(choices, exploration.names, strict=True))
     chosen_of = st.session_state.setdefault("lab_photo_of", exploration.lab)
-    if chosen_of is not exploration.lab or st.session_state.get(_PHOTO) not in names:
-        st.session_state.pop(_PHOTO, None)
+    if chosen_of is not exploration.lab or st.session_state.get(_PHOTO, choices[0]) not in names:
+        st.session_state[_PHOTO] = choices[0]  # the browser would go on showing what it had
     st.session_state["lab_photo_of"] = exploration.lab
     given = st.selectbox(
         "Photo",

@@ -17,11 +17,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, TextIO
 
 from core.projects import Correction, Projects, sweeping
+from tests.bench.databases import postgresql
 
 
 def save_for_ever(database: str, blobs: str, seed: int) -> None:
@@ -199,11 +201,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--times", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--postgresql", action="store_true", help="in place of SQLite")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="graft-") as folder:
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="graft-"))
+        database = f"{folder}/projects.db"
+        if arguments.postgresql:
+            database = stack.enter_context(postgresql(f"{folder}/postgresql"))
         started = time.monotonic()
         outcome = kill_and_look(
-            f"{folder}/projects.db", f"{folder}/content", times=arguments.times, seed=arguments.seed
+            database, f"{folder}/content", times=arguments.times, seed=arguments.seed
         )
         print(
             f"{outcome.kills} kills: {outcome.projects} projects, {outcome.items} items and "

@@ -7,7 +7,6 @@ that there are many projects.
 
 from __future__ import annotations
 
-import os
 import random
 import tempfile
 import time
@@ -20,6 +19,7 @@ import psutil
 from core.media import decode, encode_jpeg
 from core.projects import Correction, Projects, datasets
 from core.vision.transfer.datasets import ImageDataset, LabelledPhoto
+from tests.bench.databases import postgresql
 
 SESSIONS, ROUNDS, PHOTOS = 32, 25, 4000
 
@@ -114,9 +114,6 @@ def memory(store: Projects) -> None:
 
 def main() -> None:
     """Print what is measured."""
-    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp())
-    import pgserver
-
     with tempfile.TemporaryDirectory(prefix="graft-") as name:
         folder = Path(name)
         store = Projects(str(folder / "projects.db"), str(folder / "content"))
@@ -124,12 +121,13 @@ def main() -> None:
         many_photos(store)
         memory(store)
         store.close()
-    with tempfile.TemporaryDirectory(prefix="graft-") as name:
-        server = pgserver.get_server(f"{name}/postgresql", cleanup_mode="delete")
-        store = Projects(server.get_uri(), f"{name}/content")
+    with (
+        tempfile.TemporaryDirectory(prefix="graft-") as name,
+        postgresql(f"{name}/postgresql") as database,
+    ):
+        store = Projects(database, f"{name}/content")
         sessions_at_once("PostgreSQL", store)
         store.close()
-        server.cleanup()
 
 
 if __name__ == "__main__":
