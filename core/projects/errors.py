@@ -47,6 +47,10 @@ class UnknownItemError(UnknownNameError):
     """Something that is not, or no longer, in a project."""
 
 
+class ReplacedItemError(GraftError):
+    """A change to what somebody else has replaced meanwhile."""
+
+
 class ReadOnlyError(GraftError):
     """A change through a link that only allows to look."""
 

@@ -230,6 +230,8 @@ class Project:
         ------
         InvalidInputError
             If it is no label or no position.
+        ReplacedItemError
+            If the data set has other examples than `item` says.
         """
         checked_label(label)
         if not 0 <= position < MAX_POSITION:
@@ -239,13 +241,20 @@ class Project:
         self._check_may_edit()
         with self._store.database.writing() as session:
             link = fingerprint(self.read_token)
-            rows.correct(session, link, item.id, position, Correction(label, tested))
+            rows.correct(session, link, item, position, Correction(label, tested))
 
     def uncorrect(self, item: Item, position: int | None = None) -> None:
-        """Undo the correction of an example, or all of a data set."""
+        """Undo the correction of an example, or all of a data set.
+
+        Raises
+        ------
+        ReplacedItemError
+            As `correct`.
+        """
         with self._store.database.writing() as session:
             project = self._changing(session)
             row = rows.find(session, project, item.id)
+            rows.check_contents(session, row.id, item)
             statement = delete(CorrectionRow).where(CorrectionRow.item_id == row.id)
             if position is not None:
                 statement = statement.where(CorrectionRow.position == position)

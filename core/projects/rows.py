@@ -10,7 +10,7 @@ from sqlalchemy import Select, func, insert, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from core.projects.errors import UnknownItemError, UnknownProjectError
+from core.projects.errors import ReplacedItemError, UnknownItemError, UnknownProjectError
 from core.projects.items import Correction, Item, Kind, Part, clean_name
 from core.projects.tables import CorrectionRow, ItemRow, PartRow, ProjectRow
 from core.projects.tokens import new_id
@@ -123,13 +123,13 @@ def copy_item(session: Session, row: ItemRow, project: ProjectRow) -> None:
     )
 
 
-def correct(session: Session, read_link: str, key: str, position: int, to: Correction) -> None:
-    """Note a correction in three short statements, since people make many in a row.
+def correct(session: Session, read_link: str, of: Item, position: int, to: Correction) -> None:
+    """Note a correction in four short statements, since people make many in a row.
 
     Raises
     ------
-    UnknownProjectError, UnknownItemError
-        If the project or the item is not there any more.
+    UnknownProjectError, UnknownItemError, ReplacedItemError
+        If the project or the item is not there any more, or its contents are others.
     """
     now = datetime.now(UTC)
     owner = (
@@ -141,16 +141,34 @@ def correct(session: Session, read_link: str, key: str, position: int, to: Corre
     project = session.execute(owner).scalar()
     if project is None:
         raise deleted()
-    there = (ItemRow.project_id == project, ItemRow.key == key, ItemRow.removed.is_(None))
+    there = (ItemRow.project_id == project, ItemRow.key == of.id, ItemRow.removed.is_(None))
     row = session.scalar(select(ItemRow.id).where(*there))
     if row is None:
         raise gone()
+    check_contents(session, row, of)
     new = {"label": to.label, "tested": to.tested, "made": now}
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     statement = dialect.insert(CorrectionRow).values(item_id=row, position=position, **new)
     session.execute(
         statement.on_conflict_do_update(index_elements=["item_id", "position"], set_=new)
     )
+
+
+def check_contents(session: Session, row: int, of: Item) -> None:
+    """Check that a row has the contents of an item that somebody has opened.
+
+    Raises
+    ------
+    ReplacedItemError
+        If it has others by now.
+    """
+    query = select(PartRow.name, PartRow.digest).where(PartRow.item_id == row)
+    digests = {name: digest for name, digest in session.execute(query)}
+    if digests != {name: part.digest for name, part in of.parts.items()}:
+        raise ReplacedItemError(
+            f"“{of.name}” was replaced meanwhile, in another window or by somebody else. Reload "
+            "the page to go on with what is there now."
+        )
 
 
 def deleted() -> UnknownProjectError:

@@ -81,7 +81,7 @@ class Run:
         self.item, self.job, self.shared, self.failure = item, job, shared, ""
         self.project, self._following = project, following
         self._about = dict(item.about)
-        self._kept = 0  # the number of what is saved
+        self._kept = _number(item)  # of what is saved
         self._next = 0.0
         self._writing = threading.Lock()
         self._over = threading.Event()
@@ -130,7 +130,7 @@ class Run:
 
     def _keep(self, so_far: SoFar) -> None:
         began = time.monotonic()
-        about = {**self._about, "saved": self._about["stage"]}
+        about = {**self._about, "saved": self._about["stage"], "number": so_far.number}
         try:
             self.project.change(self.item, about=about, content=so_far.parts())
             self._about, self._kept = about, so_far.number
@@ -201,6 +201,12 @@ def begin(
         _running[item.id] = run
     threading.Thread(target=_follow, args=(run,), name="run", daemon=True).start()
     return run
+
+
+def _number(item: Item) -> int:
+    """Of what a job that is gone on with has saved before."""
+    number = item.about.get("number")
+    return number if isinstance(number, int) else 0
 
 
 def of(item: Item) -> Run | None:

@@ -98,5 +98,9 @@ def _tried(item: Item, change: Callable[[], None]) -> None:
 
 
 def _discard(item: Item, of: Project, note: Callable[[Item | None], None]) -> None:
-    of.remove(item)
-    note(None)
+    latest = of.item(item.id)
+    if runs.of(latest) is None and not runs.is_elsewhere(latest):
+        of.remove(latest)
+        note(None)
+    else:  # somebody goes on with it
+        note(latest)

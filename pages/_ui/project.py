@@ -7,6 +7,7 @@ saved, so a change that could not be saved is tried again, and none is forgotten
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -24,6 +25,7 @@ from pages._ui.visitors import visitor
 
 PARAMETER = "project"
 _STATE, _KNOWN = "open_project", "projects_known"
+_AGAIN_S = 5.0  # after which what could not be saved is tried again
 
 
 class Change(NamedTuple):
@@ -82,6 +84,7 @@ class OpenProject:
     job : what saves.
     failure : why the last change could not be saved.
     failed : the changes that were to be saved then.
+    again_at : when they are tried again, in seconds of a monotonic clock.
     unreadable, drawn : sentences about what the project has and could not be opened, which stays
         there; and those of them that the line shows.
     removed : the item that was removed last, which can be put back.
@@ -101,6 +104,7 @@ class OpenProject:
     job: Job[int] | None = None
     failure: str = ""
     failed: tuple[Hashable, ...] = ()
+    again_at: float = 0.0
     unreadable: tuple[str, ...] = ()
     drawn: tuple[str, ...] = ()
     removed: Item | None = None
@@ -258,7 +262,7 @@ def keep(page: str) -> None:
 def save(settings: dict[str, Any] | None = None) -> None:
     """Save what has changed: what is small now, the rest in the background, in its order.
 
-    What failed is tried again once something else is to be saved as well.
+    What failed is tried again after a while, or once something else is to be saved as well.
     """
     window = current()
     if window is None or window.project is None or not window.may_edit:
@@ -272,9 +276,10 @@ def save(settings: dict[str, Any] | None = None) -> None:
     wanted = tuple(change.what for change in changes)
     if not changes and settings is not None:
         window.failure = ""
-    if not changes or (window.failure and set(wanted) <= set(window.failed)):
+    is_early = time.monotonic() < window.again_at
+    if not changes or (window.failure and is_early and set(wanted) <= set(window.failed)):
         return
-    window.failure, window.failed = "", wanted
+    window.failure, window.failed, window.again_at = "", wanted, time.monotonic() + _AGAIN_S
     try:
         for change in changes:
             if not change.is_large:

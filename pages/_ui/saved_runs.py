@@ -62,6 +62,11 @@ def panel(workspaces: Workspaces[Any], work: Workspace[Any]) -> None:
     def note(latest: Item | None) -> None:
         work.saved.interrupted = latest
 
+    run = runs.of(item)
+    if run is not None:  # somebody goes on with it
+        _follow(workspaces, work, run, of)
+        note(None)
+        st.rerun()
     interrupted.show(
         item,
         of,
@@ -160,11 +165,8 @@ def _go_on(workspaces: Workspaces[Any], work: Workspace[Any], item: Item, of: Pr
         If that is damaged, or cannot be read.
     """
     latest = of.item(item.id)
-    run = runs.of(latest)
-    if run is not None:  # another session was quicker
-        _follow(workspaces, work, run, of)
-        work.saved.interrupted = None
-        return
+    if runs.of(latest) is not None:
+        return  # another session was quicker
     attempt, point = _attempt(workspaces, work, latest, of), None
     if POINT in latest.parts:
         point = ResumePoint.from_bytes(of.read(latest, POINT))

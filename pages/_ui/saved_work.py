@@ -226,12 +226,27 @@ def _save_data(kind: DatasetKind, source: str, work: Workspace[Any], into: Proje
     saved, original = work.saved, work.original
     about = _about(source, work, original.digest)
     content: dict[str, Content] = {} if source == SAMPLE else {DATA: pack(original)}
-    if saved.item is None:
-        saved.item = into.add(kind, work.name, about, content)
+    if saved.item is None or into.item(saved.item.id).parts != saved.item.parts:
+        saved.item = into.add(kind, work.name, about, content)  # or another window has changed it
     else:  # examples came or went, so positions are others
         into.uncorrect(saved.item)
         saved.item = into.change(saved.item, about=about, content=content)
     saved.corrections, saved.of, saved.removed = {}, original, None
+
+
+def go_on_with(work: Workspace[Any], before: Workspace[Any]) -> bool:
+    """Take over the corrections of examples that are in both, unless their files say another
+    class by now; whether there are such examples, so that both are the same data set."""
+    old, new = before.original, work.original
+    places = {digest: position for position, digest in enumerate(new.digests)}
+    for position, label in before.corrections.items():
+        place = places.get(old.digests[position])
+        if place is None or label not in (None, *new.classes):
+            continue
+        if old.classes[old.labels[position]] == new.classes[new.labels[place]]:
+            work.corrections[place] = label
+            work.tested |= {place} if position in before.tested else set()
+    return not places.keys().isdisjoint(old.digests)
 
 
 def _about(source: str, work: Workspace[Any], content: str | None) -> dict[str, Any]:

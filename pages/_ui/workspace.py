@@ -348,8 +348,8 @@ class Workspaces(ABC, Generic[WorkT]):
         if saved.item is not None and (source == SAMPLE or known == work.original.digest):
             saved_work.fill(work, saved.item, of, self.model_kind)
             saved_runs.take_up(self, work)
-        elif source != SAMPLE:
-            work.saved = saved
+        elif source != SAMPLE and before is not None and before.saved is saved:
+            work.saved = saved if saved_work.go_on_with(work, before) else work.saved
         return work
 
     def _by_source(self) -> dict[str, tuple[Hashable, WorkT]]:
