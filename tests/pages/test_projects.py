@@ -193,6 +193,9 @@ def test_what_cannot_be_saved_is_said_and_tried_again_at_the_next_change(
         assert "Not saved" in line(app) and len(tried) == 1
         app.run()
         assert len(tried) == 1  # nothing has changed since
+        app.session_state["open_project"].again_at = 0.0
+        app.run()
+        assert len(tried) == 2  # some time later
     corrections.correct(lab, 3, "Exclude")
     app.run()
     assert not app.warning and "Saved" in line(app)
@@ -276,6 +279,65 @@ def test_folders_made_on_the_page_come_back_and_stay_one_data_set(visit, trained
     assert item.about["examples"] == 11
     third = opened("transfer.py", {"project": token})
     assert len(third.session_state["lab"].original.photos) == 11
+
+
+@pytest.fixture
+def give(pack) -> Callable[..., None]:
+    """A function that uploads texts in folders, which begin with some words, to Documents."""
+
+    def upload(app: AppTest, words: str, count: int = 5) -> None:
+        texts = {f"{k}/{i}.txt": f"{words} {k} {i}".encode() for k in "ab" for i in range(count)}
+        app.session_state["desk_given"] = ("Own.zip", pack(texts), f"{words} {count}")
+        app.run()
+
+    return upload
+
+
+def test_another_archive_of_the_same_name_is_another_data_set(visit, give):
+    app = visit("documents.py", room="Train your own", desk_source="Upload")
+    give(app, "A letter about the")
+    app.session_state["documents_desk"].corrections[3] = None
+    token = save(app)
+    give(app, "Something else, on")
+    wait(app)
+    assert app.session_state["documents_desk"].corrections == {}
+    project = projects().open(token)
+    first, second = project.items("texts")
+    assert (first.name, second.name) == ("Own.zip", "Own.zip")
+    assert (set(project.corrections(first)), project.corrections(second)) == ({3}, {})
+
+
+def test_an_archive_with_more_in_it_goes_on_with_the_corrections(visit, give):
+    app = visit("documents.py", room="Train your own", desk_source="Upload")
+    give(app, "A letter about the")
+    desk = app.session_state["documents_desk"]
+    before = next(i for i, text in enumerate(desk.original.members) if text.name == "b/2.txt")
+    desk.corrections[before] = "a"
+    token = save(app)
+    give(app, "A letter about the", 7)
+    wait(app)
+    desk = app.session_state["documents_desk"]
+    after = next(i for i, text in enumerate(desk.original.members) if text.name == "b/2.txt")
+    assert after != before and desk.corrections == {after: "a"}
+    project = projects().open(token)
+    (item,) = project.items("texts")
+    assert item.about["examples"] == 14 and set(project.corrections(item)) == {after}
+
+
+def test_a_window_on_what_was_replaced_corrects_nothing(visit, give):
+    app = visit("documents.py", room="Train your own", desk_source="Upload")
+    give(app, "A letter about the")
+    token = save(app)
+    other = opened("documents.py", {"project": token})
+    give(other, "A letter about the", 7)
+    wait(other)
+    app.session_state["documents_desk"].corrections[3] = None
+    app.run()
+    assert any("was replaced meanwhile" in box.value for box in app.warning)
+    assert "Not saved" in line(app)
+    project = projects().open(token)
+    (item,) = project.items("texts")
+    assert item.about["examples"] == 14 and project.corrections(item) == {}
 
 
 def test_uploads_come_back_on_every_page_that_offers_them(visit, cat):

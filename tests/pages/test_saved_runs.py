@@ -175,6 +175,31 @@ def test_an_interrupted_training_can_be_discarded_or_replaced(begin, server):
     assert not any("was interrupted" in text.value for text in other.markdown)
 
 
+def test_who_discards_what_somebody_goes_on_with_follows_it(begin, server):
+    app, project = begin()
+    restart(app)
+    first, second = (opened("documents.py", {"project": project.token}) for _ in range(2))
+    button(first, "Go on").click().run()
+    button(second, "Discard").click().run()
+    assert second.session_state["documents"] is first.session_state["documents"]
+    assert not any("was interrupted" in text.value for text in second.markdown)
+    assert button(second, "Cancel")
+    server.go.set()
+    wait_until(lambda: kinds(project) == ["texts", "text-model"], 60)
+
+
+def test_what_was_saved_is_not_saved_again_after_going_on(begin, server):
+    app, project = begin()
+    restart(app)
+    (item,) = project.items("job")
+    assert item.about["number"] == 1
+    project.change(item, about={**item.about, "saved": "round 1, as it was"})
+    other = opened("documents.py", {"project": project.token})
+    button(other, "Go on").click().run()
+    wait_until(lambda: project.items("job")[0].about["share"] == 0.5, 60)
+    assert project.items("job")[0].about["saved"] == "round 1, as it was"
+
+
 def test_a_read_only_link_shows_the_training_and_may_not_end_it(begin, server):
     app, project = begin()
     reader = opened("documents.py", {"project": project.read_token})

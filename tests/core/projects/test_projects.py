@@ -16,6 +16,7 @@ from core.projects import (
     Project,
     Projects,
     ReadOnlyError,
+    ReplacedItemError,
     UnknownItemError,
     UnknownProjectError,
 )
@@ -305,3 +306,16 @@ def _visited_before(store: Projects, project: Project, age: timedelta) -> None:
             .where(ProjectRow.read_link == fingerprint(project.read_token))
             .values(visited=datetime.now(UTC) - age)
         )
+
+
+def test_other_examples_get_no_corrections_of_those_before(project):
+    photos = project.add("photos", "Cats", {}, {"data": b"three photos"})
+    project.correct(photos, 1, "dog", tested=False)
+    replaced = project.change(photos, content={"data": b"four photos"})
+    for change in (
+        lambda: project.correct(photos, 2, "dog", tested=False),
+        lambda: project.uncorrect(photos),
+    ):
+        with pytest.raises(ReplacedItemError, match="“Cats” was replaced meanwhile"):
+            change()
+    assert set(project.corrections(replaced)) == {1}
