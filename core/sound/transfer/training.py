@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from core import engine
 from core.errors import InvalidInputError
 from core.learning.card_of_training import with_card
 from core.learning.examples import SkippedFile
@@ -113,6 +114,11 @@ def train(
         if (_SOURCE, digest) in cache.refusals
     }
     decoded = np.array([i for i in range(len(dataset.sounds)) if i not in refusals], np.int64)
+    if not len(decoded):
+        raise InvalidInputError(
+            f"Expected recordings that can be read. Received: none; of "
+            f"{dataset.sounds[0].name}: {refusals[0]}"
+        )
     sounds = dataset.at(decoded)
     vectors = cache.stack(_SOURCE, sounds.digests)
     part = split_of(sounds, settings)
@@ -150,6 +156,8 @@ def _width() -> int:
 def _encode(dataset: SoundDataset, cache: FeatureCache) -> Iterator[float]:
     """Add the vectors that are missing; the share that is done."""
     missing = cache.missing(_SOURCE, dataset.digests)
+    if missing:
+        engine.graph(BIRD_NETWORK, "map")  # what is wrong with the network is wrong with no file
     for done, i in enumerate(missing, start=1):
         digest, began = dataset.digests[i], time.perf_counter()
         try:

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from core.errors import InvalidInputError
+from core.engine import Pool
+from core.errors import InvalidInputError, MemoryBudgetError
 from core.learning.card import ModelCard, archive_with_card
 from core.learning.feature_cache import FeatureCache
 from core.learning.training import split_of
@@ -73,6 +74,29 @@ def test_sounds_are_told_by_their_content_and_silence_is_no_bomb(files, pack):
     assert [(file.name, "got text" in file.reason) for file in found.skipped] == [
         ("noise/cover.txt", True)
     ]
+
+
+def test_what_is_wrong_with_the_network_is_blamed_on_no_recording(dataset, monkeypatch):
+    """It ends the training, and the next one tries again."""
+    cache = FeatureCache()
+    with monkeypatch.context() as patch:
+        patch.setenv("GRAFT_PRECISION", "f16")
+        with pytest.raises(InvalidInputError, match="Expected GRAFT_PRECISION"):
+            list(train(dataset, cache=cache))
+    assert cache.refusals == {}
+    with monkeypatch.context() as patch:
+        patch.setattr("core.engine.pool", Pool(lambda: 50 << 20))
+        with pytest.raises(MemoryBudgetError, match="birdnet needs about 116 MiB"):
+            list(train(dataset, cache=cache))
+    assert cache.refusals == {}
+
+
+def test_recordings_none_of_which_can_be_read_are_refused_with_the_reason(dataset):
+    cache = FeatureCache()
+    for digest in dataset.digests:
+        cache.refuse("birds", digest, InvalidInputError("This is no sound."))
+    with pytest.raises(InvalidInputError, match=r"Received: none; .*\.wav: This is no sound\."):
+        list(train(dataset, cache=cache))
 
 
 @pytest.mark.parametrize("name", ["climbing.zip", "damaged.zip", "letters.zip"])
