@@ -10,6 +10,33 @@ from pathlib import Path
 from core.errors import InvalidInputError
 
 _MIB = 1 << 20
+_DEVICES = ("auto", "cpu", "gpu")
+_PRECISIONS = ("native", "f32")
+_URL = re.compile(r"https?://[^\s/?#]+\S*")
+_ORIGIN = re.compile(r"\*|https?://[^\s/?#]+")
+_ICE_SERVER = re.compile(r"(stun|turn)s?:[^\s/]\S*")
+
+NAMES = (
+    "GRAFT_API_KEY",
+    "GRAFT_API_KEYS",
+    "GRAFT_API_ORIGINS",
+    "GRAFT_API_RATE",
+    "GRAFT_ASSETS",
+    "GRAFT_BLOBS",
+    "GRAFT_CACHE",
+    "GRAFT_DATA",
+    "GRAFT_DATABASE",
+    "GRAFT_DEVICE",
+    "GRAFT_ICE_SERVERS",
+    "GRAFT_MEMORY_BUDGET_MIB",
+    "GRAFT_MIRROR",
+    "GRAFT_OFFLINE",
+    "GRAFT_PRECISION",
+    "GRAFT_PROJECTS_MIB",
+    "GRAFT_PROJECT_DAYS",
+    "GRAFT_PROJECT_MIB",
+)
+"""All variables that Graft reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +85,8 @@ class Settings:
         What all projects together may take (`GRAFT_PROJECTS_MIB`, default without a limit).
     project_days : int > 0, or None
         Days after its last visit until a project is deleted (`GRAFT_PROJECT_DAYS`, default never).
+    ice_servers : tuple of str
+        STUN and TURN servers for live video and sound (`GRAFT_ICE_SERVERS`, separated by commas).
     """
 
     assets: Path
@@ -76,6 +105,7 @@ class Settings:
     project_bytes: int
     projects_bytes: int | None
     project_days: int | None
+    ice_servers: tuple[str, ...]
 
 
 def settings() -> Settings:
@@ -87,28 +117,69 @@ def settings() -> Settings:
         If one of them cannot be understood.
     """
     get = os.environ.get
-    said = get("GRAFT_OFFLINE")
+    said = _chosen("GRAFT_OFFLINE", ("", "0", "1"))
     user_cache = Path(get("XDG_CACHE_HOME") or Path.home() / ".cache")
     user_data = Path(get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
-    data = Path(get("GRAFT_DATA") or user_data / "graft").expanduser()
+    data = _folder("GRAFT_DATA", user_data / "graft")
     return Settings(
-        assets=Path(get("GRAFT_ASSETS") or Path(__file__).parent / "assets").expanduser(),
-        cache=Path(get("GRAFT_CACHE") or user_cache / "graft").expanduser(),
+        assets=_folder("GRAFT_ASSETS", Path(__file__).parent / "assets"),
+        cache=_folder("GRAFT_CACHE", user_cache / "graft"),
         memory_budget=_mebibytes("GRAFT_MEMORY_BUDGET_MIB", "1024"),
-        device=get("GRAFT_DEVICE", "auto"),
-        precision=get("GRAFT_PRECISION", "native"),
-        offline=said not in (None, "", "0"),
-        offline_as_set=None if said in (None, "") else said != "0",
-        mirror=get("GRAFT_MIRROR") or None,
+        device=_chosen("GRAFT_DEVICE", _DEVICES),
+        precision=_chosen("GRAFT_PRECISION", _PRECISIONS),
+        offline=said == "1",
+        offline_as_set=said == "1" if said else None,
+        mirror=_fitting(
+            "GRAFT_MIRROR", get("GRAFT_MIRROR"), _URL, "a URL with https:// or http://"
+        ),
         api_keys=_digests(_listed(get("GRAFT_API_KEYS", ""))),
         api_rate=get("GRAFT_API_RATE") or "100 per second",
-        api_origins=_listed(get("GRAFT_API_ORIGINS", "")),
+        api_origins=_all_fitting(
+            "GRAFT_API_ORIGINS", _ORIGIN, "origins such as https://example.org"
+        ),
         database=get("GRAFT_DATABASE") or str(data / "projects.db"),
         blobs=get("GRAFT_BLOBS") or str(data / "content"),
         project_bytes=_mebibytes("GRAFT_PROJECT_MIB", "4096"),
         projects_bytes=_mebibytes("GRAFT_PROJECTS_MIB") if get("GRAFT_PROJECTS_MIB") else None,
         project_days=_days("GRAFT_PROJECT_DAYS"),
+        ice_servers=_all_fitting("GRAFT_ICE_SERVERS", _ICE_SERVER, "URLs such as stun:example.org"),
     )
+
+
+def _chosen(variable: str, choices: tuple[str, ...]) -> str:
+    """One of some, the first by default."""
+    text = os.environ.get(variable) or choices[0]
+    if text not in choices:
+        *others, last = filter(None, choices)
+        raise InvalidInputError(
+            f"Expected {variable} to be {', '.join(others)} or {last}. Received: {text!r}."
+        )
+    return text
+
+
+def _folder(variable: str, default: Path) -> Path:
+    text = os.environ.get(variable)
+    try:
+        return Path(text).expanduser() if text else default
+    except RuntimeError:  # of a user that is not there
+        raise InvalidInputError(
+            f"Expected {variable} to be a folder. Received: {text!r}."
+        ) from None
+
+
+def _all_fitting(variable: str, pattern: re.Pattern[str], expected: str) -> tuple[str, ...]:
+    """What is listed in a variable."""
+    texts = _listed(os.environ.get(variable, ""))
+    return tuple(filter(None, (_fitting(variable, text, pattern, expected) for text in texts)))
+
+
+def _fitting(
+    variable: str, text: str | None, pattern: re.Pattern[str], expected: str
+) -> str | None:
+    """A text that is not empty."""
+    if text and not pattern.fullmatch(text):
+        raise InvalidInputError(f"Expected {variable} to be {expected}. Received: {text!r}.")
+    return text or None
 
 
 def _mebibytes(variable: str, default: str = "") -> int:

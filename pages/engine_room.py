@@ -1,5 +1,6 @@
-"""Networks in memory and what they cost, jobs, disk caches, model cards."""
+"""Poor settings, networks in memory and what they cost, jobs, disk caches, model cards."""
 
+import os
 from typing import Any
 
 import pandas as pd
@@ -9,9 +10,10 @@ from core import engine, zoo
 from core.engine import Job, JobQueue
 from core.engine.compiled import disk_usage, remove_compiled_forms
 from core.settings import settings
+from core.startup.poor import poor_settings
 from core.wording import counted, escaped
 from core.zoo.sources import remove_downloads
-from pages._ui import durations, layout, provenance, widgets
+from pages._ui import durations, errors, layout, provenance, widgets
 from pages._ui.asking_button import asking_button
 from pages._ui.fragments import fragment
 from pages._ui.inputs import digest
@@ -32,6 +34,22 @@ _ABOUT = (
 )
 
 layout.heading("Engine room", _ABOUT)
+top = st.container()  # filled at the end, since a database may be slow to answer
+
+
+def advice() -> None:
+    """What could be better about the settings, if anything."""
+    environment = digest(repr(sorted(os.environ.items())).encode())
+    if sentences := _poor(environment):
+        st.subheader("Settings", anchor=False)
+    for sentence in sentences:
+        st.warning(escaped(sentence), icon=":material/settings_alert:")
+
+
+@st.cache_data(ttl=60, max_entries=1, show_spinner=False)
+def _poor(environment: str) -> list[str]:
+    """For a minute, or until the environment is another one."""
+    return poor_settings()
 
 
 def memory() -> None:
@@ -169,3 +187,5 @@ fragment(memory, run_every=2)()
 fragment(work, run_every=2)()
 disk()
 cards()
+with top, errors.shown():
+    advice()

@@ -11,6 +11,7 @@ import pytest
 import typer.main
 
 from core.cli.commands import app
+from core.settings import NAMES
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "PYTHON.md")
@@ -115,7 +116,7 @@ def test_tests_and_classes_that_documents_name_exist(document):
 def test_every_setting_stands_in_the_readme():
     read = set(re.findall(r'"(GRAFT_[A-Z_]+)"', sources_text(SOURCES)))
     documented = set(re.findall(r"^\| `(GRAFT_[A-Z_]+)` \|", text_of("README.md"), re.M))
-    assert documented == read
+    assert documented == read == {*NAMES}
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

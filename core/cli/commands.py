@@ -17,6 +17,7 @@ from core.cli.preparation import PreparationStep, expand, is_ready, prepare
 from core.cli.task_commands import add_commands
 from core.cli.training_kind import training_kind
 from core.errors import InvalidInputError
+from core.startup.wrong import end_if_wrong
 from core.tasks import TASKS
 
 APP = Path(core.__file__).parents[1] / "app.py"
@@ -30,6 +31,7 @@ app = typer.Typer(
 )
 
 
+app.callback()(end_if_wrong)  # before any command
 add_commands(app, TASKS)
 
 

@@ -11,7 +11,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from core.errors import InvalidInputError
 from core.settings import settings
 
 # OpenVINO's converter would report its use over the network, and fork this process to do so,
@@ -40,22 +39,17 @@ class Machine:
 
 
 def device() -> Literal["cpu", "gpu"]:
-    """Where networks run: as the settings say, else on a GPU if a driver for one is loaded.
-
-    Raises
-    ------
-    InvalidInputError
-        If the setting is none of `auto`, `cpu` and `gpu`.
-    """
+    """Where networks run: as the settings say, else on a GPU if a driver for one is loaded."""
     match settings().device:
         case "cpu" | "gpu" as wanted:
             return wanted
-        case "auto":
-            return "gpu" if _NVIDIA_DRIVER.exists() else "cpu"
-        case other:
-            raise InvalidInputError(
-                f"Expected GRAFT_DEVICE to be auto, cpu or gpu. Received: {other}"
-            )
+        case _:
+            return "gpu" if has_driver() else "cpu"
+
+
+def has_driver() -> bool:
+    """Whether a driver for a GPU that TensorFlow can use is loaded."""
+    return _NVIDIA_DRIVER.exists()
 
 
 @cache

@@ -58,6 +58,20 @@ class Blobs:
             with content_errors(writing=False):
                 (self._local / _TEMPORARY).mkdir(mode=0o700, parents=True, exist_ok=True)
 
+    def check(self) -> None:
+        """See whether the place of the contents can be reached.
+
+        Raises
+        ------
+        StorageError
+            If it cannot.
+        """
+        with content_errors(writing=False):
+            if self._local is not None:
+                self._local.stat()
+            else:
+                self._fs.exists(self._root)
+
     def put(self, part: Part, content: Content) -> None:
         """See to it that a content is in its place; what is there already is not written again.
 

@@ -42,7 +42,7 @@ class Database:
     """
 
     def __init__(self, database: str) -> None:
-        url = _url(database)
+        url = database_url(database)
         self._log = _Log(Path(f"{url.database}-wal")) if url.drivername == "sqlite" else None
         with database_errors(writing=False):
             if url.drivername == "sqlite":
@@ -77,7 +77,18 @@ class Database:
         self._reader.dispose()
 
 
-def _url(database: str) -> URL:
+def database_url(database: str) -> URL:
+    """The URL of SQLAlchemy for a database.
+
+    Parameters
+    ----------
+    database : as for `Database`.
+
+    Raises
+    ------
+    StorageError
+        If it is one of another kind.
+    """
     if "://" not in database:
         return URL.create("sqlite", database=os.path.abspath(database))
     try:
@@ -91,7 +102,7 @@ def _url(database: str) -> URL:
         return url.set(drivername="postgresql+psycopg")
     raise StorageError(
         "Expected GRAFT_DATABASE to be the path of an SQLite file, or a URL that starts with "
-        "postgresql://. Received: something else."
+        f"postgresql://. Received: one that starts with {database.partition('://')[0]}://."
     )
 
 

@@ -313,6 +313,18 @@ class Projects:
         days = self.limits.days
         return None if days is None else visited + timedelta(days=days)
 
+    def check(self) -> None:
+        """See whether database and contents can be reached.
+
+        Raises
+        ------
+        StorageError
+            If one of them cannot.
+        """
+        with self.database.reading() as session:
+            session.execute(select(StoreRow.folder))
+        self.blobs.check()
+
     def close(self) -> None:
         """Leave the database."""
         self.database.close()

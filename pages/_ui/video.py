@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import os
 import time
 from collections import deque
 from dataclasses import dataclass, field, replace
@@ -15,6 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 from streamlit_webrtc import WebRtcMode, webrtc_streamer
 
 from core import engine
+from core.settings import settings
 from core.vision.explanation import class_activation_map
 from core.vision.preparation import centre_square, fit
 from core.vision.transfer.trained_model import TrainedModel
@@ -91,9 +91,8 @@ def live_video(classifier: LiveClassifier, still: np.ndarray, key: str = "live")
 
 
 def ice_servers() -> list[dict[str, str]]:
-    """`GRAFT_ICE_SERVERS`, URLs with commas between; none are needed on one machine."""
-    urls = os.environ.get("GRAFT_ICE_SERVERS", "")
-    return [{"urls": url.strip()} for url in urls.split(",") if url.strip()]
+    """Those of the settings; none are needed on one machine."""
+    return [{"urls": url} for url in settings().ice_servers]
 
 
 @functools.cache

@@ -1,4 +1,4 @@
-"""Engine room: what is in memory, what runs, what lies on disk, and the model cards."""
+"""Engine room: poor settings, what is in memory, what runs and lies on disk, the model cards."""
 
 from __future__ import annotations
 
@@ -31,6 +31,17 @@ def test_a_layer_in_memory_has_a_plain_name(visit):
     app = visit("engine_room.py")
     title = "Middle layer: textures and patterns (block4a_expand_activation)"
     assert any(f"**EfficientNet-Lite0** · {title}" in text.value for text in app.markdown)
+
+
+def test_poor_settings_are_listed_with_what_would_be_better(visit, monkeypatch):
+    monkeypatch.delenv("GRAFT_NO_SKIPS", raising=False)
+    monkeypatch.setenv("GRAFT_MEMORY_BUDGET", "2048")
+    app = visit("engine_room.py")
+    (said,) = [text.value for text in app.warning if "GRAFT" in text.value]
+    assert "no setting GRAFT\\_MEMORY\\_BUDGET, so" in said
+    assert "Did you mean GRAFT\\_MEMORY\\_BUDGET\\_MIB?" in said
+    monkeypatch.delenv("GRAFT_MEMORY_BUDGET")
+    assert not [text for text in app.run().warning if "GRAFT" in text.value]
 
 
 def test_an_empty_pool_is_explained(visit):

@@ -1,0 +1,1 @@
+"""Settings are looked at before anything starts: the wrong end it, the poor are said on a page."""
