@@ -8,10 +8,11 @@ import streamlit as st
 
 from core.media import IMAGE_LIMITS
 from core.optvis.style_samples import STYLE_SAMPLES, style_sample
-from pages._ui import cached_photos, errors, inputs
+from pages._ui import cached_photos, errors, inputs, photo_link, uploads
 from pages._ui.inputs import SAMPLE_PHOTOS, NamedPhoto
 
 _MOST = 4
+_OWN = "style_own"
 _PALACE_FIRST = tuple(sorted(SAMPLE_PHOTOS, key=lambda photo: photo.name != "Palace"))
 
 
@@ -73,10 +74,18 @@ def _uploads() -> list[NamedPhoto]:
             key="style_files",
             max_upload_size=IMAGE_LIMITS.max_bytes >> 20,
         )
-        others = inputs.own_uploads("style_own")
+        photo_link.link_field("style", _take)
+        others = inputs.own_uploads(_OWN)
     if files:
         st.session_state["style_uploads"] = [NamedPhoto(f.name, f.getvalue()) for f in files]
     return [*st.session_state.get("style_uploads", []), *others]
+
+
+def _take(name: str, data: bytes) -> None:
+    """Keep a picture as an upload, and choose it."""
+    identity = uploads.keep("photo", name, data).identity
+    others = [one for one in st.session_state.get(_OWN, []) if one != identity]
+    st.session_state[_OWN] = [*others, identity]
 
 
 def _are_mixed(names: list[str]) -> bool:

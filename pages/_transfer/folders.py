@@ -13,7 +13,7 @@ from core.errors import InvalidInputError
 from core.media import IMAGE_LIMITS
 from core.vision.transfer.datasets import ImageDataset
 from core.wording import counted, escaped
-from pages._ui import cached_photos, pictures
+from pages._ui import cached_photos, photo_link, pictures
 from pages._ui.asking_button import asking_button
 
 _THUMBNAIL_PX = 96
@@ -115,6 +115,7 @@ def _edit(chosen: _Class) -> None:
         on_change=_take_files,
         args=(chosen, files_key),
     )
+    photo_link.link_field(f"lab_{chosen.number}", chosen.add)
     if st.toggle("Camera", key="lab_camera", bind="query-params"):
         st.camera_input(
             "A snapshot of this class",

@@ -16,6 +16,7 @@ from pages._ui import (
     cached_photos,
     errors,
     links,
+    photo_link,
     saved_classifiers,
     saved_files,
     uploads,
@@ -57,7 +58,8 @@ def photo_input(
     prefix: str = "",
     wrong: Mapping[str, str] | None = None,
 ) -> NamedPhoto | None:
-    """One photo: a sample, an upload, or a snapshot; None until there is one that can be read.
+    """One photo: a sample, an upload, what is at a link, or a snapshot; None until there is one
+    that can be read.
 
     Parameters
     ----------
@@ -68,15 +70,8 @@ def photo_input(
     key = f"{prefix}source" if prefix else links.own("source")
     source = widgets.choice("Photo", ["Sample", "Upload", "Camera"], key=key)
     if source == "Upload":
-        upload = uploads.choose(
-            "photo",
-            lambda: st.file_uploader(
-                "Upload a photo",
-                key=f"{prefix}photo_file",
-                max_upload_size=IMAGE_LIMITS.max_bytes >> 20,
-            ),
-            key=f"{key}_upload",
-        )
+        chosen = f"{key}_upload"
+        upload = uploads.choose("photo", lambda: _photo_file(prefix, chosen), key=chosen)
         return _noticed(NamedPhoto(upload.name, upload.data) if upload else None)
     if source == "Camera":
         snapshot = st.camera_input("Take a photo", key=f"{prefix}photo_snapshot")
@@ -89,8 +84,23 @@ def photo_input(
     return next(photo for photo in samples if photo.name == name)
 
 
+def _photo_file(prefix: str, chosen: str) -> widgets.NamedFile | None:
+    """The widgets for a file and for a link; what is fetched becomes an upload, the chosen one."""
+
+    def take(name: str, data: bytes) -> None:
+        st.session_state[chosen] = uploads.keep("photo", name, data).identity
+
+    file = st.file_uploader(
+        "Upload a photo",
+        key=f"{prefix}photo_file",
+        max_upload_size=IMAGE_LIMITS.max_bytes >> 20,
+    )
+    photo_link.link_field(f"{prefix}photo", take)
+    return file
+
+
 def photos_input(key: str, samples: Sequence[NamedPhoto] = SAMPLE_PHOTOS) -> tuple[NamedPhoto, ...]:
-    """Many photos: files, zips of files, or the samples while there are none."""
+    """Many photos: files, zips of files, links, snapshots, or the samples while there are none."""
     files = st.file_uploader(
         "Upload photos, or a ZIP file of photos", accept_multiple_files=True, key=f"{key}_files"
     )
@@ -102,11 +112,7 @@ def photos_input(key: str, samples: Sequence[NamedPhoto] = SAMPLE_PHOTOS) -> tup
     if files and ids != kept_ids:
         kept = tuple(photo for file in files for photo in _unpack(file.name, file.getvalue()))
         st.session_state[key] = (ids, kept)
-    if st.toggle("Camera", key=f"{key}_camera", bind="query-params"):
-        snapshot = st.camera_input("Take a photo", key=f"{key}_snapshot")
-        if snapshot is not None and snapshot.getvalue() not in {photo.data for photo in kept}:
-            kept = (*kept, NamedPhoto(f"Snapshot {len(kept) + 1}", snapshot.getvalue()))
-            st.session_state[key] = (ids, kept)
+    kept = (*kept, *_single_photos(key, kept))
     usable = [photo for photo in kept if photo.error is None]
     saved_files.keep(key, "photos", usable, tuple(photo.identity for photo in usable))
     kept = (*kept, *own_uploads(f"{key}_own"))
@@ -123,6 +129,25 @@ def photos_input(key: str, samples: Sequence[NamedPhoto] = SAMPLE_PHOTOS) -> tup
             icon=":material/undo:",
         )
     return kept
+
+
+def _single_photos(key: str, files: tuple[NamedPhoto, ...]) -> tuple[NamedPhoto, ...]:
+    """Those that came one by one, from links and the camera; other files leave them there."""
+    kept = f"{key}_single"
+
+    def take(name: str, data: bytes) -> None:
+        single = st.session_state.get(kept, ())
+        if data not in {photo.data for photo in (*files, *single)}:
+            st.session_state[kept] = (*single, NamedPhoto(name, data))
+
+    photo_link.link_field(key, take)
+    if st.toggle("Camera", key=f"{key}_camera", bind="query-params"):
+        snapshot = st.camera_input("Take a photo", key=f"{key}_snapshot")
+        if snapshot is not None:
+            number = len(files) + len(st.session_state.get(kept, ())) + 1
+            take(f"Snapshot {number}", snapshot.getvalue())
+    single: tuple[NamedPhoto, ...] = st.session_state.get(kept, ())
+    return single
 
 
 def own_uploads(key: str) -> tuple[NamedPhoto, ...]:
@@ -181,6 +206,7 @@ def _restore(key: str) -> None:
 
 def _forget(key: str) -> None:
     st.session_state[key] = ((), ())
+    st.session_state[f"{key}_single"] = ()
     st.session_state[f"{key}_camera"] = False
     st.session_state[f"{key}_own"] = []
 

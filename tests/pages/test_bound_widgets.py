@@ -46,6 +46,7 @@ NOT_BOUND = {
     ("_ui/row_choice.py", "dataframe", ""): MIRRORED,
     ("_ui/inputs.py", "pills", "Your uploads"): OF_SESSION,
     ("_ui/jobs.py", "segmented_control", "Result"): OF_RUNS,
+    ("_ui/photo_link.py", "text_input", "Link to a photo"): ACTION,
     ("_ui/project_line.py", "text_input", "Project name"): OF_PROJECT,
     ("_ui/use_from_code.py", "tabs", ""): CODE,
     ("projects.py", "text_input", "Name"): OF_PROJECT,
