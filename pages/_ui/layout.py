@@ -11,12 +11,14 @@ from pages._ui import errors, links
 
 _PARTS = "parts"
 # Besides the sidebar, 900 px of a window leave no room for two columns; a window of 1,280 px that
-# is enlarged to 200 % has 640. There the result comes first.
+# is enlarged to 200 % has 640. There the result comes first. A form's hint
+# about the Enter key would cover a long link.
 _STYLE = f"""<style>
 [data-testid="stMainBlockContainer"] {{ padding-left: 2.5rem; padding-right: 2.5rem; }}
 [data-testid="stSidebarNavLink"]:focus-visible {{
   outline: 3px solid var(--st-primary-color, #2f7d4f); outline-offset: -1px;
 }}
+[data-testid="stForm"] [data-testid="InputInstructions"] {{ display: none; }}
 .st-key-{_PARTS} {{
   display: grid; grid-template: "choice result" auto "finer result" 1fr / 1fr 2.6fr;
   gap: 1rem 2.5rem;
