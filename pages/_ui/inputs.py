@@ -155,15 +155,18 @@ def own_uploads(key: str) -> tuple[NamedPhoto, ...]:
     every = {upload.identity: upload for upload in uploads.uploads("photo")}
     if not every:
         return ()
+    if key in st.session_state:
+        st.session_state[key] = [one for one in st.session_state[key] if one in every]
     chosen = st.pills(
         "Your uploads",
         list(every),
         selection_mode="multi",
         format_func=lambda identity: every[identity].name,
         key=key,
+        bind="query-params",
         wrap=True,
     )
-    return tuple(NamedPhoto(every[i].name, every[i].data) for i in chosen if i in every)
+    return tuple(NamedPhoto(every[i].name, every[i].data) for i in chosen)
 
 
 def network_input() -> str:

@@ -44,7 +44,6 @@ NOT_BOUND = {
     ): "it corrects a label",
     ("_ui/evaluation_panel.py", "plotly_chart", ""): MIRRORED,
     ("_ui/row_choice.py", "dataframe", ""): MIRRORED,
-    ("_ui/inputs.py", "pills", "Your uploads"): OF_SESSION,
     ("_ui/jobs.py", "segmented_control", "Result"): OF_RUNS,
     ("_ui/photo_link.py", "text_input", "Link to a photo"): ACTION,
     ("_ui/project_line.py", "text_input", "Project name"): OF_PROJECT,

@@ -316,6 +316,7 @@ def test_an_archive_with_more_in_it_goes_on_with_the_corrections(visit, give):
     token = save(app)
     give(app, "A letter about the", 7)
     wait(app)
+    app.run()  # corrections are saved once their data set is
     desk = app.session_state["documents_desk"]
     after = next(i for i, text in enumerate(desk.original.members) if text.name == "b/2.txt")
     assert after != before and desk.corrections == {after: "a"}
@@ -350,6 +351,21 @@ def test_uploads_come_back_on_every_page_that_offers_them(visit, cat):
     captions = opened("captions.py", {"project": token, "captions_source": "Upload"})
     assert any("cat.png" in box.options for box in captions.selectbox)
     assert names(projects().open(token)) == [("picture", "cat.png")]
+
+
+def test_style_pictures_of_ones_own_come_back_chosen(visit, crops):
+    app = visit("style.py")
+    app.file_uploader(key="style_files").upload("a.png", crops[0]).upload("b.png", crops[1]).run()
+    assert [s.label for s in app.slider if "Share" in s.label] == [
+        "Share of a.png",
+        "Share of b.png",
+    ]
+    token = save(app)
+    other = opened("style.py", {"project": token})
+    assert {s.label for s in other.slider if "Share" in s.label} == {
+        "Share of a.png", "Share of b.png"
+    }  # fmt: skip
+    assert {upload.data for upload in other.session_state["uploads"]} == {*crops[:2]}
 
 
 def test_what_is_saved_while_changes_are_looked_for_is_saved_once(visit, cat, monkeypatch):
