@@ -242,8 +242,10 @@ def _sizes(dataset: ImageDataset) -> Sizes:
 def _shrunk(pixels: np.ndarray, side: int) -> np.ndarray:
     """(96, 96, 3) uint8 as (side, side, 3) float32; `side` divides 96."""
     block = MEAN_PX // side
-    blocks = pixels.reshape(side, block, side, block, 3)
-    return blocks.mean(axis=(1, 3), dtype=np.float32)
+    total = np.zeros((side, side, 3), np.uint16)
+    for row, column in np.ndindex(block, block):
+        total += pixels[row::block, column::block]
+    return total / np.float32(block * block)
 
 
 def _thumbnail(pixels: np.ndarray) -> np.ndarray:

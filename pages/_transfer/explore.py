@@ -13,7 +13,7 @@ from core.wording import counted
 from pages._transfer import cached, data
 from pages._transfer.exploration import ExplorationView, view_exploration
 from pages._transfer.explore_map import embeddings
-from pages._transfer.explore_overview import classes_and_sizes, mean_images
+from pages._transfer.explore_overview import classes_and_sizes, examples, mean_images
 from pages._transfer.explore_pairs import near_duplicates
 from pages._transfer.sample_sets import SAMPLE_SETS
 from pages._transfer.state import Lab
@@ -45,6 +45,9 @@ def room() -> None:
         if not dataset.photos:
             st.info("All photos are excluded.", icon=":material/image:")
             return
+        known = _known(lab, network)
+        if known is None or known.class_means is None:
+            examples(dataset)  # before a job takes the time that drawing needs
         exploration = view_exploration(lab, _exploration(lab, network))
         if exploration.step.vectors is not None and exploration.whole.sheet is not None:
             embeddings(exploration, exploration.whole.sheet)
@@ -91,18 +94,30 @@ def _exploration(lab: Lab, network: str) -> ExplorationStep:
 
     Corrections are followed without another look, see `view_exploration`.
     """
-    is_sample = lab.name in SAMPLE_SETS and lab.original is cached.sample_set(lab.name)
-    if is_sample and (lab.name, network) in cached.explorations():
-        return cached.explorations()[lab.name, network]
+    if _is_sample(lab) and (known := _known(lab, network)) is not None and known.stage == "done":
+        return known
     job = jobs.start_anew(
         _JOB,
         (lab.original.digest, network),
         f"Exploring {lab.name}",
-        _work(lab, network, is_sample),
+        _work(lab, network, _is_sample(lab)),
     )
     stage = job.snapshot.stage if job.snapshot is not None else None
     jobs.panel(_JOB, job, _progress, preview=lambda step: _redraw_after(stage, step))
     return job.snapshot or next(explore(lab.original, network))
+
+
+def _is_sample(lab: Lab) -> bool:
+    return lab.name in SAMPLE_SETS and lab.original is cached.sample_set(lab.name)
+
+
+def _known(lab: Lab, network: str) -> ExplorationStep | None:
+    """What was found out of the data set before, if anything."""
+    if _is_sample(lab) and (lab.name, network) in cached.explorations():
+        return cached.explorations()[lab.name, network]
+    job = jobs.current(_JOB)
+    is_his = job is not None and jobs.is_about(_JOB, (lab.original.digest, network))
+    return job.snapshot if job is not None and is_his else None
 
 
 def _work(lab: Lab, network: str, is_sample: bool) -> Callable[[], Iterator[ExplorationStep]]:

@@ -6,8 +6,9 @@ import numpy as np
 import streamlit as st
 
 from core import zoo
+from core.vision.transfer.datasets import ImageDataset
 from core.wording import counted
-from pages._transfer import dataset_charts
+from pages._transfer import cached, dataset_charts
 from pages._transfer.exploration import ExplorationView
 from pages._ui import charts
 
@@ -80,6 +81,17 @@ def _shapes(exploration: ExplorationView) -> str:
         f"{kinds.capitalize()}; {range_}. {network.title} sees the centred square at "
         f"{network.input_size} x {network.input_size} px{enlarged}."
     )
+
+
+def examples(dataset: ImageDataset) -> None:
+    """The first photo of each class: what there is to see before any photo was computed with."""
+    st.subheader("Examples", anchor=False)
+    firsts = {photo.label: photo for photo in reversed(dataset.photos)}
+    with st.grid("auto", min_column_width=110, gap="small"):
+        for label in sorted(firsts)[:_MEANS_SHOWN]:
+            name = dataset.classes[label]
+            square = cached.square(firsts[label].data, 2 * 110)
+            st.image(square, caption=name, width="stretch", alt=f"A photo of {name}")
 
 
 def mean_images(exploration: ExplorationView, class_means: np.ndarray) -> None:
