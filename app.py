@@ -25,7 +25,7 @@ from core.projects.regular_sweeping import start_sweeping
 from core.sound import classification as sounds
 from core.sound.encoders import RATE as SOUND_RATE
 from core.sound.encoders import levels_of
-from core.startup.wrong import end_if_wrong
+from core.startup.wrong import end_if_exposed, end_if_wrong
 from core.text import documents, sentiment
 from core.vision import captioning, colorization
 from core.vision.classification import DEFAULT_BACKBONE
@@ -87,6 +87,7 @@ async def _lifespan(_app: st.App) -> AsyncIterator[None]:
 
 
 end_if_wrong()
+end_if_exposed(st.get_option("server.address"))
 app = st.App(
     Path(__file__).parent / "pages" / "navigation.py",
     lifespan=_lifespan,

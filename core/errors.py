@@ -29,6 +29,10 @@ class UnknownNameError(GraftError, LookupError):
         return cls(f"There is no {kind} named {name!r}. {hint}")
 
 
+class NotAllowedError(GraftError):
+    """Something that the server does not let this visitor do, and where it can be done."""
+
+
 class WeightsUnavailableError(GraftError, OSError):
     """Weights that cannot be had here, with the command that fetches them."""
 

@@ -12,11 +12,19 @@ from core.errors import InvalidInputError
 _MIB = 1 << 20
 _DEVICES = ("auto", "cpu", "gpu")
 _PRECISIONS = ("native", "f32")
+_ACCESSES = ("local", "open")
+_PUBLISHERS = (
+    "https://tfhub.dev/google/",
+    "https://tfhub.dev/tensorflow/",
+    "https://www.kaggle.com/models/google/",
+    "https://www.kaggle.com/models/tensorflow/",
+)
 _URL = re.compile(r"https?://[^\s/?#]+\S*")
 _ORIGIN = re.compile(r"\*|https?://[^\s/?#]+")
 _ICE_SERVER = re.compile(r"(stun|turn)s?:[^\s/]\S*")
 
 NAMES = (
+    "GRAFT_ACCESS",
     "GRAFT_API_KEY",
     "GRAFT_API_KEYS",
     "GRAFT_API_ORIGINS",
@@ -30,6 +38,7 @@ NAMES = (
     "GRAFT_ICE_SERVERS",
     "GRAFT_MEMORY_BUDGET_MIB",
     "GRAFT_MIRROR",
+    "GRAFT_MODULES",
     "GRAFT_OFFLINE",
     "GRAFT_PRECISION",
     "GRAFT_PROJECTS_MIB",
@@ -68,6 +77,12 @@ class Settings:
     api_keys : frozenset of str
         SHA-256 digests of the keys that the web API asks for, in hexadecimal (`GRAFT_API_KEYS`,
         separated by commas); without any it asks for none.
+    access : str
+        `"local"` (default): whoever reaches the server may do everything; `"open"`: everybody may
+        use it, and nobody change it (`GRAFT_ACCESS`). See `core.access`.
+    modules : tuple of str
+        URLs and folders below which SavedModels may be opened where access is `"open"`
+        (`GRAFT_MODULES`, separated by commas, by default those of Google and TensorFlow).
     api_rate : str
         How often one key or address may ask (`GRAFT_API_RATE`, default `"100 per second"`).
     api_origins : tuple of str
@@ -98,6 +113,8 @@ class Settings:
     offline_as_set: bool | None
     mirror: str | None
     api_keys: frozenset[str]
+    access: str
+    modules: tuple[str, ...]
     api_rate: str
     api_origins: tuple[str, ...]
     database: str
@@ -133,6 +150,8 @@ def settings() -> Settings:
             "GRAFT_MIRROR", get("GRAFT_MIRROR"), _URL, "a URL with https:// or http://"
         ),
         api_keys=_digests(_listed(get("GRAFT_API_KEYS", ""))),
+        access=_chosen("GRAFT_ACCESS", _ACCESSES),
+        modules=_modules("GRAFT_MODULES"),
         api_rate=get("GRAFT_API_RATE") or "100 per second",
         api_origins=_all_fitting(
             "GRAFT_API_ORIGINS", _ORIGIN, "origins such as https://example.org"
@@ -180,6 +199,20 @@ def _fitting(
     if text and not pattern.fullmatch(text):
         raise InvalidInputError(f"Expected {variable} to be {expected}. Received: {text!r}.")
     return text or None
+
+
+def _modules(variable: str) -> tuple[str, ...]:
+    """URLs and folders; none where the variable is empty."""
+    if variable not in os.environ:
+        return _PUBLISHERS
+    listed = _listed(os.environ[variable])
+    for text in listed:
+        if not (text.startswith("https://") or Path(text).is_absolute()):
+            raise InvalidInputError(
+                f"Expected {variable} to be URLs that start with https:// and folders that start "
+                f"with /. Received: {text!r}."
+            )
+    return listed
 
 
 def _mebibytes(variable: str, default: str = "") -> int:

@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from core import engine, zoo
+from core.access import may_administer
 from core.engine import Job, JobQueue
 from core.engine.compiled import disk_usage, remove_compiled_forms
 from core.settings import settings
@@ -34,6 +35,15 @@ _ABOUT = (
 )
 
 layout.heading("Engine room", _ABOUT)
+_ACCESS = {
+    "local": "Access is local: whoever reaches this server may do everything.",
+    "open": (
+        "Access is open: everybody may use this server, and only whoever runs it can remove "
+        "networks and files."
+    ),
+}
+is_admin = may_administer()
+st.caption(_ACCESS[settings().access])
 top = st.container()  # filled at the end, since a database may be slow to answer
 
 
@@ -77,16 +87,21 @@ def memory() -> None:
                 f"last used {entry.used:,.0f} s ago",
                 width="stretch",
             )
-            asking_button(
-                "Evict",
-                f"**{title}** leaves the memory of this server. Running "
-                "requests finish; the network is opened again when needed.",
-                engine.pool.evict,
-                key=f"evict_{_mark(entry.key)}",
-                args=(entry.key,),
-                opener="Evict…",
-                icon=":material/eject:",
-            )
+            if is_admin:
+                _eviction(entry.key, title)
+
+
+def _eviction(key: engine.NetworkKey, title: str) -> None:
+    asking_button(
+        "Evict",
+        f"**{title}** leaves the memory of this server. Running "
+        "requests finish; the network is opened again when needed.",
+        engine.pool.evict,
+        key=f"evict_{_mark(key)}",
+        args=(key,),
+        opener="Evict…",
+        icon=":material/eject:",
+    )
 
 
 def _title(key: engine.NetworkKey) -> str:
@@ -157,23 +172,30 @@ def disk() -> None:
     usage = disk_usage()
     compiled = usage["compiled"]
     fetched = sum(size for part, size in usage.items() if part != "compiled")
-    st.caption(f"In {settings().cache}; weights inside installed packages are not counted.")
+    where = f"In {settings().cache}; w" if is_admin else "W"
+    st.caption(f"{where}eights inside installed packages are not counted.")
     left, right = st.columns(2)
     with left.container(border=True):
         st.metric("Compiled networks", f"{compiled / _MIB:,.0f} MiB")
-        asking_button(
-            "Remove compiled networks",
-            "They are compiled again when needed, in about ten seconds each.",
-            remove_compiled_forms,
-            key="remove_compiled",
-            disabled=not compiled,
-        )
+        if is_admin:  # what is drawn, even if disabled, can be asked for
+            asking_button(
+                "Remove compiled networks",
+                "They are compiled again when needed, in about ten seconds each.",
+                remove_compiled_forms,
+                key="remove_compiled",
+                disabled=not compiled,
+            )
     with right.container(border=True):
         st.metric("Downloaded weights", f"{fetched / _MIB:,.0f} MiB")
-        with st.popover("Remove…", icon=":material/delete:", disabled=not fetched):
-            st.markdown("Without an internet connection they can't be downloaded again.")
-            sure = st.checkbox("I can download them again")
-            st.button("Remove downloaded weights", on_click=remove_downloads, disabled=not sure)
+        if is_admin:
+            _removal_of_downloads(disabled=not fetched)
+
+
+def _removal_of_downloads(*, disabled: bool) -> None:
+    with st.popover("Remove…", icon=":material/delete:", disabled=disabled):
+        st.markdown("Without an internet connection they can't be downloaded again.")
+        sure = st.checkbox("I can download them again")
+        st.button("Remove downloaded weights", on_click=remove_downloads, disabled=not sure)
 
 
 def cards() -> None:
@@ -187,5 +209,6 @@ fragment(memory, run_every=2)()
 fragment(work, run_every=2)()
 disk()
 cards()
-with top, errors.shown():
-    advice()
+if is_admin:
+    with top, errors.shown():
+        advice()

@@ -21,6 +21,7 @@ LAYERS = (  # from the top; each may import what stands below it
     {"engine"},
     {"zoo"},
     {"media"},
+    {"access"},
     {"settings"},
     {"errors", "wording"},
 )

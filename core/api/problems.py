@@ -13,6 +13,7 @@ from core.errors import (
     GraftError,
     InvalidInputError,
     MemoryBudgetError,
+    NotAllowedError,
     UnknownNameError,
     WeightsUnavailableError,
 )
@@ -21,6 +22,7 @@ PROBLEM = "application/problem+json"
 UNEXPECTED = "An unexpected error; the log of the server has it."
 _STATUS = {
     InvalidInputError: HTTPStatus.BAD_REQUEST,
+    NotAllowedError: HTTPStatus.FORBIDDEN,
     UnknownNameError: HTTPStatus.NOT_FOUND,
     WeightsUnavailableError: HTTPStatus.CONFLICT,
     MemoryBudgetError: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -28,6 +30,7 @@ _STATUS = {
 _WHEN = {
     400: "An input or a setting that cannot be used.",
     401: "No key that is known.",
+    403: "Something that this server does not let everybody do.",
     404: "A name or an address that there is not.",
     408: "The rest of the body has not come.",
     409: "Not now: what it takes is not on this machine, or not there yet.",

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
+from core.access import check_address
 from core.errors import GraftError, InvalidInputError
 from core.settings import settings
 
@@ -16,8 +18,22 @@ _WRONG = 2  # the exit code of click for options that do not fit
 
 def end_if_wrong() -> None:
     """End the process with a sentence on stderr and exit code 2 if a setting is wrong."""
+    _end_if_refused(check_settings)
+
+
+def end_if_exposed(address: str | None) -> None:
+    """The same if a server would give all rights to other machines; see `core.access`.
+
+    Parameters
+    ----------
+    address : where it listens; None for all addresses of the machine.
+    """
+    _end_if_refused(lambda: check_address(address))
+
+
+def _end_if_refused(check: Callable[[], None]) -> None:
     try:
-        check_settings()
+        check()
     except GraftError as err:
         sys.stderr.write(f"{err}\n")
         raise SystemExit(_WRONG) from None

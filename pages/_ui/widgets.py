@@ -8,10 +8,11 @@ from typing import Protocol, TypeVar
 import streamlit as st
 
 from core import zoo
+from core.access import check_module
 from core.media import ENCODINGS
 from core.wording import escaped
 from core.zoo import internet
-from pages._ui import links
+from pages._ui import errors, links
 
 NO_INTERNET = ":material/cloud_off: No internet connection: what is not on this machine yet can't \
 be downloaded now."
@@ -135,7 +136,12 @@ def module_input(*, key: str, help: str, label: str = "A TF-Hub module") -> str:
     )
     if not online:
         st.caption(NO_INTERNET)
-    return "" if _module_waits(key) else handle.strip()
+    if _module_waits(key) or not handle.strip():
+        return ""
+    with errors.shown():
+        check_module(handle.strip())
+        return handle.strip()
+    return ""
 
 
 def module_question(key: str) -> bool:
@@ -145,14 +151,20 @@ def module_question(key: str) -> bool:
     """
     if not _module_waits(key):
         return False
-    handle = st.session_state.get(key, st.query_params.get(key))
+    handle = str(st.session_state.get(key, st.query_params.get(key)))
+    with errors.shown():
+        check_module(handle.strip())
+        _ask_for(handle, key)
+    return True
+
+
+def _ask_for(handle: str, key: str) -> None:
     st.warning(
         f"The link names the module {escaped(handle)}. Opening a module runs its code on the "
         "machine that serves this page. Open it only if you trust it.",
         icon=":material/shield:",
     )
     st.button("Open this module", key=f"{key}_allow", on_click=_allow_module, args=(key,))
-    return True
 
 
 def _allow_module(key: str) -> None:

@@ -26,6 +26,24 @@ def test_networks_in_memory_are_shown_and_can_be_evicted(visit, asked_first):
     assert not any("**EfficientNet-Lite0** · all outputs" in t.value for t in app.markdown)
 
 
+def test_a_room_of_strangers_sees_everything_and_changes_nothing(visit, monkeypatch):
+    engine.predictor("efficientnet_lite0")
+    monkeypatch.setenv("GRAFT_MEMORY_BUDGET", "2048")  # a poor setting
+    others = visit("engine_room.py")
+    assert any("whoever reaches this server may do everything" in t.value for t in others.caption)
+    assert others.warning and {button.label for button in others.button} >= {
+        "Evict", "Remove compiled networks", "Remove downloaded weights"
+    }  # fmt: skip
+    monkeypatch.setenv("GRAFT_ACCESS", "open")
+    app = visit("engine_room.py")
+    assert any("Access is open" in text.value for text in app.caption)
+    assert any("**EfficientNet-Lite0** · all outputs" in text.value for text in app.markdown)
+    labels = {button.label for button in app.button}
+    assert not {label for label in labels if label.startswith(("Evict", "Remove"))}
+    assert not [box for box in app.warning if "GRAFT" in box.value]
+    assert not [text for text in app.caption if str(settings().cache) in text.value]
+
+
 def test_a_layer_in_memory_has_a_plain_name(visit):
     engine.predictor("efficientnet_lite0", layer="block4a_expand_activation")
     app = visit("engine_room.py")

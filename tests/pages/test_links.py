@@ -235,7 +235,21 @@ def test_a_short_name_in_a_link_opens_the_room_of_the_page(visit):
     assert "room" not in app.query_params
 
 
-@pytest.mark.parametrize(
+@pytest.fixture
+def opened_modules(monkeypatch) -> list[str | None]:
+    """What has been looked for on disk, from now on."""
+    handles: list[str | None] = []
+    locate = sources.locate
+
+    def watched(source):
+        handles.append(getattr(source, "handle", None))
+        return locate(source)
+
+    monkeypatch.setattr(sources, "locate", watched)
+    return handles
+
+
+MODULE_FIELDS = pytest.mark.parametrize(
     ("page", "settings", "key"),
     [
         ("backbones.py", {}, "hub"),
@@ -244,16 +258,28 @@ def test_a_short_name_in_a_link_opens_the_room_of_the_page(visit):
         ("style.py", {"style_room": "TF-Hub"}, "style_module"),
     ],
 )
-def test_a_module_of_a_link_waits_for_a_click_that_names_it(
-    visit, monkeypatch, page, settings, key
+
+
+@MODULE_FIELDS
+def test_a_module_that_the_server_does_not_list_is_refused(
+    visit, monkeypatch, messages, opened_modules, page, settings, key
 ):
-    opened_modules, locate = [], sources.locate
+    monkeypatch.setenv("GRAFT_ACCESS", "open")
+    app = visit(page, **settings, **{key: "/some/folder"})
+    assert any("that this server lists" in sentence for sentence in messages(app))
+    assert not [button for button in app.button if button.key == f"{key}_allow"]
+    app.text_input(key=key).set_value("/other/folder").run()
+    assert any("that this server lists" in sentence for sentence in messages(app))
+    for button in app.button:
+        if button.label == "Train" and not button.disabled:
+            button.click().run()
+    assert not {"/some/folder", "/other/folder"} & set(opened_modules)
 
-    def watched(source):
-        opened_modules.append(getattr(source, "handle", None))
-        return locate(source)
 
-    monkeypatch.setattr(sources, "locate", watched)
+@MODULE_FIELDS
+def test_a_module_of_a_link_waits_for_a_click_that_names_it(
+    visit, opened_modules, page, settings, key
+):
     app = visit(page, **settings, **{key: "/some/folder"})
     assert any("/some/folder" in box.value and "trust" in box.value for box in app.warning)
     assert "/some/folder" not in opened_modules

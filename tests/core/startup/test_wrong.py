@@ -14,10 +14,11 @@ import pytest
 from core import engine, zoo
 from core.errors import GraftError
 from core.startup.poor import known_costs
-from core.startup.wrong import LEAST_BUDGET_MIB, check_settings
+from core.startup.wrong import LEAST_BUDGET_MIB, check_settings, end_if_exposed
 
 ROOT = Path(__file__).parents[3]
 WRONG = {
+    "GRAFT_ACCESS": ["everybody", "login please"],
     "GRAFT_API_KEY": ["clé", "two\nlines"],
     "GRAFT_API_KEYS": ["key"],
     "GRAFT_API_ORIGINS": ["example.org", "https://example.org/", "https://a.org,ftp://b.org"],
@@ -31,6 +32,7 @@ WRONG = {
     "GRAFT_ICE_SERVERS": ["example.org", "stun:", "stun:a.org,https://b.org"],
     "GRAFT_MEMORY_BUDGET_MIB": ["abc", "", "0", "-5", "nan", "inf", "50", "115.9"],
     "GRAFT_MIRROR": ["example.org", "ftp://example.org", "https://"],
+    "GRAFT_MODULES": ["http://tfhub.dev/google/", "folder", "https://a.org/,here"],
     "GRAFT_OFFLINE": ["no", "true"],
     "GRAFT_PRECISION": ["f16"],
     "GRAFT_PROJECT_DAYS": ["0", "1.5", "soon"],
@@ -38,6 +40,7 @@ WRONG = {
     "GRAFT_PROJECTS_MIB": ["0", "-1", "much"],
 }
 RIGHT = {
+    "GRAFT_ACCESS": "open",
     "GRAFT_API_KEY": "k3y!",
     "GRAFT_API_KEYS": hashlib.sha256(b"key").hexdigest(),
     "GRAFT_API_ORIGINS": "https://example.org, http://localhost:3000",
@@ -51,6 +54,7 @@ RIGHT = {
     "GRAFT_ICE_SERVERS": "stun:example.org:3478, turns:example.org?transport=tcp",
     "GRAFT_MEMORY_BUDGET_MIB": str(LEAST_BUDGET_MIB),
     "GRAFT_MIRROR": "http://127.0.0.1:8080/weights/",
+    "GRAFT_MODULES": "https://example.org/models/, /srv/models",
     "GRAFT_OFFLINE": "0",
     "GRAFT_PRECISION": "f32",
     "GRAFT_PROJECT_DAYS": "30",
@@ -147,3 +151,41 @@ def test_a_wrong_setting_ends_the_start_with_one_sentence(command, variable, val
     assert "Traceback" not in done.stderr and "Expected" not in "".join(before)
     if command != "streamlit run":  # which may have said something of its own
         assert before == [] and done.stdout == ""
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0", "192.168.1.7", "example.org", "::", ""])
+def test_other_machines_are_served_only_once_access_is_set(address, monkeypatch, capsys):
+    monkeypatch.delenv("GRAFT_ACCESS", raising=False)
+    with pytest.raises(SystemExit) as ended:
+        end_if_exposed(address or None)
+    assert ended.value.code == 2
+    (sentence,) = capsys.readouterr().err.splitlines()
+    assert sentence.startswith("Expected GRAFT_ACCESS to be set") and " Received: " in sentence
+    for access in ("open", "local"):
+        monkeypatch.setenv("GRAFT_ACCESS", access)
+        end_if_exposed(address or None)
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "127.8.8.8", "localhost", "::1", "[::1]"])
+def test_this_machine_is_served_as_it_is(address, monkeypatch):
+    monkeypatch.delenv("GRAFT_ACCESS", raising=False)
+    end_if_exposed(address)
+
+
+def test_streamlit_does_not_start_at_an_address_of_others(here):
+    """As the command that somebody would type."""
+    environment = {name: value for name, value in os.environ.items() if name != "GRAFT_ACCESS"}
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = ["-m", "streamlit", "run", "app.py", f"--server.port={port}"]
+    done = subprocess.run(
+        [sys.executable, *command, "--server.address=0.0.0.0"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1].startswith("Expected GRAFT_ACCESS to be set")

@@ -1,0 +1,86 @@
+"""Who may do what on a server, by the setting `GRAFT_ACCESS`."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from pathlib import Path
+from urllib.parse import unquote
+
+from core.errors import InvalidInputError, NotAllowedError
+from core.settings import settings
+
+
+def may_administer() -> bool:
+    """Whether whoever reaches the server may evict networks, remove files and open any module."""
+    return settings().access == "local"
+
+
+def check_module(module: str) -> None:
+    """Check that a visitor may open a SavedModel, which runs its code here.
+
+    Parameters
+    ----------
+    module : a URL, or a folder of the server.
+
+    Raises
+    ------
+    NotAllowedError
+        If it is not of a publisher or in a folder that the server lists.
+    """
+    listed = settings().modules
+    if may_administer() or any(_is_below(module, place) for place in listed):
+        return
+    raise NotAllowedError(
+        "Expected a module of a publisher that this server lists, since opening one runs its code "
+        f"on the server: {', '.join(filter(_is_url, listed)) or 'none'}. Received: another. "
+        "Run Graft on a machine of your own to open it."
+    )
+
+
+def check_address(address: str | None) -> None:
+    """Check that a server with the rights of `local` serves its own machine alone.
+
+    Parameters
+    ----------
+    address : where it listens; None for all addresses of the machine.
+
+    Raises
+    ------
+    InvalidInputError
+        If it serves others, and nobody has set `GRAFT_ACCESS`.
+    """
+    if os.environ.get("GRAFT_ACCESS") or _is_own(address):
+        return
+    raise InvalidInputError(
+        "Expected GRAFT_ACCESS to be set where other machines are served: to open, so that "
+        "everybody who reaches the port may use Graft and nothing else, or to local, so that they "
+        "may remove networks and open any folder of this machine as well. "
+        f"Received: none, and --server.address {address or '(all addresses)'}."
+    )
+
+
+def _is_own(address: str | None) -> bool:
+    """Whether only this machine reaches an address."""
+    if address is None:
+        return False
+    try:
+        return ipaddress.ip_address(address.strip("[]")).is_loopback
+    except ValueError:
+        return address.lower() == "localhost"
+
+
+def _is_url(place: str) -> bool:
+    return "://" in place
+
+
+def _is_below(module: str, place: str) -> bool:
+    """Whether a module is a place that is listed, or lies in it."""
+    if _is_url(module) != _is_url(place):
+        return False
+    if not _is_url(module):
+        return Path(module).expanduser().resolve().is_relative_to(Path(place).resolve())
+    path = unquote(unquote(module)).replace("\\", "/")
+    climbs = {".", ".."} & set(path.split("/"))
+    start = f"{place.rstrip('/')}/"
+    return not climbs and all(f"{url.rstrip('/')}/".startswith(start) for url in (module, path))
