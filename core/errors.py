@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import signal
 from collections.abc import Iterable
 
 
@@ -35,6 +36,25 @@ class NotAllowedError(GraftError):
 
 class WeightsUnavailableError(GraftError, OSError):
     """Weights that cannot be had here, with the command that fetches them."""
+
+
+class CacheError(GraftError, OSError):
+    """A folder of caches that cannot be written: why, and what to do."""
+
+
+class WorkerError(GraftError, RuntimeError):
+    """A process that worked for this one and has ended before it was done."""
+
+    @classmethod
+    def ended(cls, code: int) -> WorkerError:
+        """The error for an exit code; a negative one is the number of a signal."""
+        why = (
+            "It was killed, most likely since the memory of this machine ran out: close what "
+            "else runs on it, or take less data."
+            if code == -signal.SIGKILL
+            else f"Its exit code is {code}; the log of the server says more."
+        )
+        return cls(f"The process that worked on this has ended too early. {why} Then start again.")
 
 
 class MemoryBudgetError(GraftError, MemoryError):

@@ -22,6 +22,8 @@ from typing import IO, Any
 
 import numpy as np
 
+from core.errors import WorkerError
+
 _HEARTBEAT_S = 0.1
 _EVERY_S = 0.1  # between two snapshots at least: more are no use to a reader
 _LARGE_BYTES = 1 << 14
@@ -46,7 +48,7 @@ def run_in_process(
 
     Raises
     ------
-    What the generator raises; RuntimeError if the process ends without a word.
+    What the generator raises; WorkerError if the process ends without a word.
     """
     messages: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
     below_normal = getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0)  # of Windows
@@ -124,7 +126,7 @@ def _talk(
                 return
     except (EOFError, OSError, pickle.UnpicklingError):
         code = process.wait()
-        messages.put(("error", RuntimeError(f"the process ended without a word, code {code}")))
+        messages.put(("error", WorkerError.ended(code)))
     except Exception as err:  # noqa: BLE001 - a task that cannot be pickled; the caller raises it
         messages.put(("error", err))
     finally:

@@ -23,7 +23,14 @@ from core import zoo
 from core.engine.child_process import child_environment
 from core.engine.devices import openvino_core
 from core.engine.layers import LAYERS, LayerInfo, layers_of, read_layers
-from core.errors import GraftError, InvalidInputError, UnknownNameError, WeightsUnavailableError
+from core.errors import (
+    CacheError,
+    GraftError,
+    InvalidInputError,
+    UnknownNameError,
+    WeightsUnavailableError,
+    WorkerError,
+)
 from core.settings import settings
 from core.zoo import sources
 from core.zoo.spec import Head, NetworkSpec, SavedFile
@@ -171,6 +178,10 @@ def compiled_form(spec: NetworkSpec) -> CompiledForm:
         If the weights are not on disk.
     InvalidInputError
         If they are not a network that can be compiled.
+    CacheError
+        If the folder of caches cannot be written, or is full.
+    WorkerError
+        If the process that converts is killed.
     """
     if isinstance(spec.weights, SavedFile):
         return CompiledForm(spec.weights.path)
@@ -178,7 +189,17 @@ def compiled_form(spec: NetworkSpec) -> CompiledForm:
     # without weights this says what fetches them; those that are there are checked at conversion
     folder = _folder(spec, path or zoo.weights_path(spec))
     if not (folder / "info.json").exists():
-        _convert(spec, folder)
+        try:
+            _convert(spec, folder)
+        except OSError as err:
+            if isinstance(err, GraftError):
+                raise
+            _log.warning("%s could not be compiled", spec.name, exc_info=err)
+            raise CacheError(
+                f"Expected to keep {spec.title} compiled, and the folder of caches cannot be "
+                f"written: {(err.strerror or 'no reason given').lower()}. Whoever runs this server "
+                "can free space there, or set GRAFT_CACHE to another folder."
+            ) from err
     return CompiledForm(folder)
 
 
@@ -220,6 +241,8 @@ def _convert(spec: NetworkSpec, folder: Path) -> None:
             for error, code in EXIT_CODES.items():
                 if code == done.returncode:
                     raise error(message)
+            if done.returncode < 0:
+                raise WorkerError.ended(done.returncode)
             raise RuntimeError(f"converting {spec.name} failed: {done.stderr[-2000:]}")
         try:
             form.rename(folder)

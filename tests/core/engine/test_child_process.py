@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import operator
 import os
+import signal
 import tempfile
 import time
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 
 from core import zoo
 from core.engine.child_process import run_in_process
-from core.errors import UnknownNameError
+from core.errors import UnknownNameError, WorkerError
 from tests.waiting import wait_until
 
 PID_THEN_SLEEP = [(os.getpid,), (time.sleep, 60)]  # for operator.call
@@ -69,8 +70,21 @@ def test_errors_for_visitors_stay_what_they_are():
 
 
 def test_a_process_that_dies_is_an_error():
-    with pytest.raises(RuntimeError, match="code 3"):
+    with pytest.raises(WorkerError, match="code is 3"):
         list(run_in_process(map, os._exit, [3]))
+
+
+def _killed(signals):
+    for number in signals:
+        yield "begun"
+        os.kill(os.getpid(), number)
+        time.sleep(60)
+
+
+def test_a_process_that_is_killed_is_a_sentence_and_the_next_one_answers():
+    with pytest.raises(WorkerError, match="memory of this machine ran out"):
+        list(run_in_process(_killed, [signal.SIGKILL]))
+    assert list(run_in_process(map, int, ["1"]))[-1] == 1
 
 
 def test_a_task_that_cannot_be_handed_over_is_an_error():
