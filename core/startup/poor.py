@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import tempfile
 from collections.abc import Iterator
 
 from core import zoo
@@ -31,7 +32,7 @@ def poor_settings() -> list[str]:
     InvalidInputError
         If a setting is wrong; see `core.startup.wrong`.
     """
-    return [*_unknown(), *_memory(), *_device(), *_projects()]
+    return [*_unknown(), *_memory(), *_cache(), *_device(), *_projects()]
 
 
 def known_costs() -> dict[str, int]:
@@ -73,6 +74,17 @@ def _memory() -> Iterator[str]:
         yield (
             f"GRAFT_MEMORY_BUDGET_MIB is {budget / _MIB:,.0f}, more than the {memory / _MIB:,.0f} "
             "MiB of this machine: it may run out of memory. Set it to half of that at most."
+        )
+
+
+def _cache() -> Iterator[str]:
+    try:
+        tempfile.TemporaryFile(dir=settings().cache).close()
+    except OSError as err:
+        yield (
+            f"The folder of GRAFT_CACHE cannot be written: {(err.strerror or '?').lower()}. "
+            "Networks that are compiled there can be used, and no others. Free space there, or "
+            "let the server write it."
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import tempfile
@@ -62,7 +63,8 @@ def check_settings() -> None:
             "Expected GRAFT_ASSETS to be a folder of what the recipes train, with the cards of "
             f"its networks. Received: {str(now.assets)!r}."
         )
-    _check_folder("GRAFT_CACHE", now.cache)
+    if not _is_filled(now.cache):  # what is there may do; see `core.startup.poor`
+        _check_folder("GRAFT_CACHE", now.cache)
     if data := os.environ.get("GRAFT_DATA"):
         _check_folder("GRAFT_DATA", Path(data).expanduser(), mode=0o700)  # for its owner alone
     _check_key(os.environ.get("GRAFT_API_KEY", ""))
@@ -77,6 +79,12 @@ def check_settings() -> None:
         database_url(now.database)
     if "://" in now.blobs:
         _check_blobs(now.blobs)
+
+
+def _is_filled(folder: Path) -> bool:
+    with contextlib.suppress(OSError):
+        return any(folder.iterdir())
+    return False
 
 
 def _check_folder(variable: str, folder: Path, mode: int = 0o777) -> None:

@@ -9,6 +9,7 @@ import pytest
 from core.settings import NAMES
 from core.startup import poor
 from core.startup.poor import poor_settings
+from core.startup.wrong import check_settings
 
 COSTS = {"Small": 120 << 20, "Large": (300 << 20) + 1, "Middle": 200 << 20}
 
@@ -98,3 +99,11 @@ def test_contents_that_went_away_are_noticed(monkeypatch, tmp_path):
     (tmp_path / "data" / "content").rename(tmp_path / "elsewhere")
     (sentence,) = poor_settings()
     assert "GRAFT_BLOBS" in sentence
+
+
+def test_a_full_cache_that_cannot_be_written_is_poor_and_not_wrong(monkeypatch):
+    monkeypatch.setenv("GRAFT_CACHE", "/proc")  # which nobody can write into
+    check_settings()
+    (sentence,) = poor_settings()
+    assert sentence.startswith("The folder of GRAFT_CACHE cannot be written")
+    assert "/proc" not in sentence
