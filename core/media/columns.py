@@ -18,6 +18,7 @@ LABEL_NAMES = (
     *("stars", "tag", "genre"),
 )
 _ROWS_LOOKED_AT = 200
+_LOOKED_AT = 10_000  # letters of a cell
 _LONGEST_NAME = 60
 _MOST_LABELS = 200
 _BETWEEN_WORDS = re.compile(r"[^\W\d_][^\w\s]*\s+[^\w\s]*[^\W\d_]")
@@ -94,8 +95,9 @@ def _is_number(cell: str) -> bool:
 
 def _is_text(cell: str) -> bool:
     """Whether there is a space between letters, or the writing has no spaces between words."""
-    return _BETWEEN_WORDS.search(cell) is not None or any(
-        letter.isalpha() and letter >= _THAI for letter in cell
+    start = cell[:_LOOKED_AT]
+    return _BETWEEN_WORDS.search(start) is not None or any(
+        letter.isalpha() and letter >= _THAI for letter in start
     )
 
 

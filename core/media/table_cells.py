@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import math
+import re
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 TABLE_SUFFIXES = frozenset(
     (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".json", ".xlsx", ".xls", ".ods", ".parquet")
 )
+_UNNAMED_INDEX = re.compile(r"__index_level_\d+__")  # which pandas adds to a Parquet file
 _MOST_TABLES = 50  # in an archive: more, and they are texts
 
 
@@ -114,11 +116,13 @@ def _parquet(content: bytes, limits: TableLimits) -> Cells:
     try:
         file = pq.ParquetFile(io.BytesIO(content))
         _check_size(file.metadata.num_rows, file.metadata.num_columns, limits)
-        frame: pd.DataFrame = file.read().to_pandas()
+        # what pandas has noted beside the columns may be damaged, and says nothing of the cells
+        frame: pd.DataFrame = file.read().to_pandas(ignore_metadata=True)
     except (pa.ArrowException, OSError, ValueError) as err:
         raise InvalidInputError(
             "Expected a table. Received: a damaged Parquet file; write it again."
         ) from err
+    frame = frame[[name for name in frame.columns if not _UNNAMED_INDEX.fullmatch(str(name))]]
     names = columns.names_of([str(name) for name in frame.columns])
     return Cells(frame.map(_cell).set_axis(names, axis="columns"), True)
 
