@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import numpy as np
+import pandas  # noqa: F401 - Plotly looks into it, also while another thread still imports it
 import streamlit as st
 from starlette.routing import Mount, Route
 

@@ -191,3 +191,13 @@ def test_every_page_is_served_at_its_own_address(server, page):
     assert drawn["status"] == "ready"
     assert drawn["page"]["url_path"] == page
     assert '"exception"' not in json.dumps(drawn["tree"])
+
+
+def test_charts_do_not_meet_pandas_half_imported(python):
+    """Plotly looks into pandas as soon as any thread has begun to import it."""
+    code = """
+import sys
+import app
+print("pandas" in sys.modules and hasattr(sys.modules["pandas"], "Series"))
+"""
+    assert python(code).split()[-1] == "True"
