@@ -185,7 +185,7 @@ class Server:
     `folder` holds its log and, in `scratch`, its temporary files.
     """
 
-    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
+    def __init__(self, folder: Path, environment: dict[str, str], script: str = "app.py") -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
@@ -194,7 +194,7 @@ class Server:
         self.scratch = folder / "scratch"
         self.scratch.mkdir()
         own = {"TMPDIR": str(self.scratch), "GRAFT_DATA": str(folder / "data")}
-        command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"]
+        command = [sys.executable, "-m", "streamlit", "run", script, f"--server.port={port}"]
         # the agent API runs a page as a browser would and answers with what is on it
         command += ["--server.address=127.0.0.1", "--server.enableAgentApi=true"]
         with self._log.open("wb") as output:
