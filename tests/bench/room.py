@@ -2,10 +2,12 @@
 
 Every visitor is a websocket that speaks Streamlit's protocol as a browser does: opens pages,
 uploads photos, starts trainings, cancels them, leaves in the middle and comes back. What pages say
-is compared with what they said to a single visitor before. Printed: reruns a second, median and p95 of
-a rerun, errors, answers that differed, and the memory of the server at the start, at most, and two
-minutes after all have left. Beside it, the same for a page of Streamlit alone that shows an
-uploaded photo (`--neighbour`), which says what the protocol itself costs on this machine.
+is compared with what they said to a single visitor before.
+
+Printed: reruns a second, median and p95 of a rerun, errors, answers that differed, and the memory
+of the server at the start, at most, and two minutes after all have left. Beside it, the same for a
+page of Streamlit alone that shows an uploaded photo (`--neighbour`), which says what the protocol
+itself costs on this machine.
 """
 
 from __future__ import annotations
