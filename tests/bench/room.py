@@ -244,6 +244,8 @@ async def visit(
                 await visitor.come()
                 opening.cancel()
             tally.errors.update(visitor.exceptions())
+            if action in ("upload", "train"):
+                await visitor.come()  # pages show what a session has made
         except (ConnectionClosed, TimeoutError, OSError, LookupError, requests.HTTPError) as err:
             tally.errors[f"{action}: {type(err).__name__} {err}"[:200]] += 1
             await visitor.come()
