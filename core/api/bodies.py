@@ -97,7 +97,7 @@ class Room:
             is_coming = message.get("more_body", False)
             more = len(message.get("body", b""))
             if size + more > most:
-                raise HTTPException(413, f"Expected at most {most >> 20} MiB. Received: more.")
+                raise _too_large(most)
             self.take(more)
             size += more
             return message
@@ -117,12 +117,24 @@ def bounded_route(task: Task, room: Room) -> type[APIRoute]:
             handle = super().get_route_handler()
 
             async def within(request: Request) -> Response:
+                _check_length(request, most)
                 with room.bounded(request.receive, most) as receive:
                     return await handle(Request(request.scope, receive))
 
             return within
 
     return Bounded
+
+
+def _check_length(request: Request, most: int) -> None:
+    """Refuse a body that says to be too large before any of it is read."""
+    length = request.headers.get("content-length", "")
+    if length.isdecimal() and float(length) > most:  # of any number of digits
+        raise _too_large(most)
+
+
+def _too_large(most: int) -> HTTPException:
+    return HTTPException(413, f"Expected at most {most >> 20} MiB. Received: more.")
 
 
 async def read_files(request: Request, task: Task) -> dict[str, Given]:

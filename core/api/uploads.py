@@ -1,0 +1,79 @@
+"""How much visitors of the pages may upload, which a server holds while their sessions last."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from core.api.problems import problem
+
+MOST_OF_ONE = 1 << 30
+MOST_OF_ALL = 4 << 30
+_UPLOAD = re.compile(r".*/_stcore/upload_file/([^/]+)/[^/]+")
+
+
+class UploadBounds:
+    """Refuses an upload, before any of it is read, that would not fit beside those that are there.
+
+    Parameters
+    ----------
+    app : what is behind it, which sees to the size of a single file.
+    held : returns the bytes of all files that each session has uploaded.
+    most_of_one, most_of_all : int [bytes], of a session and of all.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        held: Callable[[], Mapping[str, int]],
+        most_of_one: int = MOST_OF_ONE,
+        most_of_all: int = MOST_OF_ALL,
+    ) -> None:
+        self._app = app
+        self._held = held
+        self._most_of_one, self._most_of_all = most_of_one, most_of_all
+        self._coming: Counter[str] = Counter()  # bytes by session
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let an upload through, or refuse it."""
+        is_put = scope["type"] == "http" and scope["method"] == "PUT"
+        upload = _UPLOAD.fullmatch(scope["path"]) if is_put else None
+        if upload is None:
+            await self._app(scope, receive, send)
+            return
+        session, length = upload[1], Headers(scope=scope).get("content-length", "")
+        refusal = self._refusal(session, length)
+        if refusal is not None:
+            await refusal(scope, receive, send)
+            return
+        self._coming[session] += int(length)
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._coming[session] -= int(length)
+            self._coming += Counter()  # without those that have come
+
+    def _refusal(self, session: str, length: str) -> Response | None:
+        if not length.isdecimal():
+            return problem(
+                HTTPStatus.LENGTH_REQUIRED,
+                "Expected a file that says how large it is. Received: one that does not.",
+            )
+        held = Counter(self._held()) + self._coming
+        # of any number of digits
+        if float(length) + held[session] > self._most_of_one:
+            most = self._most_of_one
+        elif float(length) + held.total() > self._most_of_all:
+            most = self._most_of_all
+        else:
+            return None
+        return problem(
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+            f"Expected at most {most >> 20:,} MiB of uploads at a time. Received: more.",
+        )
