@@ -31,6 +31,7 @@ from core.text import documents, sentiment
 from core.vision import captioning, colorization
 from core.vision.classification import DEFAULT_BACKBONE
 from core.vision.transfer.trained_model import remove_files
+from pages._server.middleware import middleware
 
 _log = logging.getLogger(__name__)
 _SECOND_BACKBONE = "efficientnet_lite2"  # which the first page compares with the default
@@ -93,4 +94,5 @@ app = st.App(
     Path(__file__).parent / "pages" / "navigation.py",
     lifespan=_lifespan,
     routes=[Mount("/api", app=web_api()), Route("/metrics", metrics)],
+    middleware=middleware(),
 )

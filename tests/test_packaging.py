@@ -184,11 +184,16 @@ def test_an_installed_wheel_serves_the_app_from_any_folder(installed, tmp_path):
         query = {"page": "engine_room", "query_params": {}}
         url = f"http://127.0.0.1:{port}/_stcore/agent/interact"
         answer = requests.post(url, json=query, timeout=60)
+        upload = requests.put(
+            f"http://127.0.0.1:{port}/_stcore/upload_file/nobody/1", data=b"1", timeout=60
+        )
     finally:
         process.terminate()
         process.wait(30)
     assert "Engine room" in answer.text
     assert "usage statistics" not in log.read_text("utf-8")  # the configuration came along
+    assert upload.status_code == 403  # no token
+    assert "sha256-" in upload.headers["content-security-policy"]
 
 
 def wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from functools import cache
-from pathlib import Path
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -12,6 +10,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from core.wording import escaped
 from pages._ui import project
+from pages._ui.inline_scripts import history
 
 _PAGE = "page"
 _ARRIVED = "arrived_with"
@@ -27,7 +26,7 @@ def enter(page: StreamlitPage) -> None:
     st.session_state.setdefault(_ARRIVED, tuple(st.query_params.to_dict().values()))
     st.html(f'<style>[class*="st-key-{_UNSEEN}_"] {{ display: none; }}</style>')
     with unseen("history"):
-        st.html(_script(), unsafe_allow_javascript=True)
+        st.html(f"<script>{history()}</script>", unsafe_allow_javascript=True)
 
 
 def own(name: str) -> str:
@@ -98,11 +97,6 @@ def name_unknown(key: str, titles: Sequence[str], default: str, advice: str = ""
             f"The link asks for “{escaped(st.session_state[kept])}”, which is not available here. "
             + advice
         )
-
-
-@cache
-def _script() -> str:
-    return f"<script>{Path(__file__).with_suffix('.js').read_text('utf-8')}</script>"
 
 
 def keep_among(key: str, options: Sequence[object], about: Hashable = None) -> None:

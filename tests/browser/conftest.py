@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -12,6 +13,7 @@ from playwright.sync_api import sync_playwright
 
 from tests.browser.settling import settle
 
+POLICY = re.compile(".*(?:Content.Security.Policy|Permissions.policy violation).*", re.I)
 _NAMES = (
     "chromium-headless-shell",
     "chromium",
@@ -47,7 +49,8 @@ def visit(chromium, server, start_server) -> Iterator[Callable[..., Any]]:
     """A function that opens a page as a new visitor and waits until it is drawn.
 
     Servers of a test's own, if it starts any, outlive the pages, hence `start_server`.
-    Afterwards every request must have stayed on this machine, and no script may have failed.
+    Afterwards every request must have stayed on this machine, no script may have failed, and
+    nothing may have been refused for the sake of the headers.
     """
     contexts, asked, failures = [], [], []
 
@@ -66,6 +69,7 @@ def visit(chromium, server, start_server) -> Iterator[Callable[..., Any]]:
         page = context.new_page()
         page.on("websocket", lambda socket: asked.append(socket.url))
         page.on("pageerror", lambda error: failures.append(str(error)))
+        page.on("console", lambda said: failures.extend(POLICY.findall(said.text)))
         page.goto(f"{on.url}/{path}")
         if settled:
             settle(page)

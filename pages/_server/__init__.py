@@ -1,0 +1,1 @@
+"""What the server puts around the pages."""
