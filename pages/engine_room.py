@@ -172,8 +172,7 @@ def disk() -> None:
     usage = disk_usage()
     compiled = usage["compiled"]
     fetched = sum(size for part, size in usage.items() if part != "compiled")
-    where = f"In {settings().cache}; w" if is_admin else "W"
-    st.caption(f"{where}eights inside installed packages are not counted.")
+    st.caption("In the folder `GRAFT_CACHE`; weights inside installed packages are not counted.")
     left, right = st.columns(2)
     with left.container(border=True):
         st.metric("Compiled networks", f"{compiled / _MIB:,.0f} MiB")

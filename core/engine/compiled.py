@@ -237,13 +237,14 @@ def _convert(spec: NetworkSpec, folder: Path) -> None:
             env={**child_environment(), "CUDA_VISIBLE_DEVICES": "-1"},
         )
         if done.returncode != 0:
+            _log.warning("converting %s: %s", spec.name, done.stderr[-2000:])
             message = (done.stderr.strip().splitlines() or ["no message"])[-1]
             for error, code in EXIT_CODES.items():
                 if code == done.returncode:
                     raise error(message)
             if done.returncode < 0:
                 raise WorkerError.ended(done.returncode)
-            raise RuntimeError(f"converting {spec.name} failed: {done.stderr[-2000:]}")
+            raise RuntimeError(f"converting {spec.name} failed")
         try:
             form.rename(folder)
         except OSError:

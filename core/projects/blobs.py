@@ -50,7 +50,7 @@ class Blobs:
         except (ImportError, ValueError) as err:
             raise StorageError(
                 "Expected GRAFT_BLOBS to be a folder or a URL such as s3://bucket/folder, and its "
-                f"packages to be installed (pip install graft[s3]). Received: {url!r}."
+                "packages to be installed (pip install graft[s3]). Received: something else."
             ) from err
         self._root = f"{root.rstrip('/')}/{folder}"
         self._local = Path(self._root) if self._fs.protocol[0] == "file" else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import sqlite3
 import time
@@ -19,6 +20,7 @@ from core.projects import migrations
 from core.projects.blobs import sync_folder
 from core.projects.errors import StorageError, database_errors
 
+_log = logging.getLogger(__name__)
 _WAIT_S = 20
 _READERS = 8
 
@@ -113,9 +115,10 @@ def _sqlite(url: URL) -> tuple[Engine, Engine]:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch(mode=0o600)  # from now on it is opened, and never made
     except OSError as err:
+        _log.warning("the database of projects cannot be made", exc_info=err)
         raise StorageError(
-            f"The database of projects cannot be made at {path}: the folder is missing, or may not "
-            "be written. Whoever runs this server can name another place by GRAFT_DATABASE."
+            "The database of projects cannot be made: its folder is missing, or may not be "
+            "written. Whoever runs this server can name another place by GRAFT_DATABASE."
         ) from err
 
     def connect() -> sqlite3.Connection:

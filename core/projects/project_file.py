@@ -206,7 +206,7 @@ def write(
         raise
     except OSError as err:
         raise StorageError(
-            f"The project file cannot be written to {path}: the folder is missing, full, or may "
+            f"The project file {path.name} cannot be written: its folder is missing, full, or may "
             "not be written."
         ) from err
     finally:

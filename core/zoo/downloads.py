@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import logging
 import os
+import re
 import ssl
 import subprocess
 import sys
@@ -41,6 +42,7 @@ _MOST_S = 4 * 3600  # for one download
 _PACKED = (
     "tf-hub-format=compressed"  # what TF-Hub is asked for, https://www.tensorflow.org/hub/hosting
 )
+_PLACE = re.compile(r"(?<![\w:/.])/[^\s'\":]*")  # of this machine, in what pip says
 _TRY_AGAIN = "It was not kept; try again."
 _NETWORK_ERRORS = (
     urllib.error.URLError,
@@ -139,7 +141,7 @@ def _run(
         if process.returncode != 0:
             complaint = err.read().strip()
             _log.warning("%s: %s", what, complaint)
-            reason = (complaint.splitlines() or ["no message"])[-1]
+            reason = _PLACE.sub("…", (complaint.splitlines() or ["no message"])[-1])
             raise WeightsUnavailableError(f"Expected to download {what}: {reason}")
 
 
@@ -160,20 +162,25 @@ def _fetch_url(source: Download) -> Iterator[FetchStep]:
                 # read1 gives what is there: a whole chunk may never come
                 while chunk := response.read1(_CHUNK - file.tell() % _CHUNK):
                     file.write(chunk)
-                    _check_bounds(url, file.tell(), start)
+                    _check_bounds(source.url, file.tell(), start)
                     if file.tell() % _CHUNK == 0:
                         yield FetchStep(file.tell(), total)
                 yield FetchStep(file.tell(), total)
         if total is not None and part.stat().st_size != total:
             raise WeightsUnavailableError(
-                f"Expected {total:,} bytes of {url}. Received: {part.stat().st_size:,}. "
+                f"Expected {total:,} bytes of {source.url}. Received: {part.stat().st_size:,}. "
                 "The connection broke; try again."
             )
         verify(source, part, remedy=_TRY_AGAIN)
         os.replace(part, target)
+    except http.client.InvalidURL as err:  # in words that hold parts of it, such as a password
+        raise WeightsUnavailableError(
+            f"Expected to download {source.url} from GRAFT_MIRROR. Received: a URL with a port "
+            "or name that cannot be."
+        ) from err
     except _NETWORK_ERRORS as err:
         raise WeightsUnavailableError(
-            f"Expected to download {url}. The network says: {getattr(err, 'reason', err)}. "
+            f"Expected to download {source.url}. The network says: {getattr(err, 'reason', err)}. "
             "Connect to the network and try again, or fetch it where there is one."
         ) from err
     finally:

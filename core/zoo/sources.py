@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import logging
 import os
 import shutil
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from core.errors import InvalidInputError, WeightsUnavailableError
 from core.settings import settings
 from core.zoo.spec import AssetFile, Download, HubModule, PackageFile, SavedFile, Source
 
+_log = logging.getLogger(__name__)
 SAVED_GONE = "The file of this saved classifier is not on this machine. Train it again."
 
 
@@ -28,7 +30,7 @@ def verify(source: Source, path: Path, *, remedy: str | None = None) -> None:
 
     Parameters
     ----------
-    remedy : what to do about a wrong file; None says to remove it.
+    remedy : what to do about a wrong file; None says to remove it. Its path goes to the log.
 
     Raises
     ------
@@ -44,10 +46,11 @@ def verify(source: Source, path: Path, *, remedy: str | None = None) -> None:
     with path.open("rb") as file:
         received = hashlib.file_digest(file, algorithm).hexdigest()
     if received != digest:
+        _log.warning("not as its publisher gave it: %s", path)
         raise WeightsUnavailableError(
             f"Expected {describe(source)} with {algorithm} {digest[:12]}... Received: "
             f"{received[:12]}... The file is damaged or another version. "
-            f"{remedy or f'Remove {path} and fetch it again.'}"
+            f"{remedy or 'Remove it, at the path that the log names, and fetch it again.'}"
         )
 
 

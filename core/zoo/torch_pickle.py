@@ -92,7 +92,8 @@ def read_state_dict(path: str | os.PathLike[str]) -> dict[str, np.ndarray]:
             raise
         except _DAMAGE as err:
             raise InvalidInputError(
-                f"Expected a PyTorch state dict in the legacy format. Received: {path} ({err})."
+                "Expected a PyTorch state dict in the legacy format. "
+                f"Received: {os.path.basename(path)} ({err})."
             ) from err
 
 

@@ -37,13 +37,13 @@ def read_module(spec: ImageNetworkSpec, folder: Path) -> tuple[Any, dict[str, An
 
     if not (folder / "saved_model.pb").exists():
         raise InvalidInputError(
-            f"Expected a SavedModel folder, with a file saved_model.pb. Received: {folder}"
+            f"Expected a SavedModel folder, with a file saved_model.pb. Received: {spec.name}"
         )
     try:
         graph = ov.convert_model(folder)
     except Exception as err:
         raise InvalidInputError(
-            f"{folder} is no SavedModel that OpenVINO can convert; choose another."
+            f"{spec.name} is no SavedModel that OpenVINO can convert; choose another."
         ) from err
     if len(graph.inputs) != 1 or not _takes_photos(graph.input()):
         raise InvalidInputError(

@@ -40,7 +40,7 @@ class SavedModule:
         tf = tensorflow()
         if not (folder / "saved_model.pb").exists():
             raise InvalidInputError(
-                f"Expected a SavedModel folder, with a file saved_model.pb. Received: {folder}"
+                f"Expected a SavedModel folder, with a file saved_model.pb. Received: {name}"
             )
         self.name = name
         self.bytes = module_cost(folder)

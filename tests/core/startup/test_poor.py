@@ -92,6 +92,7 @@ def test_places_of_projects_that_cannot_be_reached_are_poor(monkeypatch, variabl
     (sentence,) = poor_settings()
     assert sentence.startswith("Projects are not saved at the moment. ")
     assert variable in sentence and "secret" not in sentence
+    assert "/dev/null" not in sentence  # which every visitor of the Engine room reads
 
 
 def test_contents_that_went_away_are_noticed(monkeypatch, tmp_path):

@@ -131,6 +131,13 @@ def test_a_folder_that_is_no_saved_model_is_refused(own_cache, tmp_path):
         engine.predictor(str(tmp_path / "empty"))
 
 
+def test_a_folder_is_named_as_it_was_typed(own_cache, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(InvalidInputError, match=r"Received: ~/empty$"):
+        engine.predictor("~/empty")
+
+
 def test_a_damaged_saved_model_is_refused(own_cache, tmp_path):
     (tmp_path / "damaged").mkdir()
     (tmp_path / "damaged" / "saved_model.pb").write_bytes(b"\x08\x01damaged")
