@@ -1,4 +1,4 @@
-"""README.md, ARCHITECTURE.md, CONTRIBUTING.md and PYTHON.md name what there is."""
+"""README.md, ARCHITECTURE.md, CONTRIBUTING.md, PYTHON.md and SECURITY.md name what there is."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.cli.commands import app
 from core.settings import NAMES
 
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "PYTHON.md")
+DOCUMENTS = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "PYTHON.md", "SECURITY.md")
 SOURCES = [
     *(path for folder in ("core", "pages") for path in (ROOT / folder).rglob("*.py")),
     ROOT / "app.py",
