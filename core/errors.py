@@ -59,3 +59,7 @@ class WorkerError(GraftError, RuntimeError):
 
 class MemoryBudgetError(GraftError, MemoryError):
     """Something that would not fit in memory: its size, and what would fit."""
+
+
+class QueueFullError(GraftError):
+    """Work that would wait behind too much work of the same owner: how much may, what to do."""

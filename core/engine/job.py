@@ -141,6 +141,11 @@ class Job(Generic[Snapshot]):
         self._end(state)
         return True
 
+    def refuse(self, error: GraftError) -> None:
+        """Let it fail before it has begun."""
+        self.error = error
+        self._end(JobState.FAILED)
+
     def stop(self) -> None:
         """End a job that is in no worker's hands."""
         self._cancel.set()

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from core.engine.job import Job, JobState, Snapshot
 from core.engine.time_left import TimeLeft
+from core.errors import QueueFullError
 
 _KEPT_PER_OWNER = 8
 _KEPT = 64  # sessions come and go without a word, and snapshots hold pictures
@@ -113,8 +114,12 @@ class JobQueue:
         kind: str = "",
         is_long: bool = False,
         is_wanted: Callable[[], bool] | None = None,
+        most_waiting: int | None = None,
     ) -> Job[Snapshot]:
         """Put `work` into the queue; it is called, and what it returns is driven, by a worker.
+
+        One that finds no room fails at once, with a `QueueFullError`: it is shown where its result
+        would be.
 
         Parameters
         ----------
@@ -122,11 +127,15 @@ class JobQueue:
         is_long : whether it is known to take long, or too much memory to run beside such a job.
         is_wanted : whether somebody is still there to look at it. What nobody wants is ended as
             soon as others wait for it.
+        most_waiting : how many jobs of `owner` may wait, this one among them; None for any number.
         """
         job = Job(title, owner, work, kind=kind, is_wanted=is_wanted)
         with self._wake:
             if not self._open:
                 raise RuntimeError("the queue is closed")
+            if most_waiting is not None and self._waiting(owner) >= most_waiting:
+                job.refuse(_no_room(most_waiting))
+                return job
             lane = self._long if is_long else self._short
             lane.line(owner).jobs.append(job)
             self._jobs.append(job)
@@ -193,6 +202,11 @@ class JobQueue:
 
     def _lanes(self) -> tuple[_Lane, ...]:
         return (self._short,) if self._short is self._long else (self._short, self._long)
+
+    def _waiting(self, owner: str) -> int:
+        """How many jobs of an owner wait."""
+        lines = [lane.lines.get(owner) for lane in self._lanes()]
+        return sum(len(line.jobs) for line in lines if line is not None)
 
     def _lane_of(self, job: Job) -> _Lane | None:
         """Where it waits."""
@@ -277,3 +291,11 @@ class JobQueue:
                     lane.lines.clear()  # nobody waits, so nobody is ahead of anybody
                 self._wake.wait()
         return None
+
+
+def _no_room(most: int) -> QueueFullError:
+    return QueueFullError(
+        f"Expected at most {most} of your jobs to wait at once, so that everybody has a turn. "
+        "Received: one more. Start it again once one of them has begun, or cancel one in the "
+        "Engine room."
+    )

@@ -171,6 +171,7 @@ def _rescue(lab: Lab) -> None:
         LABS.job,
         "Restoring the best weights",
         lambda: engine.run_in_process(rescue, dataset, stopped),
+        goes_on=True,
     )
     lab.stopped, lab.job = stopped, job
 

@@ -9,11 +9,13 @@ import streamlit as st
 
 from core import engine
 from core.engine import Job, JobQueue, JobState
+from core.errors import QueueFullError
 from pages._ui import durations, job_sharing
 from pages._ui.fragments import fragment
 from pages._ui.visitors import visitor
 
 T = TypeVar("T")
+MOST_WAITING = 4  # jobs of one visitor in one queue
 _POLL_S = 0.3
 _ENDS_WITHIN_S = 0.8
 _PREVIEW_S = 1.0  # drawing charts takes the server some 50 ms each time
@@ -29,16 +31,22 @@ def start(
     about: object = None,
     is_long: bool = False,
     in_project: bool = True,
+    goes_on: bool = False,
 ) -> Job[T]:
     """Put `work` into the queue as this session's job `key`, in place of the one before.
+
+    It fails at once where too many of the visitor's jobs wait, unless it takes the place of one
+    that is not over.
 
     Parameters
     ----------
     about : what decides the result, where a page asks for that; see `is_about`.
     in_project : whether other sessions of the project that is open have it too.
     is_long : whether it takes more than some seconds for certain.
+    goes_on : whether it saves what a job before has left, for which there is always room.
     """
     previous = current(key)
+    has_place = goes_on or (previous is not None and not previous.is_over)
     if previous is not None:
         if not previous.is_over:
             queue.cancel(previous)
@@ -46,12 +54,18 @@ def start(
             st.session_state[f"{key}_before"] = previous
     this = visitor()
     job = queue.submit(
-        work, title=title, owner=this.name, kind=key, is_long=is_long, is_wanted=this.presence
+        work,
+        title=title,
+        owner=this.name,
+        kind=key,
+        is_long=is_long,
+        is_wanted=this.presence,
+        most_waiting=None if has_place else MOST_WAITING,
     )
     st.session_state[key] = job
     if about is not None:
         st.session_state[f"{key}_of"] = about  # last: a script may be interrupted anywhere
-    if in_project and queue is engine.jobs:
+    if in_project and queue is engine.jobs and not isinstance(job.error, QueueFullError):
         job_sharing.share(key, job, about)
     return job
 

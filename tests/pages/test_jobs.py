@@ -62,6 +62,52 @@ def test_a_visitor_whose_work_waits_sees_for_how_many_jobs_and_how_long(visit):
     assert holding.wait(10)
 
 
+@pytest.fixture
+def held():
+    """A queue of computations whose worker for long jobs another visitor keeps busy."""
+    holding = engine.jobs.submit(
+        lambda: itertools.repeat(None), title="holds the worker", owner="somebody", is_long=True
+    )
+    wait_until(lambda: holding.started)
+    yield
+    engine.jobs.cancel(holding)
+    assert holding.wait(10)
+
+
+def test_one_job_too_many_says_why_on_its_page_and_costs_nothing(visit, held):
+    app = visit("transfer.py", room="Smallest example")
+    me = app.session_state["visitor"].name
+    waiting = [
+        engine.jobs.submit(lambda: iter([1]), title="t", owner=me, is_long=True)
+        for _ in range(jobs.MOST_WAITING)
+    ]
+    app.button(key="iris_start").click().run()
+    assert not app.exception
+    assert [box.value for box in app.error if "Expected at most 4 of your jobs" in box.value]
+    assert not any(job.is_over for job in waiting)
+    engine.jobs.cancel(waiting[0])
+    app.button(key="iris_start").click().run()
+    assert app.session_state["iris"].state is JobState.QUEUED and not app.error
+    app.button(key="iris_start").click().run()  # in place of the one before there is room
+    assert app.session_state["iris"].state is JobState.QUEUED
+    for job in (*waiting, app.session_state["iris"]):
+        engine.jobs.cancel(job)
+
+
+def test_what_a_cancelled_job_has_left_is_saved_however_many_wait(held):
+    st.session_state.clear()
+    me = visitors.visitor().name
+    waiting = [
+        engine.jobs.submit(lambda: iter([1]), title="t", owner=me, is_long=True)
+        for _ in range(jobs.MOST_WAITING)
+    ]
+    assert jobs.start("one more", "t", lambda: iter([1]), is_long=True).error is not None
+    saving = jobs.start("saving", "t", lambda: iter([2]), goes_on=True)
+    assert saving.wait(10) and saving.snapshot == 2
+    for job in waiting:
+        engine.jobs.cancel(job)
+
+
 def interrupted(*arguments: object, **named: object) -> Any:
     raise RuntimeError("the script ended here")
 

@@ -10,7 +10,7 @@ import pytest
 from core.engine.job import JobState
 from core.engine.jobs import _KEPT, _KEPT_PER_OWNER, JobQueue
 from core.engine.pool import Pool
-from core.errors import InvalidInputError
+from core.errors import InvalidInputError, QueueFullError
 from tests.waiting import wait_until
 
 WAIT_S = 10
@@ -227,6 +227,26 @@ def test_two_workers_run_two_jobs_at_once():
     jobs = [queue.submit(work, title="t", owner="a") for _ in range(2)]
     assert {result(job) for job in jobs} == {0, 1}
     queue.close()
+
+
+def test_who_has_as_many_jobs_waiting_as_may_is_told_so_and_loses_none(blocked):
+    queue, release = blocked
+
+    def ask(owner):
+        return queue.submit(lambda: iter([owner]), title="t", owner=owner, most_waiting=2)
+
+    waiting = [ask("a"), ask("a")]
+    refused = ask("a")
+    assert refused.is_over and refused.state is JobState.FAILED
+    assert refused._work is None  # it lets go of what it would have worked on
+    with pytest.raises(QueueFullError, match=r"Expected at most 2 of your jobs.*Received: one mo"):
+        refused.result()
+    other = ask("b")
+    assert refused not in queue.jobs() and queue.position(other) == 2  # fair as before
+    queue.cancel(waiting.pop())
+    waiting.append(ask("a"))
+    release()
+    assert [result(job) for job in (*waiting, other)] == ["a", "a", "b"]
 
 
 def test_jobs_are_listed_by_owner_newest_first(queue):
