@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 import threading
 import time
+import weakref
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from core.engine.time_left import TimeLeft
 from core.errors import QueueFullError
 
 _KEPT_PER_OWNER = 8
-_KEPT = 64  # sessions come and go without a word, and snapshots hold pictures
+_KEPT = 64
 _SLICE_S = 1.0  # how long one short job makes others wait
 _REMEMBERED = 5  # durations of jobs of a kind
 
@@ -100,7 +101,8 @@ class JobQueue:
             self._long if short_s is None else _Lane(f"short-{name}", 1, min(_SLICE_S, short_s))
         )
         self._short_s = short_s
-        self._jobs: list[Job] = []
+        # lanes hold those that are not over; the others are let go with whoever has asked for them
+        self._jobs: list[weakref.ref[Job]] = []
         self._durations: dict[str, deque[float]] = defaultdict(lambda: deque(maxlen=_REMEMBERED))
         self._wake = threading.Condition()
         self._open = True
@@ -138,7 +140,7 @@ class JobQueue:
                 return job
             lane = self._long if is_long else self._short
             lane.line(owner).jobs.append(job)
-            self._jobs.append(job)
+            self._jobs.append(weakref.ref(job))
             self._forget_old(owner)
             self._wake_up(lane)
         return job
@@ -154,9 +156,12 @@ class JobQueue:
             job.stop()
 
     def jobs(self, owner: str | None = None) -> list[Job]:
-        """Jobs of `owner`, or of everybody, newest first; of those that ended only the last few."""
+        """Jobs of `owner`, or of everybody, newest first.
+
+        Of those that ended only the last few, as long as somebody else holds them.
+        """
         with self._wake:
-            return [j for j in reversed(self._jobs) if owner in (None, j.owner)]
+            return [j for j in reversed(self._known()) if owner in (None, j.owner)]
 
     def position(self, job: Job) -> int:
         """How many jobs run or start before this one; 0 if it runs or has ended."""
@@ -230,11 +235,16 @@ class JobQueue:
         usual = max(0.0, statistics.median(durations) - job.elapsed_s)
         return TimeLeft(usual, usual)
 
+    def _known(self) -> list[Job]:
+        """Those that are still there, oldest first."""
+        return [job for known in self._jobs if (job := known()) is not None]
+
     def _forget_old(self, owner: str) -> None:
-        over = [job for job in self._jobs if job.is_over]
+        every = self._known()
+        over = [job for job in every if job.is_over]
         mine = [job for job in over if job.owner == owner]
         old = {*over[: max(0, len(over) - _KEPT)], *mine[: max(0, len(mine) - _KEPT_PER_OWNER)]}
-        self._jobs = [job for job in self._jobs if job not in old]
+        self._jobs = [weakref.ref(job) for job in every if job not in old]
 
     def _wake_up(self, lane: _Lane) -> None:
         if len(lane.threads) < lane.workers:
@@ -245,16 +255,24 @@ class JobQueue:
         self._wake.notify_all()
 
     def _serve(self, lane: _Lane) -> None:
-        while (job := self._next(lane)) is not None:
-            is_over = job.run(self._pace(lane, job))
-            with self._wake:
-                lane.running.remove(job)
-                if is_over and job.state is JobState.DONE:
-                    self._durations[job.kind].append(job.elapsed_s)
-                elif not is_over and self._open:
-                    self._put_back(lane, job)
-            if not is_over and not self._open:
-                job.stop()
+        while self._serve_next(lane):
+            pass  # here no job is held: one that is over goes while its worker waits for the next
+
+    def _serve_next(self, lane: _Lane) -> bool:
+        """Wait for a job and give it its turn; False once the queue is closed."""
+        job = self._next(lane)
+        if job is None:
+            return False
+        is_over = job.run(self._pace(lane, job))
+        with self._wake:
+            lane.running.remove(job)
+            if is_over and job.state is JobState.DONE:
+                self._durations[job.kind].append(job.elapsed_s)
+            elif not is_over and self._open:
+                self._put_back(lane, job)
+        if not is_over and not self._open:
+            job.stop()
+        return True
 
     def _put_back(self, lane: _Lane, job: Job) -> None:
         if self._short_s is None or job.elapsed_s < self._short_s:

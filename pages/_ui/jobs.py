@@ -62,6 +62,8 @@ def start(
         is_wanted=this.presence,
         most_waiting=None if has_place else MOST_WAITING,
     )
+    if not in_project or queue is not engine.jobs:
+        this.private.add(job)
     st.session_state[key] = job
     if about is not None:
         st.session_state[f"{key}_of"] = about  # last: a script may be interrupted anywhere

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
+import gc
 import threading
 import time
 import uuid
 import weakref
+from typing import Any
 
 import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core import engine
+from core.engine import Job
 
+_LOOK_S = 60.0  # between looks at which sessions are over
 _AWAY_S = 10.0  # a browser that has lost the connection comes back within that
 
 
@@ -46,25 +52,53 @@ class Visitor:
 
     Streamlit forgets a session some minutes after its last page was closed. Before that, what it
     has started ends as soon as it is in the way of others. What belongs to a project goes on.
+
+    Attributes
+    ----------
+    private : jobs whose outcome nobody but this session can reach, whether it has a project or not.
     """
 
     def __init__(self) -> None:
         self.name = uuid.uuid4().hex[:8]
         context = get_script_run_ctx(suppress_warning=True)
         self.presence = Presence(None if context is None else context.session_id)
-        weakref.finalize(self, _leave, self.name, self.presence)
+        self.private: weakref.WeakSet[Job[Any]] = weakref.WeakSet()
+        weakref.finalize(self, _leave, self.name, self.presence, self.private)
+        if context is not None and runtime.exists():
+            _look_after(runtime.get_instance())
 
 
-def _leave(name: str, presence: Presence) -> None:
-    if presence.has_project:
-        return
-
+def _leave(name: str, presence: Presence, private: weakref.WeakSet[Job[Any]]) -> None:
     def cancel() -> None:
-        for job in engine.jobs.jobs(name):
-            engine.jobs.cancel(job)
+        for queue in (engine.jobs, engine.downloads, engine.saves):
+            for job in queue.jobs(name):
+                if job in private or (queue is engine.jobs and not presence.has_project):
+                    queue.cancel(job)
 
     # objects go at any moment, perhaps while this thread is at work in the queue
     threading.Thread(target=cancel, name="leave", daemon=True).start()
+
+
+@functools.cache
+def _look_after(server: Any) -> None:
+    """From now on, let go of sessions to which no browser can come back.
+
+    Streamlit does so only when another session ends: what the last ones hold would stay in memory
+    until somebody comes and leaves again.
+    """
+    with contextlib.suppress(AttributeError):  # it is another Streamlit, which does as it does
+        loop = server._get_async_objs().eventloop
+        loop.call_soon_threadsafe(_let_go, server, loop)
+
+
+def _let_go(server: Any, loop: Any) -> None:
+    """Forget sessions whose time is over, now and every minute.
+
+    Runs in the thread of the event loop, as all that changes what sessions there are.
+    """
+    loop.call_later(_LOOK_S, _let_go, server, loop)
+    if server._session_mgr._session_storage._cache.expire():
+        gc.collect()  # their objects refer to each other, and nobody may come who would collect
 
 
 def visitor() -> Visitor:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
+import weakref
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,6 +12,9 @@ import pytest
 import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
+from streamlit.runtime.memory_session_storage import MemorySessionStorage
+from streamlit.runtime.session_manager import SessionInfo
+from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
 from streamlit.testing.v1 import AppTest, local_script_runner
 
 from core import engine
@@ -35,6 +40,58 @@ def test_what_a_visitor_has_started_ends_when_the_session_is_forgotten():
     assert not another.is_over
     engine.jobs.cancel(another)
     assert another.wait(10)
+
+
+def test_what_nobody_else_can_reach_ends_with_a_session_that_has_a_project(monkeypatch):
+    st.session_state.clear()
+    me = visitors.visitor()
+    me.presence.has_project = True
+    endless = {"queue": engine.saves}, {"in_project": False}, {}
+    opening, checking, training = (
+        jobs.start(f"{number}", "endless", lambda: itertools.repeat(0), **how)
+        for number, how in enumerate(endless)
+    )
+    saving = engine.saves.submit(lambda: itertools.repeat(0), title="Saving", owner=me.name)
+    st.session_state.clear()
+    del me
+    gc.collect()
+    assert opening.wait(10) and checking.wait(10)
+    assert not training.is_over and not saving.is_over
+    engine.jobs.cancel(training)
+    engine.saves.cancel(saving)
+    assert training.wait(10) and saving.wait(10)
+
+
+def test_sessions_are_forgotten_when_no_other_one_ends():
+    storage = MemorySessionStorage(ttl_seconds=0)
+    manager = WebsocketSessionManager(storage, None, None, lambda: None)
+
+    class Session:
+        id = "gone"
+
+    session = Session()
+    storage.save(SessionInfo(client=None, session=session))
+    gone, later = weakref.ref(session), []
+    del session
+    assert gone() is not None
+    loop = SimpleNamespace(
+        call_soon_threadsafe=lambda function, *arguments: function(*arguments),
+        call_later=lambda _seconds, *again: later.append(again),
+    )
+    server = Runtime()
+    server._session_mgr = manager
+    server._get_async_objs = lambda: SimpleNamespace(eventloop=loop)
+    visitors._look_after(server)
+    assert gone() is None and len(later) == 1
+    visitors._look_after(server)
+    assert len(later) == 1  # once for all visitors
+    function, *arguments = later[0]
+    function(*arguments)
+    assert len(later) == 2
+
+
+class Runtime:
+    """Of Streamlit, as far as sessions go."""
 
 
 def test_a_visitor_whose_work_waits_sees_for_how_many_jobs_and_how_long(visit):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
+import weakref
 
 import pytest
 
@@ -257,15 +259,32 @@ def test_jobs_are_listed_by_owner_newest_first(queue):
 
 
 def test_of_those_that_ended_only_the_last_few_are_kept(queue):
-    for _ in range(_KEPT_PER_OWNER + 5):
-        assert submit(queue, "a").wait(WAIT_S)
+    held = [submit(queue, "a") for _ in range(_KEPT_PER_OWNER + 5)]
+    assert all(job.wait(WAIT_S) for job in held)
+    held.append(submit(queue, "a"))
     assert len(queue.jobs("a")) <= _KEPT_PER_OWNER + 1
 
 
+def test_what_ended_goes_with_whoever_has_asked_for_it(queue):
+    """Also while its worker waits for the next job, which may never come."""
+
+    class Result:
+        pass
+
+    job = queue.submit(lambda: iter([Result()]), title="t", owner="a")
+    snapshot = weakref.ref(result(job))
+    assert queue.jobs() == [job]
+    del job
+    wait_until(lambda: gc.collect() >= 0 and snapshot() is None)
+    assert queue.jobs() == []
+
+
 def test_visitors_who_left_do_not_pile_up(queue):
-    for visitor in range(_KEPT + 20):
-        assert submit(queue, f"visitor {visitor}").wait(WAIT_S)
+    held = [submit(queue, f"visitor {visitor}") for visitor in range(_KEPT + 20)]
+    assert all(job.wait(WAIT_S) for job in held)
+    held.append(submit(queue, "one more"))
     assert len(queue.jobs()) <= _KEPT + 1
+    assert held[-1].wait(WAIT_S)
     wait_until(lambda: not queue._long.lines)
 
 

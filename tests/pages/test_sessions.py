@@ -1,0 +1,100 @@
+"""What sessions hold is free once they are over: data sets, classifiers, jobs, uploads, files."""
+
+from __future__ import annotations
+
+import gc
+import itertools
+import tempfile
+from collections import Counter
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core import engine
+from core.engine import Job
+from core.learning.datasets import LabelledExamples
+from core.learning.feature_cache import FeatureCache
+from core.media import encode_wav
+from core.text.transfer.classifier import TextClassifier
+from core.vision.transfer.race import race
+from core.vision.transfer.trained_model import TrainedModel
+from core.vision.transfer.training_run import TrainingSettings
+from pages._transfer.state import Lab
+from pages._ui.training_set import TrainingSet
+from pages._ui.uploads import Upload
+from pages._ui.visitors import Visitor
+from pages._ui.workspace import Workspace
+from tests.pages.conftest import opened
+from tests.waiting import wait_until
+
+HELD = (
+    FeatureCache,
+    Job,
+    LabelledExamples,
+    TextClassifier,
+    TrainedModel,
+    Upload,
+    Visitor,
+    Workspace,
+)
+TABLE = "text,label\n" + "\n".join(
+    f"the {name} number {i} {verb},{name}"
+    for i in range(8)
+    for name, verb in (("cat", "sleeps and purrs"), ("dog", "barks and runs"))
+)
+
+
+def held() -> Counter[str]:
+    """How many objects of each kind are in memory that may be large."""
+    gc.collect()
+    return Counter(type(one).__name__ for one in gc.get_objects() if isinstance(one, HELD))
+
+
+def visit(number: int, photos) -> AppTest:
+    """A visitor who trains on texts, uploads a sound and has two classifiers of photos."""
+    lab = Lab(photos, "greys", training_set=TrainingSet(photos, np.arange(len(photos.photos))))
+    (lab.race,) = list(race(photos, [TrainingSettings()]))[-1:]
+    settings = {"room": "Train your own", "desk_evidence": "Words", "desk_source": "Upload"}
+    app = opened("documents.py", settings, lab=lab)
+    table = TABLE.replace("number", f"number {number}").encode()
+    app.file_uploader(key="desk_file").upload("pets.csv", table).run()
+    next(button for button in app.button if button.label == "Train").click().run()
+    assert app.session_state["documents"].wait(60)
+    app.run()
+    assert app.session_state["documents_desk"].trained is not None
+    app.switch_page("sounds.py")
+    app.query_params["sound_source"] = "Upload"
+    app.run()
+    sound = encode_wav(np.full(16_000, 0.1 * number, np.float32), 16_000)
+    app.file_uploader(key="sound_file").upload("one.wav", sound).run()
+    assert not app.exception
+    assert app.session_state["uploads"]
+    return app
+
+
+@pytest.fixture
+def scratch(tmp_path, monkeypatch):
+    """Where temporary files go."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    return tmp_path
+
+
+def test_all_that_sessions_held_is_free_once_they_are_over(greys, scratch):
+    app = visit(0, greys(6))  # what all sessions share is made once
+    del app
+    wait_until(lambda: not any(kind.startswith("Trained") for kind in held()), 30)
+    before = held()
+    assert not before["Visitor"] and not before["Upload"] and not list(scratch.iterdir())
+    apps = [visit(number, greys(6)) for number in (1, 2, 3)]
+    during = held()
+    assert during["Visitor"] == during["Upload"] == during["Lab"] == 3
+    assert during["TextClassifier"] - before["TextClassifier"] == 3
+    assert during["TrainedModel"] == len(list(scratch.iterdir())) == 3
+    visitor = apps[0].session_state["visitor"].name
+    running = engine.jobs.submit(lambda: itertools.repeat(0), title="endless", owner=visitor)
+    del apps
+    wait_until(lambda: held() and running.is_over, 30)
+    del running
+    wait_until(lambda: held() == before, 30)
+    assert not list(scratch.iterdir())
