@@ -1,15 +1,19 @@
 """Poor settings, networks in memory and what they cost, jobs, disk caches, model cards."""
 
 import os
+from itertools import chain
 from typing import Any
 
 import pandas as pd
 import streamlit as st
+from streamlit.runtime.caching.cache_data_api import get_data_cache_stats_provider
+from streamlit.runtime.caching.global_cache_budget import get_global_cache_budget
 
 from core import engine, zoo
 from core.access import may_administer
 from core.engine import Job, JobQueue
 from core.engine.compiled import disk_usage, remove_compiled_forms
+from core.engine.memory import SHARED_BUDGET, resident_bytes, shared_bytes
 from core.settings import settings
 from core.startup.poor import poor_settings
 from core.wording import counted, escaped
@@ -19,7 +23,7 @@ from pages._ui.asking_button import asking_button
 from pages._ui.fragments import fragment
 from pages._ui.inputs import digest
 from pages._ui.layer_names import layer_title
-from pages._ui.visitors import visitor
+from pages._ui.visitors import held_by_sessions, visitor
 
 _MIB = 2**20
 _PARTS = {
@@ -126,10 +130,45 @@ def _part(key: engine.NetworkKey) -> str:
     return _PARTS.get(key.layer, key.layer)
 
 
+def holdings() -> None:
+    """What takes how much of the memory of this process, and how much it may take."""
+    whole = st.column_config.NumberColumn(format="%.0f")
+    st.dataframe(
+        pd.DataFrame(_holdings(), columns=["What", "Number", "MiB", "At most, MiB"]),
+        hide_index=True,
+        column_config=dict.fromkeys(("Number", "MiB", "At most, MiB"), whole),
+        alt="What takes how much of the memory",
+    )
+
+
+@st.cache_data(ttl=5, max_entries=1, show_spinner=False)
+def _holdings() -> list[tuple[str, int | None, float | None, float | None]]:
+    """Rows of the table; looking through all sessions takes a moment."""
+    pool = engine.pool.statistics()
+    caches: list[Any] = [*chain(*get_data_cache_stats_provider().get_stats().values())]
+    cached = sum(each.byte_length for each in caches)
+    most_cached = get_global_cache_budget().max_bytes
+    shared, shared_size = shared_bytes()
+    sessions, held = held_by_sessions()
+    return [
+        ("Networks", len(engine.pool.entries()), _mib(pool.used), _mib(pool.budget)),
+        ("Caches of results on pages", len(caches), _mib(cached), _mib(most_cached)),
+        ("Results on samples", shared, _mib(shared_size), _mib(SHARED_BUDGET)),
+        ("Sessions: uploads, data sets, features, results", sessions, _mib(held), None),
+        ("The process, with libraries", None, _mib(resident_bytes()), None),
+    ]
+
+
+def _mib(size: int | None) -> float | None:
+    """From bytes, as far as they are known."""
+    return None if size is None else size / _MIB
+
+
 def work() -> None:
     st.subheader("Jobs", anchor=False)
     me = visitor().name
-    every = [(queue, job) for queue in (engine.jobs, engine.downloads) for job in queue.jobs()]
+    queues = (engine.jobs, engine.downloads, engine.saves)
+    every = [(queue, job) for queue in queues for job in queue.jobs()]
     if not every:
         st.caption("Nothing is running or waiting.")
         return
@@ -205,6 +244,7 @@ def cards() -> None:
 
 
 fragment(memory, run_every=2)()
+holdings()
 fragment(work, run_every=2)()
 disk()
 cards()

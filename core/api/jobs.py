@@ -6,14 +6,14 @@ import secrets
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-import numpy as np
 from pydantic import BaseModel, Field
 
 from core import engine
 from core.api.problems import UNEXPECTED, BusyError
+from core.engine.memory import size_of
 from core.errors import GraftError, UnknownNameError
 from core.tasks.task import Given, Settings, Task
 
@@ -169,21 +169,6 @@ class JobTable:
         held = sum(entry.size for entry in is_open)
         if len(is_open) >= MOST_KEPT or (held and held + new.size > MOST_HELD):
             raise BusyError("The server holds as many jobs as it can.", _WAIT_S)
-
-
-def size_of(value: object) -> int:
-    """About how many bytes the arrays, files and texts in a result take."""
-    if isinstance(value, np.ndarray):
-        return value.nbytes
-    if isinstance(value, (bytes, str)):
-        return len(value)
-    if isinstance(value, Mapping):
-        return sum(map(size_of, value.values()))
-    if isinstance(value, (list, tuple)):
-        return sum(map(size_of, value))
-    if is_dataclass(value):
-        return sum(size_of(getattr(value, each.name)) for each in fields(value))
-    return 0
 
 
 def _size(inputs: Mapping[str, Given]) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import streamlit as st
 
+from core.engine.memory import SharedResults
 from core.media import encode_jpeg
 from core.vision import exploration
 from core.vision.exploration import ExplorationStep
@@ -36,17 +37,17 @@ def saved_model(name: str) -> TrainedModel:
 
 
 @st.cache_resource(show_spinner=False)
-def explorations() -> dict[tuple[str, str], ExplorationStep]:
-    """The last step by sample set and network, since the server started."""
-    return {}
+def explorations() -> SharedResults[ExplorationStep]:
+    """The last steps by sample set and network."""
+    return SharedResults()
 
 
 def explore_sample(name: str, backbone: str) -> Iterator[ExplorationStep]:
     """`core.vision.exploration.explore` a sample set once for all sessions."""
     explored = explorations()
-    if (name, backbone) in explored:
-        yield explored[name, backbone]
+    if (known := explored.get((name, backbone))) is not None:
+        yield known
         return
     for step in exploration.explore(sample_set(name), backbone):
         yield step
-    explored[name, backbone] = step
+    explored.put((name, backbone), step)

@@ -113,8 +113,8 @@ def _is_sample(lab: Lab) -> bool:
 
 def _known(lab: Lab, network: str) -> ExplorationStep | None:
     """What was found out of the data set before, if anything."""
-    if _is_sample(lab) and (lab.name, network) in cached.explorations():
-        return cached.explorations()[lab.name, network]
+    if _is_sample(lab) and (known := cached.explorations().get((lab.name, network))) is not None:
+        return known
     job = jobs.current(_JOB)
     is_his = job is not None and jobs.is_about(_JOB, (lab.original.digest, network))
     return job.snapshot if job is not None and is_his else None

@@ -11,6 +11,7 @@ import streamlit as st
 
 from core import engine
 from core.engine import JobState
+from core.engine.memory import SharedResults
 from core.learning.card import Carded, ModelCard
 from core.learning.feature_cache import FeatureCache
 from core.learning.metrics import Evaluation
@@ -88,9 +89,9 @@ class TrainingWorkspace(Workspace[DataT], Generic[DataT, SettingsT, ModelT]):
 
 
 @st.cache_resource(show_spinner=False)
-def sample_trainings() -> dict[Hashable, Any]:
-    """What became of the sample data sets since the server started: last steps by settings."""
-    return {}
+def sample_trainings() -> SharedResults[Any]:
+    """What became of the sample data sets: last steps by settings."""
+    return SharedResults()
 
 
 class Trainer(Workspaces[TrainingWorkspace[DataT, SettingsT, ModelT]]):
@@ -147,9 +148,10 @@ class Trainer(Workspaces[TrainingWorkspace[DataT, SettingsT, ModelT]]):
         opening : whether nobody has asked for it.
         """
         attempt = Attempt((settings,), work.corrected(), not opening)
-        if work.is_sample and not work.corrections and settings in sample_trainings():
+        known = sample_trainings().get(settings)
+        if work.is_sample and not work.corrections and known is not None:
             work.job = None
-            work.finish(attempt, sample_trainings()[settings])
+            work.finish(attempt, known)
             return
         self.go_on(work, attempt, None)
 
@@ -220,7 +222,7 @@ class Trainer(Workspaces[TrainingWorkspace[DataT, SettingsT, ModelT]]):
 
     def known(self, settings: SettingsT) -> SettingsT | None:
         """The settings, if the outcome on the sample is there already."""
-        return settings if settings in sample_trainings() else None
+        return settings if sample_trainings().get(settings) is not None else None
 
     def prepare(self, title: str, sample: Callable[[], DataT], settings: SettingsT) -> None:
         """Train on a sample before anybody asks, in a job of that title."""
@@ -240,4 +242,4 @@ class Trainer(Workspaces[TrainingWorkspace[DataT, SettingsT, ModelT]]):
         """Train, and let others have the outcome."""
         for step in self._train(dataset, settings, cache, point):
             yield step
-        sample_trainings()[settings] = step
+        sample_trainings().put(settings, step)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import gc
 import threading
 import time
@@ -17,6 +16,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core import engine
 from core.engine import Job
+from core.engine.memory import size_of
 
 _LOOK_S = 60.0  # between looks at which sessions are over
 _AWAY_S = 10.0  # a browser that has lost the connection comes back within that
@@ -68,6 +68,19 @@ class Visitor:
             _look_after(runtime.get_instance())
 
 
+def held_by_sessions() -> tuple[int, int]:
+    """How many sessions there are, and about how many bytes they hold, shared ones counted once.
+
+    Data sets, uploads, features, classifiers and results count, not what Streamlit itself needs.
+    """
+    manager = getattr(runtime.get_instance(), "_session_mgr", None) if runtime.exists() else None
+    every = [] if manager is None else manager.list_sessions()
+    states = [known.session.session_state for known in every]
+    before = (value for state in states for value in [*state._old_state.values()])
+    new = (value for state in states for value in [*state._new_session_state.values()])
+    return len(states), size_of(*before, *new)
+
+
 def _leave(name: str, presence: Presence, private: weakref.WeakSet[Job[Any]]) -> None:
     def cancel() -> None:
         for queue in (engine.jobs, engine.downloads, engine.saves):
@@ -79,13 +92,18 @@ def _leave(name: str, presence: Presence, private: weakref.WeakSet[Job[Any]]) ->
     threading.Thread(target=cancel, name="leave", daemon=True).start()
 
 
-@functools.cache
+_looked_after: weakref.WeakSet[Any] = weakref.WeakSet()
+
+
 def _look_after(server: Any) -> None:
     """From now on, let go of sessions to which no browser can come back.
 
     Streamlit does so only when another session ends: what the last ones hold would stay in memory
     until somebody comes and leaves again.
     """
+    if server in _looked_after:
+        return
+    _looked_after.add(server)
     with contextlib.suppress(AttributeError):  # it is another Streamlit, which does as it does
         loop = server._get_async_objs().eventloop
         loop.call_soon_threadsafe(_let_go, server, loop)
@@ -97,8 +115,12 @@ def _let_go(server: Any, loop: Any) -> None:
     Runs in the thread of the event loop, as all that changes what sessions there are.
     """
     loop.call_later(_LOOK_S, _let_go, server, loop)
-    if server._session_mgr._session_storage._cache.expire():
-        gc.collect()  # their objects refer to each other, and nobody may come who would collect
+    over = server._session_mgr._session_storage._cache.expire()
+    for _, known in over:
+        known.session.shutdown()
+        known.session.session_state.clear()  # Streamlit's loop holds the last one
+    if over:
+        gc.collect()  # what they held refers to itself, and nobody may come who would collect it
 
 
 def visitor() -> Visitor:

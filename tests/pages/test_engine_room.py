@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 
+import pandas as pd
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core import engine, zoo
@@ -69,11 +71,31 @@ def test_an_empty_pool_is_explained(visit):
     assert any("No networks yet" in caption.value for caption in app.caption)
 
 
+def table(app: AppTest, column: str) -> pd.DataFrame:
+    """The table with that column, by its values."""
+    (rows,) = [each.value for each in app.dataframe if column in each.value.columns]
+    return rows.set_index(column)
+
+
+def test_it_shows_what_takes_how_much_memory_and_how_much_it_may(visit):
+    engine.predictor("efficientnet_lite0")
+    st.cache_data.clear()
+    visit("home.py")  # its results are cached
+    rows = table(visit("engine_room.py"), "What")
+    used, bound = rows["MiB"], rows["At most, MiB"]
+    pool = engine.pool.statistics()
+    assert used["Networks"] == pytest.approx(pool.used / 2**20)
+    assert bound["Networks"] == pool.budget / 2**20
+    assert rows.loc["Caches of results on pages", "Number"] > 0
+    assert bound["Results on samples"] == 128
+    assert used["The process, with libraries"] > used.drop("The process, with libraries").max()
+
+
 def test_jobs_of_all_sessions_are_listed(visit):
     job = engine.jobs.submit(lambda: iter([1, 2]), title="Counting to two", owner="somebody")
     assert job.wait(10)
     app = visit("engine_room.py")
-    rows = app.dataframe[0].value.set_index("Job")
+    rows = table(app, "Job")
     assert rows.loc["Counting to two", "State"] == "done"
     assert rows.loc["Counting to two", "Session"] == "somebody"
 
@@ -95,7 +117,7 @@ def test_ones_own_jobs_can_be_cancelled_here_and_no_others(visit):
         assert mine.wait(10) and not other.is_over
         app.run()
         assert not [b for b in app.button if b.label == "Cancel"]
-        rows = app.dataframe[0].value.set_index("Job")
+        rows = table(app, "Job")
         assert list(rows.loc["Counting *mine*", ["State", "Session"]]) == ["cancelled", "yours"]
     finally:
         engine.jobs.cancel(other)

@@ -14,6 +14,7 @@ from streamlit import runtime
 from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
 from streamlit.runtime.memory_session_storage import MemorySessionStorage
 from streamlit.runtime.session_manager import SessionInfo
+from streamlit.runtime.state.session_state import SessionState
 from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
 from streamlit.testing.v1 import AppTest, local_script_runner
 
@@ -66,14 +67,15 @@ def test_sessions_are_forgotten_when_no_other_one_ends():
     storage = MemorySessionStorage(ttl_seconds=0)
     manager = WebsocketSessionManager(storage, None, None, lambda: None)
 
-    class Session:
-        id = "gone"
-
-    session = Session()
+    ends, later, held = [], [], visitors.Visitor()
+    gone = weakref.ref(held)
+    session = SimpleNamespace(
+        id="gone",
+        session_state=SessionState(_old_state={"visitor": held}),
+        shutdown=lambda: ends.append("gone"),
+    )
     storage.save(SessionInfo(client=None, session=session))
-    gone, later = weakref.ref(session), []
-    del session
-    assert gone() is not None
+    del held
     loop = SimpleNamespace(
         call_soon_threadsafe=lambda function, *arguments: function(*arguments),
         call_later=lambda _seconds, *again: later.append(again),
@@ -81,13 +83,34 @@ def test_sessions_are_forgotten_when_no_other_one_ends():
     server = Runtime()
     server._session_mgr = manager
     server._get_async_objs = lambda: SimpleNamespace(eventloop=loop)
+    assert gone() is not None
     visitors._look_after(server)
-    assert gone() is None and len(later) == 1
+    assert gone() is None and ends == ["gone"] and len(later) == 1
     visitors._look_after(server)
     assert len(later) == 1  # once for all visitors
     function, *arguments = later[0]
     function(*arguments)
     assert len(later) == 2
+
+
+def test_what_sessions_hold_is_counted_once(monkeypatch):
+    photo = NamedPhoto("a.png", bytes(1000))
+    server = Runtime()
+    server._session_mgr = SimpleNamespace(
+        list_sessions=lambda: [
+            SimpleNamespace(session=SimpleNamespace(session_state=state))
+            for state in (
+                SessionState(_old_state={"one": photo}),
+                SessionState(_new_session_state={"same": photo, "more": bytes(500)}),
+            )
+        ]
+    )
+    monkeypatch.setattr(runtime, "exists", lambda: True)
+    monkeypatch.setattr(runtime, "get_instance", lambda: server)
+    sessions, held = visitors.held_by_sessions()
+    assert sessions == 2 and 1500 < held < 1600
+    del server._session_mgr
+    assert visitors.held_by_sessions() == (0, 0)
 
 
 class Runtime:
@@ -133,6 +156,7 @@ def held():
 
 def test_one_job_too_many_says_why_on_its_page_and_costs_nothing(visit, held):
     app = visit("transfer.py", room="Smallest example")
+    app.session_state["visitor"] = visitors.Visitor()
     me = app.session_state["visitor"].name
     waiting = [
         engine.jobs.submit(lambda: iter([1]), title="t", owner=me, is_long=True)

@@ -33,7 +33,7 @@ def recording(pitch: float, seed: int) -> bytes:
 
 
 def test_the_server_trains_on_the_sample_by_itself(visit, messages):
-    sample_trainings().pop(ROOM.defaults, None)
+    sample_trainings().forget(ROOM.defaults)
     ROOM.prepare()
     (job,) = [job for job in engine.jobs.jobs("warm-up") if "recordings" in job.title]
     assert job.wait(120)

@@ -94,7 +94,8 @@ def test_all_that_sessions_held_is_free_once_they_are_over(greys, scratch):
     visitor = apps[0].session_state["visitor"].name
     running = engine.jobs.submit(lambda: itertools.repeat(0), title="endless", owner=visitor)
     del apps
-    wait_until(lambda: held() and running.is_over, 30)
+    gc.collect()
+    assert running.wait(30)
     del running
     wait_until(lambda: held() == before, 30)
     assert not list(scratch.iterdir())
