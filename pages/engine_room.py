@@ -1,4 +1,4 @@
-"""Poor settings, networks in memory and what they cost, jobs, disk caches, model cards."""
+"""Poor settings, networks and what else takes memory, jobs, disk caches, model cards."""
 
 import os
 from itertools import chain

@@ -22,6 +22,7 @@ from core.projects import Item, Kind
 from core.projects.datasets import DatasetKind
 from core.projects.runs import Progress
 from pages._ui import errors, links, project, saved_runs, saved_work, widgets
+from pages._ui.held_data import check_room
 from pages._ui.inputs import digest
 from pages._ui.saved_work import SAMPLE, Saved, Training
 from pages._ui.training_set import Attempt, DataT, TrainingSet
@@ -195,11 +196,15 @@ class Workspaces(ABC, Generic[WorkT]):
         return st.session_state.get(self._current)
 
     def give(self, source: str, about: Hashable, read: Callable[[], WorkT]) -> WorkT:
-        """Work on what `read` returns; as it was left, if `about` is what came last from there."""
+        """Work on what `read` returns; as it was left, if `about` is what came last from there.
+
+        It has to fit beside what this session has brought: see `check_room` for errors.
+        """
         kept = self._by_source()
         if source not in kept or kept[source][0] != about:
-            before = kept.pop(source, (None, None))[1]
-            kept[source] = (about, self._in_place_of(before, source, read()))
+            before, new = kept.pop(source, (None, None))[1], read()
+            check_room(source, new.original)
+            kept[source] = (about, self._in_place_of(before, source, new))
         work = st.session_state[self._current] = kept[source][1]
         return work
 

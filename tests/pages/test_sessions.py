@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gc
+import io
 import itertools
 import tempfile
+import zipfile
 from collections import Counter
 
 import numpy as np
@@ -21,6 +23,7 @@ from core.vision.transfer.race import race
 from core.vision.transfer.trained_model import TrainedModel
 from core.vision.transfer.training_run import TrainingSettings
 from pages._transfer.state import Lab
+from pages._ui import held_data
 from pages._ui.training_set import TrainingSet
 from pages._ui.uploads import Upload
 from pages._ui.visitors import Visitor
@@ -71,6 +74,37 @@ def visit(number: int, photos) -> AppTest:
     assert not app.exception
     assert app.session_state["uploads"]
     return app
+
+
+def test_the_data_sets_of_a_session_are_bounded_in_bytes_together(monkeypatch):
+    monkeypatch.setattr(held_data, "MOST_BYTES", len(TABLE) + 100)
+    app = opened("documents.py", {"room": "Train your own", "desk_source": "Upload"})
+    larger = TABLE.replace("number", "number and much else").encode()
+    app.file_uploader(key="desk_file").upload("first.csv", larger).run()
+    assert not app.error  # there is nothing else that could go
+    lab = app.session_state["documents_desk"]
+    other = opened(
+        "sounds.py",
+        {"room": "Train your own", "own_source": "Zip"},
+        documents_kept={"Upload": ("mark", lab)},
+    )
+    sound = encode_wav(np.zeros(16_000, np.float32), 16_000)
+    other.file_uploader(key="own_file").upload("tones.zip", zipped(sound)).run()
+    (said,) = [box.value for box in other.error]
+    assert "of data sets in one session" in said and "reload the page" in said
+    assert not other.exception
+    monkeypatch.setattr(held_data, "MOST_BYTES", 10 << 20)
+    other.run()
+    assert not other.error and other.session_state["own_sounds_desk"].name == "tones.zip"
+
+
+def zipped(sound: bytes) -> bytes:
+    """Recordings of two classes."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name in ("a/1.wav", "a/2.wav", "a/3.wav", "b/1.wav", "b/2.wav", "b/3.wav"):
+            archive.writestr(name, sound + name.encode())
+    return buffer.getvalue()
 
 
 @pytest.fixture
