@@ -15,6 +15,7 @@ import streamlit as st
 from starlette.routing import Mount, Route
 
 from core import engine, zoo
+from core.access import may_administer
 from core.api.app import web_api
 from core.api.metrics import metrics
 from core.api.sockets import send_at_once
@@ -26,6 +27,7 @@ from core.projects.regular_sweeping import start_sweeping
 from core.sound import classification as sounds
 from core.sound.encoders import RATE as SOUND_RATE
 from core.sound.encoders import levels_of
+from core.startup.poor import poor_settings
 from core.startup.wrong import end_if_exposed, end_if_wrong
 from core.text import documents, sentiment
 from core.vision import captioning, colorization
@@ -57,6 +59,9 @@ def _warm_up() -> None:
             colorization.colorize(encode_png(np.zeros((8, 8, 3), np.uint8)))
     except GraftError as err:
         _log.warning("not warmed up: %s", err)
+    if not may_administer():  # then the Engine room, which everybody sees, does not say it
+        for sentence in poor_settings():
+            _log.warning(sentence)
     from pages._documents.train import ROOM as TEXTS
     from pages._sounds.train import ROOM as SOUNDS
     from pages._transfer import cached  # st.cache_* wants the runtime, which is there by now

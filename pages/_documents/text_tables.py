@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.text.transfer.dataset import TextDataset
-from pages._ui.workspace import class_counts
+from pages._ui.example_tables import class_counts
 
 _TEXTS_SHOWN = 1_000
 _CHARACTERS = 500

@@ -20,8 +20,8 @@ from pages._sounds.training_input import (
     upload_zip,
 )
 from pages._sounds.try_it import try_it
+from pages._ui.example_tables import class_counts
 from pages._ui.training_room import TrainingRoom
-from pages._ui.workspace import class_counts
 
 
 class _SoundRoom(TrainingRoom[SoundDataset, SoundTrainingSettings, SoundClassifier]):

@@ -10,9 +10,9 @@ from pages._transfer import cached, folders
 from pages._transfer.sample_sets import SAMPLE_SETS
 from pages._transfer.state import LABS, Lab
 from pages._ui import links, saved_work, widgets
+from pages._ui.example_tables import left_out
 from pages._ui.folder_choice import folder_choice
 from pages._ui.inputs import digest
-from pages._ui.workspace import left_out
 
 _REFUSED = "lab_zip_refused"
 _MOST_MB = 500  # a little less than `core.media.ARCHIVE_LIMITS`; Streamlit calls 512 MB 1 GB

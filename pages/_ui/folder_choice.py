@@ -63,7 +63,7 @@ def folder_choice(workspaces: Workspaces[Any], source: str) -> None:
 def _read_again(
     workspaces: Workspaces[WorkT], source: str, work: WorkT, *, level: int, encoding: str | None
 ) -> None:
-    """Read it as was chosen, without corrections and trainings."""
+    """Read it as was chosen, with corrections of examples whose class is still the same."""
     original = work.original.read_as(level=level, encoding=encoding)
     again = type(work)(original, work.name, work.credit)
     again.purpose, again.missing = work.purpose, work.missing

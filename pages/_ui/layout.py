@@ -11,8 +11,8 @@ from pages._ui import errors, links
 
 _PARTS = "parts"
 # Besides the sidebar, 900 px of a window leave no room for two columns; a window of 1,280 px that
-# is enlarged to 200 % has 640. There the result comes first. A form's hint
-# about the Enter key would cover a long link.
+# is enlarged to 200 % has 640. There the result comes first. A form's hint about the Enter key
+# would cover a long link.
 _STYLE = f"""<style>
 [data-testid="stMainBlockContainer"] {{ padding-left: 2.5rem; padding-right: 2.5rem; }}
 [data-testid="stSidebarNavLink"]:focus-visible {{

@@ -245,7 +245,8 @@ def go_on_with(work: Workspace[Any], before: Workspace[Any]) -> bool:
             continue
         if old.classes[old.labels[position]] == new.classes[new.labels[place]]:
             work.corrections[place] = label
-            work.tested |= {place} if position in before.tested else set()
+            if position in before.tested:
+                work.tested.add(place)
     return not places.keys().isdisjoint(old.digests)
 
 

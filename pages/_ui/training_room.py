@@ -28,10 +28,11 @@ from pages._ui import (
     task_settings,
     use_from_code,
 )
+from pages._ui.example_tables import left_out
 from pages._ui.numbers import percent
 from pages._ui.text import slug
 from pages._ui.trainer import ModelT, SettingsT, Trained, Trainer, TrainingWorkspace
-from pages._ui.workspace import DataT, left_out
+from pages._ui.workspace import DataT
 
 _STEP = 4
 

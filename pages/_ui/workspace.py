@@ -5,16 +5,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from core.engine import Job
+from core.errors import MemoryBudgetError
 from core.learning.card import CorrectedLabel, ModelCard
-from core.learning.datasets import LabelledExamples
-from core.learning.examples import SkippedFile
 from core.learning.resuming import ResumePoint
 from core.learning.training import BaseTrainingSettings
 from core.learning.training_file import TrainingFile
@@ -202,8 +200,14 @@ class Workspaces(ABC, Generic[WorkT]):
         """
         kept = self._by_source()
         if source not in kept or kept[source][0] != about:
-            before, new = kept.pop(source, (None, None))[1], read()
-            check_room(source, new.original)
+            replaced, new = kept.pop(source, None), read()
+            try:
+                check_room(source, new.original)
+            except MemoryBudgetError:
+                if replaced is not None:
+                    kept[source] = replaced  # with what was put right in it
+                raise
+            before = None if replaced is None else replaced[1]
             kept[source] = (about, self._in_place_of(before, source, new))
         work = st.session_state[self._current] = kept[source][1]
         return work
@@ -347,53 +351,19 @@ class Workspaces(ABC, Generic[WorkT]):
         if before is not None:
             places[source, before.name] = before.saved
         saved, of = places.get((source, work.name)), project.opened()
+        is_same = before is not None and source != SAMPLE and before.name == work.name
+        goes_on = before is not None and is_same and saved_work.go_on_with(work, before)
         if saved is None or of is None:
             return work
         known = None if saved.item is None else saved.item.about.get("content")
         if saved.item is not None and (source == SAMPLE or known == work.original.digest):
             saved_work.fill(work, saved.item, of, self.model_kind)
             saved_runs.take_up(self, work)
-        elif source != SAMPLE and before is not None and before.saved is saved:
-            work.saved = saved if saved_work.go_on_with(work, before) else work.saved
+        elif goes_on:
+            work.saved = saved
         return work
 
     def _by_source(self) -> dict[str, tuple[Hashable, WorkT]]:
         self._restore()
         kept: dict[str, tuple[Hashable, WorkT]] = st.session_state.setdefault(self._kept, {})
         return kept
-
-
-def class_counts(
-    dataset: LabelledExamples, noun: str, *, height: int | Literal["auto"] = "auto"
-) -> None:
-    """How many examples there are of each class; `noun` is what they are."""
-    column = f"{noun.capitalize()}s"
-    counts = pd.DataFrame(list(dataset.counts().items()), columns=["Class", column])
-    many = st.column_config.ProgressColumn(
-        format="%d", min_value=0, max_value=int(counts[column].max())
-    )
-    st.dataframe(
-        counts,
-        hide_index=True,
-        height=height,
-        column_config={column: many},
-        alt=f"Number of {noun}s per class",
-    )
-
-
-def left_out(skipped: tuple[SkippedFile, ...], noun: str) -> None:
-    """What could not be used, and why."""
-    if not skipped:
-        return
-    were = f"{noun} was" if len(skipped) == 1 else f"{noun}s were"
-    with st.expander(f"{len(skipped):,} {were} skipped", icon=":material/warning:"):
-        st.dataframe(
-            pd.DataFrame(
-                {
-                    noun.capitalize(): [file.name for file in skipped],
-                    "Why": [file.reason for file in skipped],
-                }
-            ),
-            hide_index=True,
-            alt=f"Skipped {noun}s, with the reason",
-        )

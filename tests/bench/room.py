@@ -234,6 +234,7 @@ async def visit(
                     missing = said[page] - visitor.texts()
                     tally.differed.update(f"{page}: {text[:60]}" for text in missing)
             elif action == "upload":
+                await visitor.come()  # a session that is on the page keeps its settings
                 tally.reruns.append(await visitor.open("classify", classify_source="Upload"))
                 tally.reruns.append(await visitor.upload("own.jpg", photo(rng.randrange(10**6))))
             elif action == "train":
@@ -299,6 +300,8 @@ async def room(server: Server, pages: tuple[str, ...], visitors: int, minutes: f
         f"{statistics.median(times):.2f} s, p95 {times[int(0.95 * len(times))]:.2f} s"
     )
     print(f"errors: {sum(tally.errors.values())} {dict(tally.errors.most_common(8))}")
+    if tally.errors:
+        print(server.log[-4000:])
     print(f"answers that differed: {sum(tally.differed.values())}")
     for text, count in tally.differed.most_common(8):
         print(f"  {count} times: {text}")

@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from core import engine
 from core.engine import Job
+from core.errors import MemoryBudgetError
 from core.learning.datasets import LabelledExamples
 from core.learning.feature_cache import FeatureCache
 from core.media import encode_wav
@@ -23,7 +24,7 @@ from core.vision.transfer.race import race
 from core.vision.transfer.trained_model import TrainedModel
 from core.vision.transfer.training_run import TrainingSettings
 from pages._transfer.state import Lab
-from pages._ui import held_data
+from pages._ui import held_data, workspace
 from pages._ui.training_set import TrainingSet
 from pages._ui.uploads import Upload
 from pages._ui.visitors import Visitor
@@ -96,6 +97,26 @@ def test_the_data_sets_of_a_session_are_bounded_in_bytes_together(monkeypatch):
     monkeypatch.setattr(held_data, "MOST_BYTES", 10 << 20)
     other.run()
     assert not other.error and other.session_state["own_sounds_desk"].name == "tones.zip"
+
+
+def test_a_data_set_that_is_refused_leaves_the_one_before_with_its_corrections(monkeypatch):
+    app = opened("documents.py", {"room": "Train your own", "desk_source": "Upload"})
+    app.session_state["desk_given"] = ("pets.csv", TABLE.encode(), "1")
+    app.run()
+    app.session_state["documents_desk"].corrections[1] = None
+
+    def refuse(source, new):
+        raise MemoryBudgetError("Expected less.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(workspace, "check_room", refuse)
+        app.session_state["desk_given"] = ("more.csv", f"{TABLE}\na bird sings,dog".encode(), "2")
+        app.run()
+        assert any("Expected less." in box.value for box in app.error)
+    app.session_state["desk_given"] = ("pets.csv", TABLE.encode(), "3")
+    app.run()
+    desk = app.session_state["documents_desk"]
+    assert (desk.name, desk.corrections) == ("pets.csv", {1: None})  # without a project too
 
 
 def zipped(sound: bytes) -> bytes:
