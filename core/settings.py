@@ -7,9 +7,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from core import environment as env
 from core.errors import InvalidInputError
 
-_MIB = 1 << 20
 _DEVICES = ("auto", "cpu", "gpu")
 _PRECISIONS = ("native", "f32")
 _ACCESSES = ("local", "open")
@@ -133,121 +133,60 @@ def settings() -> Settings:
     InvalidInputError
         If one of them cannot be understood.
     """
-    get = os.environ.get
-    said = _chosen("GRAFT_OFFLINE", ("", "0", "1"))
-    user_cache = Path(get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    user_data = Path(get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
-    data = _folder("GRAFT_DATA", user_data / "graft")
+    said = env.one_of("GRAFT_OFFLINE", ("", "0", "1"))
+    user_cache = Path(env.text_of("XDG_CACHE_HOME") or Path.home() / ".cache")
+    user_data = Path(env.text_of("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+    data = env.folder("GRAFT_DATA", user_data / "graft")
     return Settings(
-        assets=_folder("GRAFT_ASSETS", Path(__file__).parent / "assets"),
-        cache=_folder("GRAFT_CACHE", user_cache / "graft"),
-        memory_budget=_mebibytes("GRAFT_MEMORY_BUDGET_MIB", "1024"),
-        device=_chosen("GRAFT_DEVICE", _DEVICES),
-        precision=_chosen("GRAFT_PRECISION", _PRECISIONS),
+        assets=env.folder("GRAFT_ASSETS", Path(__file__).parent / "assets"),
+        cache=env.folder("GRAFT_CACHE", user_cache / "graft"),
+        memory_budget=env.mebibytes("GRAFT_MEMORY_BUDGET_MIB", "1024"),
+        device=env.one_of("GRAFT_DEVICE", _DEVICES),
+        precision=env.one_of("GRAFT_PRECISION", _PRECISIONS),
         offline=said == "1",
         offline_as_set=said == "1" if said else None,
-        mirror=_fitting(
-            "GRAFT_MIRROR", get("GRAFT_MIRROR"), _URL, "a URL with https:// or http://"
-        ),
-        api_keys=_digests(_listed(get("GRAFT_API_KEYS", ""))),
-        access=_chosen("GRAFT_ACCESS", _ACCESSES),
+        mirror=env.fitting("GRAFT_MIRROR", _URL, "a URL with https:// or http://"),
+        api_keys=_digests("GRAFT_API_KEYS"),
+        access=env.one_of("GRAFT_ACCESS", _ACCESSES),
         modules=_modules("GRAFT_MODULES"),
-        api_rate=get("GRAFT_API_RATE") or "100 per second",
-        api_origins=_all_fitting(
+        api_rate=env.text_of("GRAFT_API_RATE") or "100 per second",
+        api_origins=env.all_fitting(
             "GRAFT_API_ORIGINS", _ORIGIN, "origins such as https://example.org"
         ),
-        database=get("GRAFT_DATABASE") or str(data / "projects.db"),
-        blobs=get("GRAFT_BLOBS") or str(data / "content"),
-        project_bytes=_mebibytes("GRAFT_PROJECT_MIB", "4096"),
-        projects_bytes=_mebibytes("GRAFT_PROJECTS_MIB") if get("GRAFT_PROJECTS_MIB") else None,
-        project_days=_days("GRAFT_PROJECT_DAYS"),
-        ice_servers=_all_fitting("GRAFT_ICE_SERVERS", _ICE_SERVER, "URLs such as stun:example.org"),
+        database=env.text_of("GRAFT_DATABASE") or str(data / "projects.db"),
+        blobs=env.text_of("GRAFT_BLOBS") or str(data / "content"),
+        project_bytes=env.mebibytes("GRAFT_PROJECT_MIB", "4096"),
+        projects_bytes=(
+            env.mebibytes("GRAFT_PROJECTS_MIB") if env.text_of("GRAFT_PROJECTS_MIB") else None
+        ),
+        project_days=env.whole_number("GRAFT_PROJECT_DAYS", "days"),
+        ice_servers=env.all_fitting(
+            "GRAFT_ICE_SERVERS", _ICE_SERVER, "URLs such as stun:example.org"
+        ),
     )
-
-
-def _chosen(variable: str, choices: tuple[str, ...]) -> str:
-    """One of some, the first by default."""
-    text = os.environ.get(variable) or choices[0]
-    if text not in choices:
-        *others, last = filter(None, choices)
-        raise InvalidInputError(
-            f"Expected {variable} to be {', '.join(others)} or {last}. Received: {text!r}."
-        )
-    return text
-
-
-def _folder(variable: str, default: Path) -> Path:
-    text = os.environ.get(variable)
-    try:
-        return Path(text).expanduser() if text else default
-    except RuntimeError:  # of a user that is not there
-        raise InvalidInputError(
-            f"Expected {variable} to be a folder. Received: {text!r}."
-        ) from None
-
-
-def _all_fitting(variable: str, pattern: re.Pattern[str], expected: str) -> tuple[str, ...]:
-    """What is listed in a variable."""
-    texts = _listed(os.environ.get(variable, ""))
-    return tuple(filter(None, (_fitting(variable, text, pattern, expected) for text in texts)))
-
-
-def _fitting(
-    variable: str, text: str | None, pattern: re.Pattern[str], expected: str
-) -> str | None:
-    """A text that is not empty."""
-    if text and not pattern.fullmatch(text):
-        raise InvalidInputError(f"Expected {variable} to be {expected}. Received: {text!r}.")
-    return text or None
 
 
 def _modules(variable: str) -> tuple[str, ...]:
     """URLs and folders; none where the variable is empty."""
     if variable not in os.environ:
         return _PUBLISHERS
-    listed = _listed(os.environ[variable])
-    for text in listed:
-        if not (text.startswith("https://") or Path(text).is_absolute()):
-            raise InvalidInputError(
-                f"Expected {variable} to be URLs that start with https:// and folders that start "
-                f"with /. Received: {text!r}."
+    modules = env.listed(variable)
+    for module in modules:
+        if not (module.startswith("https://") or Path(module).is_absolute()):
+            raise env.wrong(
+                variable,
+                "URLs that start with https:// and folders that start with /",
+                module,
             )
-    return listed
+    return modules
 
 
-def _mebibytes(variable: str, default: str = "") -> int:
-    """Bytes."""
-    text = os.environ.get(variable, default)
-    try:
-        size = int(float(text) * _MIB)
-    except (ValueError, OverflowError):
-        size = 0
-    if size <= 0:
-        raise InvalidInputError(f"Expected {variable} to be a positive number. Received: {text!r}.")
-    return size
-
-
-def _days(variable: str) -> int | None:
-    text = os.environ.get(variable) or ""
-    if not text:
-        return None
-    days = int(text) if text.isascii() and text.isdecimal() and len(text) < 7 else 0
-    if days <= 0:
-        raise InvalidInputError(
-            f"Expected {variable} to be a whole number of days. Received: {text!r}."
-        )
-    return days
-
-
-def _listed(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(",") if part.strip())
-
-
-def _digests(texts: tuple[str, ...]) -> frozenset[str]:
+def _digests(variable: str) -> frozenset[str]:
+    texts = env.listed(variable)
     for text in texts:
         if not re.fullmatch("[0-9a-fA-F]{64}", text):
             raise InvalidInputError(
-                "Expected GRAFT_API_KEYS to hold SHA-256 digests of 64 hexadecimal digits, such as "
+                f"Expected {variable} to hold SHA-256 digests of 64 hexadecimal digits, such as "
                 "`printf KEY | sha256sum` prints. Received: something else."
             )
     return frozenset(text.lower() for text in texts)

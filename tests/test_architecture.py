@@ -23,6 +23,7 @@ LAYERS = (  # from the top; each may import what stands below it
     {"media"},
     {"access"},
     {"settings"},
+    {"environment"},
     {"errors", "wording"},
 )
 RANK = {part: rank for rank, parts in enumerate(LAYERS) for part in parts}

@@ -1,0 +1,90 @@
+"""Values that environment variables hold, and a sentence for what does not fit."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from core.errors import InvalidInputError
+
+_MIB = 1 << 20
+
+
+def text_of(variable: str) -> str:
+    """What it holds; empty where it is not set."""
+    return os.environ.get(variable, "")
+
+
+def listed(variable: str) -> tuple[str, ...]:
+    """Its parts between commas, those that are not empty."""
+    return tuple(part.strip() for part in text_of(variable).split(",") if part.strip())
+
+
+def one_of(variable: str, choices: tuple[str, ...]) -> str:
+    """One of some, the first by default.
+
+    Raises
+    ------
+    InvalidInputError
+        As all that follow.
+    """
+    text = text_of(variable) or choices[0]
+    if text not in choices:
+        *others, last = filter(None, choices)
+        raise wrong(variable, f"{', '.join(others)} or {last}", text)
+    return text
+
+
+def fitting(variable: str, pattern: re.Pattern[str], expected: str) -> str | None:
+    """A text that fits a pattern as a whole; None where there is none."""
+    text = text_of(variable)
+    return _checked(variable, text, pattern, expected) if text else None
+
+
+def all_fitting(variable: str, pattern: re.Pattern[str], expected: str) -> tuple[str, ...]:
+    """What it lists, if each fits a pattern."""
+    return tuple(_checked(variable, text, pattern, expected) for text in listed(variable))
+
+
+def folder(variable: str, default: Path) -> Path:
+    """A folder, which need not exist; `~` is that of a user."""
+    text = text_of(variable)
+    try:
+        return Path(text).expanduser() if text else default
+    except RuntimeError:  # of a user that is not there
+        raise wrong(variable, "a folder", text) from None
+
+
+def mebibytes(variable: str, default: str = "") -> int:
+    """More than 0, in bytes."""
+    text = os.environ.get(variable, default)
+    try:
+        size = int(float(text) * _MIB)
+    except (ValueError, OverflowError):
+        size = 0
+    if size <= 0:
+        raise wrong(variable, "a positive number", text)
+    return size
+
+
+def whole_number(variable: str, unit: str) -> int | None:
+    """More than 0; None where it is not set."""
+    text = text_of(variable)
+    if not text:
+        return None
+    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 7 else 0
+    if number <= 0:
+        raise wrong(variable, f"a whole number of {unit}", text)
+    return number
+
+
+def wrong(variable: str, expected: str, received: str) -> InvalidInputError:
+    """The error for a value that does not fit."""
+    return InvalidInputError(f"Expected {variable} to be {expected}. Received: {received!r}.")
+
+
+def _checked(variable: str, text: str, pattern: re.Pattern[str], expected: str) -> str:
+    if not pattern.fullmatch(text):
+        raise wrong(variable, expected, text)
+    return text
