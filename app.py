@@ -14,7 +14,7 @@ import pandas  # noqa: F401 - Plotly looks into it, also while another thread st
 import streamlit as st
 from starlette.routing import Mount, Route
 
-from core import engine, zoo
+from core import engine, sign_in, zoo
 from core.access import may_administer
 from core.api.app import web_api
 from core.api.metrics import metrics
@@ -24,6 +24,7 @@ from core.media import encode_png, encode_wav
 from core.optvis.style_samples import style_sample
 from core.projects import runs
 from core.projects.regular_sweeping import start_sweeping
+from core.settings import settings
 from core.sound import classification as sounds
 from core.sound.encoders import RATE as SOUND_RATE
 from core.sound.encoders import levels_of
@@ -95,9 +96,11 @@ async def _lifespan(_app: st.App) -> AsyncIterator[None]:
 
 end_if_wrong()
 end_if_exposed(st.get_option("server.address"))
+login = sign_in.login() if settings().access == "login" else None
 app = st.App(
     Path(__file__).parent / "pages" / "navigation.py",
     lifespan=_lifespan,
+    secrets=None if login is None else login.secrets(),
     routes=[Mount("/api", app=web_api()), Route("/metrics", metrics)],
-    middleware=middleware(),
+    middleware=middleware(login),
 )

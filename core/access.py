@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 from pathlib import Path
 from urllib.parse import unquote
 
+from core.environment import is_loopback
 from core.errors import InvalidInputError, NotAllowedError
 from core.settings import settings
+from core.sign_in import Person
 
 
-def may_administer() -> bool:
-    """Whether whoever reaches the server may evict networks, remove files and open any module."""
+def may_administer(person: Person | None = None) -> bool:
+    """Whether a visitor may evict networks, remove files and open any module.
+
+    Parameters
+    ----------
+    person : who has signed in, if anybody has.
+    """
+    if settings().access == "login":
+        return person is not None and person.is_admin
     return settings().access == "local"
 
 
-def check_module(module: str) -> None:
+def check_module(module: str, person: Person | None = None) -> None:
     """Check that a visitor may open a SavedModel, which runs its code here.
 
     Parameters
     ----------
     module : a URL, or a folder of the server.
+    person : who has signed in, if anybody has.
 
     Raises
     ------
@@ -29,7 +38,7 @@ def check_module(module: str) -> None:
         If it is not of a publisher or in a folder that the server lists.
     """
     listed = settings().modules
-    if may_administer() or any(_is_below(module, place) for place in listed):
+    if may_administer(person) or any(_is_below(module, place) for place in listed):
         return
     raise NotAllowedError(
         "Expected a module of a publisher that this server lists, since opening one runs its code "
@@ -50,24 +59,15 @@ def check_address(address: str | None) -> None:
     InvalidInputError
         If it serves others, and nobody has set `GRAFT_ACCESS`.
     """
-    if os.environ.get("GRAFT_ACCESS") or _is_own(address):
+    if os.environ.get("GRAFT_ACCESS") or (address is not None and is_loopback(address)):
         return
     raise InvalidInputError(
         "Expected GRAFT_ACCESS to be set where other machines are served: to open, so that "
-        "everybody who reaches the port may use Graft and nothing else, or to local, so that they "
-        "may remove networks and open any folder of this machine as well. "
+        "everybody who reaches the port may use Graft and nothing else, to login, so that people "
+        "sign in, or to local, so that whoever reaches it may remove networks and open any folder "
+        "of this machine as well. "
         f"Received: none, and --server.address {address or '(all addresses)'}."
     )
-
-
-def _is_own(address: str | None) -> bool:
-    """Whether only this machine reaches an address."""
-    if address is None:
-        return False
-    try:
-        return ipaddress.ip_address(address.strip("[]")).is_loopback
-    except ValueError:
-        return address.lower() == "localhost"
 
 
 def _is_url(place: str) -> bool:

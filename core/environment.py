@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from core.errors import InvalidInputError
 
@@ -77,6 +79,31 @@ def whole_number(variable: str, unit: str) -> int | None:
     if number <= 0:
         raise wrong(variable, f"a whole number of {unit}", text)
     return number
+
+
+def protected_url(variable: str, *, has_path: bool = False) -> str:
+    """A URL with https://, or of this machine, with a path or without one."""
+    text = text_of(variable).rstrip("/")
+    try:
+        url = urlsplit(text)
+        is_protected = url.scheme == "https" or (
+            url.scheme == "http" and is_loopback(url.hostname or "")
+        )
+        is_whole = bool(url.hostname) and url.port != 0 and bool(url.path) == has_path
+    except ValueError:
+        is_whole = is_protected = False
+    if not (is_whole and is_protected) or url.username or (url.query and not has_path):
+        place = "with" if has_path else "without"
+        raise wrong(variable, f"a URL {place} a path that starts with https://", text)
+    return text
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches a host or an address."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
 
 
 def wrong(variable: str, expected: str, received: str) -> InvalidInputError:

@@ -12,7 +12,7 @@ from core.errors import InvalidInputError
 
 _DEVICES = ("auto", "cpu", "gpu")
 _PRECISIONS = ("native", "f32")
-_ACCESSES = ("local", "open")
+_ACCESSES = ("local", "open", "login")
 _PUBLISHERS = (
     "https://tfhub.dev/google/",
     "https://tfhub.dev/tensorflow/",
@@ -25,6 +25,7 @@ _ICE_SERVER = re.compile(r"(stun|turn)s?:[^\s/]\S*")
 
 NAMES = (
     "GRAFT_ACCESS",
+    "GRAFT_ADMINS",
     "GRAFT_API_KEY",
     "GRAFT_API_KEYS",
     "GRAFT_API_ORIGINS",
@@ -32,18 +33,25 @@ NAMES = (
     "GRAFT_ASSETS",
     "GRAFT_BLOBS",
     "GRAFT_CACHE",
+    "GRAFT_COOKIE_SECRET",
     "GRAFT_DATA",
     "GRAFT_DATABASE",
     "GRAFT_DEVICE",
     "GRAFT_ICE_SERVERS",
+    "GRAFT_LOGIN_HOURS",
     "GRAFT_MEMORY_BUDGET_MIB",
     "GRAFT_MIRROR",
     "GRAFT_MODULES",
     "GRAFT_OFFLINE",
+    "GRAFT_OIDC_CLIENT_ID",
+    "GRAFT_OIDC_CLIENT_SECRET",
+    "GRAFT_OIDC_METADATA",
     "GRAFT_PRECISION",
     "GRAFT_PROJECTS_MIB",
     "GRAFT_PROJECT_DAYS",
     "GRAFT_PROJECT_MIB",
+    "GRAFT_URL",
+    "GRAFT_VISITORS",
 )
 """All variables that Graft reads."""
 
@@ -79,9 +87,10 @@ class Settings:
         separated by commas); without any it asks for none.
     access : str
         `"local"` (default): whoever reaches the server may do everything; `"open"`: everybody may
-        use it, and nobody change it (`GRAFT_ACCESS`). See `core.access`.
+        use it, and nobody change it; `"login"`: who signs in may use it, and admins change it
+        (`GRAFT_ACCESS`). See `core.access` and `core.sign_in`.
     modules : tuple of str
-        URLs and folders below which SavedModels may be opened where access is `"open"`
+        URLs and folders below which SavedModels may be opened unless access is `"local"`
         (`GRAFT_MODULES`, separated by commas, by default those of Google and TensorFlow).
     api_rate : str
         How often one key or address may ask (`GRAFT_API_RATE`, default `"100 per second"`).

@@ -10,7 +10,6 @@ from streamlit.runtime.caching.cache_data_api import get_data_cache_stats_provid
 from streamlit.runtime.caching.global_cache_budget import get_global_cache_budget
 
 from core import engine, zoo
-from core.access import may_administer
 from core.engine import Job, JobQueue
 from core.engine.compiled import disk_usage, remove_compiled_forms
 from core.engine.memory import SHARED_BUDGET, resident_bytes, shared_bytes
@@ -23,6 +22,7 @@ from pages._ui.asking_button import asking_button
 from pages._ui.fragments import fragment
 from pages._ui.inputs import digest
 from pages._ui.layer_names import layer_title
+from pages._ui.person import may_administer
 from pages._ui.visitors import held_by_sessions, visitor
 
 _MIB = 2**20
@@ -44,6 +44,10 @@ _ACCESS = {
     "open": (
         "Access is open: everybody may use this server, and only whoever runs it can remove "
         "networks and files."
+    ),
+    "login": (
+        "Access is by signing in: visitors may use this server, and admins remove networks and "
+        "files as well."
     ),
 }
 is_admin = may_administer()

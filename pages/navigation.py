@@ -4,6 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from core.settings import settings
+from pages._server import sign_in
 from pages._ui import layout, links, project, project_line
 
 _PICTURES = Path(__file__).parent / "_ui"
@@ -12,6 +14,13 @@ _PICTURES = Path(__file__).parent / "_ui"
 st.set_page_config(page_icon=_PICTURES / "graft.svg", layout="wide")
 st.logo(_PICTURES / "wordmark.svg", icon_image=_PICTURES / "graft.svg", size="large")
 
+has_to_sign_in = sign_in.is_needed()
+account = st.Page(
+    "account.py",
+    title="Account",
+    icon=":material/account_circle:",
+    help="Who you are on this server, and keys for the web API.",
+)
 page = st.navigation(
     {
         "": [
@@ -121,11 +130,16 @@ page = st.navigation(
                 icon=":material/memory:",
                 help="Networks in memory, jobs, disk caches and model cards.",
             ),
+            *([account] if settings().access == "login" else []),
         ],
-    }
+    },
+    position="hidden" if has_to_sign_in else "sidebar",
 )
 st.set_page_config(page_title=f"{page.title} · Graft")
 layout.page_style()
+if has_to_sign_in:
+    sign_in.show()
+    st.stop()
 links.enter(page)
 project.enter(page.url_path)
 project_line.show(page)

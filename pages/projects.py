@@ -15,10 +15,12 @@ from core.errors import GraftError
 from core.media.source import mib
 from core.projects import Item, Project, projects
 from core.settings import settings
+from core.sign_in import Person
 from core.wording import counted, escaped
 from pages._ui import errors, jobs, layout, project, project_line
 from pages._ui.asking_button import asking_button
 from pages._ui.numbers import percent
+from pages._ui.person import person
 from pages._ui.project import OpenProject
 from pages._ui.project_line import local
 from pages._ui.row_choice import row_choice
@@ -26,8 +28,10 @@ from pages._ui.text import slug
 
 _ABOUT = (
     "A project keeps what you make here: data sets with your corrections, classifiers trained on "
-    "pretrained networks, uploads and settings. Whoever has its link has the project."
+    "pretrained networks, uploads and settings."
 )
+_BY_LINK = "Whoever has its link has the project."
+_BY_PERSON = "It is yours; whoever signs in and has a link of it can open it too."
 _KINDS = {
     "photos": "Photos",
     "texts": "Texts",
@@ -43,12 +47,13 @@ _KINDS = {
 }
 _OPENING = "open_project_file"
 _COPIED = "projects_copied"
+_MOST_LISTED = 50  # projects of a person
 _MOST_MIB = 2048  # Streamlit holds an upload in memory
 
 
 def page() -> None:
     """The project that is open, or how to get one; a file to open; projects of this session."""
-    layout.heading("Projects", _ABOUT)
+    layout.heading("Projects", f"{_ABOUT} {_BY_LINK if person() is None else _BY_PERSON}")
     window = project.current()
     with errors.shown():
         if window is None or window.project is None:
@@ -58,8 +63,12 @@ def page() -> None:
     left, right = st.columns(2, gap="large")
     with left, errors.shown():
         _open_file()
-    with right:
-        _of_this_session()
+    with right, errors.shown():
+        who = person()
+        if who is None:
+            _of_this_session()
+        else:
+            _of_person(who)
 
 
 def _without(window: OpenProject | None) -> None:
@@ -89,6 +98,7 @@ def _with(window: OpenProject, opened: Project) -> None:
     )
     if not opened.may_edit:
         st.caption("This link is read-only. Copy the project to change it.")
+    is_mine = _is_mine(opened)
     _items(items, opened)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if opened.may_edit:
@@ -110,7 +120,17 @@ def _with(window: OpenProject, opened: Project) -> None:
             disabled=window.is_saving,
             help="A ZIP file with data sets, corrections, classifiers, uploads and settings.",
         )
-        if opened.may_edit:
+        if is_mine:
+            asking_button(
+                "Replace links",
+                "All links there are stop working, also those that you gave to others. The new "
+                "ones are under Share.",
+                project.replace_links,
+                key="project_links",
+                opener="Replace links…",
+                icon=":material/link_off:",
+                disabled=window.is_saving or any(item.kind == "job" for item in items),
+            )
             asking_button(
                 "Delete project",
                 "All links to it stop working. You can undo this for a day.",
@@ -123,6 +143,29 @@ def _with(window: OpenProject, opened: Project) -> None:
         name, token = st.session_state[_COPIED]
         st.success(f"A copy of “{escaped(name)}” was saved.", icon=":material/check:")
         st.link_button("Open the copy", project_line.link(token), icon=":material/open_in_new:")
+
+
+def _is_mine(opened: Project) -> bool:
+    """Whether this visitor may delete the project; what is nobody's can be made one's own."""
+    who = person()
+    if who is None:
+        return opened.may_edit
+    owner = opened.owner
+    if owner is None and opened.may_edit:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption("It belongs to nobody yet: it was saved before people signed in here.")
+            st.button("Make it mine", key="project_take", on_click=_take, args=(opened, who))
+    elif owner not in (None, who.id):
+        st.caption("It belongs to somebody else, who alone can delete it and replace its links.")
+        return opened.may_edit and who.is_admin
+    return opened.may_edit
+
+
+def _take(opened: Project, who: Person) -> None:
+    try:
+        opened.take(who)
+    except GraftError as err:
+        st.toast(str(err), icon=":material/error:")
 
 
 def _items(items: list[Item], opened: Project) -> None:
@@ -201,7 +244,7 @@ def _take_name(key: str) -> None:
 
 def _copy(opened: Project) -> None:
     try:
-        copy = opened.copy()
+        copy = opened.copy(person())
         st.session_state[_COPIED] = (copy.name, copy.token)
         project.remember(copy)
     except GraftError as err:
@@ -210,7 +253,7 @@ def _copy(opened: Project) -> None:
 
 def _delete(window: OpenProject, opened: Project) -> None:
     try:
-        opened.delete()
+        opened.delete(person())
     except GraftError as err:
         window.failure = str(err)
         return
@@ -236,8 +279,10 @@ def _open_file() -> None:
         help="It becomes a project of its own. A file that contains code is refused.",
     )
     if file is not None and st.session_state.get(f"{_OPENING}_of") != file.file_id:
-        data = file.getvalue()
-        jobs.start(_OPENING, f"Opening {file.name}", lambda: _reading(data), queue=engine.saves)
+        data, owner = file.getvalue(), person()
+        jobs.start(
+            _OPENING, f"Opening {file.name}", lambda: _reading(data, owner), queue=engine.saves
+        )
         st.session_state[f"{_OPENING}_of"] = file.file_id
     job: Job[Project | None] | None = jobs.current(_OPENING)
     if job is None:
@@ -252,9 +297,24 @@ def _open_file() -> None:
         )
 
 
-def _reading(data: bytes) -> Iterator[Project | None]:
+def _reading(data: bytes, owner: Person | None) -> Iterator[Project | None]:
     yield None
-    yield projects().read_file(data)
+    yield projects().read_file(data, owner)
+
+
+def _of_person(who: Person) -> None:
+    st.subheader("Your projects", anchor=False)
+    mine = projects().of(who)
+    if not mine:
+        st.caption("What you save as a project is listed here, wherever you sign in.")
+    for name, token, saved in mine[:_MOST_LISTED]:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.link_button(
+                escaped(name), project_line.link(token), icon=":material/link:", type="tertiary"
+            )
+            st.caption(f"saved {local(saved):%-d %B %Y, %H:%M}")
+    if len(mine) > _MOST_LISTED:
+        st.caption(f"and {counted(len(mine) - _MOST_LISTED, 'older project')}.")
 
 
 def _of_this_session() -> None:

@@ -182,7 +182,8 @@ def keras_outputs(keras_lite0) -> Callable[..., list[np.ndarray]]:
 class Server:
     """The real server, in a process group of its own, on a free port.
 
-    `folder` holds its log and, in `scratch`, its temporary files.
+    `folder` holds its log and, in `scratch`, its temporary files; `{url}` in a variable of its
+    environment is where it is.
     """
 
     def __init__(self, folder: Path, environment: dict[str, str], script: str = "app.py") -> None:
@@ -194,6 +195,7 @@ class Server:
         self.scratch = folder / "scratch"
         self.scratch.mkdir()
         own = {"TMPDIR": str(self.scratch), "GRAFT_DATA": str(folder / "data")}
+        with_url = {name: text.replace("{url}", self.url) for name, text in environment.items()}
         command = [sys.executable, "-m", "streamlit", "run", script, f"--server.port={port}"]
         # the agent API runs a page as a browser would and answers with what is on it
         command += ["--server.address=127.0.0.1", "--server.enableAgentApi=true"]
@@ -201,7 +203,7 @@ class Server:
             self.process = subprocess.Popen(
                 command,
                 cwd=ROOT,
-                env={**os.environ, **own, **environment},
+                env={**os.environ, **own, **with_url},
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,

@@ -9,12 +9,13 @@ NAVIGATION = Path(__file__).parents[1] / "pages" / "navigation.py"
 
 
 def _listed() -> list[str]:
-    calls = [
-        node
-        for node in ast.walk(ast.parse(NAVIGATION.read_text("utf-8")))
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == "st.Page"
-    ]
-    return [ast.literal_eval(call.args[0]) for call in calls]
+    (navigation,) = _calls(ast.parse(NAVIGATION.read_text("utf-8")), "st.navigation")
+    return [ast.literal_eval(page.args[0]) for page in _calls(navigation, "st.Page")]
+
+
+def _calls(tree: ast.AST, name: str) -> list[ast.Call]:
+    nodes = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+    return [node for node in nodes if ast.unparse(node.func) == name]
 
 
 PAGE_FILES: list[str] = _listed()

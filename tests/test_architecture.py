@@ -22,7 +22,7 @@ LAYERS = (  # from the top; each may import what stands below it
     {"zoo"},
     {"media"},
     {"access"},
-    {"settings"},
+    {"settings", "sign_in"},
     {"environment"},
     {"errors", "wording"},
 )

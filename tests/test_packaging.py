@@ -26,6 +26,8 @@ ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 OURS = {"core", "pages", "app", "tests"}
 NOT_IMPORTED = {
+    "authlib": "imported by Streamlit, where people sign in",
+    "httpx": "imported by Authlib",
     "aiortc": "brought by streamlit-webrtc, in a version that fits av",
     "protobuf": "brought by Streamlit and by TensorFlow, in a version that fits both",
     "httptools": "used by uvicorn, which reads requests twice as fast with it",

@@ -28,13 +28,14 @@ from core.api.bodies import (
     read_files,
 )
 from core.api.description import describe
-from core.api.gate import Gate, rate
+from core.api.gate import Gate, asks_for_keys, rate
 from core.api.job_routes import accepted, job_routes
 from core.api.jobs import JobAnswer, JobTable, Owner
 from core.api.metrics import Measured
 from core.api.problems import refusals
 from core.api.refusals import add_refusals
 from core.errors import UnknownNameError
+from core.projects import ApiKeys, projects
 from core.settings import settings as current_settings
 from core.tasks import TASKS
 from core.tasks.task import Given, Settings, Task
@@ -65,9 +66,9 @@ def web_api(tasks: Iterable[Task] = TASKS.values()) -> FastAPI:
         _add(app, task, start if task.is_job else _answer, room)
     add_refusals(app, tasks)
     chosen = current_settings()
-    describe(app, tasks, with_keys=bool(chosen.api_keys))
+    describe(app, tasks, with_keys=asks_for_keys(chosen))
     rate(chosen)  # refused here and not at the first request
-    app.add_middleware(Gate, settings=chosen)
+    app.add_middleware(Gate, settings=chosen, owner_of_key=_owner_of_key)
     if chosen.api_origins:
         app.add_middleware(
             CORSMiddleware,
@@ -167,6 +168,10 @@ def _check_listed(network: str) -> None:
         zoo.network(network)
     elif not zoo.is_listed(network):
         raise UnknownNameError.among("network", network, [spec.name for spec in zoo.networks()])
+
+
+def _owner_of_key(key: str) -> str | None:
+    return ApiKeys(projects().database).owner(key)
 
 
 def _responses(task: Task) -> dict[int | str, dict[str, Any]]:

@@ -7,8 +7,10 @@ import hmac
 import math
 import time
 from collections import Counter
+from collections.abc import Callable
 from http import HTTPStatus
 
+from anyio import to_thread
 from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
@@ -17,7 +19,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.api.problems import BusyError, problem
-from core.errors import InvalidInputError
+from core.errors import GraftError, InvalidInputError
 from core.settings import Settings
 
 MOST_INSIDE = 96  # requests that are worked on or wait for their turn; beyond, 429 at once
@@ -35,7 +37,8 @@ class Gate:
     Parameters
     ----------
     app : what is behind it.
-    settings : `api_keys`, `api_rate`.
+    settings : `access`, `api_keys`, `api_rate`.
+    owner_of_key : returns the `Person.id` of whose key it is, where people sign in.
     most_inside, most_of_one : int, requests with a body at once, of all and of one owner.
     """
 
@@ -43,11 +46,14 @@ class Gate:
         self,
         app: ASGIApp,
         settings: Settings,
+        owner_of_key: Callable[[str], str | None] = lambda _: None,
         most_inside: int = MOST_INSIDE,
         most_of_one: int = MOST_OF_ONE,
     ) -> None:
         self._app = app
         self._keys = settings.api_keys
+        self._asks_for_keys = asks_for_keys(settings)
+        self._owner_of_key = owner_of_key if settings.access == "login" else None
         self._rate = rate(settings)
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
         self._most_inside, self._most_of_one = most_inside, most_of_one
@@ -60,7 +66,12 @@ class Gate:
             await self._app(scope, receive, send)
             return
         request = Request(scope)
-        refusal = self._refusal(request)
+        try:
+            owner = await self._owner(request)
+        except GraftError as err:  # the database does not answer
+            await problem(HTTPStatus.SERVICE_UNAVAILABLE, str(err))(scope, receive, send)
+            return
+        refusal = self._refusal(request, owner)
         if refusal is not None:
             await refusal(scope, receive, send)
             return
@@ -75,10 +86,24 @@ class Gate:
             self._inside[owner] -= 1
             self._inside += Counter()  # without those that have gone
 
-    def _refusal(self, request: Request) -> Response | None:
-        owner = owner_of(request, self._keys)
+    async def _owner(self, request: Request) -> str | None:
+        """Whose request it is; None where a key is needed and none that is known came."""
+        if not self._asks_for_keys:
+            return _address(request)
+        scheme, _, key = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer":
+            return None
+        digest = hashlib.sha256(key.encode()).hexdigest()
+        if any([hmac.compare_digest(digest, known) for known in self._keys]):  # in constant time
+            return f"key {digest[:12]}"
+        if self._owner_of_key is None or not key:
+            return None
+        person = await to_thread.run_sync(self._owner_of_key, key)
+        return person and f"person {person[:12]}"
+
+    def _refusal(self, request: Request, owner: str | None) -> Response | None:
         # who has no key is counted too, so that keys cannot be tried without end
-        counted = owner or owner_of(request, frozenset()) or ""
+        counted = owner or _address(request)
         if not self._limiter.hit(self._rate, counted):
             reset, _ = self._limiter.get_window_stats(self._rate, counted)
             wait_s = max(1, math.ceil(reset - time.time()))
@@ -90,7 +115,7 @@ class Gate:
                 **{"WWW-Authenticate": "Bearer"},
             )
         request.scope["owner"] = owner
-        request.scope["key"] = owner if self._keys else None
+        request.scope["key"] = owner if self._asks_for_keys else None
         if request.method != "POST":
             return None
         if self._inside.total() >= self._most_inside:
@@ -119,17 +144,13 @@ def rate(settings: Settings) -> RateLimitItem:
         ) from err
 
 
-def owner_of(request: Request, keys: frozenset[str]) -> str | None:
-    """Whose request it is: the digest of a key, or an address where no keys are set.
+def asks_for_keys(settings: Settings) -> bool:
+    """Whether requests need a key."""
+    return bool(settings.api_keys) or settings.access == "login"
 
-    None where a key is needed and none of the known ones came.
-    """
-    if not keys:
-        return request.client.host if request.client else "unknown"
-    scheme, _, key = request.headers.get("authorization", "").partition(" ")
-    digest = hashlib.sha256(key.encode()).hexdigest()
-    is_known = any([hmac.compare_digest(digest, known) for known in keys])  # in constant time
-    return f"key {digest[:12]}" if scheme.lower() == "bearer" and is_known else None
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else "unknown"
 
 
 def _come_again(wait_s: int, detail: str) -> Response:

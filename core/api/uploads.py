@@ -25,6 +25,7 @@ class UploadBounds:
     ----------
     app : what is behind it, which sees to the size of a single file.
     held : returns the bytes of all files that each session has uploaded.
+    may_upload : whether a session may; one that nobody has signed in to may not.
     most_of_one, most_of_all : int [bytes], of a session and of all.
     """
 
@@ -32,11 +33,13 @@ class UploadBounds:
         self,
         app: ASGIApp,
         held: Callable[[], Mapping[str, int]],
+        may_upload: Callable[[str], bool] = lambda _: True,
         most_of_one: int = MOST_OF_ONE,
         most_of_all: int = MOST_OF_ALL,
     ) -> None:
         self._app = app
         self._held = held
+        self._may_upload = may_upload
         self._most_of_one, self._most_of_all = most_of_one, most_of_all
         self._coming: Counter[str] = Counter()  # bytes by session
 
@@ -60,6 +63,8 @@ class UploadBounds:
             self._coming += Counter()  # without those that have come
 
     def _refusal(self, session: str, length: str) -> Response | None:
+        if not self._may_upload(session):
+            return problem(HTTPStatus.UNAUTHORIZED, "Sign in first.")
         if not length.isdecimal():
             return problem(
                 HTTPStatus.LENGTH_REQUIRED,

@@ -1,5 +1,6 @@
 """What people save: data sets, models, settings, pictures and jobs, behind private links."""
 
+from core.projects.api_keys import ApiKey, ApiKeys
 from core.projects.errors import (
     DeletedProjectError,
     LimitError,
@@ -10,12 +11,15 @@ from core.projects.errors import (
     UnknownProjectError,
 )
 from core.projects.items import KINDS, Content, Correction, Item, Kind, Part
+from core.projects.owners import Owned
 from core.projects.project import Project
 from core.projects.store import UNDO, Limits, Projects, projects
 
 __all__ = [
     "KINDS",
     "UNDO",
+    "ApiKey",
+    "ApiKeys",
     "Content",
     "Correction",
     "DeletedProjectError",
@@ -23,6 +27,7 @@ __all__ = [
     "Kind",
     "LimitError",
     "Limits",
+    "Owned",
     "Part",
     "Project",
     "Projects",

@@ -15,7 +15,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from core.errors import InvalidInputError
-from core.projects import project_file, rows
+from core.projects import owners, project_file, rows
 from core.projects.errors import ReadOnlyError, UnknownItemError
 from core.projects.items import (
     MAX_POSITION,
@@ -30,6 +30,7 @@ from core.projects.items import (
 )
 from core.projects.tables import CorrectionRow, ItemRow, ProjectRow
 from core.projects.tokens import fingerprint, new_token, read_only
+from core.sign_in import Person
 
 if TYPE_CHECKING:
     from core.projects.store import Projects
@@ -272,20 +273,60 @@ class Project:
             project = self._changing(session)
             project.name = clean_name(name, project.name)
 
-    def copy(self) -> Project:
-        """A new project with the same items, which may be edited. No content is copied."""
+    def copy(self, owner: Person | None = None) -> Project:
+        """A new project with the same items, which may be edited. No content is copied.
+
+        Parameters
+        ----------
+        owner : whose the copy is, where people sign in.
+        """
         token = new_token()
         with self._store.database.writing() as session:
             project = self._existing(session, lock=True)
-            new = self._store.insert(session, token, project.name)
+            new = self._store.insert(session, token, project.name, owner)
             for row in session.scalars(rows.items(project)).all():
                 rows.copy_item(session, row, new)
         return Project(self._store, token, read_only(token))
 
-    def delete(self) -> None:
-        """Delete the project; `Projects.restore` brings it back for a day."""
+    @property
+    def owner(self) -> str | None:
+        """The `Person.id` of whose it is; None if it is nobody's."""
+        with self._store.database.reading() as session:
+            return owners.owner(session, self._existing(session))
+
+    def take(self, person: Person) -> None:
+        """Make it somebody's that is nobody's; NotAllowedError if it is somebody else's."""
         with self._store.database.writing() as session:
             project = self._changing(session)
+            owners.check(session, project, person)
+            owners.give(session, project, person, self.token or "")
+
+    def replace_links(self, person: Person | None = None) -> Project:
+        """The same project behind other links; those there are stop working.
+
+        Parameters
+        ----------
+        person : who wants it, where people sign in; NotAllowedError if it is somebody else's.
+        """
+        token = new_token()
+        with self._store.database.writing() as session:
+            project = self._changing(session)
+            owners.check(session, project, person)
+            project.edit_link = fingerprint(token)
+            project.read_link = fingerprint(read_only(token))
+            owners.replace_link(session, project, token)
+        return Project(self._store, token, read_only(token))
+
+    def delete(self, person: Person | None = None) -> None:
+        """Delete the project; `Projects.restore` brings it back for a day.
+
+        Parameters
+        ----------
+        person : who wants it, where people sign in; NotAllowedError if it is somebody else's.
+        """
+        with self._store.database.writing() as session:
+            project = self._changing(session)
+            owners.check(session, project, person)
             project.deleted = project.saved
 
     def write_file(self, path: str | os.PathLike[str]) -> None:

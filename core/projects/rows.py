@@ -173,7 +173,7 @@ def check_contents(session: Session, row: int, of: Item) -> None:
 
 def deleted() -> UnknownProjectError:
     """The error of whoever has a project open that was deleted."""
-    return UnknownProjectError("This project was deleted.")
+    return UnknownProjectError("This project was deleted, or its links were replaced.")
 
 
 def gone() -> UnknownItemError:

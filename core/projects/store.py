@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from core.media import Source
 from core.media.source import mib
-from core.projects import foreign_content, rows, sweeping
+from core.projects import foreign_content, owners, rows, sweeping
 from core.projects.blobs import Blobs, describe
 from core.projects.database import Database
 from core.projects.errors import (
@@ -24,11 +24,13 @@ from core.projects.errors import (
     UnknownProjectError,
 )
 from core.projects.items import Content, Item, Kind, Part, checked_about, clean_name
+from core.projects.owners import Owned
 from core.projects.project import Project
 from core.projects.project_file import ProjectFile
 from core.projects.tables import ContentRow, CorrectionRow, ItemRow, ProjectRow, StoreRow
 from core.projects.tokens import fingerprint, new_token, read_only
 from core.settings import settings
+from core.sign_in import Person
 
 UNDO = timedelta(days=1)
 """How long what was deleted can be restored."""
@@ -78,8 +80,12 @@ class Projects:
             self.database.close()
             raise
 
-    def create(self, name: str) -> Project:
+    def create(self, name: str, owner: Person | None = None) -> Project:
         """A new project without items, which may be edited.
+
+        Parameters
+        ----------
+        owner : whose it is, where people sign in.
 
         Raises
         ------
@@ -88,10 +94,10 @@ class Projects:
         """
         token = new_token()
         with self.database.writing() as session:
-            self.insert(session, token, name)
+            self.insert(session, token, name, owner)
         return Project(self, token, read_only(token))
 
-    def insert(self, session: Session, token: str, name: str) -> ProjectRow:
+    def insert(self, session: Session, token: str, name: str, owner: Person | None) -> ProjectRow:
         """The row of a new project, within a transaction."""
         now = datetime.now(UTC)
         row = ProjectRow(
@@ -104,7 +110,22 @@ class Projects:
         )
         session.add(row)
         session.flush()
+        if owner is not None:
+            owners.give(session, row, owner, token)
         return row
+
+    def of(self, owner: Person) -> list[Owned]:
+        """The projects of a person, the one that was saved last first.
+
+        Raises
+        ------
+        StorageError
+            If they cannot be read.
+        """
+        days = self.limits.days
+        since = None if days is None else datetime.now(UTC) - timedelta(days=days)
+        with self.database.reading() as session:
+            return owners.owned(session, owner, since)
 
     def open(self, token: str) -> Project:
         """The project behind a link, for editing or for reading.
@@ -195,8 +216,12 @@ class Projects:
                 )
         return Project(self, token, read_only(token))
 
-    def read_file(self, file: Source) -> Project:
+    def read_file(self, file: Source, owner: Person | None = None) -> Project:
         """A new project with all that is in a project file; nothing if anything is wrong with it.
+
+        Parameters
+        ----------
+        owner : as for `create`.
 
         Raises
         ------
@@ -213,7 +238,7 @@ class Projects:
                 parts[kind, digest] = self.put({"": kept})[""]
         token = new_token()
         with self.database.writing() as session:
-            project = self.insert(session, token, opened.manifest.name)
+            project = self.insert(session, token, opened.manifest.name, owner)
             for item in opened.manifest.items:
                 row = rows.new_item(
                     session,

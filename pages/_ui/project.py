@@ -21,6 +21,7 @@ from core.engine import Job, JobState
 from core.errors import GraftError
 from core.projects import DeletedProjectError, Item, Project, projects, runs
 from core.wording import escaped
+from pages._ui.person import person
 from pages._ui.visitors import visitor
 
 PARAMETER = "project"
@@ -165,7 +166,7 @@ def create(name: str) -> None:
     """Save this session as a new project from now on; a callback."""
     window = OpenProject("", is_new=True)
     try:
-        window.project = projects().create(name)
+        window.project = projects().create(name, person())
         window.token = window.project.token or ""
         window.name = window.project.name
         remember(window.project)
@@ -213,6 +214,23 @@ def rename(name: str) -> None:
         window.name = window.project.name
     except GraftError as err:
         window.failure = str(err)
+
+
+def replace_links() -> None:
+    """Let the links of the project lead nowhere, and go on with new ones; a callback."""
+    window = current()
+    if window is None or window.project is None:
+        return
+    old = window.token
+    try:
+        window.project = window.project.replace_links(person())
+    except GraftError as err:
+        window.failure = str(err)
+        return
+    window.token = window.project.token or ""
+    st.query_params[PARAMETER] = window.token
+    st.session_state[_KNOWN] = [entry for entry in remembered() if entry[1] != old]
+    remember(window.project)
 
 
 def remove(item: Item) -> None:

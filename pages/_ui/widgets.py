@@ -13,6 +13,7 @@ from core.media import ENCODINGS
 from core.wording import escaped
 from core.zoo import internet
 from pages._ui import errors, links
+from pages._ui.person import person
 
 NO_INTERNET = ":material/cloud_off: No internet connection: what is not on this machine yet can't \
 be downloaded now."
@@ -139,7 +140,7 @@ def module_input(*, key: str, help: str, label: str = "A TF-Hub module") -> str:
     if _module_waits(key) or not handle.strip():
         return ""
     with errors.shown():
-        check_module(handle.strip())
+        check_module(handle.strip(), person())
         return handle.strip()
     return ""
 
@@ -153,7 +154,7 @@ def module_question(key: str) -> bool:
         return False
     handle = str(st.session_state.get(key, st.query_params.get(key)))
     with errors.shown():
-        check_module(handle.strip())
+        check_module(handle.strip(), person())
         _ask_for(handle, key)
     return True
 

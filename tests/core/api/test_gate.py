@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 
 import anyio
 import pytest
@@ -13,7 +14,9 @@ from starlette.testclient import TestClient
 from core.api.app import web_api
 from core.api.gate import Gate
 from core.errors import InvalidInputError
+from core.projects import ApiKeys, projects
 from core.settings import settings
+from core.sign_in import Person
 from tests.made_up_task import REPEAT
 
 KEY = "a key of somebody's"
@@ -131,3 +134,34 @@ def test_pages_of_others_may_ask_only_where_they_are_named(monkeypatch):
     allowed = client().options("/repeat", headers=asked)
     assert allowed.status_code == 200
     assert allowed.headers["access-control-allow-headers"] == "authorization, content-type"
+
+
+def test_where_people_sign_in_their_keys_come_in(monkeypatch, tmp_path):
+    monkeypatch.setenv("GRAFT_ACCESS", "login")
+    monkeypatch.setenv("GRAFT_DATA", str(tmp_path))
+    ada = Person("a" * 64, "Ada", "", False, datetime.now(UTC))
+    keys = ApiKeys(projects().database)
+    key = keys.create(ada, "Notebook")
+    app = web_api([REPEAT])
+    assert repeat(TestClient(app)).status_code == 401
+    assert repeat(TestClient(app, headers={"authorization": f"Bearer {key}"})).status_code == 200
+    assert repeat(TestClient(app, headers={"authorization": f"Bearer {key}x"})).status_code == 401
+    (known,) = keys.of(ada)
+    keys.delete(known.id, ada)
+    assert repeat(TestClient(app, headers={"authorization": f"Bearer {key}"})).status_code == 401
+
+
+def test_keys_of_people_count_where_people_sign_in_only(monkeypatch, tmp_path):
+    monkeypatch.setenv("GRAFT_DATA", str(tmp_path))
+    monkeypatch.setenv("GRAFT_API_KEYS", hashlib.sha256(KEY.encode()).hexdigest())
+    ada = Person("a" * 64, "Ada", "", False, datetime.now(UTC))
+    key = ApiKeys(projects().database).create(ada, "Notebook")
+    assert repeat(client(authorization=f"Bearer {key}")).status_code == 401
+
+
+def test_a_database_that_does_not_answer_is_no_wrong_key(monkeypatch):
+    monkeypatch.setenv("GRAFT_ACCESS", "login")
+    monkeypatch.setenv("GRAFT_DATABASE", "postgresql://nobody@127.0.0.1:9/projects")
+    refusal = repeat(client(authorization=f"Bearer {KEY}"))
+    assert refusal.status_code == 503
+    assert "database of projects" in refusal.json()["detail"]

@@ -14,7 +14,7 @@ def test_the_steps_make_the_tables_that_the_code_expects(store):
     with store.database.reading() as session:
         options = {"version_table": VERSION_TABLE, "compare_type": True}
         context = MigrationContext.configure(session.connection(), opts=options)
-        assert context.get_current_revision() == "v1"
+        assert context.get_current_revision() == "v2"
         assert compare_metadata(context, Table.metadata) == []
 
 

@@ -15,6 +15,7 @@ from core import engine, zoo
 from core.errors import GraftError
 from core.startup.poor import known_costs
 from core.startup.wrong import LEAST_BUDGET_MIB, check_settings, end_if_exposed
+from tests.identity_provider import by_login
 
 ROOT = Path(__file__).parents[3]
 WRONG = {
@@ -82,6 +83,16 @@ def test_a_wrong_setting_is_named_with_what_was_expected(variable, value, here, 
     assert sentence.startswith(f"Expected {variable} to ")
     assert " Received: " in sentence
     assert "\n" not in sentence and "secret" not in sentence
+
+
+def test_where_people_sign_in_what_that_needs_is_checked_too(here, monkeypatch):
+    for name, value in by_login("https://id.example.org/openid-configuration").items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("GRAFT_URL", "https://graft.example.org")
+    check_settings()
+    monkeypatch.delenv("GRAFT_COOKIE_SECRET")
+    with pytest.raises(GraftError, match="Expected GRAFT_COOKIE_SECRET to be set"):
+        check_settings()
 
 
 def test_every_setting_has_its_check():
