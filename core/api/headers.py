@@ -6,9 +6,12 @@ import base64
 import hashlib
 import re
 from collections.abc import Iterable
+from http import HTTPStatus
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from core.api.problems import UNEXPECTED, problem
 
 _EVERYWHERE = {
     "X-Content-Type-Options": "nosniff",
@@ -42,7 +45,9 @@ _IS_DOCUMENTATION = re.compile(r".*/api/docs")
 class SecurityHeaders:
     """Adds to every answer of an app what browsers are to keep to.
 
-    An answer that says something else about itself is left as it is.
+    An answer that says something else about itself is left as it is. Where the app fails before
+    it answers, the answer comes from here, since Starlette's own would pass by without headers; the
+    failure goes on to the log.
 
     Parameters
     ----------
@@ -64,15 +69,24 @@ class SecurityHeaders:
             await self._app(scope, receive, send)
             return
         policy = self._policy_of(scope["path"], Headers(scope=scope).get("host", ""))
+        is_answered = False
 
         async def send_with_headers(message: Message) -> None:
+            nonlocal is_answered
             if message["type"] == "http.response.start":
+                is_answered = True
                 headers = MutableHeaders(scope=message)
                 for name, value in (*_EVERYWHERE.items(), ("Content-Security-Policy", policy)):
                     headers.setdefault(name, value)
             await send(message)
 
-        await self._app(scope, receive, send_with_headers)
+        try:
+            await self._app(scope, receive, send_with_headers)
+        except Exception:
+            if not is_answered:
+                answer = problem(HTTPStatus.INTERNAL_SERVER_ERROR, UNEXPECTED)
+                await answer(scope, receive, send_with_headers)
+            raise
 
     def _policy_of(self, path: str, host: str) -> str:
         is_documentation = _IS_DOCUMENTATION.fullmatch(path)
