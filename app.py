@@ -34,6 +34,7 @@ from core.text import documents, sentiment
 from core.vision import captioning, colorization
 from core.vision.classification import DEFAULT_BACKBONE
 from core.vision.transfer.trained_model import remove_files
+from pages._server.messages import let_pages_send_more
 from pages._server.middleware import middleware
 
 _log = logging.getLogger(__name__)
@@ -97,6 +98,7 @@ async def _lifespan(_app: st.App) -> AsyncIterator[None]:
 end_if_wrong()
 end_if_exposed(st.get_option("server.address"))
 login = sign_in.login() if settings().access == "login" else None
+let_pages_send_more()
 app = st.App(
     Path(__file__).parent / "pages" / "navigation.py",
     lifespan=_lifespan,

@@ -8,6 +8,7 @@ import streamlit as st
 from core.vision.captioning import CaptionSearch
 from core.vision.captioning.metrics import bleu
 from pages._captions.choices import sentence
+from pages._ui.live_text import MOST_TYPED
 
 
 def show(searches: dict[int, CaptionSearch]) -> None:
@@ -18,6 +19,7 @@ def show(searches: dict[int, CaptionSearch]) -> None:
         bind="query-params",
         placeholder="A cat with green eyes looks into the camera.",
         height=110,
+        max_chars=MOST_TYPED,
     )
     references = [line for line in (text or "").splitlines() if line.strip()]
     if not references:

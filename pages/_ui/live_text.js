@@ -12,6 +12,7 @@ export default function ({ data, parentElement: root, setStateValue }) {
   field.placeholder = data.placeholder;
   if (filled.has(field)) return;
   filled.add(field);
+  field.maxLength = data.most;
   field.value = data.start;
   let waiting;
   field.oninput = () => {

@@ -9,7 +9,7 @@ import streamlit as st
 from core.media import read_text
 from pages._ui import links, uploads, widgets
 from pages._ui.inputs import digest
-from pages._ui.live_text import live_text
+from pages._ui.live_text import MOST_TYPED, live_text
 
 _IN_URL = 2_000  # characters of a text of one's own that a link still carries
 
@@ -59,6 +59,7 @@ def _written(noun: str, key: str) -> str:
         bind="query-params" if is_short else None,
         persist_state="session",
         height=220,
+        max_chars=MOST_TYPED,
         placeholder=f"Write or paste a {noun}; press Ctrl+Enter to run.",
         label_visibility="collapsed",
     )

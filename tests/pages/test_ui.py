@@ -8,6 +8,7 @@ import tomllib
 import numpy as np
 import pytest
 from streamlit.byte_util import config_max_cache_data_size_to_bytes
+from streamlit.testing.v1 import AppTest
 
 from core.media import encode_png
 from pages._ui.inputs import NamedPhoto
@@ -106,3 +107,16 @@ def test_photos_are_told_apart_by_name_and_content():
     assert one is not same and one.identity == same.identity
     assert one.identity != NamedPhoto("a.png", b"other").identity
     assert one.identity != NamedPhoto("b.png", b"content").identity
+
+
+def test_a_text_that_is_too_long_to_be_sent_back_stays_as_it_is():
+    def page():
+        import streamlit as st
+
+        from pages._ui.live_text import MOST_TYPED, live_text
+
+        st.text(len(live_text("Text", "x" * (MOST_TYPED + 1), key="text")))
+
+    app = AppTest.from_function(page).run()
+    assert "500,000 characters" in app.info[0].value
+    assert app.text[0].value == "500001"
