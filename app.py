@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import logging
+import sys
 import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -15,7 +16,7 @@ import streamlit as st
 from starlette.routing import Mount, Route
 
 from core import engine, sign_in, zoo
-from core.access import may_administer
+from core.access import ACCESS, may_administer
 from core.api.app import web_api
 from core.api.metrics import metrics
 from core.api.sockets import send_at_once
@@ -84,6 +85,7 @@ def _warm_up() -> None:
 @contextlib.asynccontextmanager
 async def _lifespan(_app: st.App) -> AsyncIterator[None]:
     send_at_once()
+    sys.stderr.write(f"{ACCESS[settings().access]}\n")
     threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
     stop_sweeping = start_sweeping()
     yield

@@ -47,6 +47,20 @@ def check_module(module: str, person: Person | None = None) -> None:
     )
 
 
+ACCESS = {
+    "local": "Access is local: whoever reaches this server may do everything.",
+    "open": (
+        "Access is open: everybody may use this server, and only whoever runs it can remove "
+        "networks and files."
+    ),
+    "login": (
+        "Access is by signing in: visitors may use this server, and admins remove networks and "
+        "files as well."
+    ),
+}
+"""What each value of `GRAFT_ACCESS` means, for visitors and for whoever starts the server."""
+
+
 def check_address(address: str | None) -> None:
     """Check that a server with the rights of `local` serves its own machine alone.
 

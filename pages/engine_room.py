@@ -10,6 +10,7 @@ from streamlit.runtime.caching.cache_data_api import get_data_cache_stats_provid
 from streamlit.runtime.caching.global_cache_budget import get_global_cache_budget
 
 from core import engine, zoo
+from core.access import ACCESS
 from core.engine import Job, JobQueue
 from core.engine.compiled import disk_usage, remove_compiled_forms
 from core.engine.memory import SHARED_BUDGET, resident_bytes, shared_bytes
@@ -39,19 +40,8 @@ _ABOUT = (
 )
 
 layout.heading("Engine room", _ABOUT)
-_ACCESS = {
-    "local": "Access is local: whoever reaches this server may do everything.",
-    "open": (
-        "Access is open: everybody may use this server, and only whoever runs it can remove "
-        "networks and files."
-    ),
-    "login": (
-        "Access is by signing in: visitors may use this server, and admins remove networks and "
-        "files as well."
-    ),
-}
 is_admin = may_administer()
-st.caption(_ACCESS[settings().access])
+st.caption(ACCESS[settings().access])
 top = st.container()  # filled at the end, since a database may be slow to answer
 
 

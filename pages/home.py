@@ -7,6 +7,7 @@ import numpy as np
 import streamlit as st
 
 from core import engine, zoo
+from core.access import ACCESS
 from core.optvis.openings import opening
 from core.settings import settings
 from core.sound.classification import DEFAULT_MODEL as DEFAULT_SOUND_MODEL
@@ -269,6 +270,7 @@ def machine() -> None:
         with st.grid("auto", min_column_width=130):
             for name, value in facts.items():
                 st.metric(name, value)
+        st.caption(ACCESS[settings().access])
 
 
 _TILE_ROWS = 320  # of a picture that is 480 wide: as high as the other tiles

@@ -13,6 +13,7 @@ import pytest
 import requests
 from PIL import Image
 
+from core.access import ACCESS
 from core.media import IMAGE_LIMITS
 from tests.listed_pages import PAGE_FILES
 from tests.refused import refused as is_refused
@@ -68,6 +69,11 @@ def test_whoever_leaves_in_the_middle_leaves_nothing_behind(server, cat):
     assert post(server, cat).status_code == 200
     requests.delete(f"{server.url}{began.json()['links']['self']}", timeout=60)
     assert "Traceback" not in server.log
+
+
+def test_it_says_at_its_start_who_may_do_what(server):
+    requests.get(f"{server.url}/api/health", timeout=60)  # it has started
+    assert ACCESS["local"] in server.log
 
 
 def test_health_names_device_and_memory(server):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from core import engine, zoo
 
 
@@ -34,6 +36,12 @@ def test_it_states_what_this_machine_has(visit):
     on_disk = sum(zoo.is_on_disk(spec) for spec in zoo.networks())
     assert facts["Networks on disk"] == f"{on_disk} of {len(zoo.networks())}"
     assert facts["Internet"] == "on request"
+
+
+@pytest.mark.parametrize("access", ["local", "open"])
+def test_it_says_who_may_do_what(visit, monkeypatch, access):
+    monkeypatch.setenv("GRAFT_ACCESS", access)
+    assert f"Access is {access}" in visit("home.py").caption[-1].value
 
 
 def test_without_weights_it_says_how_to_fetch_them(visit, monkeypatch):
