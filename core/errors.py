@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import signal
 from collections.abc import Iterable
+
+DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""What the operating system says where there is no room for a file."""
 
 
 class GraftError(Exception):
@@ -40,6 +44,23 @@ class WeightsUnavailableError(GraftError, OSError):
 
 class CacheError(GraftError, OSError):
     """A folder of caches that cannot be written: why, and what to do."""
+
+
+class DiskFullError(GraftError, OSError):
+    """No room for files that something needs for a while."""
+
+
+def as_told(error: BaseException) -> BaseException:
+    """An error as a visitor can read it, where it is one of the machine; else itself."""
+    is_full = isinstance(error, OSError) and error.errno in DISK_FULL
+    if not is_full or isinstance(error, GraftError):
+        return error
+    told = DiskFullError(
+        "Expected room for temporary files. Received: a disk that is full. Whoever runs this "
+        "server can free space on it; then start again."
+    )
+    told.__cause__ = error
+    return told
 
 
 class WorkerError(GraftError, RuntimeError):

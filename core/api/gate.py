@@ -5,20 +5,18 @@ from __future__ import annotations
 import hashlib
 import hmac
 import math
-import time
 from collections import Counter
 from collections.abc import Callable
 from http import HTTPStatus
 
 from anyio import to_thread
 from limits import RateLimitItem, parse
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.api.problems import BusyError, problem
+from core.api.window import MovingWindow
 from core.errors import GraftError, InvalidInputError
 from core.settings import Settings
 
@@ -55,7 +53,7 @@ class Gate:
         self._asks_for_keys = asks_for_keys(settings)
         self._owner_of_key = owner_of_key if settings.access == "login" else None
         self._rate = rate(settings)
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._window = MovingWindow(self._rate)
         self._most_inside, self._most_of_one = most_inside, most_of_one
         self._inside: Counter[str] = Counter()  # by owner
 
@@ -104,10 +102,8 @@ class Gate:
     def _refusal(self, request: Request, owner: str | None) -> Response | None:
         # who has no key is counted too, so that keys cannot be tried without end
         counted = owner or _address(request)
-        if not self._limiter.hit(self._rate, counted):
-            reset, _ = self._limiter.get_window_stats(self._rate, counted)
-            wait_s = max(1, math.ceil(reset - time.time()))
-            return _come_again(wait_s, f"Expected at most {self._rate}. Received: more.")
+        if wait_s := self._window.wait_s(counted):
+            return _come_again(math.ceil(wait_s), f"Expected at most {self._rate}. Received: more.")
         if owner is None:
             return problem(
                 HTTPStatus.UNAUTHORIZED,

@@ -14,7 +14,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from core.api.problems import UNEXPECTED, problem, refusal
-from core.errors import GraftError
+from core.errors import GraftError, as_told
 from core.tasks.misfits import misfit, shown
 from core.tasks.task import Task
 
@@ -71,7 +71,10 @@ def add_refusals(app: FastAPI, tasks: Iterable[Task]) -> None:
         return problem(HTTPStatus.BAD_REQUEST, "The connection ended before the request did.")
 
     @app.exception_handler(Exception)  # which the server logs
-    async def hide(_request: Request, _err: Exception) -> Response:
+    async def hide(_request: Request, err: Exception) -> Response:
+        told = as_told(err)
+        if isinstance(told, GraftError):
+            return refusal(told)
         return problem(HTTPStatus.INTERNAL_SERVER_ERROR, UNEXPECTED)
 
 

@@ -14,6 +14,7 @@ from core import zoo
 from core.engine.compiled import EXIT_CODES
 from core.engine.conversion import convert
 from core.errors import GraftError
+from core.zoo.sources import cache_errors
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -23,7 +24,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("folder", metavar="FOLDER", type=Path)
     options = parser.parse_args(arguments)
     try:
-        convert(zoo.network(options.name), options.folder)
+        spec = zoo.network(options.name)
+        with cache_errors(f"keep {spec.title} compiled"):
+            convert(spec, options.folder)
     except GraftError as err:
         print(str(err).replace("\n", " "), file=sys.stderr)
         return EXIT_CODES.get(type(err), 1)

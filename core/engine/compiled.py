@@ -39,7 +39,11 @@ _log = logging.getLogger(__name__)
 _FORMAT = 5  # raise it when conversion writes something else for the same weights
 FORM = ("model.xml", "model.bin", "info.json", LAYERS, "head.npy")
 """The files of the compiled form of a network for photos."""
-EXIT_CODES: dict[type[GraftError], int] = {WeightsUnavailableError: 3, InvalidInputError: 4}
+EXIT_CODES: dict[type[GraftError], int] = {
+    WeightsUnavailableError: 3,
+    InvalidInputError: 4,
+    CacheError: 5,
+}
 """How the process that converts tells its caller what went wrong."""
 
 
@@ -163,7 +167,7 @@ def is_compiled(spec: NetworkSpec) -> bool:
     if isinstance(spec.weights, SavedFile):
         return True
     path = sources.locate(spec.weights)
-    return path is not None and (_folder(spec, path) / "info.json").exists()
+    return path is not None and _is_whole(_folder(spec, path))
 
 
 def compiled_form(spec: NetworkSpec) -> CompiledForm:
@@ -188,18 +192,9 @@ def compiled_form(spec: NetworkSpec) -> CompiledForm:
     path = sources.locate(spec.weights)
     # without weights this says what fetches them; those that are there are checked at conversion
     folder = _folder(spec, path or zoo.weights_path(spec))
-    if not (folder / "info.json").exists():
-        try:
+    if not _is_whole(folder):
+        with sources.cache_errors(f"keep {spec.title} compiled"):
             _convert(spec, folder)
-        except OSError as err:
-            if isinstance(err, GraftError):
-                raise
-            _log.warning("%s could not be compiled", spec.name, exc_info=err)
-            raise CacheError(
-                f"Expected to keep {spec.title} compiled, and the folder of caches cannot be "
-                f"written: {(err.strerror or 'no reason given').lower()}. Whoever runs this server "
-                "can free space there, or set GRAFT_CACHE to another folder."
-            ) from err
     return CompiledForm(folder)
 
 
@@ -220,6 +215,16 @@ def _folder(spec: NetworkSpec, path: Path) -> Path:
     digest = hashlib.sha256(key.encode()).hexdigest()[:16]
     readable = "".join(c if c.isalnum() else "_" for c in spec.name)[-40:]
     return settings().cache / "compiled" / f"{readable}-{digest}"
+
+
+def _is_whole(folder: Path) -> bool:
+    """Whether a compiled form is there, with all of its constants."""
+    try:
+        info = json.loads((folder / "info.json").read_bytes())
+        is_there = (folder / "model.xml").stat().st_size > 0
+        return is_there and (folder / "model.bin").stat().st_size == info["weights_bytes"]
+    except (OSError, ValueError, KeyError):
+        return False
 
 
 def _convert(spec: NetworkSpec, folder: Path) -> None:
@@ -248,7 +253,7 @@ def _convert(spec: NetworkSpec, folder: Path) -> None:
         try:
             form.rename(folder)
         except OSError:
-            if (folder / "info.json").exists():  # somebody else was first
+            if _is_whole(folder):  # somebody else was first
                 return
-            shutil.rmtree(folder)  # the remains of one that was being removed
+            shutil.rmtree(folder)  # damaged, or the remains of one that was being removed
             form.rename(folder)

@@ -7,6 +7,7 @@ not need before compiling, so that the unused ones cost nothing.
 
 from __future__ import annotations
 
+import errno
 import importlib
 import json
 import math
@@ -19,7 +20,8 @@ import numpy as np
 from core import zoo
 from core.engine.compiled import FormInfo, GraphInfo
 from core.engine.layers import write_layers
-from core.errors import InvalidInputError
+from core.errors import InvalidInputError, WeightsUnavailableError
+from core.zoo import sources
 from core.zoo.keras_runtime import keras, tensorflow
 from core.zoo.spec import (
     Head,
@@ -42,10 +44,12 @@ def convert(spec: NetworkSpec, folder: Path) -> None:
         If the weights are not on disk or are damaged.
     InvalidInputError
         If they are not a network that can be compiled.
+    OSError
+        If `folder` cannot be written.
     """
     weights = zoo.weights_path(spec)
     if isinstance(spec, TextEncoderSpec | SoundEncoderSpec) and spec.builder:
-        model = _builder(spec)(spec, weights)
+        model = _opened(spec, lambda: _builder(spec)(spec, weights))
         path = folder / "model.xml"
         parameters = write_graph(function_of(model), path)
         info = GraphInfo(
@@ -55,7 +59,7 @@ def convert(spec: NetworkSpec, folder: Path) -> None:
     elif not isinstance(spec, ImageNetworkSpec):
         raise InvalidInputError(f"Expected a network that can be compiled. Received: {spec.title}.")
     elif spec.builder:
-        write_form(spec, build(spec, weights), folder)
+        write_form(spec, _opened(spec, lambda: build(spec, weights)), folder)
     else:
         from core.engine.hub.images import read_module
 
@@ -118,7 +122,7 @@ def write_graph(function: Any, path: Path) -> int:
     names = set(function.get_concrete_function().structured_outputs)
     for output in graph.outputs:
         output.get_tensor().set_names(output.get_names() & names)
-    ov.save_model(graph, path, compress_to_fp16=True)
+    _save(graph, path, compress_to_fp16=True)
     return sum(
         math.prod(node.get_output_shape(0))
         for node in graph.get_ordered_ops()
@@ -130,10 +134,8 @@ def write_photo_graph(
     graph: Any, folder: Path, *, features: str | None, classes: int, head: Head, input_size: int
 ) -> None:
     """Write an openvino.Model of photos as the compiled form in `folder`; see `FormInfo`."""
-    import openvino as ov
-
     parameters, multiply_adds, activation_bytes = _cost(graph, input_size)
-    ov.save_model(graph, folder / "model.xml", compress_to_fp16=False)
+    _save(graph, folder / "model.xml", compress_to_fp16=False)
     form = FormInfo(
         input_size=input_size,
         classes=classes,
@@ -146,6 +148,32 @@ def write_photo_graph(
         activation_bytes=activation_bytes,
     )
     (folder / "info.json").write_text(json.dumps(form.as_json(), indent=1), "utf-8")
+
+
+def _save(graph: Any, path: Path, *, compress_to_fp16: bool) -> None:
+    import openvino as ov
+
+    try:
+        ov.save_model(graph, path, compress_to_fp16=compress_to_fp16)
+    except RuntimeError as err:
+        if "iostream" not in str(err):
+            raise
+        reason = "no space, or no right to write"  # the stream does not say which
+        raise OSError(errno.EIO, reason) from err
+
+
+def _opened(spec: ImageNetworkSpec | SoundEncoderSpec | TextEncoderSpec, read: Callable) -> Any:
+    """What is built from weights; those that could not be checked before may be damaged."""
+    try:
+        return read()
+    except (OSError, ValueError, KeyError) as err:
+        if sources.is_checked(spec.weights):
+            raise
+        raise WeightsUnavailableError(
+            f"Expected {sources.describe(spec.weights)} as its publisher gives it. Received: a "
+            "file that cannot be read as such. It is damaged; remove the downloaded weights in the "
+            f"Engine room, and fetch it again: graft fetch {spec.name}"
+        ) from err
 
 
 def build(spec: ImageNetworkSpec, weights: Path | None, *, from_pixels: bool = False) -> Any:

@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 
 from core.engine.cancellation import Cancelled, cancelled_by
 from core.engine.time_left import Progress, TimeLeft
-from core.errors import GraftError
+from core.errors import GraftError, as_told
 
 _log = logging.getLogger(__name__)
 Snapshot = TypeVar("Snapshot")
@@ -133,7 +133,7 @@ class Job(Generic[Snapshot]):
         except Cancelled:
             state = JobState.CANCELLED
         except BaseException as err:  # noqa: BLE001 - kept for whoever asks for the result
-            self.error, state = err, JobState.FAILED
+            self.error, state = as_told(err), JobState.FAILED
             if not isinstance(err, GraftError):
                 _log.exception("job %r failed", self.title)
         finally:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from core.projects.clock import unhurried
 from core.projects.errors import StorageError, content_errors
 from core.projects.items import Content, Part
 from core.settings import settings
@@ -146,7 +147,7 @@ class Blobs:
     def older_than(self, age_s: float) -> Iterator[Part]:
         """All contents that came before so many seconds ago, and what was never finished, which
         is deleted."""
-        before = time.time() - age_s
+        before = unhurried().timestamp() - age_s
         with content_errors(writing=False):
             files = self._fs.find(self._root, detail=True)
         for name, about in files.items():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import logging
 import sqlite3
 import sys
@@ -18,10 +17,9 @@ from sqlalchemy.exc import (
     TimeoutError,
 )
 
-from core.errors import GraftError, UnknownNameError
+from core.errors import DISK_FULL, GraftError, UnknownNameError
 
 _log = logging.getLogger(__name__)
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _FULL_STATES = frozenset({"53100", "53200"})  # PostgreSQL: disk_full, out_of_memory
 _BUSY_STATES = frozenset({"40001", "40P01", "55P03", "57014", "53300"})
 _READ_ONLY_STATES = frozenset({"25006", "42501"})
@@ -79,7 +77,7 @@ def content_errors(*, writing: bool) -> Iterator[None]:
     except failures as err:
         _log.warning("the contents of projects have failed", exc_info=err)
         tail = " Nothing was saved." if writing else ""
-        if isinstance(err, OSError) and err.errno in _FULL:
+        if isinstance(err, OSError) and err.errno in DISK_FULL:
             raise StorageError(
                 f"The disk for projects is full. Free some space on it.{tail}"
             ) from err

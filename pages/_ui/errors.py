@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import streamlit as st
 
-from core.errors import GraftError
+from core.errors import GraftError, as_told
 from core.wording import counted
 
 _SHOWN_EACH = 5
@@ -15,11 +15,17 @@ _SHOWN_EACH = 5
 
 @contextlib.contextmanager
 def shown() -> Iterator[None]:
-    """Show a `GraftError` of the block as a message, and go on after the block."""
+    """Show a `GraftError` of the block as a message, and go on after the block.
+
+    So is a disk that is full.
+    """
     try:
         yield
-    except GraftError as err:
-        st.error(str(err), icon=":material/error:")
+    except (GraftError, OSError) as err:
+        told = as_told(err)
+        if not isinstance(told, GraftError):
+            raise
+        st.error(str(told), icon=":material/error:")
 
 
 def unusable(named: Sequence[tuple[str, GraftError]]) -> None:

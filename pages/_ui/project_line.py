@@ -181,7 +181,7 @@ def _state(window: OpenProject) -> str:
 
 def _when(time: datetime) -> str:
     then, now = local(time), local(datetime.now(UTC))
-    if then.date() == now.date():
+    if then.date() >= now.date():  # later where the clock was set back
         return f"at {then:%H:%M}"
     days = (now.date() - then.date()).days
     return "yesterday" if days == 1 else f"{counted(days, 'day')} ago"

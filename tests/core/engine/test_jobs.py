@@ -12,7 +12,7 @@ import pytest
 from core.engine.job import JobState
 from core.engine.jobs import _KEPT, _KEPT_PER_OWNER, JobQueue
 from core.engine.pool import Pool
-from core.errors import InvalidInputError, QueueFullError
+from core.errors import DiskFullError, InvalidInputError, QueueFullError
 from tests.waiting import wait_until
 
 WAIT_S = 10
@@ -124,6 +124,20 @@ def test_a_job_asked_to_end_before_its_turn_does_nothing(blocked):
     release()
     assert job.wait(WAIT_S)
     assert (job.state, order) == (JobState.CANCELLED, [])
+
+
+def test_a_disk_that_is_full_is_a_sentence_and_the_next_job_is_done(queue):
+    def write():
+        yield 1
+        with open("/dev/full", "wb") as file:
+            file.write(b"x")
+
+    job = queue.submit(write, title="Write", owner="a")
+    with pytest.raises(DiskFullError, match="a disk that is full") as failure:
+        assert job.wait(WAIT_S) and job.result()
+    assert "/dev" not in str(failure.value)
+    after = queue.submit(lambda: iter([1]), title="Next", owner="a")
+    assert after.wait(WAIT_S) and after.state is JobState.DONE
 
 
 @pytest.mark.parametrize("when", ["called", "driven", "closed"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -291,6 +292,55 @@ def test_a_cache_that_cannot_be_written_is_a_sentence(own_cache):
     with pytest.raises(CacheError, match="keep EfficientNet-Lite0 compiled") as refused:
         engine.compiled_form(spec)
     assert str(own_cache) not in str(refused.value)
+
+
+def test_a_disk_that_is_full_is_a_sentence_and_the_next_one_answers(own_cache):
+    """The limit is one of the operating system, and holds for the process that converts."""
+    spec = zoo.image_network("efficientnet_lite0")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8 << 20, hard))
+    try:
+        with pytest.raises(CacheError, match="keep EfficientNet-Lite0 compiled") as refused:
+            engine.compiled_form(spec)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert str(own_cache) not in str(refused.value)
+    assert list((own_cache / "compiled").iterdir()) == []
+    assert engine.compiled_form(spec).info.classes == 1000
+
+
+def test_a_compiled_form_that_was_cut_short_is_made_again(own_cache, tmp_path, monkeypatch):
+    spec = zoo.image_network("efficientnet_lite0")
+    folder = compiled._folder(spec, zoo.weights_path(spec))
+    folder.mkdir(parents=True)
+    for name in ("model.xml", "model.bin"):
+        (folder / name).write_bytes(b"12345")
+    info = folder / "info.json"
+    for damaged in ('{"weights_bytes": 6}', '{"weights_', "{}", ""):
+        info.write_text(damaged)
+        assert not engine.is_compiled(spec)
+    info.write_text('{"weights_bytes": 5}')
+    assert engine.is_compiled(spec)
+    assert engine.compiled_form(spec).place == folder
+    info.write_text('{"weights_bytes": 6}')
+    python = tmp_path / "python"
+    python.write_text(
+        '#!/bin/sh\nfor last; do :; done\ncd "$last"\n'
+        "printf new > model.xml; printf new > model.bin; "
+        "printf '{\"weights_bytes\": 3}' > info.json\n"
+    )
+    python.chmod(0o755)
+    monkeypatch.setattr(compiled, "sys", type("Sys", (), {"executable": str(python)}))
+    assert engine.compiled_form(spec).data("model.bin") == b"new"
+
+
+def test_weights_that_are_damaged_and_have_no_checksum_are_a_sentence(own_cache, tmp_path):
+    spec = zoo.image_network("mobilenet")  # its publisher gives none
+    weights = own_cache / "downloads" / spec.weights.url.rsplit("/", 1)[-1]
+    weights.parent.mkdir(parents=True)
+    weights.write_bytes(b"not HDF5")
+    with pytest.raises(WeightsUnavailableError, match=r"damaged.*graft fetch mobilenet"):
+        conversion.convert(spec, tmp_path)
 
 
 def test_the_remains_of_a_compiled_form_are_replaced(own_cache, tmp_path, monkeypatch):

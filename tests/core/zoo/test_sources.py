@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import http.server
+import resource
 import subprocess
 import sys
 import threading
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
 
 from core import zoo
-from core.errors import WeightsUnavailableError
+from core.errors import CacheError, WeightsUnavailableError
 from core.zoo import downloads, sources
 from core.zoo.spec import Download, NetworkSpec, PackageFile
 from tests.waiting import wait_until
@@ -158,6 +161,33 @@ def test_a_download_beyond_its_bounds_is_cut_and_not_kept(
     with pytest.raises(WeightsUnavailableError, match=r"at most .*tiny\.h5\. Received: more"):
         fetch(download)
     assert files_in(own_cache) == []
+
+
+@contextmanager
+def little_room(size: int) -> Iterator[None]:
+    """A disk that takes no file of more bytes than that, by a limit of the operating system."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_disk_that_is_full_is_a_sentence_and_leaves_nothing(own_cache, server, download):
+    with little_room(1 << 20), pytest.raises(CacheError, match=r"keep .*tiny\.h5.*free space"):
+        fetch(download)
+    assert files_in(own_cache) == []
+    fetch(download)
+    assert files_in(own_cache) == ["tiny.h5"]
+
+
+def test_a_cache_that_cannot_be_written_is_a_sentence(own_cache, server, download):
+    own_cache.mkdir()
+    (own_cache / "downloads").touch()  # where a folder has to be
+    with pytest.raises(CacheError, match=r"set GRAFT_CACHE") as refused:
+        fetch(download)
+    assert str(own_cache) not in str(refused.value)
 
 
 def test_offline_means_that_nobody_is_asked(own_cache, server, download, monkeypatch):
