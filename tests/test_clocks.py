@@ -21,6 +21,7 @@ ROOT = Path(__file__).parents[1]
 BACK, FORWARD = timedelta(hours=-1), timedelta(days=1, minutes=1)
 TIMES_OF_DAY = {  # of what is saved, for people or for other processes; nothing that is waited for
     "core/learning/card_of_training.py",
+    "core/projects/api_keys.py",
     "core/projects/blobs.py",
     "core/projects/clock.py",
     "core/projects/project.py",
@@ -28,7 +29,9 @@ TIMES_OF_DAY = {  # of what is saved, for people or for other processes; nothing
     "core/projects/runs.py",
     "core/projects/store.py",
     "core/recipes/common/files.py",
+    "core/sign_in.py",
     "core/vision/transfer/race_record.py",
+    "pages/_ui/person.py",
     "pages/_ui/project.py",
     "pages/_ui/project_line.py",
 }
