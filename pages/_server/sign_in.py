@@ -7,9 +7,17 @@ import streamlit as st
 from core import sign_in
 from core.settings import settings
 from core.wording import escaped
+from pages._server.after_sign_in import FAILURE
 from pages._ui.person import person, sign_out
 
 _ABOUT = "See and use transfer learning: pretrained networks on your own photos, texts and sounds."
+_FAILURES = {
+    "refused": "You were not signed in. Try again, or with another account.",
+    "unreachable": (
+        "The provider that signs people in does not answer. Try again in a minute; if that goes "
+        "on, tell whoever runs this server."
+    ),
+}
 
 
 def is_needed() -> bool:
@@ -28,6 +36,9 @@ def show() -> None:
         st.title("Sign in to Graft", anchor=False)
         st.markdown(_ABOUT)
         refusal = _refusal()
+        failure = "" if refusal else _FAILURES.get(st.context.cookies.get(FAILURE, ""), "")
+        if failure:
+            st.warning(failure, icon=":material/cloud_off:")
         if refusal:
             st.warning(escaped(refusal), icon=":material/lock:")
         st.button(

@@ -174,7 +174,11 @@ def test_an_id_token_that_has_expired_signs_nobody_in(visit, start_server):
         page = visit("", on=start_server(**by_login(metadata)))
         sign_in(page, "ada")
         asks_to_sign_in(page)
+        expect(page.get_by_text("You were not signed in.")).to_be_visible()
         assert USER not in {each["name"] for each in page.context.cookies()}
+    page.reload()  # and the provider is gone
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page.get_by_text("The provider that signs people in does not answer.")).to_be_visible()
 
 
 def test_a_session_that_nobody_has_signed_in_to_takes_no_upload(by_name):
