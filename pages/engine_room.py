@@ -16,6 +16,7 @@ from core.engine.compiled import disk_usage, remove_compiled_forms
 from core.engine.memory import SHARED_BUDGET, resident_bytes, shared_bytes
 from core.settings import settings
 from core.startup.poor import poor_settings
+from core.vision.transfer.trained_model import TRAINED
 from core.wording import counted, escaped
 from core.zoo.sources import remove_downloads
 from pages._ui import durations, errors, layout, provenance, widgets
@@ -104,6 +105,8 @@ def _eviction(key: engine.NetworkKey, title: str) -> None:
 
 def _title(key: engine.NetworkKey) -> str:
     """What a network is called here, where everybody may look: what people save is theirs."""
+    if key.name.startswith(TRAINED):
+        return key.name.capitalize()
     return "A saved classifier" if zoo.is_saved(key.name) else widgets.written(key.name)
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 import shutil
 import tempfile
+import threading
 import weakref
 import zipfile
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -16,7 +18,16 @@ from typing import Any, Self
 
 import numpy as np
 
-from core.engine import FORM, CompiledForm, Predictor, run_in_process
+from core.engine import (
+    FORM,
+    CompiledForm,
+    NetworkKey,
+    Predictor,
+    pool,
+    pooled,
+    run_in_process,
+)
+from core.engine.predictor import memory_cost
 from core.errors import InvalidInputError
 from core.learning.card import CARD, ModelCard, write_card
 from core.learning.carried_source import carry
@@ -31,6 +42,8 @@ from core.zoo.spec import ImageNetworkSpec
 
 EXPORTS = {"classify_keras.py": "model.keras", "classify_openvino.py": "model.zip"}
 """The scripts that run an export, with what its file is called there."""
+TRAINED = "trained classifier"
+"""What such classifiers are called in the pool, with a number."""
 _KEPT = (*FORM, LABELS, exported.HEAD)
 
 
@@ -60,8 +73,6 @@ class TrainedModel:
     classes : tuple of str
     labels : the same as ClassLabels, without WordNet ids.
     input_size : int [px]
-    predictor : Predictor
-        The compiled network, in f32, with a linear head, so that it can be explained.
     card : ModelCard or None, of a file without one.
     """
 
@@ -72,15 +83,32 @@ class TrainedModel:
         self._cleanup = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         self.classes: tuple[str, ...] = tuple(json.loads((folder / LABELS).read_text("utf-8")))
         self.labels = ClassLabels(("",) * len(self.classes), self.classes)
-        self.predictor = Predictor(
-            "trained", CompiledForm(folder / "form"), labels=self.labels, precision="f32"
-        )
-        self.input_size = self.predictor.info.input_size
+        self._form = CompiledForm(folder / "form")
+        self.input_size = self._form.info.input_size
+        self._key = NetworkKey(f"{TRAINED} {next(_numbers)}", None, "f32")
+        weakref.finalize(self, _evict, self._key).atexit = False
 
     def __reduce__(self) -> tuple:
         """Hand the files over to whoever unpickles it: from then on it is theirs to remove."""
         self._cleanup.detach()
         return _reopened, (self._folder, self.card)
+
+    @property
+    def predictor(self) -> Predictor:
+        """The compiled network, in f32, with a linear head, so that it can be explained.
+
+        It is in the pool with all others, and opened again where it had to go.
+
+        Raises
+        ------
+        MemoryBudgetError
+        """
+
+        def load(reserve: Callable[[int], None]) -> Predictor:
+            reserve(memory_cost(self._form.info))
+            return Predictor(self._key.name, self._form, labels=self.labels, precision="f32")
+
+        return pooled(Predictor, self._key, load)
 
     @classmethod
     def from_checkpoint(cls, checkpoint: Checkpoint) -> TrainedModel:
@@ -266,6 +294,7 @@ class TrainedModel:
             (folder / script).write_text(loader_script(file_name), "utf-8")
 
 
+_numbers = itertools.count(1)
 _ALL: weakref.WeakSet[TrainedModel] = weakref.WeakSet()
 _OPEN: weakref.WeakValueDictionary[Path, TrainedModel] = weakref.WeakValueDictionary()
 
@@ -279,6 +308,11 @@ def _reopened(folder: Path, card: ModelCard | None) -> TrainedModel:
         model = _OPEN[folder] = TrainedModel(moved)
     model.card = card
     return model
+
+
+def _evict(key: NetworkKey) -> None:
+    # objects go at any moment, perhaps while this thread is at work in the pool
+    threading.Thread(target=pool.evict, args=(key,), name="evict", daemon=True).start()
 
 
 def remove_files() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import os
@@ -21,6 +22,7 @@ import pillow_heif
 import pytest
 from PIL import Image, ImageCms, ImageDraw, PngImagePlugin
 
+from core import engine
 from core.errors import InvalidInputError
 from core.learning.card import ModelCard
 from core.media import encode_jpeg
@@ -31,6 +33,7 @@ from core.vision.transfer import exported as exported_files
 from core.vision.transfer.loader_scripts import loader_script
 from core.vision.transfer.trained_model import TrainedModel
 from core.zoo.keras_runtime import keras
+from tests.waiting import wait_until
 
 COLOURS = {"blue": (40, 60, 200), "green": (40, 180, 70), "red": (200, 50, 40)}
 
@@ -137,6 +140,19 @@ def test_both_files_predict_what_the_page_does(model, some, nothing_stays):
     assert check.examples == len(some)
     assert list(check.differences) == ["classify_keras.py", "classify_openvino.py"]
     assert max(check.differences.values()) == check.largest < 1e-4
+
+
+def test_its_network_is_in_the_pool_and_goes_with_it(model, some, tmp_path):
+    model.write_archive(tmp_path / "model.zip")
+    copy = TrainedModel.from_archive(tmp_path / "model.zip")
+    key, before = copy._key, copy.predict(some)
+    (entry,) = [entry for entry in engine.pool.entries() if entry.key == key]
+    assert entry.bytes > 100 << 20 and key.name.startswith("trained classifier ")
+    engine.pool.evict(key)  # as where others need the room
+    np.testing.assert_array_equal(copy.predict(some), before)
+    del copy
+    gc.collect()
+    wait_until(lambda: key not in [entry.key for entry in engine.pool.entries()])
 
 
 def test_a_check_without_photos_is_refused(model):
