@@ -68,7 +68,7 @@ def decibels(power: np.ndarray) -> np.ndarray:
     return 10 * np.log10(np.maximum(power, _SMALLEST))
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=8)  # up to 2 MB each
 def mel_filters(
     rate: int,
     n_fft: int,

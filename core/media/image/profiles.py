@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image, ImageCms
 
 _LEAST_CHANGE = 2  # levels: a profile that changes no colour by more is sRGB itself
+_MOST_KEPT = 4 << 20  # bytes of a profile: with it, a transform is kept
 _SPACES = {"L": "GRAY", "RGB": "RGB ", "CMYK": "CMYK", "LAB": "Lab "}
 
 
@@ -26,7 +27,9 @@ def in_srgb(image: Image.Image, profile: bytes | None, notices: list[str]) -> Im
     transform: ImageCms.ImageCmsTransform | None = None
     if profile or image.mode == "LAB":
         try:
-            transform = _transform(profile or b"", image.mode)
+            profile = profile or b""
+            is_kept = len(profile) <= _MOST_KEPT
+            transform = (_kept_transform if is_kept else _transform)(profile, image.mode)
         except (ImageCms.PyCMSError, OSError, ValueError):
             notices.append("Its colour profile cannot be used: colours are shown without it.")
     elif image.mode == "CMYK":
@@ -36,7 +39,6 @@ def in_srgb(image: Image.Image, profile: bytes | None, notices: list[str]) -> Im
     return image if image.mode == "RGB" else image.convert("RGB")
 
 
-@lru_cache(maxsize=16)  # phones and printers have few; one for print takes 2 MB
 def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
     """None if it would change nothing. Many threads may use it at once.
 
@@ -55,6 +57,9 @@ def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
         raise ValueError(f"a profile for {space}")
     transform = ImageCms.buildTransform(source, ImageCms.createProfile("sRGB"), mode, "RGB")
     return None if mode in ("L", "RGB") and _changes_nothing(transform, mode) else transform
+
+
+_kept_transform = lru_cache(maxsize=8)(_transform)  # one for print takes 2 MB
 
 
 def _changes_nothing(transform: ImageCms.ImageCmsTransform, mode: str) -> bool:

@@ -12,6 +12,7 @@ from PIL import Image, ImageCms
 
 from core.errors import InvalidInputError
 from core.media import decode, photo_notices, probe
+from core.media.image import profiles
 from core.media.image.profiles import in_srgb
 
 
@@ -368,3 +369,12 @@ def test_that_only_the_first_frame_is_used_is_mentioned(encoded, form):
 def test_an_ordinary_photo_has_no_notices(encoded, photo):
     for form in ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF"):
         assert photo_notices(encoded(photo, form)) == ()
+
+
+def test_a_vast_profile_is_used_and_not_kept():
+    image, notices = Image.new("RGB", (8, 8), (200, 100, 50)), []
+    plain = in_srgb(image, P3, notices)
+    before = profiles._kept_transform.cache_info().currsize
+    vast = P3 + bytes(5 << 20)
+    assert in_srgb(image, vast, notices).tobytes() == plain.tobytes() and not notices
+    assert profiles._kept_transform.cache_info().currsize == before
