@@ -14,6 +14,7 @@ import numpy as np
 import pandas  # noqa: F401 - Plotly looks into it, also while another thread still imports it
 import streamlit as st
 from starlette.routing import Mount, Route
+from streamlit.runtime.caching.global_cache_budget import get_global_cache_budget
 
 from core import engine, sign_in, zoo
 from core.access import ACCESS, may_administer
@@ -22,6 +23,7 @@ from core.api.metrics import metrics
 from core.api.sockets import send_at_once
 from core.errors import GraftError
 from core.media import encode_png, encode_wav
+from core.memory.results import shared_budget
 from core.optvis.style_samples import style_sample
 from core.projects import runs
 from core.projects.regular_sweeping import start_sweeping
@@ -86,6 +88,7 @@ def _warm_up() -> None:
 async def _lifespan(_app: st.App) -> AsyncIterator[None]:
     send_at_once()
     sys.stderr.write(f"{ACCESS[settings().access]}\n")
+    get_global_cache_budget().reconfigure(settings().results_bytes - shared_budget())
     threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
     stop_sweeping = start_sweeping()
     yield

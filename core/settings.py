@@ -37,6 +37,7 @@ NAMES = (
     "GRAFT_DATA",
     "GRAFT_DATABASE",
     "GRAFT_DEVICE",
+    "GRAFT_HELD_MIB",
     "GRAFT_ICE_SERVERS",
     "GRAFT_LOGIN_HOURS",
     "GRAFT_MEMORY_BUDGET_MIB",
@@ -50,6 +51,8 @@ NAMES = (
     "GRAFT_PROJECTS_MIB",
     "GRAFT_PROJECT_DAYS",
     "GRAFT_PROJECT_MIB",
+    "GRAFT_RESULTS_MIB",
+    "GRAFT_SESSIONS",
     "GRAFT_URL",
     "GRAFT_VISITORS",
 )
@@ -70,6 +73,13 @@ class Settings:
         user's cache folder).
     memory_budget : int > 0 [bytes]
         What all pooled networks together may take (`GRAFT_MEMORY_BUDGET_MIB`, default 1,024).
+    results_bytes : int > 0 [bytes]
+        What all cached results together may take in memory (`GRAFT_RESULTS_MIB`, default 384).
+    held_bytes : int > 0 [bytes]
+        What uploads, data sets and results of all visitors together may take in memory
+        (`GRAFT_HELD_MIB`, default 4,096).
+    sessions : int > 0
+        How many browsers may be on the pages at once (`GRAFT_SESSIONS`, default 200).
     device : str
         `"cpu"`, `"gpu"` or `"auto"` (`GRAFT_DEVICE`); `auto` takes a GPU where there is one.
     precision : str
@@ -116,6 +126,9 @@ class Settings:
     assets: Path
     cache: Path
     memory_budget: int
+    results_bytes: int
+    held_bytes: int
+    sessions: int
     device: str
     precision: str
     offline: bool
@@ -132,6 +145,11 @@ class Settings:
     projects_bytes: int | None
     project_days: int | None
     ice_servers: tuple[str, ...]
+
+    @property
+    def memory_bytes(self) -> int:
+        """What networks, cached results and visitors may take in memory together, in bytes."""
+        return self.memory_budget + self.results_bytes + self.held_bytes
 
 
 def settings() -> Settings:
@@ -150,6 +168,9 @@ def settings() -> Settings:
         assets=env.folder("GRAFT_ASSETS", Path(__file__).parent / "assets"),
         cache=env.folder("GRAFT_CACHE", user_cache / "graft"),
         memory_budget=env.mebibytes("GRAFT_MEMORY_BUDGET_MIB", "1024"),
+        results_bytes=env.mebibytes("GRAFT_RESULTS_MIB", "384"),
+        held_bytes=env.mebibytes("GRAFT_HELD_MIB", "4096"),
+        sessions=env.whole_number("GRAFT_SESSIONS", "sessions") or 200,
         device=env.one_of("GRAFT_DEVICE", _DEVICES),
         precision=env.one_of("GRAFT_PRECISION", _PRECISIONS),
         offline=said == "1",

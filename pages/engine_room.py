@@ -13,7 +13,9 @@ from core import engine, zoo
 from core.access import ACCESS
 from core.engine import Job, JobQueue
 from core.engine.compiled import disk_usage, remove_compiled_forms
-from core.engine.memory import SHARED_BUDGET, resident_bytes, shared_bytes
+from core.memory.held import held
+from core.memory.results import shared_budget, shared_bytes
+from core.memory.sizes import resident_bytes
 from core.settings import settings
 from core.startup.poor import poor_settings
 from core.vision.transfer.trained_model import TRAINED
@@ -25,7 +27,7 @@ from pages._ui.fragments import fragment
 from pages._ui.inputs import digest
 from pages._ui.layer_names import layer_title
 from pages._ui.person import may_administer
-from pages._ui.visitors import held_by_sessions, visitor
+from pages._ui.visitors import visitor
 
 _MIB = 2**20
 _PARTS = {
@@ -130,29 +132,33 @@ def _part(key: engine.NetworkKey) -> str:
 def holdings() -> None:
     """What takes how much of the memory of this process, and how much it may take."""
     whole = st.column_config.NumberColumn(format="%.0f")
+    columns = ["What", "Number", "MiB", "At most, MiB"]
+    rows = [(what, number, _mib(size), _mib(most)) for what, number, size, most in _holdings()]
     st.dataframe(
-        pd.DataFrame(_holdings(), columns=["What", "Number", "MiB", "At most, MiB"]),
+        pd.DataFrame(rows, columns=columns),
         hide_index=True,
-        column_config=dict.fromkeys(("Number", "MiB", "At most, MiB"), whole),
+        column_config=dict.fromkeys(columns[1:], whole),
         alt="What takes how much of the memory",
     )
 
 
-@st.cache_data(ttl=5, max_entries=1, show_spinner=False)
-def _holdings() -> list[tuple[str, int | None, float | None, float | None]]:
-    """Rows of the table; looking through all sessions takes a moment."""
-    pool = engine.pool.statistics()
+def _holdings() -> list[tuple[str, int | None, int | None, int | None]]:
+    """Rows of the table; sizes in bytes."""
+    now, pool, kinds = settings(), engine.pool.statistics(), held()
     caches: list[Any] = [*chain(*get_data_cache_stats_provider().get_stats().values())]
     cached = sum(each.byte_length for each in caches)
     most_cached = get_global_cache_budget().max_bytes
     shared, shared_size = shared_bytes()
-    sessions, held = held_by_sessions()
+    by_visitors = sum(each.bytes for each in kinds.values())
+    whole = pool.used + cached + shared_size + by_visitors
     return [
-        ("Networks", len(engine.pool.entries()), _mib(pool.used), _mib(pool.budget)),
-        ("Caches of results on pages", len(caches), _mib(cached), _mib(most_cached)),
-        ("Results on samples", shared, _mib(shared_size), _mib(SHARED_BUDGET)),
-        ("Sessions: uploads, data sets, features, results", sessions, _mib(held), None),
-        ("The process, with libraries", None, _mib(resident_bytes()), None),
+        ("Networks", len(engine.pool.entries()), pool.used, pool.budget),
+        ("Caches of results on pages", len(caches), cached, most_cached),
+        ("Results that sessions share", shared, shared_size, shared_budget()),
+        *((kind, each.number, each.bytes, None) for kind, each in kinds.items()),
+        ("All that visitors hold", None, by_visitors, now.held_bytes),
+        ("All of these", None, whole, now.memory_bytes),
+        ("The process, with libraries", None, resident_bytes(), None),
     ]
 
 

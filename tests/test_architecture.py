@@ -21,7 +21,7 @@ LAYERS = (  # from the top; each may import what stands below it
     {"engine"},
     {"zoo"},
     {"media"},
-    {"access"},
+    {"access", "memory"},
     {"settings", "sign_in"},
     {"environment"},
     {"errors", "wording"},

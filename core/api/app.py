@@ -11,6 +11,7 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import FastAPI, Query
 from fastapi_offline import FastAPIOffline
 from pydantic import ConfigDict, Field, create_model
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
@@ -35,6 +36,7 @@ from core.api.metrics import Measured
 from core.api.problems import refusals
 from core.api.refusals import add_refusals
 from core.errors import UnknownNameError
+from core.memory.held import look
 from core.projects import ApiKeys, projects
 from core.settings import settings as current_settings
 from core.tasks import TASKS
@@ -59,6 +61,7 @@ def web_api(tasks: Iterable[Task] = TASKS.values()) -> FastAPI:
     async def start(
         task: Task, request: Request, inputs: dict[str, Given], settings: Settings
     ) -> Response:
+        await run_in_threadpool(look)  # which may take a while, and this thread serves everybody
         owner = Owner(f"api {request.scope['owner']}", request.scope["key"])
         return accepted(table.answer(table.start(task, inputs, settings, owner)))
 

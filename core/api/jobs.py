@@ -7,19 +7,21 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
 from core import engine
 from core.api.problems import UNEXPECTED, BusyError
-from core.engine.memory import size_of
-from core.errors import GraftError, UnknownNameError
+from core.errors import GraftError, MemoryBudgetError, UnknownNameError
+from core.memory.held import count_held, room_for
+from core.memory.sizes import size_of
+from core.settings import settings as settings_in_force
 from core.tasks.task import Given, Settings, Task
 
 KEPT_S = 3600.0  # a result, after the job has ended
 MOST_KEPT = 256  # jobs; a result may hold a picture or a classifier
-MOST_RESULTS = 2 << 30  # bytes of all results that are kept
 MOST_OPEN = 8  # jobs of one owner that wait or run
 MOST_HELD = 1 << 30  # bytes of the inputs of all jobs that wait or run
 WANTED_S = 900.0  # a job at which nobody has looked for longer stands back for others
@@ -75,6 +77,7 @@ class JobTable:
         self._queue = queue
         self._entries: dict[str, Entry] = {}
         self._lock = threading.Lock()
+        count_held("Jobs of the web API: inputs and results", self._jobs)
 
     def start(
         self, task: Task, inputs: Mapping[str, Given], settings: Settings, owner: Owner
@@ -84,14 +87,14 @@ class JobTable:
         Raises
         ------
         BusyError
-            If its owner, or everybody together, has as many jobs as may wait.
+            If its owner, or everybody together, has as many jobs as may wait, or holds as much.
         """
         entry = Entry(secrets.token_urlsafe(16), task, owner, _size(inputs))
         with self._lock:
             self._forget_old(one_comes=True)
             self._check_room(entry)
             entry.job = self._queue.submit(
-                lambda: task(inputs, settings),
+                partial(task, inputs, settings),
                 title=task.title,
                 owner=owner.line,
                 kind=task.name,
@@ -140,9 +143,13 @@ class JobTable:
             links={"self": here, "events": f"{here}/events", "result": f"{here}/result"},
         )
 
+    def _jobs(self) -> list[engine.Job]:
+        return [entry.job for entry in [*self._entries.values()]]
+
     def _forget_old(self, *, one_comes: bool = False) -> None:
         """Results that have stayed for long; if one more comes, the oldest of too many or too much.
 
+        Too much is more than a quarter of what may be held, so that pages have room beside them.
         Whoever looks at a result that takes all the room by itself still gets it.
         """
         now = time.monotonic()
@@ -152,9 +159,10 @@ class JobTable:
         for entry in ended:
             entry.held = size_of(entry.job.snapshot) if entry.held is None else entry.held
         total = sum(entry.held or 0 for entry in ended)
+        most = settings_in_force().held_bytes // 4
         for place, entry in enumerate(ended):
             is_old = now - (entry.job.ended or now) > KEPT_S
-            is_too_much = place < surplus or total > MOST_RESULTS
+            is_too_much = place < surplus or total > most
             if is_old or (one_comes and is_too_much):
                 total -= entry.held or 0
                 del self._entries[entry.id]
@@ -169,6 +177,11 @@ class JobTable:
         held = sum(entry.size for entry in is_open)
         if len(is_open) >= MOST_KEPT or (held and held + new.size > MOST_HELD):
             raise BusyError("The server holds as many jobs as it can.", _WAIT_S)
+        try:
+            with room_for(new.size):
+                pass  # it is here already
+        except MemoryBudgetError as err:
+            raise BusyError(str(err), _WAIT_S) from err
 
 
 def _size(inputs: Mapping[str, Given]) -> int:

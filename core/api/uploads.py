@@ -7,26 +7,29 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.api.problems import problem
+from core.errors import MemoryBudgetError
+from core.memory.held import look, room_for
 
 MOST_OF_ONE = 1 << 30
-MOST_OF_ALL = 4 << 30
+_TOO_LARGE = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 _UPLOAD = re.compile(r".*/_stcore/upload_file/([^/]+)/[^/]+")
 
 
 class UploadBounds:
-    """Refuses an upload, before any of it is read, that would not fit beside those that are there.
+    """Refuses an upload, before any of it is read, that would not fit beside what is there.
 
     Parameters
     ----------
     app : what is behind it, which sees to the size of a single file.
     held : returns the bytes of all files that each session has uploaded.
     may_upload : whether a session may; one that nobody has signed in to may not.
-    most_of_one, most_of_all : int [bytes], of a session and of all.
+    most_of_one : int [bytes], of a session; see `core.memory.held` for what all may hold.
     """
 
     def __init__(
@@ -35,12 +38,11 @@ class UploadBounds:
         held: Callable[[], Mapping[str, int]],
         may_upload: Callable[[str], bool] = lambda _: True,
         most_of_one: int = MOST_OF_ONE,
-        most_of_all: int = MOST_OF_ALL,
     ) -> None:
         self._app = app
         self._held = held
         self._may_upload = may_upload
-        self._most_of_one, self._most_of_all = most_of_one, most_of_all
+        self._most_of_one = most_of_one
         self._coming: Counter[str] = Counter()  # bytes by session
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -51,13 +53,17 @@ class UploadBounds:
             await self._app(scope, receive, send)
             return
         session, length = upload[1], Headers(scope=scope).get("content-length", "")
+        await run_in_threadpool(look)  # which may take a while, and this thread serves everybody
         refusal = self._refusal(session, length)
         if refusal is not None:
             await refusal(scope, receive, send)
             return
         self._coming[session] += int(length)
         try:
-            await self._app(scope, receive, send)
+            with room_for(int(length)):
+                await self._app(scope, receive, send)
+        except MemoryBudgetError as err:
+            await problem(_TOO_LARGE, str(err))(scope, receive, send)
         finally:
             self._coming[session] -= int(length)
             self._coming += Counter()  # without those that have come
@@ -70,15 +76,11 @@ class UploadBounds:
                 HTTPStatus.LENGTH_REQUIRED,
                 "Expected a file that says how large it is. Received: one that does not.",
             )
-        held = Counter(self._held()) + self._coming
         # of any number of digits
-        if float(length) + held[session] > self._most_of_one:
-            most = self._most_of_one
-        elif float(length) + held.total() > self._most_of_all:
-            most = self._most_of_all
-        else:
-            return None
-        return problem(
-            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-            f"Expected at most {most >> 20:,} MiB of uploads at a time. Received: more.",
-        )
+        if float(length) + self._held().get(session, 0) + self._coming[session] > self._most_of_one:
+            return problem(
+                _TOO_LARGE,
+                f"Expected at most {self._most_of_one >> 20:,} MiB of uploads at a time. "
+                "Received: more.",
+            )
+        return None

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from core.engine.job import Job, JobState, Snapshot
 from core.engine.time_left import TimeLeft
-from core.errors import QueueFullError
+from core.errors import GraftError, QueueFullError
 
 _KEPT_PER_OWNER = 8
 _KEPT = 64
@@ -117,6 +117,7 @@ class JobQueue:
         is_long: bool = False,
         is_wanted: Callable[[], bool] | None = None,
         most_waiting: int | None = None,
+        refusal: GraftError | None = None,
     ) -> Job[Snapshot]:
         """Put `work` into the queue; it is called, and what it returns is driven, by a worker.
 
@@ -130,13 +131,16 @@ class JobQueue:
         is_wanted : whether somebody is still there to look at it. What nobody wants is ended as
             soon as others wait for it.
         most_waiting : how many jobs of `owner` may wait, this one among them; None for any number.
+        refusal : why it must not begin, if that is known; it fails with that.
         """
         job = Job(title, owner, work, kind=kind, is_wanted=is_wanted)
         with self._wake:
             if not self._open:
                 raise RuntimeError("the queue is closed")
             if most_waiting is not None and self._waiting(owner) >= most_waiting:
-                job.refuse(_no_room(most_waiting))
+                refusal = _no_room(most_waiting)
+            if refusal is not None:
+                job.refuse(refusal)
                 return job
             lane = self._long if is_long else self._short
             lane.line(owner).jobs.append(job)

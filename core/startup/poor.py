@@ -70,10 +70,12 @@ def _memory() -> Iterator[str]:
             f"Set it to at least {-(-large[-1][0] // _MIB)}."
         )
     memory = _memory_bytes()
-    if memory is not None and budget > memory:
+    most = settings().memory_bytes
+    if memory is not None and most > memory:
         yield (
-            f"GRAFT_MEMORY_BUDGET_MIB is {budget / _MIB:,.0f}, more than the {memory / _MIB:,.0f} "
-            "MiB of this machine: it may run out of memory. Set it to half of that at most."
+            "GRAFT_MEMORY_BUDGET_MIB, GRAFT_RESULTS_MIB and GRAFT_HELD_MIB are "
+            f"{most / _MIB:,.0f} together, more than the {memory / _MIB:,.0f} MiB of this machine: "
+            "it may run out of memory. Set them to half of that at most."
         )
 
 

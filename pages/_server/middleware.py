@@ -6,10 +6,12 @@ from typing import cast
 
 from starlette.middleware import Middleware
 from streamlit import runtime
+from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 
 from core.api.headers import SecurityHeaders
 from core.api.uploads import UploadBounds
+from core.memory.held import count_held
 from core.sign_in import Login
 from pages._server.after_sign_in import AfterSignIn
 from pages._ui.inline_scripts import inline_scripts
@@ -22,6 +24,8 @@ def middleware(login: Login | None) -> list[Middleware]:
     ----------
     login : how people sign in, where they do.
     """
+    count_held("Uploaded files", lambda: [file for files in _uploads().values() for file in files])
+    count_held("Pictures, sounds and downloads on pages", _media)
     around = [
         Middleware(SecurityHeaders, inline_scripts=inline_scripts()),
     ]
@@ -41,6 +45,22 @@ def _is_signed_in(session: str) -> bool:
 
 def _held() -> dict[str, int]:
     """Bytes of uploads by session."""
+    return {name: sum(map(len, files)) for name, files in _uploads().items()}
+
+
+def _uploads() -> dict[str, list[bytes]]:
+    """The files that each session has uploaded."""
+    if not runtime.exists():
+        return {}
     manager = cast(MemoryUploadedFileManager, runtime.get_instance().uploaded_file_mgr)
     sessions = list(manager.file_storage.items())
-    return {name: sum(len(file.data) for file in list(files.values())) for name, files in sessions}
+    return {name: [file.data for file in list(files.values())] for name, files in sessions}
+
+
+def _media() -> list[bytes]:
+    """What pages show or hand out at the moment."""
+    if not runtime.exists():
+        return []
+    storage = runtime.get_instance().media_file_mgr._storage
+    files = storage._files_by_id if isinstance(storage, MemoryMediaFileStorage) else {}
+    return [file.content for file in list(files.values())]

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import streamlit as st
 
-from core.engine.memory import SharedResults
 from core.media import encode_jpeg
+from core.memory.results import SharedResults
 from core.vision import exploration
 from core.vision.exploration import ExplorationStep
 from core.vision.preparation import prepare

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Protocol, runtime_checkable
 
-from core.engine.memory import size_of
 from core.errors import MemoryBudgetError
+from core.memory.held import room_for
+from core.memory.sizes import size_of
 from pages._ui import project
 from pages._ui.saved_work import SAMPLE
 
@@ -21,12 +22,13 @@ class _Room(Protocol):
 
 
 def check_room(source: str, new: object) -> None:
-    """Check that a data set from there fits beside the others of this session.
+    """Check that a data set from there fits beside the others of this session, and of all.
 
     Raises
     ------
     MemoryBudgetError
-        If they would take more than `MOST_BYTES` together. One that is alone may be larger.
+        If they would take more than `MOST_BYTES` together. One that is alone may be larger, as
+        long as there is room for it beside what all visitors hold.
     """
     if source == SAMPLE:
         return
@@ -39,6 +41,8 @@ def check_room(source: str, new: object) -> None:
             "in data sets that are here already. Use a smaller data set, or reload the page to "
             "start anew; what is saved in a project stays there."
         )
+    with room_for(whole - held):
+        pass  # it is here already
 
 
 def _brought() -> Iterator[object]:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from threading import Lock
 from typing import Any, NamedTuple
 
 import streamlit as st
 
 from core.engine import Job
+from core.memory.results import SharedResults
 from pages._ui import project
 from pages._ui.visitors import visitor
-
-_MOST = 32  # of all projects; their snapshots may hold many pictures
 
 
 class Shared(NamedTuple):
@@ -23,9 +21,9 @@ class Shared(NamedTuple):
 
 
 @st.cache_resource(show_spinner=False)
-def _jobs() -> tuple[OrderedDict[tuple[str, str], Shared], Lock]:
-    """By project and key, those that were started last at the end."""
-    return OrderedDict(), Lock()
+def _jobs() -> tuple[dict[tuple[str, str], Shared], SharedResults[Shared], Lock]:
+    """By project and key, those that are under way, and what has become of others."""
+    return {}, SharedResults(), Lock()
 
 
 def share(key: str, job: Job[Any], about: object = None) -> None:
@@ -33,14 +31,10 @@ def share(key: str, job: Job[Any], about: object = None) -> None:
     window = project.current()
     if window is None or window.project is None or not window.may_edit:
         return
-    jobs, lock = _jobs()
-    place = (window.project.read_token, key)
+    under_way, _, lock = _jobs()
     with lock:
-        jobs[place] = Shared(job, about)
-        jobs.move_to_end(place)
-        over = [place for place, entry in jobs.items() if entry.job.is_over]
-        for old in over[: max(0, len(over) - _MOST)]:
-            del jobs[old]
+        under_way[window.project.read_token, key] = Shared(job, about)
+    _settle()
 
 
 def shared(key: str) -> Shared | None:
@@ -48,9 +42,20 @@ def shared(key: str) -> Shared | None:
     opened = project.opened()
     if opened is None:
         return None
-    jobs, lock = _jobs()
+    _settle()
+    under_way, over, lock = _jobs()
+    place = (opened.read_token, key)
     with lock:
-        return jobs.get((opened.read_token, key))
+        return under_way.get(place) or over.get(place)
+
+
+def _settle() -> None:
+    """Let what has ended give way to other results: its snapshot may hold many pictures."""
+    under_way, over, lock = _jobs()
+    with lock:
+        for place, entry in [*under_way.items()]:
+            if entry.job.is_over:
+                over.put(place, under_way.pop(place))
 
 
 def may_cancel(job: Job[Any]) -> bool:

@@ -9,7 +9,8 @@ import streamlit as st
 
 from core import engine
 from core.engine import Job, JobQueue, JobState
-from core.errors import QueueFullError
+from core.errors import MemoryBudgetError, QueueFullError
+from core.memory.held import room_for
 from pages._ui import durations, job_sharing
 from pages._ui.fragments import fragment
 from pages._ui.visitors import visitor
@@ -36,7 +37,7 @@ def start(
     """Put `work` into the queue as this session's job `key`, in place of the one before.
 
     It fails at once where too many of the visitor's jobs wait, unless it takes the place of one
-    that is not over.
+    that is not over, and where there is no room in memory for what it would make.
 
     Parameters
     ----------
@@ -61,15 +62,26 @@ def start(
         is_long=is_long,
         is_wanted=this.presence,
         most_waiting=None if has_place else MOST_WAITING,
+        refusal=_no_room() if queue is engine.jobs else None,
     )
     if not in_project or queue is not engine.jobs:
         this.private.add(job)
     st.session_state[key] = job
     if about is not None:
         st.session_state[f"{key}_of"] = about  # last: a script may be interrupted anywhere
-    if in_project and queue is engine.jobs and not isinstance(job.error, QueueFullError):
+    is_refused = isinstance(job.error, (QueueFullError, MemoryBudgetError))
+    if in_project and queue is engine.jobs and not is_refused:
         job_sharing.share(key, job, about)
     return job
+
+
+def _no_room() -> MemoryBudgetError | None:
+    """Why nothing may be made that would stay in memory, if that is so."""
+    try:
+        with room_for(0):
+            return None
+    except MemoryBudgetError as err:
+        return err
 
 
 def start_anew(

@@ -11,13 +11,13 @@ import streamlit as st
 
 from core import engine
 from core.engine import JobState
-from core.engine.memory import SharedResults
 from core.learning.card import Carded, ModelCard
 from core.learning.feature_cache import FeatureCache
 from core.learning.metrics import Evaluation
 from core.learning.resuming import ResumePoint
 from core.learning.training import BaseTrainingStep
 from core.learning.training_file import TrainingFile
+from core.memory.results import SharedResults
 from core.projects.runs import Progress
 from pages._ui import jobs, saved_work
 from pages._ui.inputs import digest

@@ -12,11 +12,12 @@ from typing import Any
 
 import streamlit as st
 from streamlit import runtime
+from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core import engine
 from core.engine import Job
-from core.engine.memory import size_of
+from core.memory.held import count_held
 
 _LOOK_S = 60.0  # between looks at which sessions are over
 _AWAY_S = 10.0  # a browser that has lost the connection comes back within that
@@ -68,17 +69,19 @@ class Visitor:
             _look_after(runtime.get_instance())
 
 
-def held_by_sessions() -> tuple[int, int]:
-    """How many sessions there are, and about how many bytes they hold, shared ones counted once.
-
-    Data sets, uploads, features, classifiers and results count, not what Streamlit itself needs.
-    """
+def sessions() -> list[AppSession]:
+    """All that there are, those too to which a browser may come back; none without a server."""
     manager = getattr(runtime.get_instance(), "_session_mgr", None) if runtime.exists() else None
-    every = [] if manager is None else manager.list_sessions()
-    states = [known.session.session_state for known in every]
-    before = (value for state in states for value in [*state._old_state.values()])
-    new = (value for state in states for value in [*state._new_session_state.values()])
-    return len(states), size_of(*before, *new)
+    return [] if manager is None else [known.session for known in manager.list_sessions()]
+
+
+def _held() -> list[list[object]]:
+    """What each session holds, not what Streamlit itself needs for it."""
+    states = [session.session_state for session in sessions()]
+    return [[*state._old_state.values(), *state._new_session_state.values()] for state in states]
+
+
+count_held("Sessions: data sets, features, classifiers, results", _held)
 
 
 def _leave(name: str, presence: Presence, private: weakref.WeakSet[Job[Any]]) -> None:

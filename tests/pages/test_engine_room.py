@@ -87,7 +87,11 @@ def test_it_shows_what_takes_how_much_memory_and_how_much_it_may(visit):
     assert used["Networks"] == pytest.approx(pool.used / 2**20)
     assert bound["Networks"] == pool.budget / 2**20
     assert rows.loc["Caches of results on pages", "Number"] > 0
-    assert bound["Results on samples"] == 128
+    assert bound["Results that sessions share"] == 128
+    assert bound["All that visitors hold"] == 4096
+    assert bound["All of these"] == 1024 + 384 + 4096
+    parts = used.drop(["All that visitors hold", "All of these", "The process, with libraries"])
+    assert used["All of these"] == pytest.approx(parts.sum())
     assert used["The process, with libraries"] > used.drop("The process, with libraries").max()
 
 

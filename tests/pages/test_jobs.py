@@ -20,6 +20,8 @@ from streamlit.testing.v1 import AppTest, local_script_runner
 
 from core import engine
 from core.engine import Job, JobState, TimeLeft
+from core.memory import held as ledger
+from core.memory.held import count_held
 from core.sound.transfer.training import SoundTrainingSettings
 from pages._sounds import training_downloads, training_input
 from pages._transfer import export, features
@@ -107,10 +109,13 @@ def test_what_sessions_hold_is_counted_once(monkeypatch):
     )
     monkeypatch.setattr(runtime, "exists", lambda: True)
     monkeypatch.setattr(runtime, "get_instance", lambda: server)
-    sessions, held = visitors.held_by_sessions()
-    assert sessions == 2 and 1500 < held < 1600
+    monkeypatch.setattr(ledger, "_ledger", ledger._Ledger())
+    count_held("sessions", visitors._held)
+    number, size = ledger.held()["sessions"]
+    assert number == 2 and 1500 < size < 1600
     del server._session_mgr
-    assert visitors.held_by_sessions() == (0, 0)
+    ledger._ledger.forget()
+    assert ledger.held() == {"sessions": (0, 0)}
 
 
 class Runtime:

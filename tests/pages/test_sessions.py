@@ -19,6 +19,8 @@ from core.errors import MemoryBudgetError
 from core.learning.datasets import LabelledExamples
 from core.learning.feature_cache import FeatureCache
 from core.media import encode_wav
+from core.memory import held as ledger
+from core.memory.held import count_held
 from core.text.transfer.classifier import TextClassifier
 from core.vision.transfer.race import race
 from core.vision.transfer.trained_model import TrainedModel
@@ -97,6 +99,38 @@ def test_the_data_sets_of_a_session_are_bounded_in_bytes_together(monkeypatch):
     monkeypatch.setattr(held_data, "MOST_BYTES", 10 << 20)
     other.run()
     assert not other.error and other.session_state["own_sounds_desk"].name == "tones.zip"
+
+
+def test_the_data_sets_of_all_sessions_are_bounded_in_bytes_together(monkeypatch):
+    monkeypatch.setattr(ledger, "_ledger", ledger._Ledger())
+    monkeypatch.setenv("GRAFT_HELD_MIB", "2")
+    others = [bytes(2 << 20)]
+    count_held("Sessions", lambda: others)
+    app = opened("documents.py", {"room": "Train your own", "desk_source": "Upload"})
+    app.session_state["desk_given"] = ("pets.csv", TABLE.encode(), "1")
+    app.run()
+    (said,) = [box.value for box in app.error]
+    assert "of all visitors together" in said and not app.exception
+    others.clear()
+    ledger._ledger.forget()
+    app.run()
+    assert not app.error and app.session_state["documents_desk"].name == "pets.csv"
+
+
+def test_where_visitors_hold_all_there_may_be_no_job_begins(monkeypatch):
+    app = opened("documents.py", {"room": "Train your own", "desk_source": "Upload"})
+    app.session_state["desk_given"] = ("pets.csv", TABLE.encode(), "1")
+    app.run()
+    monkeypatch.setattr(ledger, "_ledger", ledger._Ledger())
+    count_held("Sessions", lambda: [bytes(5000 << 20)])
+    next(button for button in app.button if button.label == "Train").click().run()
+    assert any("of all visitors together" in box.value for box in app.error)
+    assert app.session_state["documents"].snapshot is None
+    with monkeypatch.context() as patch:
+        patch.setenv("GRAFT_HELD_MIB", "6000")
+        next(button for button in app.button if button.label == "Train").click().run()
+        assert app.session_state["documents"].wait(60)
+    assert app.session_state["documents"].snapshot is not None
 
 
 def test_a_data_set_that_is_refused_leaves_the_one_before_with_its_corrections(monkeypatch):

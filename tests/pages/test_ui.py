@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import ast
-import tomllib
 
 import numpy as np
 import pytest
-from streamlit.byte_util import config_max_cache_data_size_to_bytes
 from streamlit.testing.v1 import AppTest
 
 from core.media import encode_png
@@ -29,12 +27,6 @@ def test_every_cache_of_results_has_a_bound():
     ]
     assert len(caches) > 20
     assert [cache for cache in caches if "max_entries" not in cache[2]] == []
-
-
-def test_all_caches_of_results_together_have_a_bound_in_bytes():
-    file = NAVIGATION.parents[1] / ".streamlit" / "config.toml"
-    bound = tomllib.loads(file.read_text("utf-8"))["server"]["maxCacheDataSize"]
-    assert config_max_cache_data_size_to_bytes(bound) == 256 << 20
 
 
 def test_caches_are_keyed_by_bytes_and_never_by_arrays():

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -18,6 +18,7 @@ import numpy as np
 from core import zoo
 from core.errors import InvalidInputError, UnknownNameError
 from core.media import plain_text
+from core.memory.results import SharedResults
 from core.settings import settings
 from core.text import pieces
 from core.text.documents.assets import Library, read_library
@@ -203,10 +204,16 @@ def _library() -> Library:
 _read_library = cache(read_library)
 
 
-@lru_cache(maxsize=64)
+_meanings: SharedResults[np.ndarray] = SharedResults()
+
+
 def _meaning(words: str) -> np.ndarray:
     """(1, D) float32; kept, since whoever classifies a text searches for it and places it too."""
-    return pieces.embed([words])
+    known = _meanings.get(words)
+    if known is None:
+        known = pieces.embed([words])
+        _meanings.put(words, known)
+    return known
 
 
 def _one(text: str) -> str:

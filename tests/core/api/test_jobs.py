@@ -13,6 +13,8 @@ from starlette.testclient import TestClient
 from core.api import jobs
 from core.api.app import web_api
 from core.errors import InvalidInputError
+from core.memory import held as ledger
+from core.memory.held import count_held, held
 from core.tasks import Answer, Settings, Task
 from core.tasks.many import ManyStep
 from tests.waiting import wait_until
@@ -121,13 +123,41 @@ def test_results_take_only_so_much_memory(gate, monkeypatch):
     gate.set()
     client = TestClient(web_api([counting(gate)]))
     monkeypatch.setattr(jobs, "size_of", lambda _result: 6)
-    monkeypatch.setattr(jobs, "MOST_RESULTS", 10)
+    monkeypatch.setenv("GRAFT_HELD_MIB", str(40 / 2**20))
+    monkeypatch.setattr(ledger, "_ledger", ledger._Ledger())
     addresses = []
     for _ in range(3):
         addresses.append(begun(client, json={}))
         wait_until(lambda: client.get(addresses[-1]).json()["state"] == "done")
     statuses = [client.get(address).status_code for address in addresses]
     assert statuses == [404, 200, 200]
+
+
+def test_a_job_that_would_not_fit_beside_what_visitors_hold_comes_later(gate, monkeypatch):
+    gate.set()
+    monkeypatch.setattr(ledger, "_ledger", ledger._Ledger())
+    client = TestClient(web_api([counting(gate)]))
+    count_held("data sets", lambda: [bytes(3 << 20)])
+    monkeypatch.setenv("GRAFT_HELD_MIB", "2")
+    answer = client.post("/count", json={})
+    assert answer.status_code == 429 and answer.headers["Retry-After"] == "15"
+    assert "of all visitors together" in answer.json()["detail"]
+    monkeypatch.setenv("GRAFT_HELD_MIB", "4")
+    begun(client, json={})
+
+
+def test_inputs_and_results_count_among_what_visitors_hold(gate, monkeypatch):
+    task = counting(gate)
+    monkeypatch.setattr(ledger, "_ledger", ledger._Ledger())
+    table = jobs.JobTable()
+    entry = table.start(task, {"photo": bytes(5000)}, Settings(), jobs.Owner("me"))
+    ledger._ledger.forget()
+    (kind,) = held()
+    assert kind == "Jobs of the web API: inputs and results"
+    assert entry.job.wait(20)  # there is no such input
+    entry.job.snapshot = bytes(7000)
+    ledger._ledger.forget()
+    assert 7000 <= held()[kind].bytes < 8000
 
 
 def test_arrays_files_and_texts_of_a_result_are_counted():

@@ -13,6 +13,8 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from core.api.uploads import UploadBounds
+from core.memory import held as ledger
+from core.memory.held import count_held
 from tests.refused import refused
 from tests.waiting import wait_until
 
@@ -30,7 +32,7 @@ def seen() -> list[int]:
 
 
 @pytest.fixture
-def client(held, seen, gate) -> TestClient:
+def client(held, seen, gate, monkeypatch) -> TestClient:
     async def take(request: Request) -> Response:
         seen.append(len(await request.body()))
         return Response(status_code=204)
@@ -45,7 +47,9 @@ def client(held, seen, gate) -> TestClient:
         Route("/_stcore/upload_file/{session}/{file}", take, methods=["PUT", "DELETE"]),
         Route("/{other}", take, methods=["PUT"]),
     ]
-    bounds = Middleware(UploadBounds, held=lambda: held, most_of_one=10, most_of_all=15)
+    monkeypatch.setattr(ledger, "_ledger", ledger._Ledger())
+    monkeypatch.setenv("GRAFT_HELD_MIB", str(15 / 2**20))
+    bounds = Middleware(UploadBounds, held=lambda: held, most_of_one=10)
     return TestClient(Starlette(routes=routes, middleware=[bounds]))
 
 
@@ -61,10 +65,23 @@ def test_a_session_has_so_much(client, held, seen):
     assert seen == [10, 5]  # what was refused was not read
 
 
-def test_all_sessions_together_have_so_much(client, held):
-    held |= {"one": 10, "another": 4}
-    assert put(client, "third", 1).status_code == 204
-    refused(put(client, "third", 2), 413)
+def test_an_upload_has_to_fit_beside_what_all_visitors_hold(client, seen):
+    count_held("data sets", lambda: [bytes(14)])
+    assert put(client, "one", 1).status_code == 204
+    assert "of all visitors together" in refused(put(client, "another", 2), 413)
+    assert seen == [1]
+
+
+def test_what_is_still_coming_to_others_counts_too(client, gate, seen):
+    with ThreadPoolExecutor(1) as threads:
+        slow = threads.submit(put, client, "one", 9, "slow")
+        wait_until(lambda: seen == [0])
+        ledger._ledger.forget()
+        assert "of all visitors together" in refused(put(client, "another", 7), 413)
+        gate.set()
+        assert slow.result(20).status_code == 204
+    ledger._ledger.forget()  # some seconds later; nobody has kept it
+    assert put(client, "another", 7).status_code == 204
 
 
 def test_what_is_still_coming_counts(client, gate, seen):

@@ -24,7 +24,8 @@ def nothing_is_set(monkeypatch, tmp_path):
     monkeypatch.setattr(poor, "known_costs", lambda: COSTS)
 
 
-def test_nothing_is_poor_about_the_defaults():
+def test_nothing_is_poor_about_the_defaults(monkeypatch):
+    monkeypatch.setattr(poor, "_memory_bytes", lambda: 8 << 30)
     assert poor_settings() == []
 
 
@@ -56,10 +57,15 @@ def test_networks_that_do_not_fit_are_counted_with_the_budget_that_holds_them(mo
     assert poor_settings() == []
 
 
-def test_a_budget_beyond_the_memory_of_the_machine_is_poor(monkeypatch):
+def test_bounds_beyond_the_memory_of_the_machine_are_poor(monkeypatch):
     monkeypatch.setattr(poor, "_memory_bytes", lambda: 1000 << 20)
     (sentence,) = poor_settings()
-    assert "is 1,024, more than the 1,000 MiB of this machine" in sentence
+    assert "are 5,504 together, more than the 1,000 MiB of this machine" in sentence
+    assert "GRAFT_MEMORY_BUDGET_MIB, GRAFT_RESULTS_MIB and GRAFT_HELD_MIB" in sentence
+    monkeypatch.setenv("GRAFT_MEMORY_BUDGET_MIB", "400")
+    monkeypatch.setenv("GRAFT_RESULTS_MIB", "300")
+    monkeypatch.setenv("GRAFT_HELD_MIB", "300")
+    assert not [said for said in poor_settings() if "of this machine" in said]
 
 
 def test_a_gpu_without_a_driver_is_poor(monkeypatch):
