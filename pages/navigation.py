@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.settings import settings
-from pages._server import sign_in
+from pages._server import places, sign_in
 from pages._ui import layout, links, project, project_line
 
 _PICTURES = Path(__file__).parent / "_ui"
@@ -140,6 +140,7 @@ layout.page_style()
 if has_to_sign_in:
     sign_in.show()
     st.stop()
+places.come_in()
 links.enter(page)
 project.enter(page.url_path)
 project_line.show(page)
