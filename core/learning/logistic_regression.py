@@ -9,6 +9,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -139,6 +140,14 @@ def _model(inverse_penalty: float, **options: Any) -> Any:
     return LogisticRegression(C=inverse_penalty, **options)
 
 
+@cache
+def _thread_pools() -> Any:
+    """Of the libraries that scikit-learn has brought; to look for them takes 8 ms."""
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
+
+
 def _fitted(
     model: Any,
     z: np.ndarray | csr_matrix,
@@ -146,11 +155,9 @@ def _fitted(
     classes: int,
     scaling: Scaling | None,
 ) -> LinearLayer:
-    from threadpoolctl import threadpool_limits
-
     # One thread: several are slower at matrices of this size. OpenBLAS's kernels raise the flag of
     # an invalid value now and then for lanes that are in no result, so the result is looked at.
-    with threadpool_limits(1), np.errstate(invalid="ignore"):
+    with _thread_pools().limit(limits=1), np.errstate(invalid="ignore"):
         model.fit(z, labels)
     coefficients, intercepts = model.coef_, model.intercept_
     if not np.isfinite(coefficients).all():

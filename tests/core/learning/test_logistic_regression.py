@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from core.learning.logistic_regression import (
     LinearLayer,
@@ -31,6 +32,26 @@ def test_it_has_the_probabilities_of_scikit_learn(classes, form):
     peer = LogisticRegression(C=2.0, max_iter=300).fit(x, labels)
     np.testing.assert_allclose(layer.predict(form(x)), peer.predict_proba(x), atol=1e-3)
     assert layer.weights.dtype == layer.bias.dtype == layer.predict(x).dtype == np.float32
+
+
+def threads():
+    return {pool["num_threads"] for pool in threadpool_info()}
+
+
+def test_it_computes_in_one_thread_and_gives_the_others_back(monkeypatch):
+    x, labels = examples(3)
+    solve, during = LogisticRegression.fit, []
+
+    def watched(*arguments):
+        during.append(threads())
+        return solve(*arguments)
+
+    monkeypatch.setattr(LogisticRegression, "fit", watched)
+    with threadpool_limits(2):
+        fit(x, labels, 3, 5.0)
+        fit(x, labels, 3, 5.0)
+        assert during == [{1}, {1}]
+        assert threads() == {2}
 
 
 @pytest.mark.parametrize("present", [[0, 2], [0, 1, 3]])
