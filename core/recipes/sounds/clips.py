@@ -6,7 +6,7 @@ import hashlib
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -117,6 +117,7 @@ def _encode(windows: Windows, name: Input) -> np.ndarray:
     return encode_book_maps(windows) if name == "book" else encode(windows, (name,))
 
 
+@cache
 def _fingerprint(name: Input) -> str:
     """Changes if the same sound gives other vectors than before."""
     noise = np.random.default_rng(0).normal(0, 0.1, 8 * RATE).astype(np.float32)
