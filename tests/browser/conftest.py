@@ -62,7 +62,10 @@ def visit(chromium, server, start_server) -> Iterator[Callable[..., Any]]:
         height: int = 900,
         settled: bool = True,
     ) -> Any:
-        context = chromium.new_context(viewport={"width": width, "height": height})
+        context = chromium.new_context(
+            viewport={"width": width, "height": height},
+            reduced_motion="reduce",  # or drawing what moves would take a fifth of the CPU
+        )
         context.set_default_timeout(60_000)
         contexts.append(context)
         context.on("request", lambda request: asked.append(request.url))
