@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import soxr
 
@@ -19,8 +21,9 @@ CREDIT = (
 )
 
 
+@cache
 def sample_sounds() -> SoundDataset:
-    """The same recordings every time."""
+    """The same recordings every time; the first takes seconds."""
     rng = np.random.default_rng(0)
     files = {
         kind.lower(): [(f"{kind} {i}.wav", _recording(kind, rng)) for i in range(1, _EACH + 1)]

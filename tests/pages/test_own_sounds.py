@@ -10,7 +10,7 @@ from core import engine
 from core.media import encode_wav
 from core.sound.transfer.classifier import SoundExport
 from pages._sounds.train import ROOM
-from pages._sounds.training_input import BY_CLASS, TRAINER
+from pages._sounds.training_input import BY_CLASS, TRAINER, sample_workspace
 from pages._ui import corrections
 from pages._ui.trainer import sample_trainings
 from tests.pages.conftest import open_tab
@@ -30,6 +30,12 @@ def recording(pitch: float, seed: int) -> bytes:
     return encode_wav(
         np.float32(0.3 * np.sin(2 * np.pi * pitch * t) + 0.01 * rng.standard_normal(RATE)), RATE
     )
+
+
+def test_the_sample_is_computed_once_for_all_visitors():
+    one, another = sample_workspace(), sample_workspace()
+    assert one is not another
+    assert one.original is another.original
 
 
 def test_the_server_trains_on_the_sample_by_itself(visit, messages):
