@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-_ON_THE_SERVER = ("tests/browser/", "tests/test_server.py")
+_ON_THE_SERVER = ("tests/browser/", "tests/test_server.py", "tests/test_security.py")
 
 
 @pytest.hookimpl(optionalhook=True)
