@@ -1,10 +1,15 @@
-"""Which tests a process takes: files, and all that share a server together."""
+"""Which tests a process takes: files, and all tests that share a server together."""
 
 from __future__ import annotations
 
 import pytest
 
-_ON_THE_SERVER = ("tests/browser/", "tests/test_server.py", "tests/test_security.py")
+_ON_THE_SERVER = (
+    "tests/browser/",
+    "tests/test_server.py",
+    "tests/test_security.py",
+    "tests/core/cli/test_many.py::test_a_server_gives_the_same_numbers",
+)
 
 
 @pytest.hookimpl(optionalhook=True)
