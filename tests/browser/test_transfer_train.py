@@ -10,7 +10,8 @@ import requests
 
 from tests.waiting import SLACK
 
-pytestmark = pytest.mark.browser
+# slow: what each is made of has a quicker test, among those of the room, of jobs and of processes
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 TRAIN = "transfer?room=Train&train_strategies="
 
 
