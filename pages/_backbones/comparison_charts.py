@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from pages._ui import axes
-from pages._ui.charts import GREEN, plain
+from pages._ui.charts import GREEN, plain, write_in_cells
 from pages._ui.numbers import percent
 
 
@@ -35,11 +35,8 @@ def agreement_map(names: Sequence[str], shares: np.ndarray) -> go.Figure:
         ],
         hovertemplate="%{text}<extra></extra>",
     )
-    for (row, column), share in np.ndenumerate(shares):
-        ink = "white" if share > 0.55 else "#1f2a24"
-        written = percent(float(share), 0)
-        text = {"text": written, "font": {"color": ink, "size": 14}, "showarrow": False}
-        figure.add_annotation(x=column, y=row, **text)
+    texts = np.vectorize(lambda share: percent(float(share), 0), otypes=[object])(shares)
+    write_in_cells(figure, texts, shares > 0.55, size_px=14)
     return plain(figure, height=60 + 64 * len(names))
 
 

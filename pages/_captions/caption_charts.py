@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from pages._ui import axes
-from pages._ui.charts import GREEN, grouped_bars, plain
+from pages._ui.charts import GREEN, grouped_bars, plain, write_in_cells
 
 
 def bleu_bars(scores: Mapping[str, Sequence[float]]) -> go.Figure:
@@ -38,14 +38,8 @@ def score_map(beams: Sequence[str], penalties: Sequence[str], scores: np.ndarray
         hovertemplate="beam %{y}, penalty %{x}: %{z:.4f}<extra></extra>",
     )
     low, high = (scores.min(), scores.max()) if scores.size else (0.0, 1.0)
-    for (row, column), score in np.ndenumerate(scores):
-        dark = (score - low) > 0.55 * max(high - low, 1e-9)
-        text = f"{score:.3f}"
-        figure.add_annotation(
-            x=column,  # by place: names of numbers would be read as numbers
-            y=row,
-            text=f"<b>{text}</b>" if score == high else text,
-            font={"color": "white" if dark else "#1f2a24", "size": 13},
-            showarrow=False,
-        )
+    bold = np.where(scores == high, "<b>{:.3f}</b>", "{:.3f}")
+    texts = np.vectorize(str.format, otypes=[object])(bold, scores)
+    dark = (scores - low) > 0.55 * max(high - low, 1e-9)
+    write_in_cells(figure, texts, dark, size_px=13)
     return plain(figure, height=90 + 30 * len(beams), margin={"t": 60, "l": 60})

@@ -44,6 +44,26 @@ def score_bars(
     return plain(figure, height=46 + 34 * len(labels), margin={"r": 28})
 
 
+def write_in_cells(
+    figure: go.Figure, texts: np.ndarray, is_dark: np.ndarray, *, size_px: int
+) -> None:
+    """Write (rows, columns) texts into the cells of a map, light where those are dark.
+
+    All at once: Plotly's `add_annotation` copies those before it, which takes seconds for 144.
+    """
+    annotations = [
+        {
+            "x": column,  # by place: names of numbers would be read as numbers
+            "y": row,
+            "text": text,
+            "font": {"color": "white" if is_dark[row, column] else "#1f2a24", "size": size_px},
+            "showarrow": False,
+        }
+        for (row, column), text in np.ndenumerate(texts)
+    ]
+    figure.update_layout(annotations=annotations)
+
+
 def grouped_bars(
     names: Sequence[str],
     series: Mapping[str, Sequence[float]],
