@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import math
 import re
 import zipfile
 from collections.abc import Sequence
@@ -15,10 +14,19 @@ from typing import TYPE_CHECKING, Any
 from core.errors import InvalidInputError, UnknownNameError
 from core.media import columns
 from core.media.archives import UNREADABLE, ArchiveMembers, read_zip
+from core.media.bounded_tables import read_bounded, too_large
 from core.media.delimited import read_delimited, separators_in
-from core.media.limits import TABLE_LIMITS, ArchiveLimits, TableLimits, TextLimits
+from core.media.limits import (
+    ARCHIVE_LIMITS,
+    TABLE_LIMITS,
+    ArchiveLimits,
+    TableLimits,
+    TextLimits,
+)
 from core.media.source import Source
+from core.media.table_process import cell
 from core.media.text import read_text
+from core.media.zip_directory import check_entry_count
 from core.wording import counted
 
 if TYPE_CHECKING:
@@ -103,31 +111,22 @@ def read_cells(content: bytes, how: HowRead, limits: TableLimits) -> Cells:
     return replace(cells, notices=decoded.notices, encoding=decoded.encoding, is_certain=is_certain)
 
 
-def _frame(rows: Sequence[Sequence[str]]) -> pd.DataFrame:
+def _frame(rows: Sequence[Sequence[str]], names: Sequence[str] | None = None) -> pd.DataFrame:
     import pandas as pd
 
-    return pd.DataFrame(rows, dtype=object)
+    return pd.DataFrame(rows, columns=names, dtype=object)
 
 
 def _parquet(content: bytes, limits: TableLimits) -> Cells:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        file = pq.ParquetFile(io.BytesIO(content))
-        _check_size(file.metadata.num_rows, file.metadata.num_columns, limits)
-        # what pandas has noted beside the columns may be damaged, and says nothing of the cells
-        frame: pd.DataFrame = file.read().to_pandas(ignore_metadata=True)
-    except (pa.ArrowException, OSError, ValueError) as err:
-        raise InvalidInputError(
-            "Expected a table. Received: a damaged Parquet file; write it again."
-        ) from err
-    frame = frame[[name for name in frame.columns if not _UNNAMED_INDEX.fullmatch(str(name))]]
-    names = columns.names_of([str(name) for name in frame.columns])
-    return Cells(frame.map(_cell).set_axis(names, axis="columns"), True)
+    table = read_bounded(content, "parquet", None, limits)
+    # beside the columns that pandas has added for itself
+    kept = [i for i, name in enumerate(table.names or ()) if not _UNNAMED_INDEX.fullmatch(name)]
+    names = columns.names_of([(table.names or [])[i] for i in kept])
+    return Cells(_frame([[row[i] for i in kept] for row in table.rows], names), True)
 
 
 def _is_workbook(content: bytes) -> bool:
+    check_entry_count(io.BytesIO(content), max_files=ARCHIVE_LIMITS.max_files)
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = set(archive.namelist())
@@ -137,23 +136,11 @@ def _is_workbook(content: bytes) -> bool:
 
 
 def _workbook(content: bytes, how: HowRead, limits: TableLimits) -> Cells:
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        sheets = {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
-    except (CalamineError, OSError, ValueError) as err:
-        raise InvalidInputError(
-            "Expected a table. Received: a workbook that cannot be read; save it again, or as CSV."
-        ) from err
-    filled = {name: rows for name, rows in sheets.items() if rows}
-    if not filled:
+    table = read_bounded(content, "workbook", how.part, limits)
+    if not table.parts:
         raise InvalidInputError("Expected a table. Received: a workbook without any cells.")
-    name = _chosen(how.part, list(filled), next(iter(filled)), "sheet")
-    rows = filled[name]
-    _check_size(len(rows), max(map(len, rows)), limits)
-    frame = _frame([[_cell(value) for value in row] for row in rows])
-    return _with_parts(Cells(frame, False), name, list(filled), f'The sheet "{name}"')
+    name = _chosen(how.part, table.parts, table.parts[0], "sheet")
+    return _with_parts(Cells(_frame(table.rows), False), name, table.parts, f'The sheet "{name}"')
 
 
 def _zipped(content: bytes, how: HowRead, limits: TableLimits) -> Cells:
@@ -199,7 +186,7 @@ def _texts(members: ArchiveMembers, limits: TableLimits) -> Cells:
     notices = [f"Read {counted(len(rows), 'text')} from the ZIP file, labelled by folder."]
     if left_out:
         notices.append(f"Skipped {counted(left_out, 'file')} of the ZIP file: not text.")
-    return Cells(_frame(rows).set_axis(["text", "label"], axis="columns"), True, tuple(notices))
+    return Cells(_frame(rows, ["text", "label"]), True, tuple(notices))
 
 
 def holds_table(archive: Source, *, limits: TableLimits = TABLE_LIMITS) -> bool:
@@ -299,25 +286,10 @@ def _of_records(records: Sequence[Any], limits: TableLimits) -> Cells:
         )
     names = list(dict.fromkeys(name for record in records for name in record))
     _check_size(len(records), len(names), limits)
-    rows = [[_cell(record.get(name)) for name in names] for record in records]
-    named = columns.names_of(names)
-    return Cells(_frame(rows).set_axis(named, axis="columns"), True)
-
-
-def _cell(value: Any) -> str:
-    """What stands in a cell, as a text."""
-    if value is None or isinstance(value, bytes):
-        return ""
-    if isinstance(value, float):
-        return "" if math.isnan(value) else f"{value:.15g}"
-    if isinstance(value, list | dict):
-        return json.dumps(value, ensure_ascii=False, default=str)
-    return str(value)
+    rows = [[cell(record.get(name)) for name in names] for record in records]
+    return Cells(_frame(rows, columns.names_of(names)), True)
 
 
 def _check_size(rows: int, width: int, limits: TableLimits) -> None:
     if rows > limits.max_rows + 1 or width > limits.max_columns:
-        raise InvalidInputError(
-            f"Expected a table of at most {limits.max_rows:,} rows and {limits.max_columns} "
-            "columns. Received: more than that; leave some out."
-        )
+        raise too_large(limits)

@@ -238,7 +238,7 @@ async def visit(
                 tally.reruns.append(await visitor.open("classify", classify_source="Upload"))
                 tally.reruns.append(await visitor.upload("own.jpg", photo(rng.randrange(10**6))))
             elif action == "train":
-                await _train(visitor, rng, tally)
+                await train(visitor, rng, tally)
             else:
                 opening = asyncio.create_task(visitor.open(rng.choice(sorted(said))))
                 await asyncio.sleep(rng.random())
@@ -254,7 +254,7 @@ async def visit(
     await visitor.leave()
 
 
-async def _train(visitor: Visitor, rng: random.Random, tally: Tally) -> None:
+async def train(visitor: Visitor, rng: random.Random, tally: Tally) -> None:
     settings = {"room": "Train", "train_strategies": "Frozen features", "train_seed": "5"}
     tally.reruns.append(await visitor.open("transfer", **settings))
     train = visitor.button("Train")

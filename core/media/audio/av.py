@@ -41,13 +41,13 @@ _DEMUXERS: dict[AudioFormat, str] = {
 # FFmpeg guesses how long these are from their bit rate, which may be wrong ten times over.
 _COUNTED = frozenset({"AAC", "AMR", "MP3"})
 _HEAD = 4096
-# What stands for silence and for one step, by FFmpeg's name of the samples.
-_SCALES = {
-    "u8": (128, 2.0**-7),
-    "s16": (0, 2.0**-15),
-    "s32": (0, 2.0**-31),
-    "flt": (0, 1.0),
-    "dbl": (0, 1.0),
+# NumPy's name, what stands for silence and for one step, by FFmpeg's name of the samples.
+_SAMPLES = {
+    "u8": ("u1", 128, 2.0**-7),
+    "s16": ("i2", 0, 2.0**-15),
+    "s32": ("i4", 0, 2.0**-31),
+    "flt": ("f4", 0, 1.0),
+    "dbl": ("f8", 0, 1.0),
 }
 
 
@@ -76,7 +76,7 @@ def open_sound(file: BinaryIO, form: AudioFormat) -> Iterator[OpenedSound]:
             raise InvalidInputError(
                 f"This {form} file holds no samples of sound; record or save it again."
             )
-        if first.format.packed.name not in _SCALES:
+        if first.format.packed.name not in _SAMPLES:
             raise InvalidInputError(
                 f"This {form} file has samples of an unusual kind ({first.format.name}); save it "
                 "as WAV with 16 bits."
@@ -166,7 +166,7 @@ def _grouped(frames: Iterator[av.AudioFrame], form: AudioFormat) -> Iterator[np.
                 f"This {form} file changes its sampling rate or its channels midway; save it as "
                 "WAV, or upload its parts."
             )
-        waiting.append(frame.to_ndarray())
+        waiting.append(_stored(frame))
         count += frame.samples
         if count >= BLOCK:
             yield _floats(np.concatenate(waiting, axis=1), channels, frame.format)
@@ -175,11 +175,24 @@ def _grouped(frames: Iterator[av.AudioFrame], form: AudioFormat) -> Iterator[np.
         yield _floats(np.concatenate(waiting, axis=1), channels, frame.format)
 
 
+def _stored(frame: av.AudioFrame) -> np.ndarray:
+    """A row of samples for each channel, or one for all, as they lie in the frame.
+
+    `to_ndarray` of PyAV 18.1 takes what lies behind the pointers to eight channels for a ninth one.
+    """
+    channels = frame.layout.nb_channels
+    rows, count = (channels, 1) if frame.format.is_planar else (1, channels)
+    dtype = _SAMPLES[frame.format.packed.name][0]
+    return np.stack(
+        [np.frombuffer(row, dtype, count * frame.samples) for row in frame.planes[:rows]]
+    )
+
+
 def _floats(samples: np.ndarray, channels: int, form: av.AudioFormat) -> np.ndarray:
     """(channels, n) float32 of what FFmpeg gives out."""
     if form.is_packed:
         samples = samples.reshape(-1, channels).T
-    silence, step = _SCALES[form.packed.name]
+    _, silence, step = _SAMPLES[form.packed.name]
     with np.errstate(over="ignore"):  # beyond float32 there is only damage, judged later
         samples = samples.astype(np.float32, copy=False)
     return samples if step == 1 else (samples - np.float32(silence)) * np.float32(step)

@@ -160,6 +160,8 @@ def _open_samples(file: io.BytesIO, max_pixels: int, notices: list[str]) -> Imag
             if page.size > 4 * max_pixels:
                 raise _unusual(f"it has {page.size:,} samples")
             samples = page.asarray()
+            if not samples.size:  # such as where channels are not of one depth
+                raise OSError("no samples")
             if page.axes == "SYX":
                 samples = np.moveaxis(samples, 0, -1)
             pixels = to_8bit(samples, notices)

@@ -64,28 +64,32 @@ def sounding():
 
 @pytest.fixture(scope="session")
 def muxed():
-    """A function that puts (n,) samples at 48 kHz, or none, and a film, or none, into a file."""
+    """A function that puts (n,) samples at 48 kHz, or none, and a film, or none, into a file.
+
+    All channels of the layout are the same.
+    """
     import av
 
-    def encode(samples, container, codec, *, film=False, **options):
+    def encode(samples, container, codec, *, film=False, layout="mono", **options):
         buffer = io.BytesIO()
         with av.open(buffer, "w", format=container, options=options) as output:
             if film:
                 pictures = output.add_stream("mpeg4", rate=10, width=64, height=48)
                 pictures.pix_fmt = "yuv420p"
             if samples is not None:
-                sound = output.add_stream(codec, rate=48_000, layout="mono")
+                sound = output.add_stream(codec, rate=48_000, layout=layout)
             if film:
                 for _ in range(20):
                     black = av.VideoFrame.from_ndarray(np.zeros((48, 64, 3), np.uint8), "rgb24")
                     output.mux(pictures.encode(black))
                 output.mux(pictures.encode(None))
             if samples is not None:
-                frame = av.AudioFrame.from_ndarray(samples[None], format="fltp", layout="mono")
+                packed = np.repeat(samples, av.AudioLayout(layout).nb_channels)[None]
+                frame = av.AudioFrame.from_ndarray(packed, format="flt", layout=layout)
                 frame.sample_rate, frame.pts = 48_000, 0
                 resampler = av.AudioResampler(
                     format=sound.codec_context.format.name,
-                    layout="mono",
+                    layout=layout,
                     rate=48_000,
                     frame_size=sound.codec_context.frame_size or 1024,
                 )

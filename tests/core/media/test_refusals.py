@@ -159,3 +159,14 @@ def test_the_byte_limit_is_judged_before_the_content(tmp_path):
     for data in (bytes(2049), memoryview(bytes(2049)), path):
         with pytest.raises(InvalidInputError, match=r"at most 2,048 bytes"):
             open_image(data, limits=limits)
+
+
+def test_a_tiff_whose_channels_are_not_of_one_depth_is_refused():
+    buffer = io.BytesIO()
+    pixels = np.zeros((3, 30, 40), np.uint16)
+    tifffile.imwrite(buffer, pixels, photometric="rgb", planarconfig="separate")
+    assert decode(buffer.getvalue()).shape == (30, 40, 3)
+    bits = struct.pack("<3H", 16, 16, 16)
+    damaged = buffer.getvalue().replace(bits, struct.pack("<3H", 16, 0, 0))
+    with pytest.raises(InvalidInputError, match="damaged"):
+        decode(damaged)

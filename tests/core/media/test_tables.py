@@ -11,6 +11,7 @@ import pytest
 
 from core.errors import InvalidInputError, UnknownNameError
 from core.media import TableLimits, read_table
+from tests.bench.workbooks import xlsx
 
 ROWS = [("A fine film, with a long end; really", "good"), ("Dull | and grey, as rain", "bad")] * 3
 
@@ -112,57 +113,11 @@ def test_a_table_beyond_the_limits_is_refused():
 TEXTS = ("A wonderful film, moving", "Très émouvant, j'ai adoré", "Dreadful; I left early")
 LABELS = ("for", "for", "against")
 FRAME = pd.DataFrame({"text": TEXTS, "label": LABELS})
-KIND = "http://schemas.openxmlformats.org"
-
-
-def part(name, attributes, content):
-    return f"<{name} {attributes}>{content}</{name}>"
-
-
-def sheet(rows):
-    cells = ""
-    for r, row in enumerate(rows, 1):
-        fields = (
-            f'<c r="{chr(65 + c)}{r}" t="inlineStr"><is><t>{value}</t></is></c>'
-            for c, value in enumerate(row)
-        )
-        cells += part("row", f'r="{r}"', "".join(fields))
-    return part(
-        "worksheet", f'xmlns="{KIND}/spreadsheetml/2006/main"', f"<sheetData>{cells}</sheetData>"
-    )
-
-
-def workbook(**sheets):
-    """An Excel workbook, as small as the format allows."""
-    numbered = list(enumerate(sheets, 1))
-    listed = "".join(f'<sheet name="{name}" sheetId="{i}" r:id="r{i}"/>' for i, name in numbered)
-    links = "".join(
-        f'<Relationship Id="r{i}" Type="{KIND}/officeDocument/2006/relationships/worksheet" '
-        f'Target="worksheets/sheet{i}.xml"/>'
-        for i, _ in numbered
-    )
-    root = (
-        f'<Relationship Id="r0" Target="xl/workbook.xml" '
-        f'Type="{KIND}/officeDocument/2006/relationships/officeDocument"/>'
-    )
-    namespace = f'xmlns="{KIND}/package/2006/relationships"'
-    names = (
-        f'xmlns="{KIND}/spreadsheetml/2006/main" xmlns:r="{KIND}/officeDocument/2006/relationships"'
-    )
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as archive:
-        archive.writestr("[Content_Types].xml", "<Types/>")
-        archive.writestr("_rels/.rels", part("Relationships", namespace, root))
-        archive.writestr("xl/_rels/workbook.xml.rels", part("Relationships", namespace, links))
-        archive.writestr("xl/workbook.xml", part("workbook", names, f"<sheets>{listed}</sheets>"))
-        for i, name in numbered:
-            archive.writestr(f"xl/worksheets/sheet{i}.xml", sheet(sheets[name]))
-    return file.getvalue()
 
 
 def in_workbook():
     reviews = [("text", "label"), *zip(TEXTS, LABELS, strict=True)]
-    return workbook(Empty=[], Reviews=reviews, Notes=[("by hand",)])
+    return xlsx({"Empty": [], "Reviews": reviews, "Notes": [("by hand",)]})
 
 
 def in_parquet():

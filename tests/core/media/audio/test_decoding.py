@@ -96,6 +96,14 @@ def test_what_phones_browsers_and_cameras_write_is_decoded(muxed, container, cod
     assert (sound.info.format, sound.info.rate, sound.notices) == (form, 48_000, ())
 
 
+@pytest.mark.parametrize(("layout", "channels"), [("5.1", 6), ("7.1", 8)])
+@pytest.mark.parametrize(("container", "codec"), [("ipod", "aac"), ("matroska", "flac")])
+def test_surround_sound_is_mixed(muxed, layout, channels, container, codec):
+    sound = decode_audio(muxed(tone(440, 48_000), container, codec, layout=layout), rate=48_000)
+    assert amplitude(sound.samples, 440, 48_000) == pytest.approx(0.5, rel=0.2)  # one is for bass
+    assert sound.info.channels == channels
+
+
 @pytest.mark.parametrize(("container", "codec"), [("mp4", "aac"), ("avi", "mp3")])
 def test_the_sound_of_a_video_is_decoded(muxed, container, codec):
     sound = decode_audio(muxed(tone(440, 48_000), container, codec, film=True), rate=48_000)
