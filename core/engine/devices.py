@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import os
 import platform
 import sys
@@ -19,6 +21,12 @@ if "openvino_telemetry" not in sys.modules:
     sys.modules["openvino_telemetry"] = None  # type: ignore[assignment] # so an import of it fails
 
 _opening = threading.Lock()
+# oneDNN, which computes for OpenVINO, would keep 1,024 kernels beyond the networks they are of:
+# 2 MiB for each network that is opened, of which no budget knows.
+KERNELS_KEPT = "ONEDNN_PRIMITIVE_CACHE_CAPACITY"
+# glibc puts blocks of up to 32 MiB, such as weights, among small ones, once some of that size have
+# come and gone. What is free between them is not given back, and fits nothing of another size.
+_M_MMAP_THRESHOLD, _APART_BYTES = -3, 1 << 20
 _NVIDIA_DRIVER = Path("/proc/driver/nvidia/version")  # pip's TensorFlow has CUDA on Linux only
 
 
@@ -80,6 +88,10 @@ def _open_core() -> Any:
     import numpy as np
     import openvino as ov
 
+    os.environ.setdefault(KERNELS_KEPT, "0")
+    if sys.platform == "linux":
+        with contextlib.suppress(AttributeError, OSError):  # of another C library
+            ctypes.CDLL("libc.so.6").mallopt(_M_MMAP_THRESHOLD, _APART_BYTES)
     # The first array that becomes a tensor sets up what all later ones need. Two threads at once
     # would wait for each other for ever: one holds the lock of that, the other Python's.
     ov.Tensor(np.zeros(1, np.float32))

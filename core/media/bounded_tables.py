@@ -65,9 +65,9 @@ def read_bounded(
         "seconds": _CPU_S,
     }
     answer, said = _answer(json.dumps(asked).encode() + b"\n" + content)
-    header, *rows, end = answer if len(answer) > 1 else [{}, ""]
+    end = answer[-1] if answer else ""
     if end == "end":
-        return BoundedTable(rows, **header)
+        return BoundedTable(answer[1:-1], **answer[0])
     if end == "large":
         raise too_large(limits)
     why = _DAMAGED[kind] if end == "damaged" else f"{_KINDS[kind]} that takes {_TOO_MUCH}"

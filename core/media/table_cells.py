@@ -114,7 +114,7 @@ def read_cells(content: bytes, how: HowRead, limits: TableLimits) -> Cells:
 def _frame(rows: Sequence[Sequence[str]], names: Sequence[str] | None = None) -> pd.DataFrame:
     import pandas as pd
 
-    return pd.DataFrame(rows, columns=names, dtype=object)
+    return pd.DataFrame(rows, columns=None if names is None else [*names], dtype=object)
 
 
 def _parquet(content: bytes, limits: TableLimits) -> Cells:

@@ -184,7 +184,10 @@ def _stored(frame: av.AudioFrame) -> np.ndarray:
     rows, count = (channels, 1) if frame.format.is_planar else (1, channels)
     dtype = _SAMPLES[frame.format.packed.name][0]
     return np.stack(
-        [np.frombuffer(row, dtype, count * frame.samples) for row in frame.planes[:rows]]
+        [
+            np.frombuffer(memoryview(plane), dtype, count * frame.samples)
+            for plane in frame.planes[:rows]
+        ]
     )
 
 
