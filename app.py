@@ -32,12 +32,12 @@ from core.sound import classification as sounds
 from core.sound.encoders import RATE as SOUND_RATE
 from core.sound.encoders import levels_of
 from core.startup.poor import poor_settings
-from core.startup.wrong import end_if_exposed, end_if_wrong
+from core.startup.wrong import end_if_below, end_if_exposed, end_if_wrong
 from core.text import documents, sentiment
 from core.vision import captioning, colorization
 from core.vision.classification import DEFAULT_BACKBONE
 from core.vision.transfer.trained_model import remove_files
-from pages._server.messages import let_pages_send_more
+from pages._server.messages import let_nobody_clear_caches, let_pages_send_more
 from pages._server.middleware import middleware
 
 _log = logging.getLogger(__name__)
@@ -102,8 +102,10 @@ async def _lifespan(_app: st.App) -> AsyncIterator[None]:
 
 end_if_wrong()
 end_if_exposed(st.get_option("server.address"))
+end_if_below(st.get_option("server.baseUrlPath"))
 login = sign_in.login() if settings().access == "login" else None
 let_pages_send_more()
+let_nobody_clear_caches()
 app = st.App(
     Path(__file__).parent / "pages" / "navigation.py",
     lifespan=_lifespan,

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from core.errors import InvalidInputError
 
 _MIB = 1 << 20
+_PORTS = {"https": 443, "http": 80}
 
 
 def text_of(variable: str) -> str:
@@ -82,20 +83,23 @@ def whole_number(variable: str, unit: str) -> int | None:
 
 
 def protected_url(variable: str, *, has_path: bool = False) -> str:
-    """A URL with https://, or of this machine, with a path or without one."""
-    text = text_of(variable).rstrip("/")
+    """A URL with https://, or of this machine, with a path or without one, as browsers write it."""
+    text = text_of(variable).strip().rstrip("/")
+    place = "with" if has_path else "without"
+    refusal = wrong(variable, f"a URL {place} a path that starts with https://", text)
     try:
         url = urlsplit(text)
-        is_protected = url.scheme == "https" or (
-            url.scheme == "http" and is_loopback(url.hostname or "")
-        )
-        is_whole = bool(url.hostname) and url.port != 0 and bool(url.path) == has_path
+        host, port = url.hostname or "", url.port
     except ValueError:
-        is_whole = is_protected = False
-    if not (is_whole and is_protected) or url.username or (url.query and not has_path):
-        place = "with" if has_path else "without"
-        raise wrong(variable, f"a URL {place} a path that starts with https://", text)
-    return text
+        raise refusal from None
+    is_protected = url.scheme == "https" or (url.scheme == "http" and is_loopback(host))
+    is_plain = "@" not in url.netloc and not url.fragment and not re.search(r"[\s\x00-\x1f]", text)
+    is_whole = host and port != 0 and bool(url.path) == has_path and (has_path or not url.query)
+    if not (is_protected and is_plain and is_whole):
+        raise refusal
+    host = f"[{host}]" if ":" in host else host
+    own = "" if port in (None, _PORTS[url.scheme]) else f":{port}"
+    return url._replace(netloc=f"{host}{own}").geturl()
 
 
 def is_loopback(host: str) -> bool:

@@ -20,7 +20,8 @@ _NEEDED = (
     "GRAFT_URL",
 )
 _LEAST_SECRET = 32  # characters
-_RULE = re.compile(r"[\w:./-]+=[^,]+|[^@\s=]*@[^@\s=]+")
+_RULE = re.compile(r"[\w:./-]+=[^,]+|[^@\s=*]*@[^@\s=*]+")
+_MOST_HOURS = 30 * 24  # as long as Streamlit's cookie lasts
 _SKEW = timedelta(minutes=2)  # between the clock of the provider and this one
 
 
@@ -115,16 +116,15 @@ def login() -> Login:
             f"Expected GRAFT_COOKIE_SECRET to have at least {_LEAST_SECRET} characters, such as "
             "`openssl rand -hex 32` prints. Received: fewer."
         )
-    rules = "addresses, domains such as @example.org and claims such as groups=teachers"
     return Login(
         url=env.protected_url("GRAFT_URL"),
         metadata=env.protected_url("GRAFT_OIDC_METADATA", has_path=True),
         client_id=env.text_of("GRAFT_OIDC_CLIENT_ID"),
         client_secret=env.text_of("GRAFT_OIDC_CLIENT_SECRET"),
         cookie_secret=env.text_of("GRAFT_COOKIE_SECRET"),
-        visitors=env.all_fitting("GRAFT_VISITORS", _RULE, rules),
-        admins=env.all_fitting("GRAFT_ADMINS", _RULE, rules),
-        lasts=timedelta(hours=env.whole_number("GRAFT_LOGIN_HOURS", "hours") or 12),
+        visitors=_rules("GRAFT_VISITORS"),
+        admins=_rules("GRAFT_ADMINS"),
+        lasts=timedelta(hours=_hours("GRAFT_LOGIN_HOURS")),
     )
 
 
@@ -170,11 +170,27 @@ def person(claims: Mapping[str, Any], rules: Login, now: datetime | None = None)
     )
 
 
+def _rules(variable: str) -> tuple[str, ...]:
+    expected = "addresses, domains such as @example.org and claims such as groups=teachers"
+    rules = env.all_fitting(variable, _RULE, expected)
+    if env.text_of(variable) and not rules:  # a comma alone is not meant for everybody
+        raise env.wrong(variable, expected, env.text_of(variable))
+    return rules
+
+
+def _hours(variable: str) -> int:
+    hours = env.whole_number(variable, "hours") or 12
+    if hours > _MOST_HOURS:
+        raise env.wrong(variable, f"at most {_MOST_HOURS} hours", str(hours))
+    return hours
+
+
 def _name(claims: Mapping[str, Any]) -> str:
     for claim in ("name", "email", "preferred_username", "sub"):
         name = claims.get(claim)
-        if isinstance(name, str) and name.strip():
-            return name.strip()[:80]
+        name = "".join(filter(str.isprintable, name)).strip() if isinstance(name, str) else ""
+        if name:
+            return name[:80]
     return "somebody"
 
 
@@ -186,12 +202,20 @@ def _follows(claims: Mapping[str, Any], rule: str) -> bool:
     if "=" in rule:
         claim, _, wanted = rule.partition("=")
         value = claims.get(claim)
-        return wanted in map(str, value if isinstance(value, list) else [value])
+        return wanted in map(_written, value if isinstance(value, list) else [value])
     address = claims.get("email")
     if not isinstance(address, str) or claims.get("email_verified", True) not in (True, "true"):
         return False
-    address, rule = address.casefold(), rule.casefold()
+    if address.isascii() and rule.isascii():  # other letters can have the same small one
+        address, rule = address.lower(), rule.lower()
     return address == rule or (rule.startswith("@") and address.rpartition("@")[2] == rule[1:])
+
+
+def _written(value: object) -> str:
+    """As JSON has it, texts without quotes; empty where there is nothing."""
+    if value is None or isinstance(value, bool):
+        return "" if value is None else str(value).lower()
+    return str(value)
 
 
 def _time(value: object) -> datetime | None:

@@ -31,7 +31,8 @@ def page(who: Person) -> None:
     st.subheader("Keys for the web API", anchor=False)
     with errors.shown():
         keys = ApiKeys(projects().database)
-        _make(keys, who)
+        with errors.shown():
+            _make(keys, who)
         mine = keys.of(who)
         _show(mine, keys, who, "Your keys")
         if who.is_admin:

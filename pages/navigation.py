@@ -137,12 +137,12 @@ page = st.navigation(
 )
 st.set_page_config(page_title=f"{page.title} · Graft")
 layout.page_style()
+# without `st.stop`: after that Streamlit would go on to answer for widgets that were there before
 if has_to_sign_in:
     sign_in.show()
-    st.stop()
-places.come_in()
-links.enter(page)
-project.enter(page.url_path)
-project_line.show(page)
-page.run()
-project.keep(page.url_path)
+elif places.come_in():
+    links.enter(page)
+    project.enter(page.url_path)
+    project_line.show(page)
+    page.run()
+    project.keep(page.url_path)

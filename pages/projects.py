@@ -31,7 +31,7 @@ _ABOUT = (
     "pretrained networks, uploads and settings."
 )
 _BY_LINK = "Whoever has its link has the project."
-_BY_PERSON = "It is yours; whoever signs in and has a link of it can open it too."
+_BY_PERSON = "It belongs to who made it; whoever signs in and has a link of it can open it too."
 _KINDS = {
     "photos": "Photos",
     "texts": "Texts",
@@ -129,7 +129,7 @@ def _with(window: OpenProject, opened: Project) -> None:
                 key="project_links",
                 opener="Replace links…",
                 icon=":material/link_off:",
-                disabled=window.is_saving or any(item.kind == "job" for item in items),
+                disabled=window.is_saving,
             )
             asking_button(
                 "Delete project",

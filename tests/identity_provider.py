@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import socket
 import subprocess
@@ -11,6 +12,9 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+
+from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
+from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME as USER
 
 from tests.waiting import wait_until
 
@@ -54,6 +58,12 @@ def by_login(metadata: str, **others: str) -> dict[str, str]:
         "GRAFT_COOKIE_SECRET": COOKIE_SECRET,
         **others,
     }
+
+
+def cookie(claims: dict[str, Any], url: str, secret: str = COOKIE_SECRET) -> str:
+    """What a server gives a browser in which somebody has signed in, as the cookie `USER`."""
+    content = {**claims, "origin": url, "is_logged_in": True, "provider": "default"}
+    return create_signed_value(secret, USER, json.dumps(content)).decode()
 
 
 def sign_in(page: Any, sub: str) -> None:

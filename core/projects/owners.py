@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from core.errors import NotAllowedError
 from core.projects.tables import OwnerRow, ProjectRow
+from core.settings import settings
 from core.sign_in import Person
 
 
@@ -39,14 +40,26 @@ def replace_link(session: Session, project: ProjectRow, token: str) -> None:
         row.link = token
 
 
+def check_signed_in(person: Person | None) -> None:
+    """Refuse what nobody asks for, where people sign in.
+
+    Raises
+    ------
+    NotAllowedError
+    """
+    if person is None and settings().access == "login":
+        raise NotAllowedError("Expected somebody who has signed in. Sign in again to go on.")
+
+
 def check(session: Session, project: ProjectRow, person: Person | None) -> None:
     """Who has the link for editing may do less than whose project it is.
 
     Raises
     ------
     NotAllowedError
-        If it is somebody else's, and the person no admin.
+        If it is somebody else's, and the person no admin; or nobody has signed in.
     """
+    check_signed_in(person)
     if person is None or person.is_admin:
         return
     if owner(session, project) not in (None, person.id):

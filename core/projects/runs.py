@@ -21,6 +21,7 @@ from core.errors import GraftError
 from core.projects.errors import UnknownItemError, UnknownProjectError
 from core.projects.items import Content, Item
 from core.projects.project import Project
+from core.sign_in import Person
 
 _log = logging.getLogger(__name__)
 
@@ -226,6 +227,19 @@ def is_ending(project: Project) -> bool:
     link = project.read_token
     with _lock:
         return any(run.job.is_over and run.project.read_token == link for run in _running.values())
+
+
+def replace_links(project: Project, person: Person | None = None) -> Project:
+    """`Project.replace_links`, after which what is under way is saved by the new ones."""
+    with _lock:
+        mine = [run for run in _running.values() if run.project.read_token == project.read_token]
+    with contextlib.ExitStack() as stack:
+        for run in mine:
+            stack.enter_context(run._writing)
+        new = project.replace_links(person)
+        for run in mine:
+            run.project = new
+    return new
 
 
 def is_elsewhere(item: Item) -> bool:

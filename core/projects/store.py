@@ -99,6 +99,7 @@ class Projects:
 
     def insert(self, session: Session, token: str, name: str, owner: Person | None) -> ProjectRow:
         """The row of a new project, within a transaction."""
+        owners.check_signed_in(owner)
         now = datetime.now(UTC)
         row = ProjectRow(
             edit_link=fingerprint(token),
@@ -191,8 +192,12 @@ class Projects:
                     return rows.item(row)
         raise UnknownItemError("This is in no project, or not any more.")
 
-    def restore(self, token: str) -> Project:
+    def restore(self, token: str, person: Person | None = None) -> Project:
         """A project that was deleted, for a day afterwards, by the link for editing.
+
+        Parameters
+        ----------
+        person : who wants it, where people sign in; NotAllowedError if it is somebody else's.
 
         Raises
         ------
@@ -202,18 +207,17 @@ class Projects:
             If it cannot be saved.
         """
         with self.database.writing() as session:
-            restored = session.execute(
-                update(ProjectRow)
-                .where(
-                    ProjectRow.edit_link == fingerprint(token),
-                    ProjectRow.deleted > datetime.now(UTC) - UNDO,
-                )
-                .values(deleted=None, visited=datetime.now(UTC))
+            now = datetime.now(UTC)
+            query = select(ProjectRow).where(
+                ProjectRow.edit_link == fingerprint(token), ProjectRow.deleted > now - UNDO
             )
-            if not restored.rowcount:  # type: ignore[attr-defined]  # of a CursorResult
+            row = session.scalars(query.with_for_update()).one_or_none()
+            if row is None:
                 raise UnknownProjectError(
                     "There is no deleted project behind this link that could be restored."
                 )
+            owners.check(session, row, person)
+            row.deleted, row.visited = None, now
         return Project(self, token, read_only(token))
 
     def read_file(self, file: Source, owner: Person | None = None) -> Project:

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from core.access import check_address
+from core.access import check_address, check_base_path
 from core.errors import GraftError, InvalidInputError
 from core.settings import settings
 from core.sign_in import login
@@ -21,6 +21,11 @@ _WRONG = 2  # the exit code of click for options that do not fit
 def end_if_wrong() -> None:
     """End the process with a sentence on stderr and exit code 2 if a setting is wrong."""
     _end_if_refused(check_settings)
+
+
+def end_if_below(path: str | None) -> None:
+    """The same if people sign in, and pages lie below a path of the server."""
+    _end_if_refused(lambda: check_base_path(path))
 
 
 def end_if_exposed(address: str | None) -> None:

@@ -15,6 +15,7 @@ from core.memory.held import count_held
 from core.sign_in import Login
 from pages._server.after_sign_in import AfterSignIn
 from pages._ui.inline_scripts import inline_scripts
+from pages._ui.person import may_use
 
 
 def middleware(login: Login | None) -> list[Middleware]:
@@ -40,7 +41,7 @@ def middleware(login: Login | None) -> list[Middleware]:
 
 def _is_signed_in(session: str) -> bool:
     known = runtime.get_instance().get_app_session(session)
-    return known is not None and bool(known._user_info.get("is_logged_in"))
+    return known is not None and may_use(known._user_info)
 
 
 def _held() -> dict[str, int]:

@@ -14,7 +14,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from core import engine
 from core.settings import settings
 from core.wording import counted
-from pages._ui.visitors import sessions, visitor
+from pages._ui.visitors import AWAY_S, sessions, visitor
 
 IDLE_S = 3600.0  # after which a browser gives its place to whoever comes
 
@@ -27,6 +27,16 @@ class _Place:
 
     visitor: str
     used: float = field(default_factory=time.monotonic)
+    away_since: float | None = None
+
+    def is_away(self, server: Any, session: str) -> bool:
+        """Whether its browser is gone; one that has lost the connection comes back in seconds."""
+        if server.is_active_session(session):
+            self.away_since = None
+            return False
+        now = time.monotonic()
+        self.away_since = now if self.away_since is None else self.away_since
+        return now - self.away_since > AWAY_S
 
     def is_idle(self) -> bool:
         """Whether nobody has done anything for long, and nothing is being done for them."""
@@ -37,14 +47,14 @@ class _Place:
 _places: dict[str, _Place] = {}  # by session
 
 
-def come_in() -> None:
+def come_in() -> bool:
     """Give this session a place; where there is none, say why in place of the page."""
     context = get_script_run_ctx(suppress_warning=True)
     most = settings().sessions
     with _lock:
         every = {each.id for each in sessions()}
         if context is None or context.session_id not in every:
-            return
+            return True
         session = context.session_id
         is_in = session in _places or _make_room(runtime.get_instance(), every, most)
         if is_in:
@@ -57,7 +67,7 @@ def come_in() -> None:
             icon=":material/hourglass:",
         )
         st.button("Try again", icon=":material/refresh:")
-        st.stop()
+    return is_in
 
 
 def _make_room(server: Any, every: set[str], most: int) -> bool:
@@ -69,7 +79,7 @@ def _make_room(server: Any, every: set[str], most: int) -> bool:
     """
     for session in _places.keys() - every:
         del _places[session]
-    away = [session for session in _places if not server.is_active_session(session)]
+    away = [session for session, place in _places.items() if place.is_away(server, session)]
     idle = [session for session, place in _places.items() if place.is_idle()]
     while len(_places) >= most:
         leaving = min(away or idle, key=lambda each: _places[each].used, default=None)

@@ -198,7 +198,7 @@ def undelete() -> None:
     window = current()
     if window is not None:
         try:
-            projects().restore(window.token)
+            projects().restore(window.token, person())
             window.can_restore = False
         except GraftError as err:
             window.problem, window.can_restore = str(err), False
@@ -223,7 +223,7 @@ def replace_links() -> None:
         return
     old = window.token
     try:
-        window.project = window.project.replace_links(person())
+        window.project = runs.replace_links(window.project, person())
     except GraftError as err:
         window.failure = str(err)
         return

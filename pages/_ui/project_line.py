@@ -14,6 +14,7 @@ from streamlit.navigation.page import StreamlitPage
 from core.wording import counted, escaped
 from pages._ui import project
 from pages._ui.fragments import fragment
+from pages._ui.person import person
 from pages._ui.project import PARAMETER, OpenProject
 
 _KEY = "project_line"
@@ -197,7 +198,8 @@ def _share(window: OpenProject) -> None:
     opened: Any = window.project
     with st.popover("Share", type="tertiary", icon=":material/share:", key=f"{_KEY}_share"):
         if opened.token is not None:
-            st.markdown("**Link to edit.** Whoever has it can change and delete the project.")
+            may = "change and delete the project" if person() is None else "change the project"
+            st.markdown(f"**Link to edit.** Whoever has it can {may}.")
             st.code(link(opened.token), language=None, wrap_lines=True)
         st.markdown("**Read-only link.** It shows everything and saves nothing.")
         st.code(link(opened.read_token), language=None, wrap_lines=True)

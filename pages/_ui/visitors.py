@@ -20,7 +20,7 @@ from core.engine import Job
 from core.memory.held import count_held
 
 _LOOK_S = 60.0  # between looks at which sessions are over
-_AWAY_S = 10.0  # a browser that has lost the connection comes back within that
+AWAY_S = 10.0  # a browser that has lost the connection comes back within that
 
 
 class Presence:
@@ -45,7 +45,7 @@ class Presence:
             return True
         now = time.monotonic()
         self._away_since = self._away_since or now
-        return now - self._away_since < _AWAY_S
+        return now - self._away_since < AWAY_S
 
 
 class Visitor:

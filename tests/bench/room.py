@@ -66,15 +66,31 @@ class Visitor:
         self._socket: ClientConnection | None = None
         self._session = ""
         self.elements: dict[tuple[int, ...], Any] = {}
+        self.fragments: set[str] = set()
         self._states: dict[str, Any] = {}
         self._page = ""
+        self._tokens: list[str] = []
+        self._headers: dict[str, str] = {}
+
+    def bring(self, **cookies: str) -> None:
+        """Have cookies, from the next connection on."""
+        with requests.Session() as session:
+            session.get(f"{self._server}/_stcore/health", timeout=60)
+            cookies |= session.cookies.get_dict()
+        self._tokens = [cookies["_streamlit_xsrf"]]
+        text = "; ".join(f"{name}={value}" for name, value in cookies.items())
+        self._headers = {"Cookie": text, "Origin": self._server}
 
     async def come(self) -> None:
         """Connect as a new session."""
         await self.leave()
         url = f"{self._server.replace('http', 'ws', 1)}/_stcore/stream"
         self._socket = await connect(
-            url, subprotocols=["streamlit"], max_size=None, open_timeout=_PATIENCE_S
+            url,
+            subprotocols=["streamlit", *self._tokens],
+            additional_headers=self._headers,
+            max_size=None,
+            open_timeout=_PATIENCE_S,
         )
         self._states.clear()
 
@@ -90,10 +106,11 @@ class Visitor:
         self._page, self._query = page, urlencode(settings)
         return await self.rerun()
 
-    async def rerun(self, **pressed: bool) -> float:
+    async def rerun(self, fragment: str = "", **pressed: bool) -> float:
         """Run the page with the widgets as they are, some buttons pressed; how long it took."""
         message = BackMsg()
         script = message.rerun_script
+        script.fragment_id = fragment
         script.query_string, script.page_name = self._query, self._page
         for state in self._states.values():
             script.widget_states.widgets.append(state)
@@ -179,6 +196,8 @@ class Visitor:
             self.elements.clear()
         elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
             self.elements[tuple(message.metadata.delta_path)] = message.delta.new_element
+            if message.delta.fragment_id:
+                self.fragments.add(message.delta.fragment_id)
         return message
 
     async def _finished(self) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import time
 from collections.abc import Iterator
@@ -11,13 +10,19 @@ from datetime import timedelta
 import pytest
 import requests
 from playwright.sync_api import expect
-from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 
 from tests.browser.settling import settle
-from tests.identity_provider import BOB, COOKIE_SECRET, by_login, provider, sign_in
+from tests.identity_provider import (
+    BOB,
+    COOKIE_SECRET,
+    USER,
+    by_login,
+    cookie,
+    provider,
+    sign_in,
+)
 
 pytestmark = pytest.mark.browser
-USER = "_streamlit_user"
 expect.set_options(timeout=20_000)  # the cores are shared
 
 
@@ -55,11 +60,10 @@ def asks_to_sign_in(page) -> None:
     expect(page.get_by_test_id("stSidebarNavLink")).to_have_count(0)
 
 
-def cookie(claims: dict[str, object], url: str, secret: str = COOKIE_SECRET) -> dict[str, str]:
-    """What a server gives a browser whose user has signed in."""
-    content = {**claims, "origin": url, "is_logged_in": True, "provider": "default"}
-    signed = create_signed_value(secret, USER, json.dumps(content)).decode()
-    return {"name": USER, "value": signed, "url": url}
+def put(page, claims: dict[str, object], url: str, secret: str = COOKIE_SECRET) -> None:
+    """Sign in without the provider."""
+    value = cookie(claims, url, secret)
+    page.context.add_cookies([{"name": USER, "value": value, "url": url}])
 
 
 def test_who_signs_in_comes_back_to_the_page_they_came_for(come):
@@ -151,7 +155,7 @@ def test_a_cookie_counts_with_its_signature_and_until_its_time(come, by_name, me
     now = time.time()
     for since, secret in ((now, "somebody else's"), (now - 3601, COOKIE_SECRET)):
         page = come("captions")
-        page.context.add_cookies([cookie({**claims, "iat": since}, by_name.url, secret)])
+        put(page, {**claims, "iat": since}, by_name.url, secret)
         page.reload()
         asks_to_sign_in(page)
     expect(page.get_by_text("Your sign-in has expired.")).to_be_visible()
@@ -161,7 +165,7 @@ def test_a_page_that_is_open_asks_again_once_the_time_is_over(come, by_name, met
     page = come("account")
     left_s = 40
     claims = {**BOB, "iss": metadata, "sub": "bob", "iat": time.time() - 3600 + left_s}
-    page.context.add_cookies([cookie(claims, by_name.url)])
+    put(page, claims, by_name.url)
     page.reload()
     expect(page.get_by_text("Bob · visitor")).to_be_visible()
     heading = page.get_by_role("heading", name="Sign in to Graft")

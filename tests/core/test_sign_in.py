@@ -65,6 +65,9 @@ def test_without_rules_everybody_is_a_visitor_and_nobody_an_admin():
         ("groups=teacher", ADA, False),
         ("groups=teachers", BOB, False),
         ("sub=ada", BOB, True),
+        ("staff=true", {"staff": True}, True),
+        ("staff=None", {}, False),
+        ("\u212a@example.org", {"email": "k@example.org"}, False),  # the sign for kelvin
         ("ada@example.org", EVE, False),  # the provider has not checked that it is hers
         ("ada@example.org", {"email": "ada@example.org"}, True),
         ("ada@example.org", {"email": ["ada@example.org"]}, False),
@@ -114,6 +117,25 @@ def test_admins_change_the_server_where_people_sign_in(monkeypatch):
     assert not may_administer()
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    (
+        ("https://Graft.Example.org/", "https://graft.example.org"),
+        ("https://graft.example.org:443", "https://graft.example.org"),
+        ("http://LOCALHOST:8501", "http://localhost:8501"),
+        ("http://[::1]:80\n", "http://[::1]"),
+    ),
+)
+def test_addresses_are_read_as_browsers_write_them(written, read, environment):
+    environment(GRAFT_URL=written)
+    assert login().url == read
+
+
+def test_names_can_be_shown_and_saved():
+    assert enter(claims({"name": " A\0da\u200b\n"})).name == "Ada"
+    assert enter(claims({"name": "\u200b", "email": "ada@example.org"})).name == "ada@example.org"
+
+
 def test_the_settings_are_read_and_no_secret_is_shown(environment):
     environment(GRAFT_VISITORS="@example.org, groups=teachers", GRAFT_LOGIN_HOURS="2")
     read = login()
@@ -132,6 +154,10 @@ def test_the_settings_are_read_and_no_secret_is_shown(environment):
         ("GRAFT_URL", "https://graft.example.org/app"),
         ("GRAFT_URL", "https://me@graft.example.org"),
         ("GRAFT_URL", "graft.example.org"),
+        ("GRAFT_URL", "https://graft.example.org#a"),
+        ("GRAFT_URL", "https://graft exam.org"),
+        ("GRAFT_URL", "https://:p@graft.example.org"),
+        ("GRAFT_URL", "https://graft.example.org?a=1"),
         ("GRAFT_OIDC_METADATA", ""),
         ("GRAFT_OIDC_METADATA", "https://id.example.org"),
         ("GRAFT_OIDC_METADATA", "http://id.example.org/.well-known/openid-configuration"),
@@ -139,6 +165,10 @@ def test_the_settings_are_read_and_no_secret_is_shown(environment):
         ("GRAFT_OIDC_CLIENT_SECRET", ""),
         ("GRAFT_COOKIE_SECRET", "short secret"),
         ("GRAFT_LOGIN_HOURS", "0"),
+        ("GRAFT_LOGIN_HOURS", "721"),
+        ("GRAFT_VISITORS", " "),
+        ("GRAFT_VISITORS", ","),
+        ("GRAFT_VISITORS", "*@example.org"),
         ("GRAFT_ADMINS", "ada"),
         ("GRAFT_VISITORS", "@example.org,@"),
     ),

@@ -91,6 +91,26 @@ def test_what_is_nobodys_can_be_taken_once(store, ada, bob):
         store.open(old.read_token).take(bob)
 
 
+def test_where_people_sign_in_nobody_owns_nothing_and_deletes_nothing(store, ada, monkeypatch):
+    garden, nobodys = store.create("Garden", ada), store.create("Nobody's")
+    monkeypatch.setenv("GRAFT_ACCESS", "login")
+    attempts = (garden.delete, garden.replace_links, nobodys.delete, garden.copy)
+    for act in (*attempts, lambda: store.create("New")):
+        with pytest.raises(NotAllowedError, match="signed in"):
+            act()
+    assert names(store, ada) == ["Garden"]
+
+
+def test_a_deletion_is_undone_by_whose_it_was(store, ada, bob):
+    garden = store.create("Garden", ada)
+    garden.delete(ada)
+    with pytest.raises(NotAllowedError, match="somebody else"):
+        store.restore(garden.token, bob)
+    assert names(store, ada) == []
+    store.restore(garden.token, ada)
+    assert names(store, ada) == ["Garden"]
+
+
 @pytest.mark.parametrize("is_owned", [False, True])
 def test_links_that_were_replaced_lead_nowhere(store, is_owned, ada):
     owner = ada if is_owned else None

@@ -123,6 +123,18 @@ def test_the_outcome_is_saved_without_a_session_and_the_item_goes(project, start
     assert runs.of_job(training.job) is None
 
 
+def test_a_training_goes_on_when_the_links_of_its_project_are_replaced(project, start):
+    training = start()
+    training.step(_Step(0.25))
+    new = runs.replace_links(project)
+    training.step(_Step(0.5))
+    (item,) = new.items("job")
+    wait_until(lambda: new.item(item.id).about["share"] == 0.5)
+    training.step(None)
+    assert training.run.wait(10)
+    assert training.saved == ["Flowers"] and not new.items("job")
+
+
 def test_of_a_cancelled_training_nothing_is_left(project, start):
     training = start()
     training.step(_Step(0.5, point(1)))
