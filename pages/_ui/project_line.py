@@ -151,7 +151,9 @@ def _name(window: OpenProject) -> None:
         with st.container(key=f"{_KEY}_name"):
             st.markdown(f":material/visibility: **{escaped(window.name)}**")
         return
-    with st.popover(window.name, type="tertiary", icon=":material/bookmark:", key=f"{_KEY}_name"):
+    with st.popover(
+        escaped(window.name), type="tertiary", icon=":material/bookmark:", key=f"{_KEY}_name"
+    ):
         st.text_input(
             "Project name",
             window.name,
