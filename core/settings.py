@@ -22,6 +22,7 @@ _PUBLISHERS = (
 _URL = re.compile(r"https?://[^\s/?#]+\S*")
 _ORIGIN = re.compile(r"\*|https?://[^\s/?#]+")
 _ICE_SERVER = re.compile(r"(stun|turn)s?:[^\s/]\S*")
+_CLUSTER = re.compile(r"none|auto|(ray://)?[^\s/:]+:\d{1,5}")
 
 NAMES = (
     "GRAFT_ACCESS",
@@ -33,6 +34,7 @@ NAMES = (
     "GRAFT_ASSETS",
     "GRAFT_BLOBS",
     "GRAFT_CACHE",
+    "GRAFT_CLUSTER",
     "GRAFT_COOKIE_SECRET",
     "GRAFT_DATA",
     "GRAFT_DATABASE",
@@ -119,6 +121,9 @@ class Settings:
         What all projects together may take (`GRAFT_PROJECTS_MIB`, default without a limit).
     project_days : int > 0, or None
         Days after its last visit until a project is deleted (`GRAFT_PROJECT_DAYS`, default never).
+    cluster : str
+        `"none"` (default): tasks run in this process; `"auto"`: on a Ray cluster that starts here;
+        or the address of one, such as `"ray://host:10001"` (`GRAFT_CLUSTER`).
     ice_servers : tuple of str
         STUN and TURN servers for live video and sound (`GRAFT_ICE_SERVERS`, separated by commas).
     """
@@ -144,6 +149,7 @@ class Settings:
     project_bytes: int
     projects_bytes: int | None
     project_days: int | None
+    cluster: str
     ice_servers: tuple[str, ...]
 
     @property
@@ -190,6 +196,10 @@ def settings() -> Settings:
             env.mebibytes("GRAFT_PROJECTS_MIB") if env.text_of("GRAFT_PROJECTS_MIB") else None
         ),
         project_days=env.whole_number("GRAFT_PROJECT_DAYS", "days"),
+        cluster=env.fitting(
+            "GRAFT_CLUSTER", _CLUSTER, "none, auto or an address such as ray://host:10001"
+        )
+        or "none",
         ice_servers=env.all_fitting(
             "GRAFT_ICE_SERVERS", _ICE_SERVER, "URLs such as stun:example.org"
         ),

@@ -14,6 +14,7 @@ LAYERS = (  # from the top; each may import what stands below it
     {"recipes", "cli"},
     {"startup"},
     {"api"},
+    {"cluster"},
     {"tasks"},
     {"projects"},
     {"vision", "text", "sound", "optvis", "smallest_transfer"},

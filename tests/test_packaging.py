@@ -35,7 +35,12 @@ NOT_IMPORTED = {
     "tensorflow-hub": "imported by the script of an exported classifier of texts",
     "tf-keras": "brought by tensorflow-hub, in the version of TensorFlow",
 }
-OPTIONAL = {"gensim": "gensim", "pycocoevalcap": "pycocoevalcap", "umap": "umap-learn"}
+OPTIONAL = {
+    "gensim": "gensim",
+    "pycocoevalcap": "pycocoevalcap",
+    "ray": "ray",
+    "umap": "umap-learn",
+}
 """Module and distribution of what is imported where it is installed."""
 
 
@@ -122,7 +127,8 @@ def test_what_tests_import_is_pinned():
     modules = imported_modules(list((ROOT / "tests").rglob("*.py")))
     installed = modules & metadata.packages_distributions().keys()  # others are asked for first
     used = distributions(installed) - {"packaging"}  # which pytest and Streamlit bring
-    assert used <= pins("requirements.txt").keys() | pins("requirements-dev.txt").keys()
+    files = (ROOT / f"requirements{part}.txt" for part in ("", "-dev", "-cluster"))
+    assert used <= {name for file in files for name in pins(file.name)}
 
 
 @pytest.fixture(scope="module")

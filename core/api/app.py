@@ -16,7 +16,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 
-from core import zoo
+from core import cluster, zoo
 from core.api import state
 from core.api.answers import wanted
 from core.api.bodies import (
@@ -54,7 +54,7 @@ def web_api(tasks: Iterable[Task] = TASKS.values()) -> FastAPI:
     """The API of some tasks, all of them by default."""
     app = FastAPIOffline(title="Graft", redoc_url=None)
     app.include_router(state.router)
-    table = app.state.jobs = JobTable()
+    table = app.state.jobs = JobTable(cluster.queue())
     tasks, room = list(tasks), Room()
     app.include_router(job_routes(table, [task for task in tasks if task.is_job]))
 
@@ -159,7 +159,9 @@ async def _answer(
     media_type = wanted(request, task)
 
     def work() -> Response:
-        return Response(task.encode(task(inputs, settings), media_type), media_type=media_type)
+        return Response(
+            task.encode(cluster.run(task, inputs, settings), media_type), media_type=media_type
+        )
 
     return await to_thread.run_sync(work, limiter=_threads())
 

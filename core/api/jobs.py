@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from core import engine
+from core import cluster, engine
 from core.api.problems import UNEXPECTED, BusyError
 from core.errors import GraftError, MemoryBudgetError, UnknownNameError
 from core.memory.held import count_held, room_for
@@ -94,7 +94,7 @@ class JobTable:
             self._forget_old(one_comes=True)
             self._check_room(entry)
             entry.job = self._queue.submit(
-                partial(task, inputs, settings),
+                partial(cluster.run, task, inputs, settings),
                 title=task.title,
                 owner=owner.line,
                 kind=task.name,

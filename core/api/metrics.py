@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from core import engine
+from core import cluster, engine
 
 REGISTRY = CollectorRegistry()
 _REQUESTS = Counter(
@@ -77,7 +77,8 @@ class _Engine(Collector):
         ):
             yield GaugeMetricFamily(name, about, value)
         jobs = GaugeMetricFamily("graft_jobs", "Jobs of visitors and of the API", labels=["state"])
-        states = [job.state for job in engine.jobs.jobs()]
+        queues = {engine.jobs, cluster.queue()}
+        states = [job.state for queue in queues for job in queue.jobs()]
         for state in engine.JobState:
             jobs.add_metric([state.value], states.count(state))
         yield jobs

@@ -1,4 +1,4 @@
-"""A task on this machine: its steps, and what each of them is encoded as."""
+"""A task where `GRAFT_CLUSTER` says: its steps, and what each of them is encoded as."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
+from core import cluster
 from core.tasks.task import Given, Settings, Task
 
 
@@ -20,8 +21,10 @@ class Outcome:
 def run_here(
     task: Task, inputs: dict[str, Given], settings: Settings, media_type: str
 ) -> Iterator[Outcome]:
-    """Run a task in this process; one that is interrupted leaves what there is."""
-    steps = task(inputs, settings) if task.is_job else [task(inputs, settings)]
-    for step in steps:
+    """Run a task as `GRAFT_CLUSTER` says; one that is interrupted leaves what there is."""
+    result = cluster.run(task, inputs, settings)
+    for step in result if task.is_job else [result]:
+        if step is None:  # so far, from another process
+            continue
         share = 1.0 if task.share is None else task.share(step)
         yield Outcome(share or 0.0, partial(task.encode, step, media_type))

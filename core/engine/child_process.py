@@ -14,20 +14,16 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
-import numpy as np
-
 from core.engine.devices import KERNELS_KEPT
+from core.engine.messages import Receiver, Sender, spaced
 from core.errors import WorkerError
 
 _HEARTBEAT_S = 0.1
-_EVERY_S = 0.1  # between two snapshots at least: more are no use to a reader
-_LARGE_BYTES = 1 << 14
 _NICE = 10  # a page, which a visitor waits for, goes before training, which is watched
 
 
@@ -121,7 +117,7 @@ def _talk(
     try:
         pickle.dump(task, to_child, protocol=5)
         to_child.flush()
-        receive = _Receiver(from_child)
+        receive = Receiver(from_child)
         while True:
             kind, content = receive()
             messages.put((kind, content))
@@ -138,75 +134,18 @@ def _talk(
                 stream.close()
 
 
-class _Sender:
-    """Writes messages; a large array that was in the last one is not written again."""
-
-    def __init__(self, stream: IO[bytes]) -> None:
-        self._stream = stream
-        self._kept: dict[int, np.ndarray] = {}
-
-    def __call__(self, kind: str, content: Any) -> None:
-        before, now = self._kept, {}
-
-        class Pickler(pickle.Pickler):
-            def persistent_id(self, value: Any) -> tuple | None:
-                if type(value) is not np.ndarray or value.nbytes < _LARGE_BYTES:
-                    return None
-                key = id(value)  # unique, since the array is kept until the next message
-                is_there = key in before or key in now
-                now[key] = value
-                if is_there:
-                    return key, None
-                return key, (value.dtype.str, value.shape, value.tobytes())
-
-        Pickler(self._stream, protocol=5).dump((kind, content))
-        self._stream.flush()
-        self._kept = now
-
-
-class _Receiver:
-    """Reads what a `_Sender` wrote; arrays that it gets are read-only."""
-
-    def __init__(self, stream: IO[bytes]) -> None:
-        self._stream = stream
-        self._kept: dict[int, np.ndarray] = {}
-
-    def __call__(self) -> tuple[str, Any]:
-        before, now = self._kept, {}
-
-        class Unpickler(pickle.Unpickler):
-            def persistent_load(self, pid: tuple) -> np.ndarray:
-                key, content = pid
-                if content is not None:
-                    dtype, shape, data = content
-                    now[key] = np.frombuffer(data, dtype).reshape(shape)
-                elif key not in now:
-                    now[key] = before[key]
-                return now[key]
-
-        message = Unpickler(self._stream).load()
-        self._kept = now
-        return message
-
-
 def serve(niceness: int) -> None:
     """Be the other process: read the task, write its snapshots."""
     if hasattr(os, "nice"):
         os.nice(niceness)
     output = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what libraries print must not get between the messages
-    send = _Sender(output)
+    send = Sender(output)
     try:
         function, arguments = pickle.load(sys.stdin.buffer)
         threading.Thread(target=_leave_with_parent, daemon=True).start()
-        pending, sent_at = None, -_EVERY_S
-        for snapshot in function(*arguments):
-            pending = ("snapshot", snapshot)
-            if time.monotonic() - sent_at >= _EVERY_S:
-                send(*pending)
-                pending, sent_at = None, time.monotonic()
-        if pending is not None:
-            send(*pending)
+        for snapshot in spaced(function(*arguments)):
+            send("snapshot", snapshot)
         send("end", None)
     except Exception as err:  # noqa: BLE001 - the other process raises it
         send("error", _picklable(err))

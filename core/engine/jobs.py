@@ -149,6 +149,13 @@ class JobQueue:
             self._wake_up(lane)
         return job
 
+    def resize(self, workers: int) -> None:
+        """Let so many long jobs run at once from now on; those that run are not ended."""
+        with self._wake:
+            self._long.workers = workers
+            for _ in range(min(workers, len(self._long.order()))):
+                self._wake_up(self._long)
+
     def cancel(self, job: Job) -> None:
         """End `job`: at once if it waits, after its current step if it runs."""
         job.cancel()
@@ -305,7 +312,7 @@ class JobQueue:
     def _next(self, lane: _Lane) -> Job | None:
         with self._wake:
             while self._open:
-                if order := lane.order():
+                if len(lane.running) < lane.workers and (order := lane.order()):
                     lane.start_turn(order[0])
                     order[0].state = JobState.RUNNING
                     return order[0]

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from core.errors import InvalidInputError
 from core.learning.card import MOST_CHARACTERS, ModelCard
+from core.learning.resuming import ResumePoint
 from core.learning.training import BaseTrainingStep, StepT
 from core.sound.transfer import training as sounds
 from core.sound.transfer.dataset import SoundDataset
@@ -189,28 +190,43 @@ class TrainingAnswer(Answer):
 
 
 def _train_photos(
-    archive: bytes, *, purpose: str, missing: str, **settings: Any
+    archive: bytes,
+    *,
+    purpose: str,
+    missing: str,
+    resume: ResumePoint | None = None,
+    **settings: Any,
 ) -> Iterator[photos.TrainingStep]:
     """As `core.vision.transfer.train`, and the last step is evaluated."""
     dataset = photos.ImageDataset.from_zip(archive)
-    for step in photos.train(dataset, photos.TrainingSettings(**settings)):
+    for step in photos.train(dataset, photos.TrainingSettings(**settings), resume=resume):
         last = step if step.model is None else photos.evaluated(dataset, step)[0]
         yield _answered(last, purpose, missing)
 
 
 def _train_texts(
-    archive: bytes, *, purpose: str, missing: str, **settings: Any
+    archive: bytes,
+    *,
+    purpose: str,
+    missing: str,
+    resume: ResumePoint | None = None,
+    **settings: Any,
 ) -> Iterator[texts.DocumentTrainingStep]:
     chosen = texts.DocumentTrainingSettings(**settings)
-    for step in texts.train(TextDataset.from_zip(archive), chosen):
+    for step in texts.train(TextDataset.from_zip(archive), chosen, resume=resume):
         yield _answered(step, purpose, missing)
 
 
 def _train_sounds(
-    archive: bytes, *, purpose: str, missing: str, **settings: Any
+    archive: bytes,
+    *,
+    purpose: str,
+    missing: str,
+    resume: ResumePoint | None = None,
+    **settings: Any,
 ) -> Iterator[sounds.SoundTrainingStep]:
     chosen = sounds.SoundTrainingSettings(**settings)
-    for step in sounds.train(SoundDataset.from_zip(archive), chosen):
+    for step in sounds.train(SoundDataset.from_zip(archive), chosen, resume=resume):
         yield _answered(step, purpose, missing)
 
 
@@ -243,6 +259,7 @@ def _training(name: str, what: str, settings: type[Settings], function: Any) -> 
         answer=TrainingAnswer,
         files={ZIP: _exported},
         share=lambda step: step.share,
+        resumes=True,
     )
 
 

@@ -16,6 +16,8 @@ from core.media import encode_png
 if TYPE_CHECKING:
     import pandas as pd
 
+    from core.learning.resuming import ResumePoint
+
 Kind = Literal["photo", "sound", "text", "archive", "photos", "sounds", "texts"]
 """What an input is: encoded bytes or a string, or a sequence of them.
 
@@ -162,6 +164,7 @@ class Task:
     picture : the result's picture, (H, W, 3) uint8, if it has one.
     files : from media types to functions that make a file of a result.
     share : of a job, from a snapshot to how much of the time is over, in [0, 1].
+    resumes : whether snapshots have a `resume_point`, which `function` takes as `resume`.
     """
 
     name: str
@@ -174,6 +177,7 @@ class Task:
     picture: Callable[[Any], np.ndarray] | None = None
     files: Mapping[str, Callable[[Any], bytes]] = field(default_factory=dict)
     share: Callable[[Any], float | None] | None = None
+    resumes: bool = False
 
     @property
     def media_types(self) -> tuple[str, ...]:
@@ -202,8 +206,14 @@ class Task:
         """Whether it takes long and shows how far it is."""
         return self.share is not None
 
-    def __call__(self, inputs: Mapping[str, Given], settings: Settings) -> Any:
+    def __call__(
+        self, inputs: Mapping[str, Given], settings: Settings, resume: ResumePoint | None = None
+    ) -> Any:
         """Run it.
+
+        Parameters
+        ----------
+        resume : where the same was interrupted, to go on from there, of a task that `resumes`.
 
         Raises
         ------
@@ -222,7 +232,8 @@ class Task:
                 raise InvalidInputError(f"Expected {each.name}. Received: nothing of that name.")
             if each.takes_many and isinstance(value, (bytes, str)):
                 raise InvalidInputError(f"Expected {each.name} as a list. Received: a single one.")
-        return self.function(*values, **settings.arguments())
+        point = {} if resume is None else {"resume": resume}
+        return self.function(*values, **settings.arguments(), **point)
 
 
 Columns = Mapping[str, "np.ndarray | Sequence[str] | Sequence[float]"]

@@ -114,13 +114,13 @@ def test_large_arrays_arrive_as_they_were():
 
 
 def test_an_array_that_was_there_before_is_not_sent_again(tmp_path):
-    from core.engine.child_process import _Receiver, _Sender
+    from core.engine.messages import Receiver, Sender
 
     array = np.random.default_rng(0).random(10_000)
     path = tmp_path / "messages"
     sizes = []
     with path.open("wb") as stream:
-        send = _Sender(stream)
+        send = Sender(stream)
         for content in ([array], [array, 1], [2], [array]):
             send("snapshot", content)
             sizes.append(stream.tell())
@@ -128,7 +128,7 @@ def test_an_array_that_was_there_before_is_not_sent_again(tmp_path):
     assert min(first, anew) > array.nbytes
     assert max(again, without) < 1000
     with path.open("rb") as stream:
-        receive = _Receiver(stream)
+        receive = Receiver(stream)
         messages = [receive()[1] for _ in range(4)]
     for message in (messages[0], messages[1], messages[3]):
         np.testing.assert_array_equal(message[0], array)

@@ -245,6 +245,25 @@ def test_two_workers_run_two_jobs_at_once():
     queue.close()
 
 
+def test_a_queue_can_be_made_wider_and_narrower(blocked):
+    queue, release = blocked
+    work = [Steps(1) for _ in range(3)]
+    jobs = [queue.submit(steps, title="t", owner="a") for steps in work]
+    queue.resize(3)
+    wait_until(lambda: jobs[0].started and jobs[1].started)
+    assert not jobs[2].started
+    queue.resize(1)
+    work[0].permits.release()
+    assert jobs[0].wait(WAIT_S)
+    assert not jobs[1].wait(0.1)  # time for its worker to take the next one
+    assert not jobs[2].started
+    release()
+    for steps in work:
+        steps.permits.release()
+    for job in jobs:
+        assert job.wait(WAIT_S)
+
+
 def test_who_has_as_many_jobs_waiting_as_may_is_told_so_and_loses_none(blocked):
     queue, release = blocked
 

@@ -1,0 +1,89 @@
+"""The Ray cluster that `GRAFT_CLUSTER` names: started here or joined, when it is first needed."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+from typing import Any
+
+from core.errors import GraftError
+from core.settings import settings
+
+OVER_CLIENT = "ray://"
+"""How addresses begin that are reached from a machine that is no node of the cluster."""
+_LEAST_CPUS = 2  # as Ray counts them: deployments take one together, a job another
+_THIS_MACHINE = "127.0.0.1"  # Ray does what anybody says who reaches it
+_ANSWERS_WITHIN_S = 5.0
+_lock = threading.Lock()
+
+
+class ClusterError(GraftError):
+    """A cluster that cannot be used, or does not go on."""
+
+
+def connected() -> Any:
+    """The module `ray`, connected; it stays so until this process ends.
+
+    Raises
+    ------
+    ClusterError
+        If Ray is not installed, or the cluster does not answer.
+    """
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is sent to anybody
+    os.environ.setdefault("RAY_ENABLE_AUTO_CONNECT", "0")  # no other in place of one that is lost
+    try:
+        import ray
+        from ray import serve  # noqa: F401 - of the same extra
+    except ImportError as err:
+        raise ClusterError(
+            "Expected Ray, since GRAFT_CLUSTER is set. Received: no such package. Install the "
+            "extra `cluster` of Graft, or unset GRAFT_CLUSTER."
+        ) from err
+    with _lock:
+        if not ray.is_initialized():
+            _connect(ray, settings().cluster)
+    return ray
+
+
+def share_of_gpu(ray: Any, share: float) -> float:
+    """What to ask for of a GPU: that share, or nothing where the cluster has none."""
+    return share if ray.cluster_resources().get("GPU") else 0.0
+
+
+def _connect(ray: Any, address: str) -> None:
+    quiet = {"log_to_driver": False, "logging_level": logging.ERROR}
+    if address != "auto":
+        _check_answers(address)
+    try:
+        if address == "auto":
+            cpus = max(_LEAST_CPUS, os.cpu_count() or 1)
+            here = {"_node_ip_address": _THIS_MACHINE, "include_dashboard": False}
+            ray.init("local", num_cpus=cpus, **here, **quiet)
+        else:
+            ray.init(address, **quiet)
+    except (ConnectionError, OSError, RuntimeError, ValueError) as err:
+        if address == "auto":
+            raise ClusterError(
+                "Expected Ray to start on this machine, since GRAFT_CLUSTER is auto. Received: "
+                "a failure, which the log of the server describes."
+            ) from err
+        raise ClusterError(
+            f"Expected a Ray cluster at {address}, as GRAFT_CLUSTER says. Received: one that "
+            "cannot be joined. It needs the same versions of Ray and Python and, unless the "
+            f"address begins with {OVER_CLIENT}, this machine has to be a node of it."
+        ) from err
+    logging.getLogger("ray.serve").setLevel(logging.WARNING)
+
+
+def _check_answers(address: str) -> None:
+    """Ray itself would try for minutes, and then end this process."""
+    host, _, port = address.removeprefix(OVER_CLIENT).rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), _ANSWERS_WITHIN_S).close()
+    except (OSError, OverflowError) as err:
+        raise ClusterError(
+            f"Expected a Ray cluster at {address}, as GRAFT_CLUSTER says. Received: no answer. "
+            "Start one with `ray start --head`, or correct the address."
+        ) from err

@@ -1,0 +1,61 @@
+"""A Ray cluster for tests: a head that runs nothing itself, and nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from core.cluster import answers
+
+_MEMORY = 100 << 20  # bytes of the objects of a node
+_DIES_SOON = {"health_check_period_ms": 1000, "health_check_failure_threshold": 3}
+"""When a node that does not answer is given up: after 3 s in place of 15."""
+
+
+class Nodes:
+    """A cluster that this process has joined; its nodes can be added and killed."""
+
+    def __init__(self) -> None:
+        from ray.cluster_utils import Cluster
+
+        head = {
+            "num_cpus": 0,
+            "include_dashboard": False,
+            "object_store_memory": _MEMORY,
+            "_system_config": _DIES_SOON,
+        }
+        self._cluster = Cluster(initialize_head=True, head_node_args=head)
+        self.address: str = self._cluster.address
+        self._working = [self._started()]
+
+    def replace(self) -> None:
+        """Add a node, and kill the one that has worked so far without a word."""
+        self._working.append(self._started())
+        self._cluster.wait_for_nodes()
+        self._cluster.remove_node(self._working.pop(0), allow_graceful=False)
+
+    def stop(self) -> None:
+        """End all of it."""
+        import ray
+        from ray import serve
+
+        serve.shutdown()
+        ray.shutdown()
+        self._cluster.shutdown()
+
+    def _started(self) -> Any:
+        return self._cluster.add_node(num_cpus=3, object_store_memory=_MEMORY)
+
+
+@pytest.fixture(scope="module")
+def nodes() -> Iterator[Nodes]:
+    """A cluster with one node that works, named by `GRAFT_CLUSTER`."""
+    pytest.importorskip("ray", reason="needs Ray: pip install -r requirements-cluster.txt")
+    with pytest.MonkeyPatch.context() as patch:
+        started = Nodes()
+        patch.setenv("GRAFT_CLUSTER", started.address)
+        yield started
+        started.stop()
+        answers._deployed.cache_clear()

@@ -1,0 +1,191 @@
+"""The same answers and jobs as without a cluster, also where a node of it ends."""
+
+from __future__ import annotations
+
+import json
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+from starlette.testclient import TestClient
+
+from core import cluster
+from core.api.app import web_api
+from core.cli.runners import run_here
+from core.engine import JobState
+from core.errors import InvalidInputError, UnknownNameError
+from core.tasks import TASKS
+from core.tasks.examples import filled
+from core.tasks.task import JSON
+from tests.waiting import SLACK, wait_until
+
+pytestmark = [
+    pytest.mark.filterwarnings("default::DeprecationWarning", "default::ResourceWarning"),  # Ray's
+    pytest.mark.timeout(300),  # the processes of a node take their time on a machine that is busy
+]
+REVIEW = "A film that I would watch again. The end is weak."
+ANSWERED = (  # some of each family
+    "classify",
+    "embed",
+    "explain",
+    "caption",
+    "sentiment",
+    "explain-review",
+    "documents",
+    "sounds",
+    "colorize",
+)
+
+
+@pytest.fixture(scope="module")
+def inputs(cat, beeps):
+    files = {"photo": cat, "photos": [cat, cat], "sound": beeps}
+    return {**files, "text": REVIEW, "texts": [REVIEW, "A cat."]}
+
+
+@pytest.fixture(scope="module")
+def beeps():
+    import numpy as np
+
+    from core.media import encode_wav
+
+    wave = np.sin(np.arange(32_000) / 9) * (np.arange(32_000) % 8_000 < 3_000)
+    return encode_wav((0.3 * wave).astype(np.float32), 16_000)
+
+
+@pytest.mark.parametrize("name", ANSWERED)
+def test_a_cluster_answers_as_this_process_does(nodes, inputs, name):
+    task = TASKS[name]
+    given, settings = {each.name: inputs[each.kind] for each in task.inputs}, task.settings()
+    here, there = task(given, settings), cluster.run(task, given, settings)
+    assert type(there) is type(here)
+    assert alike(task.answer.of(there).model_dump(), task.answer.of(here).model_dump())
+
+
+def alike(one, other):
+    """Equal, numbers but for what the order of additions leaves."""
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(alike(one[key], other[key]) for key in one)
+    if isinstance(one, list):
+        return len(one) == len(other) and all(map(alike, one, other))
+    return one == (pytest.approx(other, abs=1e-4) if isinstance(one, float) else other)
+
+
+def test_arrays_of_answers_can_be_written_to(nodes, cat):
+    vectors = cluster.run(TASKS["embed"], {"photos": [cat]}, TASKS["embed"].settings())
+    vectors /= 2  # as some who call it do
+
+
+def test_a_cluster_refuses_as_this_process_does(nodes, cat):
+    task = TASKS["classify"]
+    for given, settings, error in (
+        ({"photo": b"no photo"}, task.settings(), InvalidInputError),
+        ({}, task.settings(), InvalidInputError),
+        ({"photo": cat}, task.settings(backbone="resnet51"), UnknownNameError),
+    ):
+        with pytest.raises(error) as here:
+            task(given, settings)
+        with pytest.raises(error) as there:
+            cluster.run(task, given, settings)
+        assert (type(there.value), str(there.value)) == (type(here.value), str(here.value))
+
+
+def started(task, given, settings=None):
+    settings = task.settings() if settings is None else settings
+    return cluster.queue().submit(
+        lambda: cluster.run(task, given, settings), title=task.title, owner="a test"
+    )
+
+
+def test_a_job_of_a_cluster_ends_as_one_of_this_process(nodes, crops):
+    task, given = TASKS["many-photos"], {"photos": [*crops[:6], b"no photo"]}
+    *_, here = task(given, task.settings())
+    there = started(task, given).result()
+    assert there.errors == here.errors
+    assert alike(json.loads(answer(task, there)), json.loads(answer(task, here)))
+
+
+def answer(task, snapshot):
+    return task.answer.of(snapshot).model_dump_json()
+
+
+def test_a_job_of_a_cluster_is_refused_as_one_of_this_process(nodes):
+    with pytest.raises(InvalidInputError, match="ZIP"):
+        started(TASKS["train-texts"], {"archive": b"no archive"}).result()
+
+
+def test_a_training_comes_back_with_its_classifier(nodes, greys, pack):
+    photos = greys(8).photos
+    files = {f"{photo.name.rstrip('0123456789')}/{photo.name}.jpg": photo.data for photo in photos}
+    step = started(TASKS["train-photos"], {"archive": pack(files)}).result()
+    assert step.evaluation.accuracy == 1
+    classes = [step.model.classes[i] for i in step.model.predict([*files.values()]).argmax(axis=1)]
+    assert classes == [name.split("/")[0] for name in files]
+
+
+def nowhere_but_there(name):
+    """A task that cannot run here; nodes know it by its name."""
+
+    def function(*_, **__):
+        raise AssertionError("it runs in this process")
+
+    return replace(TASKS[name], function=function)
+
+
+def test_the_web_api_has_its_work_done_by_the_cluster(nodes, cat):
+    classify, many = nowhere_but_there("classify"), nowhere_but_there("many-photos")
+    with TestClient(web_api([classify, many])) as client:
+        answered = client.post("/classify", content=cat)
+        assert answered.json()["labels"][0] == "tabby cat", answered.text
+        refused = client.post("/classify", content=b"no photo")
+        assert (refused.status_code, refused.json()["title"]) == (400, "Bad Request")
+        job = client.post("/many-photos", files=[("photos", cat)] * 3).json()["links"]["self"]
+        *_, end = client.get(f"{job.removeprefix('/api')}/events").iter_lines()
+        assert '"state":"done"' in client.get(job.removeprefix("/api")).text, end
+        result = client.get(f"{job.removeprefix('/api')}/result").json()
+        assert [one["labels"][0] for one in result["results"]] == ["tabby cat"] * 3
+
+
+def test_a_command_has_its_work_done_by_the_cluster(nodes, cat):
+    for name, given in (("classify", {"photo": cat}), ("many-photos", {"photos": [cat]})):
+        task = nowhere_but_there(name)
+        *_, last = run_here(task, given, task.settings(), JSON)
+        assert b"tabby cat" in last.content()
+
+
+def test_a_job_of_a_cluster_is_cancelled_within_a_second_and_keeps_what_there_is(nodes, cat):
+    import ray
+
+    task = TASKS["dream"]
+    job = started(task, {"photo": cat})
+    wait_until(lambda: job.snapshot is not None or job.is_over, 60)
+    cluster.queue().cancel(job)
+    assert job.wait(1.0 * SLACK)
+    assert job.state is JobState.CANCELLED
+    assert 0 <= task.share(job.snapshot) < 1
+    free = ray.cluster_resources()["CPU"] - 1  # for replicas
+    wait_until(lambda: ray.available_resources().get("CPU", 0) >= free, 5 * SLACK)
+
+
+def test_no_request_is_lost_with_a_node(nodes, crops):
+    """The last test of the cluster: which node works changes."""
+    classify, dream = TASKS["classify"], TASKS["dream"]
+    expected = [classify({"photo": crop}, classify.settings()).labels for crop in crops]
+    settings = filled(dream, {"octaves": 1, "steps": 100})
+    job = started(dream, {"photo": crops[0]}, settings)
+    wait_until(lambda: job.snapshot is not None or job.is_over, 60)
+    before = job.snapshot
+
+    def ask(number):
+        time.sleep(0.5)
+        crop = {"photo": crops[number % len(crops)]}
+        return cluster.run(classify, crop, classify.settings()).labels
+
+    with ThreadPoolExecutor(16) as pool:
+        answers = pool.map(ask, range(200))
+        nodes.replace()
+        answered = list(answers)
+    assert answered == [expected[number % len(crops)] for number in range(200)]
+    assert job.result() is not before
+    assert dream.share(job.snapshot) == 1

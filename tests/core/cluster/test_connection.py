@@ -1,0 +1,155 @@
+"""Without a cluster, without Ray, without an answer."""
+
+from __future__ import annotations
+
+import pickle
+import socket
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from core import cluster, engine
+from core.cluster import jobs
+from core.cluster.connection import ClusterError
+from core.errors import InvalidInputError
+from core.learning.resuming import ResumePoint
+from core.learning.training import BaseTrainingStep
+from core.settings import settings
+from core.tasks import TASKS
+
+SENTIMENT, TRAIN = TASKS["sentiment"], TASKS["train-texts"]
+
+
+def ask():
+    (name,) = (each.name for each in SENTIMENT.inputs)
+    return cluster.run(SENTIMENT, {name: ["A fine film."]}, SENTIMENT.settings())
+
+
+def test_nothing_of_ray_is_imported_where_no_cluster_is_named(python, monkeypatch):
+    monkeypatch.delenv("GRAFT_CLUSTER", raising=False)
+    code = """
+import sys
+from core import cluster, engine
+from core.api.app import web_api
+from core.tasks import TASKS
+web_api()
+task = TASKS["sentiment"]
+cluster.run(task, {task.inputs[0].name: ["A fine film."]}, task.settings())
+assert cluster.queue() is engine.jobs
+print(*(name for name in sys.modules if name.split(".")[0] == "ray"))
+"""
+    assert python(code).split() == []
+
+
+def test_without_ray_a_sentence_names_the_extra(monkeypatch):
+    monkeypatch.setenv("GRAFT_CLUSTER", "auto")
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(ClusterError, match="extra `cluster`"):
+        ask()
+    job = engine.JobQueue().submit(
+        lambda: cluster.run(TRAIN, {"archive": b""}, TRAIN.settings()), title="", owner=""
+    )
+    with pytest.raises(ClusterError, match="extra `cluster`"):
+        job.result()
+
+
+@pytest.mark.parametrize("scheme", ["", "ray://"])
+def test_a_cluster_that_does_not_answer_is_named(scheme, monkeypatch):
+    pytest.importorskip("ray", reason="needs Ray: pip install -r requirements-cluster.txt")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"{scheme}127.0.0.1:{free.getsockname()[1]}"
+        monkeypatch.setenv("GRAFT_CLUSTER", address)
+        with pytest.raises(ClusterError, match=f"cluster at {address}, .* Received: no answer"):
+            ask()
+
+
+@pytest.mark.parametrize("text", ["some", "host", "http://host:80", "host:", "ray://"])
+def test_the_setting_is_none_auto_or_an_address(text, monkeypatch):
+    monkeypatch.setenv("GRAFT_CLUSTER", text)
+    with pytest.raises(InvalidInputError, match="GRAFT_CLUSTER to be none, auto or an address"):
+        settings()
+
+
+class LostError(Exception):
+    """What Ray raises for a node that has ended, here."""
+
+
+@pytest.fixture
+def nodes_end(monkeypatch):
+    """Nodes that send a snapshot each and end; what they were asked to go on from."""
+    asked: list[int | None] = []
+
+    def end_after(points):
+        points = iter(points)
+
+        def messages(_ray, request):
+            asked.append(getattr(pickle.loads(request)[3], "number", None))
+            number = next(points)
+            point = None if number is None else ResumePoint(number, {}, {})
+            step = SimpleNamespace(resume_point=point)
+            yield None
+            yield jobs.writer()("snapshot", step)
+            raise LostError
+
+        ray = SimpleNamespace(cluster_resources=lambda: {"CPU": 2})
+        monkeypatch.setattr(jobs, "connected", lambda: ray)
+        monkeypatch.setattr(jobs, "_messages", messages)
+        monkeypatch.setattr(jobs, "_lost", lambda _: (LostError,))
+        return asked
+
+    return end_after
+
+
+def end_of(task):
+    seen = []
+    with pytest.raises(ClusterError, match="ended too early"):
+        seen.extend(jobs.steps(task, {}, task.settings()))
+    return seen
+
+
+def test_a_training_goes_on_from_its_last_point_as_long_as_there_is_a_new_one(nodes_end):
+    asked = nodes_end([1, 2, 5, 5])
+    end_of(TRAIN)
+    assert asked == [None, 1, 2, 5]
+
+
+def test_what_cannot_go_on_begins_again_once(nodes_end):
+    asked = nodes_end([7, 8])
+    end_of(TASKS["dream"])
+    assert asked == [None, None]
+
+
+def test_what_there_was_stays_while_another_node_begins(nodes_end):
+    nodes_end([1, None])
+    seen = []
+    with pytest.raises(ClusterError):
+        for step in jobs.steps(TRAIN, {}, TRAIN.settings()):
+            seen.append(step)
+    assert [None if step is None else step.resume_point for step in seen[:1]] == [None]
+    assert all(step is not None for step in seen[1:])
+
+
+@pytest.fixture(scope="module")
+def texts(pack):
+    return pack(
+        {f"{'ab'[i % 2]}/{i}.txt": f"{('rockets', 'cakes')[i % 2]} {i}".encode() for i in range(12)}
+    )
+
+
+def test_a_node_goes_on_from_the_point_that_it_is_given(texts):
+    chosen = TRAIN.settings(evidence="words")
+
+    def work(point):
+        read = jobs.reader()
+        request = pickle.dumps((TRAIN.name, {"archive": texts}, chosen, point))
+        return [read(message)[1] for message in jobs._work(request)]
+
+    whole: list[BaseTrainingStep] = list(TRAIN({"archive": texts}, chosen))
+    points = [step.resume_point for step in whole if step.resume_point is not None]
+    *_, last = work(points[-1])
+    assert len(points) > 1
+    assert last.attempts == whole[-1].attempts
+    (refusal,) = work(ResumePoint(1, {}, {}))
+    assert isinstance(refusal, InvalidInputError)  # since it is of no training
