@@ -18,6 +18,7 @@ from core.learning.training import BaseTrainingStep
 from core.settings import settings
 from core.tasks import TASKS
 
+pytestmark = pytest.mark.filterwarnings("default::DeprecationWarning")  # Ray's
 SENTIMENT, TRAIN = TASKS["sentiment"], TASKS["train-texts"]
 
 
