@@ -84,22 +84,22 @@ def check_address(address: str | None) -> None:
     )
 
 
-def check_base_path(path: str | None) -> None:
+def check_base_path(below: str | None) -> None:
     """Check that people can sign in: the way back from the provider has no path before it.
 
     Parameters
     ----------
-    path : below which the pages lie; empty or None for none.
+    below : path below which the pages lie; empty or None for none.
 
     Raises
     ------
     InvalidInputError
         If there is one, and people sign in.
     """
-    if path and settings().access == "login":
+    if below and settings().access == "login":
         raise InvalidInputError(
             "Expected no --server.baseUrlPath where GRAFT_ACCESS is login, since people come back "
-            f"to GRAFT_URL itself. Received: {path}."
+            f"to GRAFT_URL itself. Received: {below}."
         )
 
 

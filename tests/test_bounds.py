@@ -17,6 +17,7 @@ from core import engine
 from pages._server import places
 from pages._ui.visitors import AWAY_S
 from tests.bench.room import Visitor, photo
+from tests.own_loop import run
 
 FULL = "This server has room for 2 visitors at a time"
 
@@ -88,7 +89,7 @@ def test_an_upload_that_does_not_fit_beside_what_visitors_hold_is_refused(small)
             await guest.upload("own.jpg", photo(1))
             assert not guest.exceptions()
 
-    asyncio.run(visit())
+    run(visit())
 
 
 def test_who_comes_to_a_full_server_is_let_in_once_another_has_gone(small):
@@ -112,7 +113,7 @@ def test_who_comes_to_a_full_server_is_let_in_once_another_has_gone(small):
             assert not third.is_out() and not third.exceptions()
             assert (await come()).is_out()
 
-    asyncio.run(visit())
+    run(visit())
     assert "Traceback" not in small.log
 
 
@@ -126,7 +127,7 @@ def test_browsers_that_have_left_keep_nobody_out(small):
                 await in_the_end(guest)
                 await guest.leave()
 
-    asyncio.run(visit())
+    run(visit())
 
 
 def test_the_engine_room_shows_the_bounds_that_are_set(small):

@@ -14,6 +14,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from tests.bench.room import Visitor
 from tests.identity_provider import ADA, BOB, EVE, USER, by_login, cookie
+from tests.own_loop import run
 
 METADATA = "http://127.0.0.1:9/.well-known/openid-configuration"  # nobody is sent there
 HOUR_S = 3600
@@ -70,7 +71,7 @@ def test_what_was_drawn_before_answers_no_more_once_the_sign_in_is_over(by_name)
                     await asyncio.wait_for(visitor.rerun(fragment), 2)
                 assert visitor.elements == {}
 
-    asyncio.run(visit())
+    run(visit())
 
 
 @pytest.mark.parametrize(
@@ -84,7 +85,7 @@ def test_who_is_let_in_uploads_and_nobody_else(by_name, person, left_s, status):
             answer = await asyncio.to_thread(visitor._put, path, "a.txt", b"a")
             return answer.status_code
 
-    assert asyncio.run(visit()) == status
+    assert run(visit()) == status
 
 
 def test_no_browser_empties_the_caches_of_all(by_name):
@@ -97,7 +98,7 @@ def test_no_browser_empties_the_caches_of_all(by_name):
             await visitor.rerun()
             assert entries(by_name) >= kept
 
-    asyncio.run(visit())
+    run(visit())
 
 
 def entries(server) -> int:

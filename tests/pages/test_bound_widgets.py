@@ -49,6 +49,7 @@ NOT_BOUND = {
     ("_ui/project_line.py", "text_input", "Project name"): OF_PROJECT,
     ("_ui/use_from_code.py", "tabs", ""): CODE,
     ("projects.py", "text_input", "Name"): OF_PROJECT,
+    ("account.py", "text_input", "What the key is for"): ACTION,
     ("engine_room.py", "checkbox", "I can download them again"): "a safeguard",
 }
 

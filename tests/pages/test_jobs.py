@@ -363,7 +363,7 @@ def test_a_browser_that_is_gone_for_a_moment_is_still_there(sessions, monkeypatc
 
 
 def test_what_a_reload_has_left_behind_does_not_hold_the_queue(sessions, monkeypatch):
-    monkeypatch.setattr(visitors, "_AWAY_S", 0.1)
+    monkeypatch.setattr(visitors, "AWAY_S", 0.1)
     orphan = engine.jobs.submit(
         lambda: itertools.repeat(0),
         title="endless",

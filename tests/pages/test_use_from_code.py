@@ -238,7 +238,7 @@ def test_python_gives_the_classes_of_the_page(visit, run):
     assert shown == {
         label: text
         for label, text, score in zip(result.labels, bars(app)["text"], result.scores, strict=True)
-        if abs(float(text.rstrip("%")) - 100 * score) < 0.06
+        if abs(float(text.rstrip("%")) - 100 * score) < 0.2  # in bf16, of which batches differ
     }
 
 

@@ -85,11 +85,16 @@ class TrainedModel:
         self.labels = ClassLabels(("",) * len(self.classes), self.classes)
         self._form = CompiledForm(folder / "form")
         self.input_size = self._form.info.input_size
+        self._opened: Predictor | None = None
         self._key = NetworkKey(f"{TRAINED} {next(_numbers)}", None, "f32")
         weakref.finalize(self, _evict, self._key).atexit = False
 
     def __reduce__(self) -> tuple:
-        """Hand the files over to whoever unpickles it: from then on it is theirs to remove."""
+        """Hand the files over to whoever unpickles it: from then on it is theirs to remove.
+
+        What is opened of them stays open here, since they may be gone at any moment.
+        """
+        self._opened = self.predictor
         self._cleanup.detach()
         return _reopened, (self._folder, self.card)
 
@@ -108,7 +113,7 @@ class TrainedModel:
             reserve(memory_cost(self._form.info))
             return Predictor(self._key.name, self._form, labels=self.labels, precision="f32")
 
-        return pooled(Predictor, self._key, load)
+        return self._opened or pooled(Predictor, self._key, load)
 
     @classmethod
     def from_checkpoint(cls, checkpoint: Checkpoint) -> TrainedModel:

@@ -6,6 +6,8 @@ import gc
 import io
 import json
 import os
+import pickle
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -153,6 +155,16 @@ def test_its_network_is_in_the_pool_and_goes_with_it(model, some, tmp_path):
     del copy
     gc.collect()
     wait_until(lambda: key not in [entry.key for entry in engine.pool.entries()])
+
+
+def test_it_can_be_used_still_once_its_files_were_handed_over_and_removed(model, some, tmp_path):
+    model.write_archive(tmp_path / "model.zip")
+    copy = TrainedModel.from_archive(tmp_path / "model.zip")
+    before = copy.predict(some)
+    pickle.dumps(copy)  # for another process, which removes the files when it likes
+    engine.pool.evict(copy._key)
+    shutil.rmtree(copy._folder)
+    np.testing.assert_array_equal(copy.predict(some), before)
 
 
 def test_a_check_without_photos_is_refused(model):
