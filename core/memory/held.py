@@ -43,11 +43,11 @@ class _Ledger:
             if (began := time.monotonic()) < self._stale:
                 return
             seen: dict[int, object] = {}
-            found = {}
+            counted = {}
             for kind, things in self.holders.items():
                 every = [*things()]
-                found[kind] = Held(len(every), size_of(*every, seen=seen))
-            self.held, self.came = found, 0
+                counted[kind] = Held(len(every), size_of(*every, seen=seen))
+            self.held, self.came = counted, 0
             ended = time.monotonic()
             self._stale = ended + max(_FRESH_S, (ended - began) / _SHARE)
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete, func, select, update
 
+from core.projects.clock import unhurried
 from core.projects.database import Database
 from core.projects.errors import LimitError, StorageError
 from core.projects.items import clean_name
@@ -62,8 +63,8 @@ class ApiKeys:
         """
         key, now = f"graft_{secrets.token_urlsafe(32)}", datetime.now(UTC)
         with self._database.writing() as session:
-            session.execute(delete(KeyRow).where(KeyRow.expires <= now))
-            mine = select(func.count()).select_from(KeyRow).where(KeyRow.person == person.id)
+            session.execute(delete(KeyRow).where(KeyRow.expires <= unhurried()))
+            mine = select(func.count()).where(KeyRow.person == person.id, KeyRow.expires > now)
             if (session.scalar(mine) or 0) >= MOST:
                 raise LimitError(
                     f"Expected at most {MOST} keys of one person. Received: one more. Delete one "
