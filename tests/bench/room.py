@@ -5,8 +5,8 @@ uploads photos, starts trainings, cancels them, leaves in the middle and comes b
 is compared with what they said to a single visitor before.
 
 Printed: reruns a second, median and p95 of a rerun, errors, answers that differed, and the memory
-of the server at the start, at most, and two minutes after all have left. Beside it, the same for a
-page of Streamlit alone that shows an uploaded photo (`--neighbour`), which says what the protocol
+of the server at the start, at most, and two minutes after all have left. Then, with `--neighbour`,
+the same for a page of Streamlit alone that shows an uploaded photo, which says what the protocol
 itself costs on this machine.
 """
 
@@ -351,21 +351,29 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--visitors", type=int, default=32)
     parser.add_argument("--minutes", type=float, default=10)
-    parser.add_argument("--neighbour", action="store_true", help="a page of Streamlit alone")
+    parser.add_argument("--neighbour", action="store_true", help="then a page of Streamlit alone")
     arguments = parser.parse_args()
+    print("Graft")
+    errors = run(arguments.visitors, arguments.minutes)
+    if arguments.neighbour:
+        print("A page of Streamlit alone")
+        run(arguments.visitors, arguments.minutes, _NEIGHBOUR)
+    sys.exit(bool(errors))
+
+
+def run(visitors: int, minutes: float, script: str = "") -> int:
+    """The errors of a room of its own, of Graft or of a script's page."""
     with tempfile.TemporaryDirectory(prefix="graft-") as name:
-        folder = Path(name)
-        script = "app.py"
-        if arguments.neighbour:
-            script = str(folder / "neighbour.py")
-            Path(script).write_text(_NEIGHBOUR)
-        server = Server(folder, {"GRAFT_ACCESS": "open"}, script)
+        folder, pages = Path(name), PAGES
+        path = "app.py"
+        if script:
+            path, pages = str(folder / "page.py"), ("",)
+            Path(path).write_text(script)
+        server = Server(folder, {"GRAFT_ACCESS": "open"}, path)
         try:
-            pages = ("",) if arguments.neighbour else PAGES
-            tally = asyncio.run(room(server, pages, arguments.visitors, arguments.minutes))
+            return asyncio.run(room(server, pages, visitors, minutes)).errors.total()
         finally:
             server.stop()
-    sys.exit(bool(tally.errors))
 
 
 if __name__ == "__main__":
