@@ -3,7 +3,8 @@
 A server of its own is asked, at an even pace and from this machine alone, for every task of the web
 API (at once and as jobs, some of which are cancelled), for pages by visitors who come and go,
 upload and train, and for what is to be refused. Inputs are small, and never the same twice, so
-that caches fill. Before, everything has been asked for once.
+that caches fill. Before, everything has been asked for once. Caches of results are small here
+(`--results-mib`), so that they are full soon and what grows later is something else.
 
 Printed: the memory of the server minute by minute after that, its median in each quarter, its slope
 by Theil and Sen with 95 % bounds, and what was answered otherwise than expected.
@@ -222,9 +223,11 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=1000)
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--results-mib", type=int, default=48, help="GRAFT_RESULTS_MIB")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="graft-") as name:
-        server = Server(Path(name), {"GRAFT_ACCESS": "open"})
+        environment = {"GRAFT_ACCESS": "open", "GRAFT_RESULTS_MIB": f"{arguments.results_mib}"}
+        server = Server(Path(name), environment)
         try:
             asked = asyncio.run(soak(server, arguments.requests, arguments.minutes, arguments.seed))
             if "Traceback" in server.log:
