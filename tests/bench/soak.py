@@ -7,7 +7,9 @@ that caches fill. Before, everything has been asked for once. Caches of results 
 (`--results-mib`), so that they are full soon and what grows later is something else.
 
 Printed: the memory of the server minute by minute after that, its median in each quarter, its slope
-by Theil and Sen with 95 % bounds, and what was answered otherwise than expected.
+by Theil and Sen with 95 % bounds, and what was answered otherwise than expected. The pool of
+networks lets some go for others all the time, of this size or that; so the same is printed for the
+memory beyond what the pool says that its networks take.
 """
 
 from __future__ import annotations
@@ -16,11 +18,13 @@ import argparse
 import asyncio
 import json
 import random
+import re
 import statistics
 import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +51,8 @@ class Soak:
     ----------
     asked : how often by kind.
     unexpected : what was not as it should be, by kind and reason.
-    memory : MiB of the server and of the processes that it has started, by minute.
+    memory : MiB of the server, of the networks in its pool, and of the processes that it has
+        started, by minute.
     """
 
     def __init__(self, server: Server, seed: int) -> None:
@@ -58,7 +63,7 @@ class Soak:
         self._number = 0
         self.asked: Counter[str] = Counter()
         self.unexpected: Counter[str] = Counter()
-        self.memory: list[tuple[float, float]] = []
+        self.memory: list[tuple[float, float, float]] = []
 
     async def warm_up(self) -> None:
         """Everything once."""
@@ -92,9 +97,19 @@ class Soak:
         while True:
             own = self._process.memory_info().rss / _MIB
             others = sum(one.memory_info().rss for one in self._process.children(recursive=True))
-            self.memory.append((own, others / _MIB))
-            print(f"{len(self.memory) - 1} min: {own:,.0f} MiB, {dict(self.asked)}", flush=True)
+            networks = await self._pool_bytes() / _MIB
+            self.memory.append((own, networks, others / _MIB))
+            print(
+                f"{len(self.memory) - 1} min: {own:,.0f} MiB, networks {networks:,.0f}, "
+                f"{dict(self.asked)}",
+                flush=True,
+            )
             await asyncio.sleep(60)
+
+    async def _pool_bytes(self) -> float:
+        metrics = (await self._send("GET", "/metrics")).text
+        (line,) = re.findall(r"^graft_pool_used_bytes (.*)$", metrics, re.MULTILINE)
+        return float(line)
 
     async def _counted(self, kind: str, what: Any = None) -> None:
         self.asked[kind] += 1
@@ -187,7 +202,7 @@ class Soak:
         )
 
 
-def figures(memory: list[float]) -> dict[str, Any]:
+def figures(memory: Sequence[float]) -> dict[str, Any]:
     """What memory by minute comes to, in MiB."""
     size = max(1, len(memory) // 4)
     quarters = [memory[at * size : (at + 1) * size if at < 3 else None] for at in range(4)]
@@ -209,8 +224,11 @@ async def soak(server: Server, count: int, minutes: float, seed: int) -> Soak:
     warmed = asked.asked.copy()
     await asked.ask(count, 60 * minutes)
     print(f"{count:,} requests in {minutes:g} minutes: {dict(asked.asked - warmed)}")
-    print(f"memory of the server: {json.dumps(figures([own for own, _ in asked.memory]))}")
-    print(f"of processes that it has started: at most {max(o for _, o in asked.memory):,.0f} MiB")
+    whole, networks, others = zip(*asked.memory, strict=True)
+    beyond = [own - pooled for own, pooled in zip(whole, networks, strict=True)]
+    print(f"memory of the server: {json.dumps(figures(whole))}")
+    print(f"beyond the networks in its pool: {json.dumps(figures(beyond))}")
+    print(f"of processes that it has started: at most {max(others):,.0f} MiB")
     print(f"not as expected: {asked.unexpected.total()}")
     for what, times in asked.unexpected.most_common():
         print(f"  {times} times: {what}")
