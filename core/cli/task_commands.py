@@ -19,9 +19,12 @@ from pydantic import ValidationError
 
 from core.cli.display import refuse, show
 from core.cli.files import Read, inputs_of, other_inputs
-from core.cli.many import is_folder, is_one_by_one, run_many
+from core.cli.many import last_of
 from core.cli.runners import Outcome, run_here
 from core.errors import GraftError, InvalidInputError
+from core.tasks.folders.buckets import BucketError
+from core.tasks.folders.provenance import provenance
+from core.tasks.folders.steps import folder_steps, is_folder, is_one_by_one
 from core.tasks.misfits import misfit
 from core.tasks.task import CSV, JSON, PARQUET, PNG, ZIP, Given, Settings, Task
 
@@ -43,6 +46,7 @@ class _Work:
     settings: Settings
     where: Callable[..., Iterator[Outcome]]
     as_json: bool
+    server: str | None
 
 
 def add_commands(app: typer.Typer, tasks: dict[str, Task]) -> None:
@@ -54,18 +58,29 @@ def add_commands(app: typer.Typer, tasks: dict[str, Task]) -> None:
 def _command(task: Task) -> Callable[..., None]:
     """A function with the signature that Typer makes arguments and options from."""
 
+    takes_folders = is_one_by_one(task) and (CSV in task.files or task.picture is not None)
+
     def run(
-        *, output: Path | None, as_json: bool, server: str | None, key: str | None, **values: Any
+        *,
+        output: Path | None,
+        as_json: bool,
+        server: str | None,
+        key: str | None,
+        **values: Any,
     ) -> None:
         paths = [values.pop(each.name) for each in task.inputs if not each.optional]
         more = {each.name: values.pop(each.name) for each in task.inputs if each.optional}
         settings = _settings(task, values)
         media_type = _media_type(task, output)
-        work = _Work(task, settings, _where(server, key), as_json)
-        if output and is_one_by_one(task) and media_type in (CSV, PARQUET, _FOLDER):
+        work = _Work(task, settings, _where(server, key), as_json, server)
+        if output and takes_folders and media_type in (CSV, PARQUET, _FOLDER):
             code = _run_many(work, paths, more, output)
         else:
-            code = _run_each(work, inputs_of(task, paths, more), media_type, output)
+            try:
+                code = _run_each(work, inputs_of(task, paths, more), media_type, output)
+            except BucketError as err:  # of a list of its files
+                refuse("", err, as_json)
+                code = _REFUSED
         if code:
             raise typer.Exit(code)
 
@@ -213,25 +228,20 @@ def _run_many(
         (last,) = deque(work.where(task, inputs, work.settings, media_type), maxlen=1)
         return last.content()
 
+    about = partial(provenance, task, work.settings, work.server)
+    start = partial(folder_steps, task, call, about=about, counts=sys.stderr.isatty())
     command = json.dumps([task.name, paths, more, work.settings.model_dump()])
+    refused = partial(refuse, as_json=work.as_json)
     try:
-        summary = run_many(
-            task,
-            named,
-            other_inputs(task, paths, more),
-            call,
-            output,
-            command,
-            partial(refuse, as_json=work.as_json),
-        )
+        last = last_of(start(named, other_inputs(task, paths, more), output, command, refused))
     except GraftError as err:
         refuse(str(output), err, work.as_json)
         return _REFUSED
     except KeyboardInterrupt:
         typer.echo("\nInterrupted. Run the same command again to continue.", err=True)
         return _INTERRUPTED
-    show(str(output), {"written": summary.written, "refused": summary.refused}, work.as_json)
-    return _REFUSED if summary.refused else 0
+    show(str(output), {"written": last.written, "refused": last.refused}, work.as_json)
+    return _REFUSED if last.refused else 0
 
 
 def _last(task: Task, name: str, steps: Iterable[Outcome]) -> tuple[Outcome, bool]:

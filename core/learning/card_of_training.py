@@ -19,7 +19,6 @@ from core.learning.datasets import LabelledExamples
 from core.learning.metrics import Evaluation, wilson_interval
 from core.learning.training import BaseTrainingStep, StepT
 from core.zoo import sources
-from core.zoo.spec import AssetFile, Download, PackageFile
 
 _SOFTWARE = ("graft", "keras", "tensorflow", "openvino", "scikit-learn", "numpy", "pillow")
 _MOST_IN_CONFUSION = 200  # classes: 40,000 counts
@@ -104,18 +103,13 @@ def _figures(evaluation: Evaluation) -> CardFigures:
 
 def _backbone(name: str) -> CardBackbone:
     spec = zoo.network(name)
-    checksum = None
-    if isinstance(spec.weights, PackageFile | AssetFile):
-        checksum = f"sha256:{spec.weights.sha256}"
-    elif isinstance(spec.weights, Download):
-        checksum = spec.weights.checksum
     return CardBackbone(
         name=spec.name,
         title=spec.title,
         parameters=spec.parameters,
         licence=spec.licence,
         weights=sources.describe(spec.weights),
-        checksum=checksum,
+        checksum=sources.checksum(spec.weights),
         reference=spec.reference,
         note=spec.note,
     )

@@ -35,7 +35,9 @@ if TYPE_CHECKING:
 TABLE_SUFFIXES = frozenset(
     (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".json", ".xlsx", ".xls", ".ods", ".parquet")
 )
-_UNNAMED_INDEX = re.compile(r"__index_level_\d+__")  # which pandas adds to a Parquet file
+UNNAMED_INDEX = re.compile(r"__index_level_\d+__")
+"""Columns that pandas adds to a Parquet file."""
+
 _MOST_TABLES = 50  # in an archive: more, and they are texts
 
 
@@ -120,7 +122,7 @@ def _frame(rows: Sequence[Sequence[str]], names: Sequence[str] | None = None) ->
 def _parquet(content: bytes, limits: TableLimits) -> Cells:
     table = read_bounded(content, "parquet", None, limits)
     # beside the columns that pandas has added for itself
-    kept = [i for i, name in enumerate(table.names or ()) if not _UNNAMED_INDEX.fullmatch(name)]
+    kept = [i for i, name in enumerate(table.names or ()) if not UNNAMED_INDEX.fullmatch(name)]
     names = columns.names_of([(table.names or [])[i] for i in kept])
     return Cells(_frame([[row[i] for i in kept] for row in table.rows], names), True)
 

@@ -58,7 +58,7 @@ def verify(source: Source, path: Path, *, remedy: str | None = None) -> None:
     WeightsUnavailableError
         If it is another file than expected.
     """
-    expected = _checksum(source)
+    expected = checksum(source)
     if expected is None:
         return
     algorithm, digest = expected.split(":")
@@ -75,10 +75,11 @@ def verify(source: Source, path: Path, *, remedy: str | None = None) -> None:
 
 def is_checked(source: Source) -> bool:
     """Whether its publisher gives a hash, so that a file that is damaged is found out."""
-    return _checksum(source) is not None
+    return checksum(source) is not None
 
 
-def _checksum(source: Source) -> str | None:
+def checksum(source: Source) -> str | None:
+    """That of its file as its publisher gives it, such as `"sha256:..."`, if there is one."""
     if isinstance(source, HubModule | SavedFile):
         return None
     return source.checksum if isinstance(source, Download) else f"sha256:{source.sha256}"

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 import typer
 from PIL import Image
@@ -58,6 +59,8 @@ def test_a_folder_becomes_a_table_and_what_cannot_be_used_is_listed(graft, photo
     table = pd.read_parquet(tmp_path / "features.parquet")
     names = ["0.png", "1.png", "2.png", "3.png", "more/4.png"]
     assert list(table["path"]) == [f"{photos}/{name}" for name in names]
+    told = json.loads(pq.read_schema(tmp_path / "features.parquet").metadata[b"graft"])
+    assert (told["task"], told["settings"]) == ("embed", {"backbone": "efficientnet_lite0"})
     vectors = table.drop(columns="path").to_numpy()
     assert list(table.columns[1:]) == [f"f{i}" for i in range(vectors.shape[1])]
     assert vectors.dtype == np.float32

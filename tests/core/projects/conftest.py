@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from core.projects import Limits, Project, Projects
-from tests.waiting import wait_until
 
 OpenStore = Callable[..., Projects]
 
@@ -41,31 +37,6 @@ def postgresql(tmp_path_factory) -> Iterator[Callable[[], str]]:
 
     yield make
     server.cleanup()
-
-
-@pytest.fixture(scope="session")
-def s3() -> Iterator[str]:
-    """The URL of a bucket on an S3 endpoint of this machine."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port}")
-            patch.setenv("AWS_ACCESS_KEY_ID", "graft")
-            patch.setenv("AWS_SECRET_ACCESS_KEY", "graft")
-            wait_until(lambda: _answers(port), 30)
-            import s3fs
-
-            s3fs.S3FileSystem(use_listings_cache=False).mkdir("projects")
-            yield "s3://projects"
-        process.terminate()
-
-
-def _answers(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @pytest.fixture(scope="session")

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from core.errors import InvalidInputError
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+ABOUT = "graft"
+"""Under which a Parquet file says how it was made."""
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS command (text TEXT NOT NULL);
@@ -107,14 +111,17 @@ class PartFile:
         """Items that could not be used, and why."""
         yield from self._base.execute("SELECT item, error FROM done WHERE error IS NOT NULL")
 
-    def write_table(self, output: Path) -> int:
+    def write_table(self, output: Path, about: Mapping[str, Any]) -> int:
         """Put all rows into a CSV or Parquet file, at once in its place; how many there are.
 
-        Without rows no file is written.
+        Without rows no file is written. A Parquet file has `about` in the metadata of its schema,
+        as JSON under `graft`.
         """
         draft = output.with_name(f"{output.name}.new")
-        write = _write_csv if output.suffix.lower() == ".csv" else _write_parquet
-        count = write(draft, self._groups())
+        if output.suffix.lower() == ".csv":
+            count = _write_csv(draft, self._groups())
+        else:
+            count = _write_parquet(draft, self._groups(), about)
         if count:
             os.replace(draft, output)
         return count
@@ -161,11 +168,12 @@ def _packed(table: pa.Table) -> bytes:
     return buffer.getvalue()
 
 
-def _write_parquet(path: Path, groups: Iterator[pa.Table]) -> int:
+def _write_parquet(path: Path, groups: Iterator[pa.Table], about: Mapping[str, Any]) -> int:
     import pyarrow.parquet as pq
 
     count, writer = 0, None
     for table in groups:
+        table = table.replace_schema_metadata({ABOUT: json.dumps(about, ensure_ascii=False)})
         writer = writer or pq.ParquetWriter(path, table.schema)
         writer.write_table(table)
         count += len(table)
