@@ -21,10 +21,11 @@ from core.cli.display import refuse, show
 from core.cli.files import Read, inputs_of, other_inputs
 from core.cli.many import last_of
 from core.cli.runners import Outcome, run_here
+from core.cluster.folders import cluster_folder_steps
 from core.errors import GraftError, InvalidInputError
 from core.tasks.folders.buckets import BucketError
 from core.tasks.folders.provenance import provenance
-from core.tasks.folders.steps import folder_steps, is_folder, is_one_by_one
+from core.tasks.folders.steps import FolderStep, folder_steps, is_folder, is_one_by_one
 from core.tasks.misfits import misfit
 from core.tasks.task import CSV, JSON, PARQUET, PNG, ZIP, Given, Settings, Task
 
@@ -47,6 +48,7 @@ class _Work:
     where: Callable[..., Iterator[Outcome]]
     as_json: bool
     server: str | None
+    on_cluster: bool
 
 
 def add_commands(app: typer.Typer, tasks: dict[str, Task]) -> None:
@@ -66,15 +68,19 @@ def _command(task: Task) -> Callable[..., None]:
         as_json: bool,
         server: str | None,
         key: str | None,
+        cluster: bool = False,
         **values: Any,
     ) -> None:
         paths = [values.pop(each.name) for each in task.inputs if not each.optional]
         more = {each.name: values.pop(each.name) for each in task.inputs if each.optional}
         settings = _settings(task, values)
         media_type = _media_type(task, output)
-        work = _Work(task, settings, _where(server, key), as_json, server)
+        work = _Work(task, settings, _where(server, key), as_json, server, cluster)
         if output and takes_folders and media_type in (CSV, PARQUET, _FOLDER):
             code = _run_many(work, paths, more, output)
+        elif cluster:
+            typer.echo("--cluster: Expected --output with a table or a folder.", err=True)
+            code = _USAGE
         else:
             try:
                 code = _run_each(work, inputs_of(task, paths, more), media_type, output)
@@ -96,6 +102,11 @@ def _command(task: Task) -> Callable[..., None]:
         _parameter("server", str | None, typer.Option(help="Use a running server at URL."), None),
         _parameter("key", str | None, typer.Option(help="Key of that server.", envvar=_KEY), None),
     ]
+    if takes_folders:
+        about = (
+            "Spread a folder, bucket or table over the cluster of GRAFT_CLUSTER, or this machine."
+        )
+        parameters.append(_parameter("cluster", bool, typer.Option("--cluster", help=about), False))
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {each.name: each.annotation for each in parameters}
     return run
@@ -223,13 +234,20 @@ def _run_many(
 ) -> int:
     """Run a task on what is named, with one table or folder for all of it; the exit code."""
     task, named = work.task, paths[0] if isinstance(paths[0], list) else [paths[0]]
+    if work.on_cluster and work.server is not None:
+        typer.echo("--cluster: Expected no --server beside it.", err=True)
+        return _USAGE
 
     def call(inputs: dict[str, Given], media_type: str) -> bytes:
         (last,) = deque(work.where(task, inputs, work.settings, media_type), maxlen=1)
         return last.content()
 
-    about = partial(provenance, task, work.settings, work.server)
-    start = partial(folder_steps, task, call, about=about, counts=sys.stderr.isatty())
+    start: Callable[..., Iterator[FolderStep]]
+    if work.on_cluster:
+        start = partial(cluster_folder_steps, task, work.settings)
+    else:
+        about = partial(provenance, task, work.settings, work.server)
+        start = partial(folder_steps, task, call, about=about, counts=sys.stderr.isatty())
     command = json.dumps([task.name, paths, more, work.settings.model_dump()])
     refused = partial(refuse, as_json=work.as_json)
     try:

@@ -23,8 +23,12 @@ class ClusterError(GraftError):
     """A cluster that cannot be used, or does not go on."""
 
 
-def connected() -> Any:
+def connected(otherwise: str = "none") -> Any:
     """The module `ray`, connected; it stays so until this process ends.
+
+    Parameters
+    ----------
+    otherwise : what to take for `GRAFT_CLUSTER` where that names no cluster.
 
     Raises
     ------
@@ -38,12 +42,13 @@ def connected() -> Any:
         from ray import serve  # noqa: F401 - of the same extra
     except ImportError as err:
         raise ClusterError(
-            "Expected Ray, since GRAFT_CLUSTER is set. Received: no such package. Install the "
-            "extra `cluster` of Graft, or unset GRAFT_CLUSTER."
+            "Expected Ray, to work on a cluster. Received: no such package. Install the extra "
+            "`cluster` of Graft, or use neither GRAFT_CLUSTER nor --cluster."
         ) from err
     with _lock:
         if not ray.is_initialized():
-            _connect(ray, settings().cluster)
+            named = settings().cluster
+            _connect(ray, otherwise if named == "none" else named)
     return ray
 
 
@@ -66,8 +71,8 @@ def _connect(ray: Any, address: str) -> None:
     except (ConnectionError, OSError, RuntimeError, ValueError) as err:
         if address == "auto":
             raise ClusterError(
-                "Expected Ray to start on this machine, since GRAFT_CLUSTER is auto. Received: "
-                "a failure, which the log of the server describes."
+                "Expected Ray to start on this machine. Received: a failure, which the log "
+                "describes."
             ) from err
         raise ClusterError(
             f"Expected a Ray cluster at {address}, as GRAFT_CLUSTER says. Received: one that "

@@ -13,7 +13,7 @@ from core.engine.child_process import run_in_process
 from core.engine.combining import batch_sizes
 from core.engine.compiled import FORM, CompiledForm, FormInfo, compiled_form, is_compiled
 from core.engine.dense_head import write_with_dense_head
-from core.engine.devices import Machine, device, machine
+from core.engine.devices import Machine, device, machine, use_cores
 from core.engine.graph import THROUGHPUT, Graph, Hint, graph_cost, write_extract
 from core.engine.hub.saved_module import module_cost
 from core.engine.hub.sounds import SoundModule
@@ -65,6 +65,7 @@ __all__ = [
     "sound_module",
     "style_module",
     "text_module",
+    "use_cores",
     "write_with_dense_head",
 ]
 

@@ -27,6 +27,7 @@ KERNELS_KEPT = "ONEDNN_PRIMITIVE_CACHE_CAPACITY"
 # glibc puts blocks of up to 32 MiB, such as weights, among small ones, once some of that size have
 # come and gone. What is free between them is not given back, and fits nothing of another size.
 _M_MMAP_THRESHOLD, _APART_BYTES = -3, 1 << 20
+_bounds: list[int] = []  # of cores
 _NVIDIA_DRIVER = Path("/proc/driver/nvidia/version")  # pip's TensorFlow has CUDA on Linux only
 
 
@@ -71,10 +72,18 @@ def machine() -> Machine:
     )
 
 
+def use_cores(count: int) -> None:
+    """Let networks have so many cores at most, of a process that shares its machine with others.
+
+    Before the first is opened.
+    """
+    _bounds.append(count)
+    machine.cache_clear()
+
+
 def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    there = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return min([*_bounds, there or 1])
 
 
 def openvino_core() -> Any:

@@ -238,6 +238,8 @@ def test_answers_and_refusals_are_json_lines_for_machines(graft, photos):
         (["embed", "empty", "-o", "out.csv"], 1, "no such files"),
         (["embed", "0.png", "-o", "out.csv", "--backbone", "resnet5"], 1, "Did you mean"),
         (["classify", "0.png", "--server", "http://127.0.0.1:9"], 1, "Received: no answer"),
+        (["classify", "0.png", "--cluster"], 2, "--output with a table or a folder"),
+        (["embed", "0.png", "-o", "out.csv", "--cluster", "--server", "x"], 2, "no --server"),
     ],
 )
 def test_exit_codes_say_what_kind_of_failure_it_was(

@@ -8,9 +8,11 @@ import sys
 from types import SimpleNamespace
 
 import pytest
+from typer.testing import CliRunner
 
 from core import cluster, engine
-from core.cluster import jobs
+from core.cli.commands import app
+from core.cluster import folders, jobs
 from core.cluster.connection import ClusterError
 from core.errors import InvalidInputError
 from core.learning.resuming import ResumePoint
@@ -53,6 +55,25 @@ def test_without_ray_a_sentence_names_the_extra(monkeypatch):
     )
     with pytest.raises(ClusterError, match="extra `cluster`"):
         job.result()
+
+
+def test_without_ray_a_folder_is_not_spread(monkeypatch, tmp_path, cat):
+    monkeypatch.delenv("GRAFT_CLUSTER", raising=False)
+    monkeypatch.setitem(sys.modules, "ray", None)
+    (tmp_path / "cat.png").write_bytes(cat)
+    words = ["classify", str(tmp_path), "-o", str(tmp_path / "classes.csv"), "--cluster"]
+    result = CliRunner().invoke(app, words)
+    assert result.exit_code == 1
+    assert "extra `cluster`" in result.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["cat.png"]
+
+
+def test_no_cluster_starts_for_an_empty_folder(monkeypatch, tmp_path):
+    monkeypatch.setattr(folders, "connected", lambda _: pytest.fail("there is nothing to do"))
+    words = ["classify", str(tmp_path), "-o", str(tmp_path / "classes.csv"), "--cluster"]
+    result = CliRunner().invoke(app, words)
+    assert result.exit_code == 1
+    assert result.stderr.endswith("Expected photo. Received: no such files.\n")
 
 
 @pytest.mark.parametrize("scheme", ["", "ray://"])

@@ -1,0 +1,188 @@
+"""Folders, buckets and tables on a cluster: the same files as by one process, and resumed."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import pickle
+import signal
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from PIL import Image
+from typer.testing import CliRunner
+
+from core import engine
+from core.cli.commands import app
+from core.cluster import folders
+from core.media import TableLimits
+from core.tasks import TASKS
+from core.tasks.folders import items
+from core.tasks.folders.work import Work
+from tests.waiting import SLACK, wait_until
+
+pytestmark = [
+    pytest.mark.filterwarnings("default::DeprecationWarning", "default::ResourceWarning"),  # Ray's
+    pytest.mark.timeout(300),  # the processes of a node take their time on a machine that is busy
+]
+ROOT = Path(__file__).parents[3]
+BAD = b"Dear diary, this is no photo."
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _cluster(s3, nodes):
+    """Nodes that know the bucket: they start after it."""
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory, crops) -> Path:
+    """A folder of twenty photos and a file that is none."""
+    folder = tmp_path_factory.mktemp("photos")
+    (folder / "more").mkdir()
+    for i, crop in enumerate(crops):
+        (folder / ("more" if i % 2 else ".") / f"{i:02}.png").write_bytes(crop)
+    (folder / "note.jpg").write_bytes(BAD)
+    return folder
+
+
+@pytest.fixture
+def both_ways(tmp_path, monkeypatch):
+    """A function that runs a command on the cluster and by this process; both must agree."""
+
+    def run(*words):
+        there, here = tmp_path / "there.parquet", tmp_path / "here.parquet"
+        words = [str(word) for word in words]
+        on_cluster = CliRunner().invoke(app, [*words, "-o", str(there), "--cluster"])
+        monkeypatch.setenv("GRAFT_CLUSTER", "none")
+        by_process = CliRunner().invoke(app, [*words, "-o", str(here)])
+        assert on_cluster.exit_code == by_process.exit_code, on_cluster.output
+        assert on_cluster.stderr == by_process.stderr
+        tables = [pd.read_parquet(path) for path in (there, here)]
+        pd.testing.assert_frame_equal(*tables, atol=0.02)  # other batches, in bf16
+        told = [pq.read_schema(path).metadata[b"graft"] for path in (there, here)]
+        assert told[0] == told[1]
+        assert {path.name for path in tmp_path.iterdir()} == {there.name, here.name}
+        return on_cluster, tables[0], json.loads(told[0])
+
+    return run
+
+
+def test_folders_and_buckets_give_the_same_table_and_the_same_refusals(both_ways, photos, s3):
+    import s3fs
+
+    s3fs.S3FileSystem(use_listings_cache=False).put(f"{photos}/", f"{s3}/photos/", recursive=True)
+    result, table, told = both_ways("embed", photos, f"{s3}/photos")
+    assert result.exit_code == 1
+    refused = [line.partition(": Expected a photo")[0] for line in result.stderr.splitlines()]
+    assert refused == [f"{photos}/note.jpg", f"{s3}/photos/note.jpg"]
+    assert [len(table), len({*table["path"]})] == [40, 40]
+    assert told["task"] == "embed"
+    assert told["settings"] == {"backbone": "efficientnet_lite0"}
+    assert told["networks"][0]["checksum"].startswith("sha256:")
+    assert {"openvino", "python"} <= told["versions"].keys()
+
+
+def test_a_network_that_is_not_there_is_named_and_leaves_nothing(tmp_path, photos):
+    words = ["classify", str(photos / "00.png"), "--backbone", "resnet51", "--cluster", "-o"]
+    result = CliRunner().invoke(app, [*words, str(tmp_path / "classes.csv")])
+    assert result.exit_code == 1
+    assert "Did you mean" in result.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_interrupt_ends_the_work_and_one_process_goes_on(tmp_path, crops, monkeypatch):
+    """The pipe among the photos keeps the command from coming to its end by itself."""
+    import ray
+
+    folder, output = tmp_path / "photos", tmp_path / "classes.csv"
+    part, pipe = tmp_path / "classes.csv.part", folder / "90.png"
+    folder.mkdir()
+    for i in range(40):
+        (folder / f"{i}.png").write_bytes(crops[i % 20])
+    os.mkfifo(pipe)
+    words = ["classify", str(folder), "-o", str(output)]
+    running = subprocess.Popen(
+        [sys.executable, "-m", "core.cli", *words, "--cluster"],
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        text=True,
+        # a shell's background commands, and what they start, ignore the signal otherwise
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    wait_until(lambda: part.exists() and b"10.png" in part.read_bytes(), 120)
+    running.send_signal(signal.SIGINT)
+    _, errors = running.communicate(timeout=10 * SLACK)
+    assert running.returncode == 130
+    assert "same command again" in errors
+    cpus = ray.cluster_resources()["CPU"]
+    wait_until(lambda: ray.available_resources().get("CPU", 0) == cpus, 5 * SLACK)
+    with closing(sqlite3.connect(part)) as base:
+        done = [Path(path) for (path,) in base.execute("SELECT item FROM done")]
+    for path in done:
+        path.write_bytes(BAD)  # which would be refused if it were read again
+    pipe.unlink()
+    monkeypatch.setenv("GRAFT_CLUSTER", "none")
+    result = CliRunner().invoke(app, words)
+    assert result.exit_code == 0, result.output
+    assert len(pd.read_csv(output)) == 40
+    assert not part.exists()
+
+
+@pytest.fixture
+def by_worker(monkeypatch):
+    """A function that does in this process what the cluster does: pieces of what is named."""
+    monkeypatch.setattr(engine, "use_cores", lambda count: None)
+
+    def run(name, named, makes_pictures=False):
+        task = TASKS[name]
+        work = Work(task, {}, makes_pictures, lambda *_: pytest.fail("nodes call the task"))
+        worker = folders._Worker(name, task.settings(), {}, makes_pictures)
+        blocks = folders._blocks(work, items.items_of(task.inputs[0], [str(named)]))
+        rows = [row for block in blocks for row in worker(block)]
+        messages = [pickle.loads(row["content"][0].as_py()) for row in rows]
+        assert {kind for kind, _ in messages} == {"pieces"}
+        return [piece for _, pieces in messages for piece in pieces]
+
+    return run
+
+
+def test_rows_of_a_large_table_are_read_by_workers(by_worker, tmp_path, monkeypatch):
+    reviews = [f"{('A wonderful', 'A dull')[i % 2]} film, part {i}." for i in range(100)]
+    frame = pd.DataFrame({"stars": [i % 5 for i in range(100)], "review": reviews})
+    frame.to_parquet(tmp_path / "reviews.parquet", row_group_size=30)
+    as_a_whole = by_worker("sentiment", tmp_path / "reviews.parquet")
+    monkeypatch.setattr(items, "TABLE_LIMITS", TableLimits(max_rows=99))
+    monkeypatch.setattr(items, "read_rows", lambda *_: pytest.fail("it is too large"))
+    row_by_row = by_worker("sentiment", tmp_path / "reviews.parquet")
+    assert [piece.items for piece in row_by_row] == [piece.items for piece in as_a_whole]
+    tables = [pa.concat_tables(p.rows for p in pieces) for pieces in (row_by_row, as_a_whole)]
+    frames = [table.to_pandas() for table in tables]
+    pd.testing.assert_frame_equal(*frames, atol=0.02)  # other batches, in bf16
+    assert list(frames[0].columns) == ["stars", "review", "probability", "verdict"]
+    assert list(frames[0]["review"]) == reviews
+
+
+def test_pictures_come_back_from_workers(by_worker, photos):
+    pieces = by_worker("colorize", photos / "more", makes_pictures=True)
+    assert [str(piece.place) for piece in pieces] == [f"{i:02}.png" for i in range(1, 20, 2)]
+    assert {Image.open(io.BytesIO(piece.picture)).size for piece in pieces} == {(180, 200)}
+
+
+def test_blocks_grow_with_what_is_listed():
+    task = TASKS["classify"]
+    work = Work(task, {}, False, lambda *_: b"")
+    named = [f"{i}.png" for i in range(50_000)]
+    blocks = folders._blocks(work, items.items_of(task.inputs[0], named))
+    sizes = [len(pickle.loads(block["content"][0].as_py())) for block in blocks]
+    assert sum(sizes) == 50_000
+    assert sizes[:4] == [16] * 4
+    assert max(sizes) == 256
+    assert len(sizes) < 400
