@@ -45,6 +45,7 @@ NAMES = (
     "GRAFT_MEMORY_BUDGET_MIB",
     "GRAFT_MIRROR",
     "GRAFT_MODULES",
+    "GRAFT_NETWORKS",
     "GRAFT_OFFLINE",
     "GRAFT_OIDC_CLIENT_ID",
     "GRAFT_OIDC_CLIENT_SECRET",
@@ -73,6 +74,9 @@ class Settings:
     cache : Path
         Folder for weights and compiled networks (`GRAFT_CACHE`, by default `graft` in the
         user's cache folder).
+    networks : Path, or None
+        Another such folder that was filled before and is only read, as in a container image
+        (`GRAFT_NETWORKS`, default none).
     memory_budget : int > 0 [bytes]
         What all pooled networks together may take (`GRAFT_MEMORY_BUDGET_MIB`, default 1,024).
     results_bytes : int > 0 [bytes]
@@ -130,6 +134,7 @@ class Settings:
 
     assets: Path
     cache: Path
+    networks: Path | None
     memory_budget: int
     results_bytes: int
     held_bytes: int
@@ -173,6 +178,7 @@ def settings() -> Settings:
     return Settings(
         assets=env.folder("GRAFT_ASSETS", Path(__file__).parent / "assets"),
         cache=env.folder("GRAFT_CACHE", user_cache / "graft"),
+        networks=env.folder("GRAFT_NETWORKS", Path()) if env.text_of("GRAFT_NETWORKS") else None,
         memory_budget=env.mebibytes("GRAFT_MEMORY_BUDGET_MIB", "1024"),
         results_bytes=env.mebibytes("GRAFT_RESULTS_MIB", "384"),
         held_bytes=env.mebibytes("GRAFT_HELD_MIB", "4096"),

@@ -210,11 +210,13 @@ def remove_compiled_forms() -> None:
 
 
 def _folder(spec: NetworkSpec, path: Path) -> Path:
+    """Where its compiled form is, or is to be."""
     version = metadata.version("openvino")
     key = repr((_FORMAT, version, spec, sources.fingerprint(spec.weights, path)))
     digest = hashlib.sha256(key.encode()).hexdigest()[:16]
     readable = "".join(c if c.isalnum() else "_" for c in spec.name)[-40:]
-    return settings().cache / "compiled" / f"{readable}-{digest}"
+    places = [each / "compiled" / f"{readable}-{digest}" for each in sources.folders()]
+    return next(filter(_is_whole, places), places[0])
 
 
 def _is_whole(folder: Path) -> bool:

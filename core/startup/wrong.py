@@ -71,6 +71,11 @@ def check_settings() -> None:
         )
     if not _is_filled(now.cache):  # what is there may do; see `core.startup.poor`
         _check_folder("GRAFT_CACHE", now.cache)
+    if now.networks is not None and not (now.networks / "compiled").is_dir():
+        raise InvalidInputError(
+            "Expected GRAFT_NETWORKS to be a folder that `graft fetch` has filled while "
+            f"GRAFT_CACHE was set to it. Received: {str(now.networks)!r}."
+        )
     if data := os.environ.get("GRAFT_DATA"):
         _check_folder("GRAFT_DATA", Path(data).expanduser(), mode=0o700)  # for its owner alone
     _check_key(os.environ.get("GRAFT_API_KEY", ""))

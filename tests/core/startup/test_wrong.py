@@ -34,6 +34,7 @@ WRONG = {
     "GRAFT_MEMORY_BUDGET_MIB": ["abc", "", "0", "-5", "nan", "inf", "50", "115.9"],
     "GRAFT_MIRROR": ["example.org", "ftp://example.org", "https://"],
     "GRAFT_MODULES": ["http://tfhub.dev/google/", "folder", "https://a.org/,here"],
+    "GRAFT_NETWORKS": ["missing", "file", "."],
     "GRAFT_OFFLINE": ["no", "true"],
     "GRAFT_PRECISION": ["f16"],
     "GRAFT_PROJECT_DAYS": ["0", "1.5", "soon"],
@@ -56,6 +57,7 @@ RIGHT = {
     "GRAFT_MEMORY_BUDGET_MIB": str(LEAST_BUDGET_MIB),
     "GRAFT_MIRROR": "http://127.0.0.1:8080/weights/",
     "GRAFT_MODULES": "https://example.org/models/, /srv/models",
+    "GRAFT_NETWORKS": "filled",
     "GRAFT_OFFLINE": "0",
     "GRAFT_PRECISION": "f32",
     "GRAFT_PROJECT_DAYS": "30",
@@ -66,8 +68,9 @@ RIGHT = {
 
 @pytest.fixture
 def here(tmp_path, monkeypatch):
-    """A folder with a file in it, as the working directory."""
+    """A folder with a file and a folder of networks in it, as the working directory."""
     (tmp_path / "file").touch()
+    (tmp_path / "filled" / "compiled").mkdir(parents=True)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
