@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import tempfile
+import secrets
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -49,8 +49,8 @@ def write_layers(graph: Any, folder: Path, input_size: int) -> tuple[LayerInfo, 
                 placed[LayerInfo(name, channels, side)] = depths[node.get_name()]
     layers = tuple(sorted(placed, key=lambda layer: (placed[layer], layer.name)))
     with contextlib.suppress(OSError):  # a cache that cannot be written: it is learned each time
-        handle, part = tempfile.mkstemp(dir=folder, suffix=".part")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
+        part = folder / f"{secrets.token_hex(8)}.part"  # for all, as the rest of the form
+        with part.open("x", encoding="utf-8") as file:
             json.dump([asdict(layer) for layer in layers], file)
         os.replace(part, folder / LAYERS)
     return layers

@@ -6,6 +6,7 @@ import http.client
 import logging
 import os
 import re
+import secrets
 import ssl
 import subprocess
 import sys
@@ -155,10 +156,10 @@ def _fetch_url(source: Download) -> Iterator[FetchStep]:
         url = url.replace("https://storage.googleapis.com", mirror.rstrip("/"))
     target = downloads_folder() / source.url.rsplit("/", 1)[-1]
     target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=target.parent, suffix=".part")
-    part, start = Path(name), time.monotonic()
+    part = target.parent / f"{secrets.token_hex(8)}.part"  # for all, where mkstemp's are for one
+    start = time.monotonic()
     try:
-        with os.fdopen(handle, "wb") as file:
+        with part.open("xb") as file:
             request = urllib.request.Request(url, headers={"User-Agent": "graft"})
             with urllib.request.urlopen(request, timeout=_TIMEOUT_S) as response:
                 total = int(response.headers.get("Content-Length") or 0) or None

@@ -13,6 +13,7 @@ import pytest
 from core import engine, zoo
 from core.engine import compiled, conversion
 from core.engine.backends import TensorFlowBackend
+from core.engine.layers import write_layers
 from core.engine.predictor import MAX_BATCH, Predictor
 from core.errors import (
     CacheError,
@@ -273,6 +274,14 @@ def test_what_was_made_ready_in_another_folder_is_only_read(tmp_path, monkeypatc
     monkeypatch.delenv("GRAFT_NETWORKS")
     assert not zoo.is_on_disk(specs[1])
     assert not any(map(engine.is_compiled, specs))
+
+
+def test_a_compiled_form_is_for_all_who_may_read_the_cache(tmp_path):
+    """A container's image is filled by one user and run by another."""
+    form = engine.compiled_form(zoo.image_network("efficientnet_lite0"))
+    write_layers(form.read(), tmp_path, form.info.input_size)
+    (tmp_path / "file").touch()
+    assert len({path.stat().st_mode for path in tmp_path.iterdir()}) == 1
 
 
 def test_a_failed_conversion_leaves_nothing_behind(own_cache, tmp_path, monkeypatch):

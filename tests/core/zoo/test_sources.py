@@ -75,6 +75,12 @@ def test_a_download_arrives_in_steps_and_is_located(own_cache, server, download)
     assert path.read_bytes() == CONTENT
 
 
+def test_a_download_is_for_all_who_may_read_the_cache(own_cache, server, download, tmp_path):
+    fetch(download)
+    (tmp_path / "file").touch()
+    assert sources.locate(download).stat().st_mode == (tmp_path / "file").stat().st_mode
+
+
 def test_what_is_on_disk_is_not_fetched_again(own_cache, server, download):
     fetch(download)
     assert fetch(download) == []
