@@ -106,8 +106,7 @@ def test_every_variable_of_graft_is_a_setting():
     files = [ROOT / "Dockerfile", *DEPLOY.iterdir()]
     assert {".env.example", "compose.yaml", "kuberay.yaml"} <= {path.name for path in files}
     for path in files:
-        named = set(re.findall(r"GRAFT_[A-Z_]+", path.read_text("utf-8")))
-        assert named and named <= {*NAMES}, path.name
+        assert {*re.findall(r"GRAFT_[A-Z_]+", path.read_text("utf-8"))} <= {*NAMES}, path.name
 
 
 def test_python_and_ray_are_those_of_the_requirements():

@@ -76,8 +76,9 @@ def _connect(ray: Any, address: str) -> None:
             ) from err
         raise ClusterError(
             f"Expected a Ray cluster at {address}, as GRAFT_CLUSTER says. Received: one that "
-            "cannot be joined. It needs the same versions of Ray and Python and, unless the "
-            f"address begins with {OVER_CLIENT}, this machine has to be a node of it."
+            "cannot be joined. It needs the same versions of Ray and Python, the same "
+            "RAY_AUTH_TOKEN if it asks for one and, unless the address begins with "
+            f"{OVER_CLIENT}, this machine has to be a node of it."
         ) from err
     logging.getLogger("ray.serve").setLevel(logging.WARNING)
 
