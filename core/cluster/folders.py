@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import pickle
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from core import engine
 from core.cluster.connection import OVER_CLIENT, ClusterError, connected, share_of_gpu
+from core.cluster.jobs import lost
 from core.engine.cancellation import LOOK_EVERY_S
 from core.errors import GraftError, as_told
 from core.settings import settings as current_settings
@@ -25,8 +27,10 @@ from core.tasks.task import Given, Settings, Task
 if TYPE_CHECKING:
     import pyarrow as pa
 
+_log = logging.getLogger(__name__)
 _CPUS, _GPU = 1, 0.25  # of a worker
 _LEAST, _MOST, _SHARE = 16, 256, 64  # items of a block: small ones keep all busy, many cost time
+_RETRIES = 3  # of a block whose worker has ended: one of its inputs may be why
 _SENT_BYTES = 1 << 16  # of results, before they leave a worker
 
 
@@ -96,8 +100,8 @@ def _on_cluster(settings: Settings, work: Work, items: Iterable[Item]) -> Genera
         raise  # of our own
     except (ray.exceptions.RayError, ConnectionError) as err:
         raise ClusterError(
-            "Expected the cluster to go on. Received: an end of what leads the work there, or of "
-            "its workers again and again. Run the same command again to continue."
+            "Expected the cluster to go on. Received: an end of the machine that leads the work. "
+            "Run the same command again to continue."
         ) from err
     finally:
         with suppress(ray.exceptions.RayError, ConnectionError):
@@ -143,7 +147,19 @@ class _Driver:
 
     def next(self) -> list[bytes]:
         """The next messages: pieces, an error, or an end."""
-        batch = next(self._batches, None)
+        import ray
+
+        ended: tuple[type[Exception], ...] = (*lost(ray), ray.exceptions.ActorUnavailableError)
+        try:
+            batch = next(self._batches, None)
+        except ended as err:
+            _log.warning("workers on a folder have ended", exc_info=err)
+            told = ClusterError(
+                f"Expected the cluster to go on. Received: {_RETRIES + 1} ends of workers on the "
+                "same inputs. Most likely their memory ran out. Run the same command again to "
+                "continue."
+            )
+            return [pickle.dumps(("error", told))]
         if batch is None:
             return [pickle.dumps(("end", None))]
         messages: list[bytes] = batch["content"].to_pylist()
@@ -167,6 +183,7 @@ def _batches(request: tuple[Any, ...], blocks: list[Any]) -> Iterator[pa.Table]:
         compute=ActorPoolStrategy(min_size=1, max_size=None, initial_size=min(most, len(blocks))),
         num_cpus=_CPUS,
         num_gpus=share_of_gpu(ray, _GPU),
+        max_task_retries=_RETRIES,
     )
     yield from results.iter_batches(batch_size=None, batch_format="pyarrow")
 

@@ -61,7 +61,7 @@ def steps(task: Task, inputs: Mapping[str, Given], settings: Settings) -> Iterat
                         latest = content
                     yield latest
             return
-        except _lost(ray) as err:
+        except lost(ray) as err:
             further = getattr(latest, "resume_point", None) if task.resumes else None
             is_further = further is not None and (point is None or further.number > point.number)
             failures = 1 if is_further else failures + 1
@@ -74,7 +74,7 @@ def steps(task: Task, inputs: Mapping[str, Given], settings: Settings) -> Iterat
             _log.warning("job %r goes on elsewhere: its node has ended", task.title)
 
 
-def _lost(ray: Any) -> tuple[type[Exception], ...]:
+def lost(ray: Any) -> tuple[type[Exception], ...]:
     """What is raised for a node or a process that has ended, which is no fault of the task."""
     errors = ray.exceptions
     return (

@@ -118,7 +118,7 @@ def nodes_end(monkeypatch):
         ray = SimpleNamespace(cluster_resources=lambda: {"CPU": 2})
         monkeypatch.setattr(jobs, "connected", lambda: ray)
         monkeypatch.setattr(jobs, "_messages", messages)
-        monkeypatch.setattr(jobs, "_lost", lambda _: (LostError,))
+        monkeypatch.setattr(jobs, "lost", lambda _: (LostError,))
         return asked
 
     return end_after

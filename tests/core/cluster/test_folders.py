@@ -176,6 +176,21 @@ def test_pictures_come_back_from_workers(by_worker, photos):
     assert {Image.open(io.BytesIO(piece.picture)).size for piece in pieces} == {(180, 200)}
 
 
+def test_workers_that_end_again_and_again_are_a_sentence(monkeypatch):
+    import ray
+
+    def batches(*_):
+        yield pa.table({"content": [b"a piece"]})
+        raise ray.exceptions.ActorDiedError
+
+    monkeypatch.setattr(folders, "_batches", batches)
+    driver = folders._Driver((), [])
+    assert driver.next() == [b"a piece"]
+    ((kind, error),) = map(pickle.loads, driver.next())
+    assert kind == "error"
+    assert "ends of workers on the same inputs" in str(error)
+
+
 def test_blocks_grow_with_what_is_listed():
     task = TASKS["classify"]
     work = Work(task, {}, False, lambda *_: b"")
