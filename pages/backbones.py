@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core import engine, zoo
+from core import cluster, engine, zoo
 from core.errors import InvalidInputError
 from core.vision import comparison, explanation
 from core.vision.comparison import Measurement, NetworkResult
@@ -175,7 +175,7 @@ def compared(photos: Sequence[NamedPhoto], names: Sequence[str]) -> list[Network
         "compare",
         (tuple(names), tuple(photo.identity for photo in photos)),
         f"Comparing {counted(len(names), 'network')} on {counted(len(photos), 'photo')}",
-        lambda: compare(data, names),
+        lambda: cluster.steps(compare, data, names),
         is_long=True,  # two at once would measure each other
     )
     jobs.panel("compare", job, lambda step: (step.share, "predictions, then speed"))

@@ -9,8 +9,9 @@ import streamlit as st
 from streamlit.runtime.caching.cache_data_api import get_data_cache_stats_provider
 from streamlit.runtime.caching.global_cache_budget import get_global_cache_budget
 
-from core import engine, zoo
+from core import cluster, engine, zoo
 from core.access import ACCESS
+from core.cluster.status import status
 from core.engine import Job, JobQueue
 from core.engine.compiled import disk_usage, remove_compiled_forms
 from core.memory.held import held
@@ -209,6 +210,53 @@ def _own(queue: JobQueue, job: Job[Any]) -> None:
         )
 
 
+def machines() -> None:
+    """Nodes, replicas and queues of the cluster."""
+    st.subheader("Cluster", anchor=False)
+    with errors.shown():
+        now = status()
+        gone = f", {counted(now.gone, 'node')} gone" if now.gone else ""
+        cpus = sum(node.cpus for node in now.nodes)
+        st.caption(
+            f"{counted(len(now.nodes), 'node')}{gone}; {now.free_cpus:g} of {cpus:g} CPUs are "
+            "free, as Ray counts them."
+        )
+        nodes = [
+            {
+                "Node": f"{node.name}{' (head)' if node.is_head else ''}",
+                **({"Address": node.address} if is_admin else {}),
+                "CPUs": node.cpus,
+                "GPUs": node.gpus,
+                "Memory, MiB": _mib(node.memory),
+            }
+            for node in now.nodes
+        ]
+        st.dataframe(pd.DataFrame(nodes), hide_index=True, alt="Nodes of the cluster")
+        replicas = [
+            {
+                "Answers about": each.family,
+                "State": each.state.lower(),
+                "Replicas": ", ".join(f"{n} {name.lower()}" for name, n in each.replicas.items()),
+            }
+            for each in now.deployments
+        ]
+        if replicas:
+            st.dataframe(pd.DataFrame(replicas), hide_index=True, alt="Deployments and replicas")
+        else:
+            st.caption("No replicas yet: they are started when this server is busy.")
+        me = visitor().name
+        turns = [
+            {
+                "Session": "yours" if each.owner == me else each.owner or "none",
+                "Running": each.running,
+                "Waiting": each.waiting,
+            }
+            for each in now.standings
+        ]
+        if turns:
+            st.dataframe(pd.DataFrame(turns), hide_index=True, alt="Jobs on the cluster by session")
+
+
 def disk() -> None:
     st.subheader("On disk", anchor=False)
     usage = disk_usage()
@@ -249,6 +297,8 @@ def cards() -> None:
 fragment(memory, run_every=2)()
 holdings()
 fragment(work, run_every=2)()
+if cluster.is_used():
+    fragment(machines, run_every=5)()
 disk()
 cards()
 if is_admin:

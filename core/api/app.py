@@ -54,7 +54,7 @@ def web_api(tasks: Iterable[Task] = TASKS.values()) -> FastAPI:
     """The API of some tasks, all of them by default."""
     app = FastAPIOffline(title="Graft", redoc_url=None)
     app.include_router(state.router)
-    table = app.state.jobs = JobTable(cluster.queue())
+    table = app.state.jobs = JobTable()
     tasks, room = list(tasks), Room()
     app.include_router(job_routes(table, [task for task in tasks if task.is_job]))
 

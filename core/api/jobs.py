@@ -98,6 +98,7 @@ class JobTable:
                 title=task.title,
                 owner=owner.line,
                 kind=task.name,
+                is_long=cluster.is_used(),  # nothing of it is done here
                 is_wanted=entry.is_wanted,
             )
             self._entries[entry.id] = entry

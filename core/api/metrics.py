@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from core import cluster, engine
+from core import engine
 
 REGISTRY = CollectorRegistry()
 _REQUESTS = Counter(
@@ -77,8 +77,7 @@ class _Engine(Collector):
         ):
             yield GaugeMetricFamily(name, about, value)
         jobs = GaugeMetricFamily("graft_jobs", "Jobs of visitors and of the API", labels=["state"])
-        queues = {engine.jobs, cluster.queue()}
-        states = [job.state for queue in queues for job in queue.jobs()]
+        states = [job.state for job in engine.jobs.jobs()]
         for state in engine.JobState:
             jobs.add_metric([state.value], states.count(state))
         yield jobs

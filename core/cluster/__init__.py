@@ -1,19 +1,29 @@
-"""Tasks on many machines: the same table, run by Ray where `GRAFT_CLUSTER` names a cluster.
+"""Work on many machines: the same functions, run by Ray where `GRAFT_CLUSTER` names a cluster.
 
-What is answered at once goes to a deployment of Ray Serve, a job to a Ray task that streams its
-snapshots. Nothing of Ray is imported before the first of them.
+What is answered at once goes to a deployment of Ray Serve, unless this process has a core for it;
+a job goes to a Ray task that streams its snapshots. Nothing of Ray is imported before the first of
+them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import functools
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, ParamSpec, TypeVar
 
 from core import engine
-from core.cluster.answers import answer
-from core.cluster.jobs import cluster_jobs, steps
+from core.cluster import answers, jobs
+from core.cluster.running import run_task
 from core.settings import settings as current_settings
 from core.tasks.task import Given, Settings, Task
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def is_used() -> bool:
+    """Whether work may be done by a cluster."""
+    return current_settings().cluster != "none"
 
 
 def run(task: Task, inputs: Mapping[str, Given], settings: Settings) -> Any:
@@ -28,11 +38,75 @@ def run(task: Task, inputs: Mapping[str, Given], settings: Settings) -> Any:
     GraftError
         As the task does.
     """
-    if current_settings().cluster == "none":
+    if not is_used():
         return task(inputs, settings)
-    return (steps if task.is_job else answer)(task, inputs, settings)
+    if task.is_job:
+        work = jobs.Work(run_task, (task.name, dict(inputs), settings), resumes=task.resumes)
+        return jobs.steps(work)
+    return answers.answer(task, inputs, settings)
 
 
-def queue() -> engine.JobQueue:
-    """Where jobs wait that `run` drives: of a cluster, as many run at once as it has room for."""
-    return engine.jobs if current_settings().cluster == "none" else cluster_jobs
+def steps(
+    function: Callable[..., Iterator[Any]],
+    *arguments: Any,
+    apart: bool = False,
+    resumes: bool = False,
+    every: bool = False,
+    **keywords: Any,
+) -> Iterator[Any]:
+    """Drive the generator `function(*arguments, **keywords)`, on the cluster if there is one.
+
+    Parameters
+    ----------
+    function : importable by name; it, its arguments and its snapshots can be pickled.
+    apart : whether it needs a process of its own, as `core.engine.run_in_process` gives it.
+    resumes : whether its snapshots have a `resume_point`, which it takes as `resume`.
+    every : whether no snapshot may be left out; otherwise there are at most ten a second, and the
+        last one for certain.
+
+    Yields
+    ------
+    Its snapshots; those that come from elsewhere come again while there is no other, None before
+    the first. `fresh` leaves these out.
+
+    Raises
+    ------
+    ClusterError
+        If the cluster cannot be used.
+    What the generator raises.
+    """
+    if is_used():
+        work = jobs.Work(function, arguments, keywords, apart, resumes, every)
+        return jobs.steps(work)
+    if apart:
+        return engine.run_in_process(functools.partial(function, **keywords), *arguments)
+    return function(*arguments, **keywords)
+
+
+def fresh(snapshots: Iterator[R | None]) -> Iterator[R]:
+    """Each of `steps` once; in a job, ends in between where that was cancelled."""
+    latest: R | None = None
+    for snapshot in snapshots:
+        if snapshot is None or snapshot is latest:
+            engine.check_wanted()
+            continue
+        latest = snapshot
+        yield snapshot
+
+
+def spread(function: Callable[P, R]) -> Callable[P, R]:
+    """`function`, answered by the cluster, if there is one, where this process has no core for it.
+
+    Parameters
+    ----------
+    function : of a domain of `core`, without side effects; it, its arguments and what it returns
+        can be pickled.
+    """
+
+    @functools.wraps(function)
+    def answered(*arguments: P.args, **keywords: P.kwargs) -> R:
+        if not is_used():
+            return function(*arguments, **keywords)
+        return answers.spread(functools.partial(function, *arguments, **keywords))
+
+    return answered

@@ -3,31 +3,44 @@
 from __future__ import annotations
 
 import logging
-import pickle
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from core import engine
 from core.cluster.carrying import reader, writer
 from core.cluster.connection import OVER_CLIENT, ClusterError, connected, share_of_gpu
-from core.engine import JobQueue
+from core.cluster.turns import turn
 from core.engine.cancellation import LOOK_EVERY_S
-from core.engine.messages import spaced
+from core.engine.messages import grouped, spaced
 from core.errors import GraftError, as_told
 from core.learning.resuming import ResumePoint
 from core.settings import settings as current_settings
-from core.tasks import task as task_named
-from core.tasks.task import Given, Settings, Task
 
 _log = logging.getLogger(__name__)
 _CPUS, _GPU = 1.0, 0.5
-
-cluster_jobs = JobQueue(workers=1, name="cluster")
-"""Jobs that wait for the cluster; as many run at once as it has room for, once it is known."""
+_SPARE = 2  # jobs beyond those that there is room for, by which Ray knows that nodes are wanted
 
 
-def steps(task: Task, inputs: Mapping[str, Given], settings: Settings) -> Iterator[Any]:
-    """The snapshots of a job that a node works on.
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A generator that a node drives; see `core.cluster.steps`."""
+
+    function: Callable[..., Iterable[Any]]
+    arguments: tuple[Any, ...] = ()
+    keywords: Mapping[str, Any] = field(default_factory=dict)
+    apart: bool = False
+    resumes: bool = False
+    every: bool = False
+
+    def going_on(self, point: ResumePoint) -> Work:
+        """The same, from a point on."""
+        return replace(self, keywords={**self.keywords, "resume": point})
+
+
+def steps(work: Work) -> Iterator[Any]:
+    """The snapshots of work that a node does, once it is its owner's turn.
 
     Where its node ends, another goes on from the last point that the snapshots had, as often as
     there is a new one; without one it begins again once.
@@ -41,28 +54,41 @@ def steps(task: Task, inputs: Mapping[str, Given], settings: Settings) -> Iterat
     ------
     ClusterError
         If the cluster cannot be used, or nodes end too often.
-    What the job raises.
+    What the work raises.
     """
     ray = connected()
-    cluster_jobs.resize(max(1, int(ray.cluster_resources().get("CPU", 1) / _CPUS)))
+    room = max(1, int(ray.cluster_resources().get("CPU", 1) / _CPUS)) + _SPARE
+    engine.jobs.resize(room)
+    with turn(ray, engine.owner_of_work(), room) as is_mine:
+        while not is_mine():
+            yield None
+        yield from _steps(ray, work, is_mine)
+
+
+def _steps(ray: Any, work: Work, hold: Callable[[], object]) -> Iterator[Any]:
     latest: Any = None
     point: ResumePoint | None = None
-    failures = 0
+    received = failures = 0
     while True:
-        request = pickle.dumps((task.name, dict(inputs), settings, point), protocol=5)
-        read = reader()
+        read, again = reader(), 0
         try:
-            with closing(_messages(ray, request)) as messages:
+            with closing(_messages(ray, writer()("work", work), work.apart)) as messages:
                 for message in messages:
-                    if message is not None:
-                        kind, content = read(message)
-                        if kind == "error":
-                            raise content
-                        latest = content
-                    yield latest
+                    hold()
+                    kind, content = ("", []) if message is None else read(message)
+                    if kind == "error":
+                        raise content
+                    if not content:
+                        yield latest
+                    for snapshot in content:
+                        again += 1
+                        if work.every and again <= received:  # known from a node before
+                            continue
+                        received, latest = again, snapshot
+                        yield latest
             return
-        except lost(ray) as err:
-            further = getattr(latest, "resume_point", None) if task.resumes else None
+        except _lost(ray) as err:
+            further = getattr(latest, "resume_point", None) if work.resumes else None
             is_further = further is not None and (point is None or further.number > point.number)
             failures = 1 if is_further else failures + 1
             if failures > 1:
@@ -70,12 +96,14 @@ def steps(task: Task, inputs: Mapping[str, Given], settings: Settings) -> Iterat
                     "The node that worked on this has ended too early, and so did another after "
                     "it. Most likely their memory ran out: take less data. Then start again."
                 ) from err
-            point = further or point
-            _log.warning("job %r goes on elsewhere: its node has ended", task.title)
+            if is_further:
+                point = further
+                work = work.going_on(further)
+            _log.warning("%s goes on elsewhere: its node has ended", work.function.__name__)
 
 
-def lost(ray: Any) -> tuple[type[Exception], ...]:
-    """What is raised for a node or a process that has ended, which is no fault of the task."""
+def _lost(ray: Any) -> tuple[type[Exception], ...]:
+    """What is raised for a node or a process that has ended, which is no fault of the work."""
     errors = ray.exceptions
     return (
         errors.WorkerCrashedError,
@@ -87,12 +115,12 @@ def lost(ray: Any) -> tuple[type[Exception], ...]:
     )
 
 
-def _messages(ray: Any, request: bytes) -> Generator[bytes | None]:
+def _messages(ray: Any, request: bytes, apart: bool) -> Generator[bytes | None]:
     """Messages of a job as they come, None several times a second."""
     if not current_settings().cluster.startswith(OVER_CLIENT):
-        yield from _streamed(ray, request)
+        yield from _streamed(ray, request, apart)
         return
-    relay = ray.remote(num_cpus=0)(_Relay).remote(request)
+    relay = ray.remote(num_cpus=0)(_Relay).remote(request, apart)
     try:
         while not (isinstance(message := ray.get(relay.next.remote()), bool)):
             yield message
@@ -100,12 +128,13 @@ def _messages(ray: Any, request: bytes) -> Generator[bytes | None]:
         ray.kill(relay)  # with the task that it has begun
 
 
-def _streamed(ray: Any, request: bytes) -> Iterator[bytes | None]:
+def _streamed(ray: Any, request: bytes, apart: bool) -> Iterator[bytes | None]:
     work = ray.remote(
         num_cpus=_CPUS,
         num_gpus=share_of_gpu(ray, _GPU),
         num_returns="streaming",
         max_retries=0,  # `steps` knows where to go on
+        max_calls=int(apart),  # the process ends after it
         scheduling_strategy="SPREAD",
     )(_work)
     stream = work.remote(request)
@@ -126,10 +155,10 @@ def _streamed(ray: Any, request: bytes) -> Iterator[bytes | None]:
 class _Relay:
     """Drives a stream on a node for those who cannot: connections by `ray://` carry none."""
 
-    def __init__(self, request: bytes) -> None:
+    def __init__(self, request: bytes, apart: bool) -> None:
         import ray
 
-        self._messages = _streamed(ray, request)
+        self._messages = _streamed(ray, request, apart)
 
     def next(self) -> bytes | bool | None:
         """The next message; False after the last one."""
@@ -138,11 +167,12 @@ class _Relay:
 
 def _work(request: bytes) -> Iterator[bytes]:
     """On a node: the messages of a job."""
-    name, inputs, settings, point = pickle.loads(request)
+    _, work = reader()(request)
     write = writer()
     try:
-        for snapshot in spaced(task_named(name)(inputs, settings, point)):
-            yield write("snapshot", snapshot)
+        snapshots = work.function(*work.arguments, **work.keywords)
+        for some in grouped(snapshots) if work.every else ([each] for each in spaced(snapshots)):
+            yield write("snapshots", some)
     except Exception as err:
         told = as_told(err)
         if not isinstance(told, GraftError):

@@ -10,7 +10,6 @@ from typing import Any
 
 from core import zoo
 from core.errors import GraftError, as_told
-from core.tasks import task
 
 AT_ONCE = 32
 """Requests in one replica: as many as a network's batches can take together."""
@@ -28,7 +27,7 @@ class Replica:
         self._name_of_saved = serve.get_multiplexed_model_id
 
     async def __call__(self, request: bytes) -> bytes:
-        """The task named in `request` on its inputs.
+        """Do the call in `request`.
 
         Returns
         -------
@@ -48,10 +47,10 @@ async def _saved(name: str) -> str:
 
 
 def _answer(request: bytes) -> bytes:
-    name, inputs, settings = pickle.loads(request)
+    call = pickle.loads(request)
     reply: tuple[Any, GraftError | None]
     try:
-        reply = task(name)(inputs, settings), None
+        reply = call(), None
     except Exception as err:
         told = as_told(err)
         if not isinstance(told, GraftError):

@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeVar
 from core import zoo
 from core.engine.autodiff.graph import Build, Evaluator, OpenGraph
 from core.engine.autodiff.graph import evaluator as _evaluator
+from core.engine.cancellation import check as check_wanted
 from core.engine.child_process import run_in_process
 from core.engine.combining import batch_sizes
 from core.engine.compiled import FORM, CompiledForm, FormInfo, compiled_form, is_compiled
@@ -19,7 +20,7 @@ from core.engine.hub.saved_module import module_cost
 from core.engine.hub.sounds import SoundModule
 from core.engine.hub.styles import StyleModule
 from core.engine.hub.texts import TextModule
-from core.engine.job import Job, JobState
+from core.engine.job import Job, JobState, owner_of_work
 from core.engine.jobs import JobQueue
 from core.engine.layers import LayerInfo
 from core.engine.pool import Pool, PoolEntry, PoolStatistics
@@ -48,6 +49,7 @@ __all__ = [
     "Predictor",
     "TimeLeft",
     "batch_sizes",
+    "check_wanted",
     "compiled_form",
     "device",
     "downloads",
@@ -57,6 +59,7 @@ __all__ = [
     "is_compiled",
     "jobs",
     "machine",
+    "owner_of_work",
     "pool",
     "pooled",
     "predictor",

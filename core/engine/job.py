@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
+from contextvars import ContextVar
 from enum import StrEnum
 from typing import Generic, TypeVar
 
@@ -15,6 +16,12 @@ from core.errors import GraftError, as_told
 
 _log = logging.getLogger(__name__)
 Snapshot = TypeVar("Snapshot")
+_owner: ContextVar[str] = ContextVar("owner", default="")
+
+
+def owner_of_work() -> str:
+    """Whose the job is that this thread works for; empty outside of jobs."""
+    return _owner.get()
 
 
 class JobState(StrEnum):
@@ -124,6 +131,7 @@ class Job(Generic[Snapshot]):
         self._resumed = time.monotonic()
         self.started = self.started or self._resumed
         self.state = JobState.RUNNING
+        token = _owner.set(self.owner)
         try:
             with cancelled_by(self._cancel):
                 if not self._advance(may_go_on):
@@ -137,6 +145,7 @@ class Job(Generic[Snapshot]):
             if not isinstance(err, GraftError):
                 _log.exception("job %r failed", self.title)
         finally:
+            _owner.reset(token)
             self._ran_s, self._resumed = self.elapsed_s, None
         self._end(state)
         return True

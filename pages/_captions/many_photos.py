@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 import streamlit as st
 
+from core.cluster import spread
 from core.errors import InvalidInputError
 from core.vision import captioning
 from core.vision.captioning import Caption
@@ -56,7 +57,7 @@ def _caption(photo: NamedPhoto, settings: SearchSettings) -> Caption | InvalidIn
     if photo.error:
         return photo.error
     try:
-        captions = captioning.caption(
+        captions = spread(captioning.caption)(
             photo.data,
             beam_width=settings.widths[0],
             length_penalty=settings.length_penalty,

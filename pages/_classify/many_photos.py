@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from core import cluster
 from core.vision import classification
 from core.vision.classification import Classification
 from core.wording import counted
@@ -64,8 +65,10 @@ def room() -> None:
 
 def _classify_photos(photos: Sequence[NamedPhoto], network: str) -> Iterator[list[_Row]]:
     """The rows so far, again and again."""
-    answers = classification.classify_all((photo.data for photo in photos), backbone=network)
-    return rows_so_far(photos, answers, 96)
+    answers = cluster.steps(
+        classification.classify_all, [photo.data for photo in photos], backbone=network, every=True
+    )
+    return rows_so_far(photos, cluster.fresh(answers), 96)
 
 
 def _batch_result(rows: list[_Row], network: str, controls: DeltaGenerator) -> None:

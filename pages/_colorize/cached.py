@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
+from core.cluster import spread
 from core.errors import InvalidInputError
 from core.media import encode_png, open_image
 from core.vision import colorization
@@ -35,7 +36,7 @@ def is_in_color(photo: bytes) -> bool:
 @st.cache_data(max_entries=24, show_spinner=PREPARING)  # some 7 MB each
 def color_guess(photo: bytes, denoise: bool) -> ColorGuess:
     """What colours the network takes for probable, everywhere in a photo."""
-    return colorization.guess(read_grey(photo, denoise=denoise))
+    return spread(colorization.guess)(read_grey(photo, denoise=denoise))
 
 
 @st.cache_data(max_entries=96, show_spinner=False)  # up to 3 MB each

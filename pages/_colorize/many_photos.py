@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 
 import streamlit as st
 
+from core.cluster import spread
 from core.errors import InvalidInputError
 from core.media import encode_jpeg, encode_png, photo_notices, thumbnail
 from core.vision.colorization import colorize
@@ -73,7 +74,7 @@ def paint_photos(
             if photo.error:
                 raise photo.error
             encoded = encode(
-                colorize(
+                spread(colorize)(
                     photo.data,
                     saturation=settings.saturation,
                     temperature=settings.temperature,

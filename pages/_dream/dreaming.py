@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from core import zoo
+from core import cluster, zoo
 from core.optvis import filters
 from core.optvis.deep_dream import DreamSettings, DreamStep, dream, zoom
 from core.optvis.openings import settings_record
@@ -147,7 +147,7 @@ def _start(
     data, guide_data = photo.data, guide.data if guide is not None else None
 
     def steps() -> Iterator[DreamStep]:
-        return walk(data, settings, guide=guide_data)
+        return cluster.steps(walk, data, settings, guide=guide_data)
 
     title = "Zooming into a dream" if zooms else "Dreaming"
     frame = (lambda step: step.octave) if zooms else None

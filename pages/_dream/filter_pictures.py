@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from core import cluster
 from core.optvis import filters
 from core.optvis.filters import image_grid, visualize
 from core.optvis.openings import opening
@@ -88,7 +89,8 @@ def _start(settings: dict[str, Any]) -> None:
     how = {name: settings[name] for name in ("network", "size", "steps", "seed")}
 
     def sheets() -> Iterator[_Sheet]:
-        for step in visualize(settings["layer"], chosen, **how):
+        steps = cluster.steps(visualize, settings["layer"], chosen, **how)
+        for step in cluster.fresh(steps):
             yield _Sheet(image_grid(step.images), step.response, step.iteration, step.steps)
 
     jobs.start(

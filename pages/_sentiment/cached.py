@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.cluster import spread
 from core.text import sentiment
 from core.text.sentiment import DeletionTest, figures
 from pages._ui.spinners import PREPARING
 
-explain = st.cache_data(max_entries=256, show_spinner=PREPARING)(sentiment.explain)
-explain_words = st.cache_data(max_entries=256, show_spinner=False)(sentiment.explain_words)
+explain = st.cache_data(max_entries=256, show_spinner=PREPARING)(spread(sentiment.explain))
+explain_words = st.cache_data(max_entries=256, show_spinner=False)(spread(sentiment.explain_words))
 
 
 @st.cache_data(max_entries=64, show_spinner="Deleting sentences")

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
+from core import cluster
 from core.media import TABLE_LIMITS, TextTable
 from core.text import sentiment
 from core.text.sentiment import Assessment, scoring
@@ -71,7 +72,7 @@ def _verdicts(
         _JOB,
         (name, kept, how, table.text_column, model),
         f"Classifying {counted(len(texts), 'review')}",
-        lambda: sentiment.assess_all(texts, model=model),
+        lambda: cluster.steps(sentiment.assess_all, texts, model=model),
     )
     jobs.panel(_JOB, job, lambda rows: (len(rows) / len(texts), f"{len(rows):,} done"))
     if job.is_over and job.snapshot:

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import streamlit as st
 
+from core.cluster import spread
 from core.media import decode_audio, encode_wav, probe_audio, stream_audio
 from core.sound import birds, classification, yamnet
 from core.sound.encoders import RATE
@@ -17,9 +18,9 @@ _GUESSED = ("MP3", "AAC", "AMR")
 _LISTENING = "Classifying; the first time on this machine, networks are compiled"
 _BY_MODULE = "Classifying; TensorFlow is opening the module"
 
-classify = st.cache_data(max_entries=128, show_spinner=_LISTENING)(classification.classify)
-explain = st.cache_data(max_entries=128, show_spinner=_LISTENING)(classification.explain)
-birds_in = st.cache_data(max_entries=32, show_spinner=_LISTENING)(birds.birds_in)
+classify = st.cache_data(max_entries=128, show_spinner=_LISTENING)(spread(classification.classify))
+explain = st.cache_data(max_entries=128, show_spinner=_LISTENING)(spread(classification.explain))
+birds_in = st.cache_data(max_entries=32, show_spinner=_LISTENING)(spread(birds.birds_in))
 tag = st.cache_data(max_entries=16, show_spinner=_BY_MODULE)(yamnet.tag)
 spectrogram = st.cache_data(max_entries=64, show_spinner=False)(spectrograms.spectrogram)
 pictures = st.cache_data(max_entries=32, show_spinner="Drawing")(feature_pictures.feature_pictures)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core import cluster
 from core.engine import JobState
 from core.media import probe_audio
 from core.sound import classification
@@ -59,7 +60,7 @@ def _classify(sound: NamedSound, model: str) -> tuple[SoundClassification | None
         JOB,
         (sound.identity, model),
         f"Classifying {sound.name}",
-        lambda: classification.classify_steps(sound.data, model=model),
+        lambda: cluster.steps(classification.classify_steps, sound.data, model=model),
     )
     jobs.panel(JOB, job, _progress)
     if not job.is_over or job.snapshot is None:

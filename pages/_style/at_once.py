@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from core import zoo
+from core.cluster import spread
 from core.optvis.stylize_now import DECODER, stylize_now
 from pages._style.style_input import pair_input
 from pages._ui import errors, layout, optimising, provenance, task_settings, use_from_code
@@ -21,7 +22,7 @@ def _stylize(
     keep_colors: bool,
 ) -> np.ndarray:
     """(H, W, 3) uint8"""
-    return stylize_now(
+    return spread(stylize_now)(
         content,
         styles[0],
         strength=strength,

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from core import zoo
+from core import cluster, zoo
 from core.optvis.openings import settings_record
 from core.optvis.style_transfer import StyleSettings, StyleStep, stylize
 from core.tasks.optimised import style_values
@@ -53,7 +53,7 @@ def start(pair: Pair, settings: StyleSettings) -> None:
     content, styles = pair.content.data, [style.data for style in pair.styles]
 
     def steps() -> Iterator[StyleStep]:
-        return stylize(content, styles[0], settings, others=styles[1:])
+        return cluster.steps(stylize, content, styles[0], settings, others=styles[1:])
 
     jobs.start(
         _JOB,

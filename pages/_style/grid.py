@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
+from core import cluster
 from core.optvis.nine import SCALES, nine
 from core.optvis.openings import opening
 from core.optvis.style_samples import style_sample
@@ -80,7 +81,8 @@ def _choices(pair: Pair, settings: StyleSettings, times: float) -> Iterator[_Cho
     first, *others = (style.data for style in pair.styles)
     settings = replace(settings, blend=pair.blend if others else ())
     factors = [weight / times for weight in weights]
-    for step in nine(pair.content.data, first, settings, others=others, weights=factors):
+    steps = cluster.steps(nine, pair.content.data, first, settings, others=others, weights=factors)
+    for step in cluster.fresh(steps):
         yield _Choice(pair, sliders, step.settings, step.images, step.share)
 
 

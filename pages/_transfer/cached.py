@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import streamlit as st
 
+from core import cluster
 from core.media import encode_jpeg
 from core.memory.results import SharedResults
 from core.vision import exploration
@@ -48,6 +49,6 @@ def explore_sample(name: str, backbone: str) -> Iterator[ExplorationStep]:
     if (known := explored.get((name, backbone))) is not None:
         yield known
         return
-    for step in exploration.explore(sample_set(name), backbone):
+    for step in cluster.steps(exploration.explore, sample_set(name), backbone):
         yield step
     explored.put((name, backbone), step)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import pandas as pd
 import streamlit as st
 
+from core import cluster
 from core.vision.exploration import ExplorationStep, explore
 from core.vision.transfer.datasets import ImageDataset
 from core.wording import counted
@@ -122,7 +123,9 @@ def _known(lab: Lab, network: str) -> ExplorationStep | None:
 
 def _work(lab: Lab, network: str, is_sample: bool) -> Callable[[], Iterator[ExplorationStep]]:
     name, dataset = lab.name, lab.original
-    return lambda: cached.explore_sample(name, network) if is_sample else explore(dataset, network)
+    if is_sample:
+        return lambda: cached.explore_sample(name, network)
+    return lambda: cluster.steps(explore, dataset, network)
 
 
 def _progress(step: ExplorationStep) -> tuple[float | None, str]:

@@ -7,7 +7,7 @@ import importlib.util
 import numpy as np
 import streamlit as st
 
-from core import engine
+from core import cluster
 from core.vision.contact_sheet import ContactSheet
 from core.vision.embedding_map import lay_out, map_2d, neighbours
 from core.wording import counted
@@ -82,7 +82,7 @@ def _positions(exploration: ExplorationView, method: str) -> tuple[str, np.ndarr
             _UMAP,
             (exploration.lab.original.digest, exploration.whole.backbone),
             "Drawing the UMAP",
-            lambda: engine.run_in_process(lay_out, vectors, "umap"),
+            lambda: cluster.steps(lay_out, vectors, "umap", apart=True),
             is_long=True,
         )
         jobs.panel(_UMAP, job, lambda _: (None, "drawing"))

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 import streamlit as st
 
+from core import cluster
 from core.errors import InvalidInputError
 from core.learning.training import Split
 from core.vision.classification import DEFAULT_BACKBONE, embed_all
@@ -75,7 +76,8 @@ def _start(dataset: ImageDataset, backbone: str) -> None:
 def _embedded(dataset: ImageDataset, backbone: str) -> Iterator[list[np.ndarray]]:
     """The rows so far, again and again."""
     rows: list[np.ndarray] = []
-    for row in embed_all((photo.data for photo in dataset.photos), backbone=backbone):
+    photos = [photo.data for photo in dataset.photos]
+    for row in cluster.fresh(cluster.steps(embed_all, photos, backbone=backbone, every=True)):
         if isinstance(row, InvalidInputError):
             raise row
         rows.append(row)

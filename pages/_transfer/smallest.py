@@ -8,7 +8,7 @@ from typing import Literal
 import pandas as pd
 import streamlit as st
 
-from core import engine
+from core import cluster
 from core.smallest_transfer import (
     TASKS,
     IrisPoint,
@@ -82,7 +82,7 @@ def _start(settings: IrisSettings) -> None:
     jobs.start(
         _KEY,
         "The smallest transfer",
-        lambda: engine.run_in_process(transfer_iris, settings),
+        lambda: cluster.steps(transfer_iris, settings, apart=True),
         is_long=True,
     )
 

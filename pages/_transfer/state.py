@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from core import engine
+from core import cluster
 from core.engine import JobState
 from core.learning.metrics import Evaluation
 from core.learning.resuming import ResumePoint
@@ -140,7 +140,7 @@ class Labs(Workspaces[Lab]):
         work.job = jobs.start(
             self.job,
             f"Training on {work.name}",
-            lambda: engine.run_in_process(race, dataset, entrants, point),
+            lambda: cluster.steps(race, dataset, entrants, resume=point, resumes=True, apart=True),
             is_long=True,
         )
         work.attempt, work.stopped = attempt, None

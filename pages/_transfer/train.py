@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core import engine
+from core import cluster
 from core.learning.training import split_of
 from core.vision.classification import DEFAULT_BACKBONE
 from core.vision.transfer import STRATEGIES, TrainingSettings
@@ -170,7 +170,7 @@ def _rescue(lab: Lab) -> None:
     job = jobs.start(
         LABS.job,
         "Restoring the best weights",
-        lambda: engine.run_in_process(rescue, dataset, stopped),
+        lambda: cluster.steps(rescue, dataset, stopped, apart=True),
         goes_on=True,
     )
     lab.stopped, lab.job = stopped, job

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from core import engine
+from core import cluster, engine
 from core.engine import Job, JobQueue, JobState
 from core.errors import MemoryBudgetError, QueueFullError
 from core.memory.held import room_for
@@ -59,7 +59,7 @@ def start(
         title=title,
         owner=this.name,
         kind=key,
-        is_long=is_long,
+        is_long=is_long or cluster.is_used(),  # then it is done elsewhere
         is_wanted=this.presence,
         most_waiting=None if has_place else MOST_WAITING,
         refusal=_no_room() if queue is engine.jobs else None,

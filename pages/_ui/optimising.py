@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 import streamlit as st
 from PIL import Image
 
+from core import cluster
 from core.learning.stored import checked
 from core.optvis.openings import opening
 from pages._ui import axes, charts, downloads, jobs, saved_pictures
@@ -33,13 +34,14 @@ def run(
 
     Parameters
     ----------
+    steps : may come from elsewhere; see `core.cluster.steps`.
     frame : the number of a step's frame, of which the last picture is kept; some 40 equal parts
         of the run without it.
     """
     history: list[dict[str, float]] = []
     frames: dict[int, np.ndarray] = {}
     number = frame or (lambda step: step.iteration * _FRAMES // max(1, step.steps))
-    for step in steps():
+    for step in cluster.fresh(steps()):
         history.append({"iteration": step.iteration, **losses(step)})
         frames[number(step)] = step.image
         text = f"step {step.iteration} of {step.steps}"

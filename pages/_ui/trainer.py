@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 import streamlit as st
 
-from core import engine
+from core import cluster, engine
 from core.engine import JobState
 from core.learning.card import Carded, ModelCard
 from core.learning.feature_cache import FeatureCache
@@ -164,7 +164,7 @@ class Trainer(Workspaces[TrainingWorkspace[DataT, SettingsT, ModelT]]):
         """See `Workspaces.go_on`."""
         (settings,) = attempt.settings
         is_shared = work.is_sample and attempt.training_set.dataset == work.original
-        train = self._train_on_sample if is_shared else self._train
+        train = self._train_on_sample if is_shared else self._train_once
         dataset, cache = attempt.training_set.dataset, work.cache
         title = f"Training on {work.name}"
         work.job = jobs.start(self.job, title, lambda: train(dataset, settings, cache, point))
@@ -232,6 +232,15 @@ class Trainer(Workspaces[TrainingWorkspace[DataT, SettingsT, ModelT]]):
             owner="warm-up",
         )
 
+    def _train_once(
+        self,
+        dataset: DataT,
+        settings: SettingsT,
+        cache: FeatureCache,
+        point: ResumePoint | None,
+    ) -> Iterator[BaseTrainingStep[SettingsT, ModelT]]:
+        return cluster.steps(self._train, dataset, settings, cache, resume=point, resumes=True)
+
     def _train_on_sample(
         self,
         dataset: DataT,
@@ -240,6 +249,6 @@ class Trainer(Workspaces[TrainingWorkspace[DataT, SettingsT, ModelT]]):
         point: ResumePoint | None,
     ) -> Iterator[BaseTrainingStep[SettingsT, ModelT]]:
         """Train, and let others have the outcome."""
-        for step in self._train(dataset, settings, cache, point):
+        for step in self._train_once(dataset, settings, cache, point):
             yield step
         sample_trainings().put(settings, step)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import json
+import operator
+import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -10,20 +13,28 @@ from dataclasses import replace
 import pytest
 from starlette.testclient import TestClient
 
-from core import cluster
+from core import cluster, engine
 from core.api.app import web_api
 from core.cli.runners import run_here
+from core.cluster import answers
+from core.cluster.status import status
+from core.cluster.turns import Standing
 from core.engine import JobState
 from core.errors import InvalidInputError, UnknownNameError
 from core.tasks import TASKS
 from core.tasks.examples import filled
 from core.tasks.task import JSON
+from core.text import sentiment
+from core.text.sentiment import reviews
+from core.vision import classification
+from tests.pages.conftest import opened
 from tests.waiting import SLACK, wait_until
 
 pytestmark = [
     pytest.mark.filterwarnings("default::DeprecationWarning", "default::ResourceWarning"),  # Ray's
     pytest.mark.timeout(300),  # the processes of a node take their time on a machine that is busy
 ]
+LINEAR = "Words and pairs of words, linear"
 REVIEW = "A film that I would watch again. The end is weak."
 ANSWERED = (  # some of each family
     "classify",
@@ -36,6 +47,16 @@ ANSWERED = (  # some of each family
     "sounds",
     "colorize",
 )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_core_is_free():
+    """So that everything is asked of the cluster."""
+    while answers.cores.acquire(blocking=False):
+        pass
+    yield
+    for _ in range(os.cpu_count()):
+        answers.cores.release()
 
 
 @pytest.fixture(scope="module")
@@ -93,8 +114,8 @@ def test_a_cluster_refuses_as_this_process_does(nodes, cat):
 
 def started(task, given, settings=None):
     settings = task.settings() if settings is None else settings
-    return cluster.queue().submit(
-        lambda: cluster.run(task, given, settings), title=task.title, owner="a test"
+    return engine.jobs.submit(
+        lambda: cluster.run(task, given, settings), title=task.title, owner="a test", is_long=True
     )
 
 
@@ -160,12 +181,83 @@ def test_a_job_of_a_cluster_is_cancelled_within_a_second_and_keeps_what_there_is
     task = TASKS["dream"]
     job = started(task, {"photo": cat})
     wait_until(lambda: job.snapshot is not None or job.is_over, 60)
-    cluster.queue().cancel(job)
+    engine.jobs.cancel(job)
     assert job.wait(1.0 * SLACK)
     assert job.state is JobState.CANCELLED
     assert 0 <= task.share(job.snapshot) < 1
     free = ray.cluster_resources()["CPU"] - 1  # for replicas
     wait_until(lambda: ray.available_resources().get("CPU", 0) >= free, 5 * SLACK)
+
+
+def test_what_a_core_is_free_for_is_answered_here(nodes, cat):
+    classify = replace(TASKS["classify"], function=lambda *_, **__: "here")
+    answers.cores.release()
+    try:
+        assert cluster.run(classify, {"photo": cat}, classify.settings()) == "here"
+    finally:
+        assert answers.cores.acquire(blocking=False)  # it is free again
+    assert cluster.run(classify, {"photo": cat}, classify.settings()) != "here"
+
+
+def test_functions_that_pages_call_are_answered_by_the_cluster(nodes, cat):
+    here = classification.classify(cat)
+    there = cluster.spread(classification.classify)(cat)
+    assert (there.labels, [*there.scores]) == (here.labels, pytest.approx([*here.scores]))
+    with pytest.raises(InvalidInputError, match="photo"):
+        cluster.spread(classification.classify)(b"no photo")
+
+
+def test_generators_that_pages_drive_give_every_snapshot(nodes, crops):
+    photos = [*crops[:5], b"no photo"]
+    here = list(classification.classify_all(photos))
+    there = list(cluster.fresh(cluster.steps(classification.classify_all, photos, every=True)))
+    assert [getattr(one, "labels", str(one)) for one in there] == [
+        getattr(one, "labels", str(one)) for one in here
+    ]
+
+
+def test_work_apart_has_a_process_of_its_own(nodes):
+    steps = [cluster.steps(map, operator.call, [os.getpid], apart=True) for _ in range(2)]
+    pids = {list(each)[-1] for each in steps}
+    assert len(pids) == 2
+    assert os.getpid() not in pids
+
+
+def test_pages_have_their_jobs_done_by_the_cluster(nodes, monkeypatch):
+    @functools.wraps(sentiment.assess_all)
+    def nowhere(*_, **__):
+        raise AssertionError("it runs in this process")
+
+    for module in (sentiment, reviews):  # where the page has it from, and where nodes look
+        monkeypatch.setattr(module, "assess_all", nowhere)
+    app = opened("sentiment.py", {"room": "Many reviews", "many_model": LINEAR})
+    assert app.session_state["many_job"].wait(100)
+    app.run()
+    assert not app.exception
+    assert not app.error
+    assert "reviews of samples.csv" in "".join(each.value for each in app.markdown)
+
+
+def test_the_engine_room_shows_the_cluster(nodes):
+    app = opened("engine_room.py", {})
+    assert not app.error
+    (shown,) = [frame.value for frame in app.dataframe if "Node" in frame.value]
+    assert [name.endswith("(head)") for name in shown["Node"]] == [True, False]
+    assert [*shown["CPUs"]] == [0, 3]
+
+
+def test_the_status_names_nodes_replicas_and_those_who_wait(nodes, cat):
+    cluster.run(TASKS["classify"], {"photo": cat}, TASKS["classify"].settings())
+    job = started(TASKS["dream"], {"photo": cat})
+    wait_until(lambda: job.snapshot is not None or job.is_over, 60)
+    now = status()
+    assert [node.is_head for node in now.nodes] == [True, False]
+    assert [node.cpus for node in now.nodes] == [0, 3]
+    (photos,) = [each for each in now.deployments if each.family == "photos"]
+    assert photos.replicas == {"RUNNING": 1}
+    assert now.standings == [Standing("a test", running=1, waiting=0)]
+    engine.jobs.cancel(job)
+    wait_until(lambda: not status().standings, 10)
 
 
 def test_no_request_is_lost_with_a_node(nodes, crops):

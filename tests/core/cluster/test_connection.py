@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import pickle
 import socket
 import sys
+from contextlib import nullcontext
 from types import SimpleNamespace
 
 import pytest
@@ -14,6 +14,9 @@ from core import cluster, engine
 from core.cli.commands import app
 from core.cluster import folders, jobs
 from core.cluster.connection import ClusterError
+from core.cluster.jobs import Work
+from core.cluster.running import run_task
+from core.engine import messages as messages_module
 from core.errors import InvalidInputError
 from core.learning.resuming import ResumePoint
 from core.learning.training import BaseTrainingStep
@@ -39,7 +42,8 @@ from core.tasks import TASKS
 web_api()
 task = TASKS["sentiment"]
 cluster.run(task, {task.inputs[0].name: ["A fine film."]}, task.settings())
-assert cluster.queue() is engine.jobs
+list(cluster.steps(range, 3, every=True))
+cluster.spread(len)("")
 print(*(name for name in sys.modules if name.split(".")[0] == "ray"))
 """
     assert python(code).split() == []
@@ -106,17 +110,19 @@ def nodes_end(monkeypatch):
     def end_after(points):
         points = iter(points)
 
-        def messages(_ray, request):
-            asked.append(getattr(pickle.loads(request)[3], "number", None))
+        def messages(_ray, request, _apart):
+            work = jobs.reader()(request)[1]
+            asked.append(getattr(work.keywords.get("resume"), "number", None))
             number = next(points)
             point = None if number is None else ResumePoint(number, {}, {})
             step = SimpleNamespace(resume_point=point)
             yield None
-            yield jobs.writer()("snapshot", step)
+            yield jobs.writer()("snapshots", [step])
             raise LostError
 
         ray = SimpleNamespace(cluster_resources=lambda: {"CPU": 2})
         monkeypatch.setattr(jobs, "connected", lambda: ray)
+        monkeypatch.setattr(jobs, "turn", lambda *_: nullcontext(lambda: True))
         monkeypatch.setattr(jobs, "_messages", messages)
         monkeypatch.setattr(jobs, "lost", lambda _: (LostError,))
         return asked
@@ -124,10 +130,14 @@ def nodes_end(monkeypatch):
     return end_after
 
 
+def steps_of(task):
+    return jobs.steps(Work(run_task, (task.name, {}, task.settings()), resumes=task.resumes))
+
+
 def end_of(task):
     seen = []
     with pytest.raises(ClusterError, match="ended too early"):
-        seen.extend(jobs.steps(task, {}, task.settings()))
+        seen.extend(steps_of(task))
     return seen
 
 
@@ -147,7 +157,7 @@ def test_what_there_was_stays_while_another_node_begins(nodes_end):
     nodes_end([1, None])
     seen = []
     with pytest.raises(ClusterError):
-        for step in jobs.steps(TRAIN, {}, TRAIN.settings()):
+        for step in steps_of(TRAIN):
             seen.append(step)
     assert [None if step is None else step.resume_point for step in seen[:1]] == [None]
     assert all(step is not None for step in seen[1:])
@@ -160,17 +170,41 @@ def texts(pack):
     )
 
 
+def test_where_no_snapshot_may_be_left_out_another_node_repeats_none(monkeypatch, nodes_end):
+    ends = iter([3, 5])
+
+    def messages(_ray, request, _apart):
+        write, read = jobs.writer(), jobs.reader()
+        done = 0
+        for message in jobs._work(request):
+            _, some = read(message)
+            done += len(some)
+            yield write("snapshots", some)
+            if done >= next(ends, 99):
+                raise LostError
+
+    nodes_end([])
+    monkeypatch.setattr(jobs, "_messages", messages)
+    monkeypatch.setattr(messages_module, "_EVERY_S", 0)
+    steps = jobs.steps(Work(range, (6,), every=True))
+    with pytest.raises(ClusterError, match="ended too early"):
+        received = []
+        received.extend(cluster.fresh(steps))
+    assert received == [0, 1, 2, 3, 4]
+
+
 def test_a_node_goes_on_from_the_point_that_it_is_given(texts):
     chosen = TRAIN.settings(evidence="words")
 
     def work(point):
         read = jobs.reader()
-        request = pickle.dumps((TRAIN.name, {"archive": texts}, chosen, point))
-        return [read(message)[1] for message in jobs._work(request)]
+        work = Work(run_task, (TRAIN.name, {"archive": texts}, chosen, point))
+        messages = map(read, jobs._work(jobs.writer()("work", work)))
+        return [content for _, content in messages]
 
     whole: list[BaseTrainingStep] = list(TRAIN({"archive": texts}, chosen))
     points = [step.resume_point for step in whole if step.resume_point is not None]
-    *_, last = work(points[-1])
+    *_, (last,) = work(points[-1])
     assert len(points) > 1
     assert last.attempts == whole[-1].attempts
     (refusal,) = work(ResumePoint(1, {}, {}))
