@@ -11,7 +11,6 @@ from streamlit.runtime.caching.global_cache_budget import get_global_cache_budge
 
 from core import cluster, engine, zoo
 from core.access import ACCESS
-from core.cluster.status import status
 from core.engine import Job, JobQueue
 from core.engine.compiled import disk_usage, remove_compiled_forms
 from core.memory.held import held
@@ -214,7 +213,7 @@ def machines() -> None:
     """Nodes, replicas and queues of the cluster."""
     st.subheader("Cluster", anchor=False)
     with errors.shown():
-        now = status()
+        now = cluster.current_status()
         gone = f", {counted(now.gone, 'node')} gone" if now.gone else ""
         cpus = sum(node.cpus for node in now.nodes)
         st.caption(

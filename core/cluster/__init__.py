@@ -13,7 +13,9 @@ from typing import Any, ParamSpec, TypeVar
 
 from core import engine
 from core.cluster import answers, jobs
+from core.cluster.link import ask
 from core.cluster.running import run_task
+from core.cluster.status import Status
 from core.settings import settings as current_settings
 from core.tasks.task import Given, Settings, Task
 
@@ -24,6 +26,18 @@ R = TypeVar("R")
 def is_used() -> bool:
     """Whether work may be done by a cluster."""
     return current_settings().cluster != "none"
+
+
+def current_status() -> Status:
+    """What there is of the cluster now.
+
+    Raises
+    ------
+    ClusterError
+        If it cannot be used.
+    """
+    (now,) = ask("status")
+    return now
 
 
 def run(task: Task, inputs: Mapping[str, Given], settings: Settings) -> Any:

@@ -23,8 +23,14 @@ class ClusterError(GraftError):
     """A cluster that cannot be used, or does not go on."""
 
 
+class NodeLostError(ClusterError):
+    """A node that has ended, which is no fault of its work."""
+
+
 def connected(otherwise: str = "none") -> Any:
-    """The module `ray`, connected; it stays so until this process ends.
+    """The module `ray`, connected; it stays so until this process ends, or the cluster.
+
+    Servers use it in a process of its own; see `core.cluster.driver`.
 
     Parameters
     ----------
@@ -59,8 +65,7 @@ def share_of_gpu(ray: Any, share: float) -> float:
 
 def _connect(ray: Any, address: str) -> None:
     quiet = {"log_to_driver": False, "logging_level": logging.ERROR}
-    if address != "auto":
-        _check_answers(address)
+    check_answers(address)
     try:
         if address == "auto":
             cpus = max(_LEAST_CPUS, os.cpu_count() or 1)
@@ -83,13 +88,26 @@ def _connect(ray: Any, address: str) -> None:
     logging.getLogger("ray.serve").setLevel(logging.WARNING)
 
 
-def _check_answers(address: str) -> None:
-    """Ray itself would try for minutes, and then end this process."""
-    host, _, port = address.removeprefix(OVER_CLIENT).rpartition(":")
-    try:
-        socket.create_connection((host, int(port)), _ANSWERS_WITHIN_S).close()
-    except (OSError, OverflowError) as err:
+def check_answers(address: str) -> None:
+    """Ray itself would try for minutes, and then end this process.
+
+    Raises
+    ------
+    ClusterError
+        If nothing answers there.
+    """
+    if address != "auto" and not is_answering(address):
         raise ClusterError(
             f"Expected a Ray cluster at {address}, as GRAFT_CLUSTER says. Received: no answer. "
             "Start one with `ray start --head`, or correct the address."
-        ) from err
+        )
+
+
+def is_answering(address: str) -> bool:
+    """Whether a port is open at the address of a cluster."""
+    host, _, port = address.removeprefix(OVER_CLIENT).rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), _ANSWERS_WITHIN_S).close()
+    except (OSError, OverflowError):
+        return False
+    return True

@@ -66,8 +66,8 @@ class Status:
     standings: list[Standing]
 
 
-def status() -> Status:
-    """Ask the cluster.
+def look() -> Status:
+    """As it is now, by Ray.
 
     Raises
     ------
@@ -104,7 +104,7 @@ def _deployments() -> list[Deployment]:
         Deployment(
             name,
             deployment.status.value,
-            {state.value: count for state, count in deployment.replica_states.items() if count},
+            dict(deployment.replica_states),
         )
         for app in serve.status().applications.values()
         for name, deployment in app.deployments.items()

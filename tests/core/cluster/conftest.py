@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from core.cluster import answers
+from core.cluster import answers, link
 
 _MEMORY = 100 << 20  # bytes of the objects of a node
 _DIES_SOON = {"health_check_period_ms": 1000, "health_check_failure_threshold": 3}
@@ -38,15 +38,22 @@ class Nodes:
 
     def stop(self) -> None:
         """End all of it."""
-        import ray
-        from ray import serve
-
-        serve.shutdown()
-        ray.shutdown()
+        link.close()
         self._cluster.shutdown()
 
     def _started(self) -> Any:
         return self._cluster.add_node(num_cpus=3, object_store_memory=_MEMORY)
+
+
+@pytest.fixture(scope="package", autouse=True)
+def no_core_is_free() -> Iterator[None]:
+    """So that everything is asked of a cluster."""
+    taken = 0
+    while answers.cores.acquire(blocking=False):
+        taken += 1
+    yield
+    for _ in range(taken):
+        answers.cores.release()
 
 
 @pytest.fixture(scope="module")
@@ -58,4 +65,3 @@ def nodes() -> Iterator[Nodes]:
         patch.setenv("GRAFT_CLUSTER", started.address)
         yield started
         started.stop()
-        answers._deployed.cache_clear()

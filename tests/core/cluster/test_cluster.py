@@ -17,7 +17,6 @@ from core import cluster, engine
 from core.api.app import web_api
 from core.cli.runners import run_here
 from core.cluster import answers
-from core.cluster.status import status
 from core.cluster.turns import Standing
 from core.engine import JobState
 from core.errors import InvalidInputError, UnknownNameError
@@ -47,16 +46,6 @@ ANSWERED = (  # some of each family
     "sounds",
     "colorize",
 )
-
-
-@pytest.fixture(scope="module", autouse=True)
-def no_core_is_free():
-    """So that everything is asked of the cluster."""
-    while answers.cores.acquire(blocking=False):
-        pass
-    yield
-    for _ in range(os.cpu_count()):
-        answers.cores.release()
 
 
 @pytest.fixture(scope="module")
@@ -176,8 +165,6 @@ def test_a_command_has_its_work_done_by_the_cluster(nodes, cat):
 
 
 def test_a_job_of_a_cluster_is_cancelled_within_a_second_and_keeps_what_there_is(nodes, cat):
-    import ray
-
     task = TASKS["dream"]
     job = started(task, {"photo": cat})
     wait_until(lambda: job.snapshot is not None or job.is_over, 60)
@@ -185,8 +172,7 @@ def test_a_job_of_a_cluster_is_cancelled_within_a_second_and_keeps_what_there_is
     assert job.wait(1.0 * SLACK)
     assert job.state is JobState.CANCELLED
     assert 0 <= task.share(job.snapshot) < 1
-    free = ray.cluster_resources()["CPU"] - 1  # for replicas
-    wait_until(lambda: ray.available_resources().get("CPU", 0) >= free, 5 * SLACK)
+    wait_until(lambda: cluster.current_status().free_cpus >= 3 - 1, 5 * SLACK)  # 1 for replicas
 
 
 def test_what_a_core_is_free_for_is_answered_here(nodes, cat):
@@ -231,7 +217,7 @@ def test_pages_have_their_jobs_done_by_the_cluster(nodes, monkeypatch):
     for module in (sentiment, reviews):  # where the page has it from, and where nodes look
         monkeypatch.setattr(module, "assess_all", nowhere)
     app = opened("sentiment.py", {"room": "Many reviews", "many_model": LINEAR})
-    assert app.session_state["many_job"].wait(100)
+    assert app.session_state["reviews"].wait(100)
     app.run()
     assert not app.exception
     assert not app.error
@@ -250,14 +236,14 @@ def test_the_status_names_nodes_replicas_and_those_who_wait(nodes, cat):
     cluster.run(TASKS["classify"], {"photo": cat}, TASKS["classify"].settings())
     job = started(TASKS["dream"], {"photo": cat})
     wait_until(lambda: job.snapshot is not None or job.is_over, 60)
-    now = status()
+    now = cluster.current_status()
     assert [node.is_head for node in now.nodes] == [True, False]
     assert [node.cpus for node in now.nodes] == [0, 3]
     (photos,) = [each for each in now.deployments if each.family == "photos"]
     assert photos.replicas == {"RUNNING": 1}
     assert now.standings == [Standing("a test", running=1, waiting=0)]
     engine.jobs.cancel(job)
-    wait_until(lambda: not status().standings, 10)
+    wait_until(lambda: not cluster.current_status().standings, 10)
 
 
 def test_no_request_is_lost_with_a_node(nodes, crops):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import sys
-from contextlib import nullcontext
 from types import SimpleNamespace
 
 import pytest
@@ -13,9 +12,11 @@ from typer.testing import CliRunner
 from core import cluster, engine
 from core.cli.commands import app
 from core.cluster import folders, jobs
-from core.cluster.connection import ClusterError
+from core.cluster.carrying import reader, writer
+from core.cluster.connection import ClusterError, NodeLostError
 from core.cluster.jobs import Work
 from core.cluster.running import run_task
+from core.cluster.streaming import _work
 from core.engine import messages as messages_module
 from core.errors import InvalidInputError
 from core.learning.resuming import ResumePoint
@@ -98,10 +99,6 @@ def test_the_setting_is_none_auto_or_an_address(text, monkeypatch):
         settings()
 
 
-class LostError(Exception):
-    """What Ray raises for a node that has ended, here."""
-
-
 @pytest.fixture
 def nodes_end(monkeypatch):
     """Nodes that send a snapshot each and end; what they were asked to go on from."""
@@ -110,21 +107,17 @@ def nodes_end(monkeypatch):
     def end_after(points):
         points = iter(points)
 
-        def messages(_ray, request, _apart):
-            work = jobs.reader()(request)[1]
+        def messages(_name, request, *_):
+            work = reader()(request)[1]
             asked.append(getattr(work.keywords.get("resume"), "number", None))
             number = next(points)
             point = None if number is None else ResumePoint(number, {}, {})
             step = SimpleNamespace(resume_point=point)
             yield None
-            yield jobs.writer()("snapshots", [step])
-            raise LostError
+            yield writer()("snapshots", [step])
+            raise NodeLostError
 
-        ray = SimpleNamespace(cluster_resources=lambda: {"CPU": 2})
-        monkeypatch.setattr(jobs, "connected", lambda: ray)
-        monkeypatch.setattr(jobs, "turn", lambda *_: nullcontext(lambda: True))
-        monkeypatch.setattr(jobs, "_messages", messages)
-        monkeypatch.setattr(jobs, "lost", lambda _: (LostError,))
+        monkeypatch.setattr(jobs, "ask", messages)
         return asked
 
     return end_after
@@ -170,21 +163,20 @@ def texts(pack):
     )
 
 
-def test_where_no_snapshot_may_be_left_out_another_node_repeats_none(monkeypatch, nodes_end):
+def test_where_no_snapshot_may_be_left_out_another_node_repeats_none(monkeypatch):
     ends = iter([3, 5])
 
-    def messages(_ray, request, _apart):
-        write, read = jobs.writer(), jobs.reader()
-        done = 0
-        for message in jobs._work(request):
+    def messages(_name, request, *_):
+        write, read = writer(), reader()
+        done, end = 0, next(ends)
+        for message in _work(request):
             _, some = read(message)
             done += len(some)
             yield write("snapshots", some)
-            if done >= next(ends, 99):
-                raise LostError
+            if done >= end:
+                raise NodeLostError
 
-    nodes_end([])
-    monkeypatch.setattr(jobs, "_messages", messages)
+    monkeypatch.setattr(jobs, "ask", messages)
     monkeypatch.setattr(messages_module, "_EVERY_S", 0)
     steps = jobs.steps(Work(range, (6,), every=True))
     with pytest.raises(ClusterError, match="ended too early"):
@@ -197,9 +189,9 @@ def test_a_node_goes_on_from_the_point_that_it_is_given(texts):
     chosen = TRAIN.settings(evidence="words")
 
     def work(point):
-        read = jobs.reader()
+        read = reader()
         work = Work(run_task, (TRAIN.name, {"archive": texts}, chosen, point))
-        messages = map(read, jobs._work(jobs.writer()("work", work)))
+        messages = map(read, _work(writer()("work", work)))
         return [content for _, content in messages]
 
     whole: list[BaseTrainingStep] = list(TRAIN({"archive": texts}, chosen))

@@ -1,0 +1,115 @@
+"""The process in which a server uses Ray: whatever becomes of the cluster, the server goes on.
+
+Where the head of a cluster ends, Ray ends the processes that have joined it, or lets their calls
+wait for ever. So there is nothing of Ray in a server: it starts this process, opens a connection to
+it for each thing that it asks, and starts another one where this has ended.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import sys
+import threading
+import time
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+from multiprocessing.connection import Connection, Listener
+from typing import Any
+
+from core.cluster.connection import connected, is_answering
+from core.cluster.serving import answered
+from core.cluster.status import look
+from core.cluster.streaming import messages
+from core.errors import GraftError
+from core.settings import settings
+
+_LOST_S = 5.0  # a head that does not answer for so long is gone
+_BACKLOG = 256  # connections that are opened at once
+
+
+def serve() -> None:
+    """Be that process, until the one that has started it is gone, or the cluster."""
+    to_server = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what libraries print must not get between
+    key: bytes = pickle.load(sys.stdin.buffer)
+    try:
+        ray = connected()
+    except GraftError as err:
+        _say(to_server, err)
+        return
+    listener = Listener(backlog=_BACKLOG, authkey=key)
+    _say(to_server, listener.address)
+    for watch in (_accept, _watch_head):
+        threading.Thread(target=watch, args=(listener,), daemon=True).start()
+    sys.stdin.buffer.read()  # returns when the other end is closed, or gone
+    listener.close()
+    ray.shutdown()
+    os._exit(0)
+
+
+def _say(stream: Any, what: object) -> None:
+    pickle.dump(what, stream)
+    stream.flush()
+
+
+def _watch_head(_: Listener) -> None:
+    address = settings().cluster
+    seen = time.monotonic()
+    while address == "auto" or time.monotonic() - seen < _LOST_S:
+        time.sleep(1.0)
+        if address == "auto" or is_answering(address):
+            seen = time.monotonic()
+    os._exit(1)
+
+
+def _accept(listener: Listener) -> None:
+    while True:
+        try:
+            connection = listener.accept()
+        except OSError:  # of one who has gone again, or it is closed
+            continue
+        threading.Thread(target=_answer, args=(connection,), daemon=True).start()
+
+
+def _answer(connection: Connection) -> None:
+    """Say all that comes of what is asked; whoever leaves ends it."""
+    try:
+        with connection:
+            name, arguments = connection.recv()
+            with closing(_ASKED[name](*arguments)) as steps:
+                for message in _told(steps):
+                    connection.send(message)
+    except (OSError, EOFError):  # nobody listens any more
+        return
+
+
+def _told(steps: Iterator[Any]) -> Iterator[tuple[str, Any]]:
+    try:
+        for step in steps:
+            yield "step", step
+    except Exception as err:  # noqa: BLE001 - the server raises it
+        yield "error", _picklable(err)
+    else:
+        yield "end", None
+
+
+def _picklable(error: Exception) -> Exception:
+    """Errors of Ray are made of classes that a server does not load."""
+    if isinstance(error, GraftError):
+        return error
+    return RuntimeError(f"{type(error).__name__}: {error}")
+
+
+def _once(function: Callable[..., Any]) -> Callable[..., Generator[Any]]:
+    def steps(*arguments: Any) -> Generator[Any]:
+        yield function(*arguments)
+
+    return steps
+
+
+_ASKED: dict[str, Callable[..., Generator[Any]]] = {
+    "answered": _once(answered),
+    "messages": messages,
+    "status": _once(look),
+}

@@ -1,0 +1,118 @@
+"""A server's link to the process in which it uses Ray."""
+
+from __future__ import annotations
+
+import importlib.util
+import pickle
+import secrets
+import subprocess
+import sys
+import threading
+from collections.abc import Generator
+from multiprocessing.connection import Client
+from typing import Any
+
+from core.cluster.connection import ClusterError, check_answers
+from core.engine.child_process import child_environment
+from core.settings import settings
+
+_ENDS_WITHIN_S = 10.0
+_lock = threading.Lock()
+_links: list[_Link] = []  # the one that is used
+
+
+class _Link:
+    """That process; what is asked of it comes back over a connection of its own."""
+
+    def __init__(self, cluster: str) -> None:
+        self.cluster = cluster
+        self._key = secrets.token_bytes(16)
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", "from core.cluster.driver import serve; serve()"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=child_environment() | {"GRAFT_CLUSTER": cluster},
+            start_new_session=True,  # Ctrl-C is for the server, which ends it
+        )
+        if self._process.stdin is None or self._process.stdout is None:
+            raise RuntimeError("the process was started without pipes")
+        pickle.dump(self._key, self._process.stdin)
+        self._process.stdin.flush()
+        try:
+            self._address = pickle.load(self._process.stdout)
+        except EOFError as err:
+            raise lost(cluster) from err
+        if isinstance(self._address, Exception):
+            raise self._address
+
+    @property
+    def is_alive(self) -> bool:
+        return self._process.poll() is None
+
+    def ask(self, name: str, *arguments: Any) -> Generator[Any]:
+        """What comes back, step by step."""
+        try:
+            with Client(self._address, authkey=self._key) as connection:
+                connection.send((name, arguments))
+                while True:
+                    kind, content = connection.recv()
+                    if kind == "error":
+                        raise content
+                    if kind == "end":
+                        return
+                    yield content
+        except (OSError, EOFError) as err:
+            raise lost(self.cluster) from err
+
+    def close(self) -> None:
+        """End the process."""
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                pipe.close()
+        try:
+            self._process.wait(_ENDS_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+def ask(name: str, *arguments: Any) -> Generator[Any]:
+    """What `core.cluster.driver` does under a name, step by step, over Ray.
+
+    Raises
+    ------
+    ClusterError
+        If Ray is not installed, or the cluster does not answer, or no longer.
+    """
+    yield from _link().ask(name, *arguments)
+
+
+def close() -> None:
+    """Leave the cluster, if it was used; whatever runs there for this process ends."""
+    with _lock:
+        while _links:
+            _links.pop().close()
+
+
+def lost(cluster: str) -> ClusterError:
+    """What to say where a cluster was there and is no longer."""
+    return ClusterError(
+        f"Expected the Ray cluster at {cluster} to go on. Received: no answer any more; its head "
+        "has ended or cannot be reached. Start again once it is back."
+    )
+
+
+def _link() -> _Link:
+    cluster = settings().cluster
+    with _lock:
+        if _links and (not _links[0].is_alive or _links[0].cluster != cluster):
+            _links.pop().close()
+        if not _links:
+            if importlib.util.find_spec("ray") is None:
+                raise ClusterError(
+                    "Expected Ray, since GRAFT_CLUSTER is set. Received: no such package. Install "
+                    "the extra `cluster` of Graft, or unset GRAFT_CLUSTER."
+                )
+            check_answers(cluster)
+            _links.append(_Link(cluster))
+        return _links[0]
