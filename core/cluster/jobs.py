@@ -62,11 +62,12 @@ def steps(work: Work) -> Iterator[Any]:
                     if isinstance(message, int):
                         engine.jobs.resize(message)
                         continue
-                    kind, content = ("", []) if message is None else read(message)
+                    if message is None:
+                        yield latest
+                        continue
+                    kind, content = read(message)
                     if kind == "error":
                         raise content
-                    if not content:
-                        yield latest
                     for snapshot in content:
                         again += 1
                         if work.every and again <= received:  # known from a node before
@@ -76,14 +77,14 @@ def steps(work: Work) -> Iterator[Any]:
             return
         except NodeLostError as err:
             further = getattr(latest, "resume_point", None) if work.resumes else None
-            is_further = further is not None and (point is None or further.number > point.number)
-            failures = 1 if is_further else failures + 1
+            if further is not None and (point is None or further.number > point.number):
+                point, failures = further, 1
+                work = work.going_on(further)
+            else:
+                failures += 1
             if failures > 1:
                 raise ClusterError(
                     "The node that worked on this has ended too early, and so did another after "
                     "it. Most likely their memory ran out: take less data. Then start again."
                 ) from err
-            if is_further:
-                point = further
-                work = work.going_on(further)
             _log.warning("%s goes on elsewhere: its node has ended", work.function.__name__)

@@ -104,7 +104,7 @@ def _deployments() -> list[Deployment]:
         Deployment(
             name,
             deployment.status.value,
-            dict(deployment.replica_states),
+            {str(state): count for state, count in deployment.replica_states.items()},
         )
         for app in serve.status().applications.values()
         for name, deployment in app.deployments.items()
