@@ -16,6 +16,7 @@ _PAUSE_S = 0.5
 _CPUS, _GPU = 0.25, 0.1  # of a replica: what places it, not what it may use
 _ONGOING = 8  # requests in a replica on average, above which there is another one
 _MOST_REPLICAS = 64
+_BUSY_S = 5.0  # how long that has to be so: somebody waits
 _HEALTH_S = 1.0  # until one whose node has ended is started elsewhere
 _deploying = threading.Lock()
 
@@ -79,6 +80,8 @@ def _deployed(name: str) -> Any:
             "min_replicas": 1,
             "max_replicas": _MOST_REPLICAS,
             "target_ongoing_requests": _ONGOING,
+            "look_back_period_s": _BUSY_S,
+            "upscale_delay_s": _BUSY_S,
         },
         health_check_period_s=_HEALTH_S,
         ray_actor_options={"num_cpus": _CPUS, "num_gpus": share_of_gpu(ray, _GPU)},

@@ -1,19 +1,23 @@
 """What Ray Serve costs beside a call in this process: `python -m tests.bench.cluster`.
 
-Photos are classified and reviews read by 1, 8 and 32 clients at once, with `GRAFT_CLUSTER` as it is
-set, `auto` by default.
+Photos are classified and reviews read by 1, 8 and 32 clients at once: in this process, by the cluster
+alone, and as servers do, which answer by themselves while they have a core for it. `GRAFT_CLUSTER` is
+as it is set, `auto` by default.
 """
 
 from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import numpy as np
 
 from core import cluster
+from core.cluster import answers, link
 from core.tasks import TASKS
 from core.tasks.task import Given
 from pages._sentiment.samples import SAMPLES
@@ -42,20 +46,33 @@ def measure(name: str, inputs: dict[str, Given], clients: int) -> str:
     return f"{len(took) / ROUND_S:6.0f} /s {middle:7.1f} ms {high:7.1f} ms"
 
 
+@contextmanager
+def no_core_free() -> Iterator[None]:
+    """So that everything is asked of the cluster."""
+    taken = 0
+    while answers.cores.acquire(blocking=False):
+        taken += 1
+    yield
+    for _ in range(taken):
+        answers.cores.release()
+
+
 def main() -> None:
     """Print what is measured."""
     there = os.environ.get("GRAFT_CLUSTER", "auto")
     photo: dict[str, Given] = {"photo": SAMPLE_PHOTOS[0].data}
     reviews: dict[str, Given] = {TASKS["sentiment"].inputs[0].name: [*SAMPLES.values()][:1]}
-    print(f"{'':9} clients    requests, p50, p95 here      requests, p50, p95 by {there}")
+    print(f"{'':9} clients    requests, p50, p95 here      by {there} alone      by both")
     for name, inputs in (("classify", photo), ("sentiment", reviews)):
         for clients in CLIENTS:
             figures = []
-            for where in ("none", there):
+            for where, is_alone in (("none", False), (there, True), (there, False)):
                 os.environ["GRAFT_CLUSTER"] = where
-                cluster.run(TASKS[name], inputs, TASKS[name].settings())  # opens what it needs
-                figures.append(measure(name, inputs, clients))
-            print(f"{name:9} {clients:7}  {figures[0]}  {figures[1]}")
+                with no_core_free() if is_alone else nullcontext():
+                    cluster.run(TASKS[name], inputs, TASKS[name].settings())  # opens what it needs
+                    figures.append(measure(name, inputs, clients))
+            print(f"{name:9} {clients:7}  {'  '.join(figures)}")
+    link.close()
 
 
 if __name__ == "__main__":
