@@ -1,8 +1,8 @@
 """What Ray Serve costs beside a call in this process: `python -m tests.bench.cluster`.
 
-Photos are classified and reviews read by 1, 8 and 32 clients at once: in this process, by the cluster
-alone, and as servers do, which answer by themselves while they have a core for it. `GRAFT_CLUSTER` is
-as it is set, `auto` by default.
+Photos are classified and reviews read by 1, 8 and 32 clients at once: in this process, by the
+cluster alone, and as servers do, which answer by themselves while they have a core for it.
+`GRAFT_CLUSTER` is as it is set, `auto` by default.
 """
 
 from __future__ import annotations
