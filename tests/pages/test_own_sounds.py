@@ -102,7 +102,7 @@ def test_cancel_leaves_the_classifier_that_was_there(visit, finish, messages, mo
     before = app.session_state["own_sounds_desk"].trained
     assert before is not None
 
-    def endless(dataset, settings, cache, point):
+    def endless(dataset, settings, cache, resume):
         while True:
             time.sleep(0.01)
             yield before.step

@@ -33,12 +33,12 @@ class _Server:
         self.go = threading.Event()
         self.resumed_from: list[ResumePoint | None] = []
 
-    def train(self, dataset, settings, cache, point) -> Iterator[DocumentTrainingStep]:
+    def train(self, dataset, settings, cache, resume) -> Iterator[DocumentTrainingStep]:
         steps = list(train(dataset, settings, cache))
         if "low" not in dataset.classes:
             yield from steps  # the room opens on a sample
             return
-        self.resumed_from.append(point)
+        self.resumed_from.append(resume)
         kept = ResumePoint(1, {}, {"done": np.ones(3, "f4")})
         while not self.go.wait(0.01):
             yield replace(steps[0], stage="round 1 of 2", share=0.5, resume_point=kept)

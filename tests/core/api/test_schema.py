@@ -23,7 +23,7 @@ def operations():
     """Those of all tasks, whose jobs wait for ever."""
     config = schemathesis.Config.from_path(CONFIGURATION)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(api, "JobTable", lambda _: JobTable(engine.JobQueue(workers=0)))
+        patch.setattr(api, "JobTable", lambda: JobTable(engine.JobQueue(workers=0)))
         app = api.web_api()
     described = schemathesis.openapi.from_asgi("/openapi.json", app, config=config)
     return [operation.ok() for operation in described.get_all_operations()]
