@@ -13,6 +13,10 @@ from core.settings import settings
 
 OVER_CLIENT = "ray://"
 """How addresses begin that are reached from a machine that is no node of the cluster."""
+NOT_INSTALLED = (
+    "Expected Ray, to work on a cluster. Received: no such package. Install the extra `cluster` of "
+    "Graft, or use neither GRAFT_CLUSTER nor --cluster."
+)
 _LEAST_CPUS = 2  # as Ray counts them: deployments take one together, a job another
 _THIS_MACHINE = "127.0.0.1"  # Ray does what anybody says who reaches it
 _ANSWERS_WITHIN_S = 5.0
@@ -47,10 +51,7 @@ def connected(otherwise: str = "none") -> Any:
         import ray
         from ray import serve  # noqa: F401 - of the same extra
     except ImportError as err:
-        raise ClusterError(
-            "Expected Ray, to work on a cluster. Received: no such package. Install the extra "
-            "`cluster` of Graft, or use neither GRAFT_CLUSTER nor --cluster."
-        ) from err
+        raise ClusterError(NOT_INSTALLED) from err
     with _lock:
         if not ray.is_initialized():
             named = settings().cluster

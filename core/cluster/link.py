@@ -12,7 +12,7 @@ from collections.abc import Generator
 from multiprocessing.connection import Client
 from typing import Any
 
-from core.cluster.connection import ClusterError, check_answers
+from core.cluster.connection import NOT_INSTALLED, ClusterError, check_answers
 from core.engine.child_process import child_environment
 from core.settings import settings
 
@@ -109,10 +109,7 @@ def _link() -> _Link:
             _links.pop().close()
         if not _links:
             if importlib.util.find_spec("ray") is None:
-                raise ClusterError(
-                    "Expected Ray, since GRAFT_CLUSTER is set. Received: no such package. Install "
-                    "the extra `cluster` of Graft, or unset GRAFT_CLUSTER."
-                )
+                raise ClusterError(NOT_INSTALLED)
             check_answers(cluster)
             _links.append(_Link(cluster))
         return _links[0]

@@ -38,7 +38,10 @@ class Nodes:
 
     def stop(self) -> None:
         """End all of it."""
+        import ray
+
         link.close()
+        ray.shutdown()  # which folders are worked on by in this process
         self._cluster.shutdown()
 
     def _started(self) -> Any:
