@@ -59,6 +59,19 @@ def connected(otherwise: str = "none") -> Any:
     return ray
 
 
+def lost(ray: Any) -> tuple[type[Exception], ...]:
+    """What is raised for a node or a process that has ended, which is no fault of the work."""
+    errors = ray.exceptions
+    return (
+        errors.WorkerCrashedError,
+        errors.NodeDiedError,
+        errors.ActorDiedError,
+        errors.ObjectLostError,
+        errors.OutOfMemoryError,
+        errors.LocalRayletDiedError,
+    )
+
+
 def share_of_gpu(ray: Any, share: float) -> float:
     """What to ask for of a GPU: that share, or nothing where the cluster has none."""
     return share if ray.cluster_resources().get("GPU") else 0.0

@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core import engine
-from core.cluster.connection import OVER_CLIENT, ClusterError, connected, share_of_gpu
-from core.cluster.jobs import lost
+from core.cluster.connection import OVER_CLIENT, ClusterError, connected, lost, share_of_gpu
 from core.engine.cancellation import LOOK_EVERY_S
 from core.errors import GraftError, as_told
 from core.settings import settings as current_settings

@@ -41,7 +41,7 @@ class _Link:
         try:
             self._address = pickle.load(self._process.stdout)
         except EOFError as err:
-            raise lost(cluster) from err
+            raise cluster_lost(cluster) from err
         if isinstance(self._address, Exception):
             raise self._address
 
@@ -62,7 +62,7 @@ class _Link:
                         return
                     yield content
         except (OSError, EOFError) as err:
-            raise lost(self.cluster) from err
+            raise cluster_lost(self.cluster) from err
 
     def close(self) -> None:
         """End the process."""
@@ -94,7 +94,7 @@ def close() -> None:
             _links.pop().close()
 
 
-def lost(cluster: str) -> ClusterError:
+def cluster_lost(cluster: str) -> ClusterError:
     """What to say where a cluster was there and is no longer."""
     return ClusterError(
         f"Expected the Ray cluster at {cluster} to go on. Received: no answer any more; its head "

@@ -7,7 +7,7 @@ from contextlib import closing
 from typing import Any
 
 from core.cluster.carrying import reader, writer
-from core.cluster.connection import OVER_CLIENT, NodeLostError, connected, share_of_gpu
+from core.cluster.connection import OVER_CLIENT, NodeLostError, connected, lost, share_of_gpu
 from core.cluster.turns import turn
 from core.engine.cancellation import LOOK_EVERY_S
 from core.engine.messages import grouped, spaced
@@ -47,21 +47,8 @@ def messages(request: bytes, apart: bool, owner: str) -> Generator[bytes | int |
                 for message in stream:
                     is_mine()  # still
                     yield message
-        except _lost(ray) as err:
+        except lost(ray) as err:
             raise NodeLostError(f"{type(err).__name__}") from err
-
-
-def _lost(ray: Any) -> tuple[type[Exception], ...]:
-    """What is raised for a node or a process that has ended, which is no fault of the work."""
-    errors = ray.exceptions
-    return (
-        errors.WorkerCrashedError,
-        errors.NodeDiedError,
-        errors.ActorDiedError,
-        errors.ObjectLostError,
-        errors.OutOfMemoryError,
-        errors.LocalRayletDiedError,
-    )
 
 
 def _messages(ray: Any, request: bytes, apart: bool) -> Generator[bytes | None]:
