@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
+import secrets
 import socket
+import sys
 import threading
 from typing import Any
 
@@ -17,8 +19,8 @@ NOT_INSTALLED = (
     "Expected Ray, to work on a cluster. Received: no such package. Install the extra `cluster` of "
     "Graft, or use neither GRAFT_CLUSTER nor --cluster."
 )
+_HERE = "auto"
 _LEAST_CPUS = 2  # as Ray counts them: deployments take one together, a job another
-_THIS_MACHINE = "127.0.0.1"  # Ray does what anybody says who reaches it
 _ANSWERS_WITHIN_S = 5.0
 _lock = threading.Lock()
 
@@ -47,6 +49,11 @@ def connected(otherwise: str = "none") -> Any:
     """
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is sent to anybody
     os.environ.setdefault("RAY_ENABLE_AUTO_CONNECT", "0")  # no other in place of one that is lost
+    named = settings().cluster
+    address = otherwise if named == "none" else named
+    if address == _HERE and "ray" not in sys.modules:  # which reads it when it is imported
+        # its ports are open to other machines, and it does what anybody says who has the token
+        os.environ |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
     try:
         import ray
         from ray import serve  # noqa: F401 - of the same extra
@@ -54,8 +61,7 @@ def connected(otherwise: str = "none") -> Any:
         raise ClusterError(NOT_INSTALLED) from err
     with _lock:
         if not ray.is_initialized():
-            named = settings().cluster
-            _connect(ray, otherwise if named == "none" else named)
+            _connect(ray, address)
     return ray
 
 
@@ -81,14 +87,13 @@ def _connect(ray: Any, address: str) -> None:
     quiet = {"log_to_driver": False, "logging_level": logging.ERROR}
     check_answers(address)
     try:
-        if address == "auto":
+        if address == _HERE:
             cpus = max(_LEAST_CPUS, os.cpu_count() or 1)
-            here = {"_node_ip_address": _THIS_MACHINE, "include_dashboard": False}
-            ray.init("local", num_cpus=cpus, **here, **quiet)
+            ray.init("local", num_cpus=cpus, include_dashboard=False, **quiet)
         else:
             ray.init(address, **quiet)
     except (ConnectionError, OSError, RuntimeError, ValueError) as err:
-        if address == "auto":
+        if address == _HERE:
             raise ClusterError(
                 "Expected Ray to start on this machine. Received: a failure, which the log "
                 "describes."
@@ -110,7 +115,7 @@ def check_answers(address: str) -> None:
     ClusterError
         If nothing answers there.
     """
-    if address != "auto" and not is_answering(address):
+    if address != _HERE and not is_answering(address):
         raise ClusterError(
             f"Expected a Ray cluster at {address}, as GRAFT_CLUSTER says. Received: no answer. "
             "Start one with `ray start --head`, or correct the address."

@@ -80,6 +80,7 @@ def _deployed(name: str) -> Any:
             "min_replicas": 1,
             "max_replicas": _MOST_REPLICAS,
             "target_ongoing_requests": _ONGOING,
+            "metrics_interval_s": 1.0,
             "look_back_period_s": _BUSY_S,
             "upscale_delay_s": _BUSY_S,
         },

@@ -18,11 +18,10 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import ray
 from ray.cluster_utils import Cluster
 
 from core import cluster, engine
-from core.cluster import answers
+from core.cluster import answers, link
 from core.tasks import TASKS, Task
 from core.tasks.examples import filled
 from tests.bench.made_inputs import SMALL, inputs_of
@@ -101,7 +100,7 @@ def main() -> None:
     print(f"by {NODES} nodes, of which one was killed: {seconds:.0f} s")
     print(f"{len(done):,} of {len(here):,} answered, each once: {is_once}")
     print(f"other than here: {wrong.total()} {dict(wrong)}")
-    ray.shutdown()
+    link.close()
     nodes.shutdown()
     sys.exit(bool(wrong) or not is_once)
 

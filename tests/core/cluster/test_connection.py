@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import subprocess
 import sys
 from types import SimpleNamespace
 
@@ -11,7 +13,7 @@ from typer.testing import CliRunner
 
 from core import cluster, engine
 from core.cli.commands import app
-from core.cluster import folders, jobs
+from core.cluster import folders, jobs, link
 from core.cluster.carrying import reader, writer
 from core.cluster.connection import ClusterError, NodeLostError
 from core.cluster.jobs import Work
@@ -201,3 +203,38 @@ def test_a_node_goes_on_from_the_point_that_it_is_given(texts):
     assert last.attempts == whole[-1].attempts
     (refusal,) = work(ResumePoint(1, {}, {}))
     assert isinstance(refusal, InvalidInputError)  # since it is of no training
+
+
+JOIN = """
+import sys, ray
+try:
+    ray.init(sys.argv[1], log_to_driver=False)
+except ConnectionError:
+    print("refused")
+"""
+
+
+@pytest.mark.slow  # Ray asks for twenty seconds before it believes it
+def test_a_cluster_of_this_machine_is_of_this_server_alone(monkeypatch):
+    pytest.importorskip("ray", reason="needs Ray: pip install -r requirements-cluster.txt")
+    monkeypatch.setenv("GRAFT_CLUSTER", "auto")
+    try:
+        *_, address = cluster.steps(_address)
+        impatient = {"RAY_gcs_rpc_server_connect_timeout_s": "1"}
+        joined = subprocess.run(
+            [sys.executable, "-c", JOIN, address],
+            env=os.environ | impatient,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert joined.stdout.strip() == "refused"
+        assert "InvalidAuthToken" in joined.stderr
+    finally:
+        link.close()
+
+
+def _address():
+    import ray
+
+    yield ray.get_runtime_context().gcs_address
