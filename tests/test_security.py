@@ -24,6 +24,7 @@ FOR_CALLERS = {  # of Python, who have named the place themselves
     "core/media/source.py",
     "core/learning/export.py",
     "core/vision/transfer/trained_model.py",
+    "core/tasks/folders/part_file.py",
 }
 
 

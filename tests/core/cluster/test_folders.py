@@ -20,7 +20,7 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
-from core import engine
+from core import cluster, engine
 from core.cli.commands import app
 from core.cluster import folders
 from core.media import TableLimits
@@ -100,8 +100,6 @@ def test_a_network_that_is_not_there_is_named_and_leaves_nothing(tmp_path, photo
 
 def test_an_interrupt_ends_the_work_and_one_process_goes_on(tmp_path, crops, monkeypatch):
     """The pipe among the photos keeps the command from coming to its end by itself."""
-    import ray
-
     folder, output = tmp_path / "photos", tmp_path / "classes.csv"
     part, pipe = tmp_path / "classes.csv.part", folder / "90.png"
     folder.mkdir()
@@ -122,8 +120,8 @@ def test_an_interrupt_ends_the_work_and_one_process_goes_on(tmp_path, crops, mon
     _, errors = running.communicate(timeout=10 * SLACK)
     assert running.returncode == 130
     assert "same command again" in errors
-    cpus = ray.cluster_resources()["CPU"]
-    wait_until(lambda: ray.available_resources().get("CPU", 0) == cpus, 5 * SLACK)
+    cpus = sum(node.cpus for node in cluster.current_status().nodes)
+    wait_until(lambda: cluster.current_status().free_cpus == cpus, 5 * SLACK)
     with closing(sqlite3.connect(part)) as base:
         done = [Path(path) for (path,) in base.execute("SELECT item FROM done")]
     for path in done:
