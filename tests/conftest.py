@@ -23,11 +23,15 @@ import requests
 from PIL import Image
 from skimage import data
 
-from tests.waiting import wait_until
-
 ROOT = Path(__file__).parents[1]
 os.environ["GRAFT_DEVICE"] = "cpu"  # the same tests with and without a GPU
-pytest_plugins = ["pytester", "tests.no_skips", "tests.scheduling", "tests.kept_classifiers"]
+pytest_plugins = [
+    "pytester",
+    "tests.database_servers",
+    "tests.no_skips",
+    "tests.scheduling",
+    "tests.kept_classifiers",
+]
 TIMEOUTS_S = {"slow": 1800, "browser": 300}  # the latter wait for a browser, a server, a training
 
 
@@ -91,32 +95,6 @@ def python() -> Callable[..., str]:
         return done.stdout
 
     return run
-
-
-@pytest.fixture(scope="session")
-def s3() -> Iterator[str]:
-    """The URL of a bucket on an S3 endpoint of this machine."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-    environment = {**os.environ, "MOTO_S3_DEFAULT_MAX_KEYS": "7"}  # so that lists have pages
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL, env=environment) as process:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port}")
-            patch.setenv("AWS_ACCESS_KEY_ID", "graft")
-            patch.setenv("AWS_SECRET_ACCESS_KEY", "graft")
-            wait_until(lambda: _answers(port), 60)
-            import s3fs
-
-            s3fs.S3FileSystem(use_listings_cache=False).mkdir("projects")
-            yield "s3://projects"
-        process.terminate()
-
-
-def _answers(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @pytest.fixture(scope="session")
@@ -296,8 +274,8 @@ def serving(tmp_path_factory) -> Callable[..., AbstractContextManager[Server]]:
     """
 
     @contextmanager
-    def run(**environment: str) -> Iterator[Server]:
-        started = Server(tmp_path_factory.mktemp("server"), environment)
+    def run(script: str = "app.py", **environment: str) -> Iterator[Server]:
+        started = Server(tmp_path_factory.mktemp("server"), environment, script)
         try:
             yield started
         finally:

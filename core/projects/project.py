@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import builtins
-import contextlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,6 +27,7 @@ from core.projects.items import (
     checked_label,
     clean_name,
 )
+from core.projects.leases import Leases, check_mine
 from core.projects.tables import CorrectionRow, ItemRow, ProjectRow
 from core.projects.tokens import fingerprint, new_token, read_only
 from core.sign_in import Person
@@ -80,6 +80,11 @@ class Project:
     def expires(self) -> datetime | None:
         """When it will be deleted unless somebody opens it, in UTC; None for never."""
         return self._store.expires(self._row().visited)
+
+    @property
+    def leases(self) -> Leases:
+        """Which server is at work on which of its jobs, by the ids of items."""
+        return Leases(self._store.database)
 
     @property
     def bytes(self) -> int:
@@ -147,15 +152,20 @@ class Project:
         name: str | None = None,
         about: Mapping[str, Any] | None = None,
         content: Mapping[str, Content | None] | None = None,
+        leased: bool = False,
     ) -> Item:
         """The item with another name, other JSON about it, or other contents.
 
         Contents of other names stay; None removes the one of that name.
 
+        Parameters
+        ----------
+        leased : whether this server may only do it as long as it has the lease of the item.
+
         Raises
         ------
         UnknownItemError
-            If it is not there any more.
+            If it is not there any more; TakenError if the lease is another's.
         InvalidInputError, LimitError, StorageError
             As `add`.
         """
@@ -166,7 +176,9 @@ class Project:
         with self._store.database.writing() as session:
             project = self._changing(session)
             row = rows.find(session, project, item.id)
-            with self._growing(session, project):
+            if leased:
+                check_mine(session, item.id)
+            with rows.growing(session, project, self._store.check_project):
                 row.changed = project.saved
                 if name is not None:
                     row.name = clean_name(name, row.kind)
@@ -216,7 +228,7 @@ class Project:
         """
         with self._store.database.writing() as session:
             project = self._changing(session)
-            with self._growing(session, project):
+            with rows.growing(session, project, self._store.check_project):
                 rows.find(session, project, item.id, removed=True).removed = None
 
     def correct(self, item: Item, position: int, label: str | None, *, tested: bool) -> None:
@@ -379,13 +391,3 @@ class Project:
         if name not in parts:
             raise UnknownItemError(f"There is no {name!r} of {item.name!r} in this project.")
         return parts[name]
-
-    @contextlib.contextmanager
-    def _growing(self, session: Session, project: ProjectRow) -> Iterator[None]:
-        """Refuse what makes a project grow beyond its limit."""
-        before = rows.size(session, project)
-        yield
-        session.flush()
-        after = rows.size(session, project)
-        if after > before:
-            self._store.check_project(after)

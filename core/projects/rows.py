@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -98,6 +99,17 @@ def size(session: Session, project: ProjectRow) -> int:
         .where(*there)
     )
     return int(session.scalar(select(about.scalar_subquery() + parts.scalar_subquery())) or 0)
+
+
+@contextlib.contextmanager
+def growing(session: Session, project: ProjectRow, check: Callable[[int], None]) -> Iterator[None]:
+    """Have `check` refuse the bytes of a project that a change makes larger."""
+    before = size(session, project)
+    yield
+    session.flush()
+    after = size(session, project)
+    if after > before:
+        check(after)
 
 
 def copy_item(session: Session, row: ItemRow, project: ProjectRow) -> None:

@@ -1,35 +1,39 @@
 """Jobs of projects under way: how far each is gets saved as it goes.
 
-Whoever opens the project meanwhile follows the same job. After a crash or a restart of the server
-the item that is left says how far it was, and holds what it had by then: of a training the point
-from which it can go on.
+Whoever opens the project meanwhile follows the same job, on another server by what is saved of it.
+After a crash or a restart of the server the item that is left says how far it was, and holds what
+it had by then: of a training the point from which it can go on. Which server is at work on it, the
+lease of the item says; only that one changes the item and saves the outcome.
 """
 
 from __future__ import annotations
 
 import contextlib
 import logging
-import secrets
 import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from core import engine
 from core.engine import Job, JobState
 from core.errors import GraftError
 from core.projects.errors import UnknownItemError, UnknownProjectError
 from core.projects.items import Content, Item
+from core.projects.leases import RENEW_S, TakenError
 from core.projects.project import Project
 from core.sign_in import Person
 
 _log = logging.getLogger(__name__)
 
-_RENEW_S = 2.0
-_LEASE_S = 10.0  # without a word for so long, the server is gone
+_RENEW_S = RENEW_S
 _KEEP_S = 10.0  # from one time to the next at least, and ten times what the last one took
 _ATTEMPTS, _PAUSE_S = 3, 1.0  # to save the outcome
-_SERVER = secrets.token_hex(8)  # this process
+
+
+class UnderWayError(GraftError):
+    """Something that has to wait until a job has ended."""
 
 
 class Progress(NamedTuple):
@@ -98,13 +102,17 @@ class Run:
 
     def follow(self) -> None:
         """Save how far the job is until it has ended, then its outcome."""
+        threading.Thread(target=self._hold, name="lease", daemon=True).start()
         try:
             while not self.job.wait(_RENEW_S):
                 try:
                     with self._writing:
-                        self._renew()
+                        self._note()
                 except (UnknownItemError, UnknownProjectError):
                     break  # it was deleted; whoever has started the job may still look at it
+                except TakenError:
+                    engine.jobs.cancel(self.job)
+                    break
                 except GraftError as err:
                     _log.warning("how far %r is could not be saved: %s", self.job.title, err)
             else:
@@ -115,17 +123,48 @@ class Run:
     def release(self) -> None:
         """Say that this server does not go on with it."""
         with contextlib.suppress(GraftError), self._writing:
-            self.project.change(self.item, about={**self._about, "until": 0.0})
+            self.project.leases.free(self.item.id)
+
+    def _hold(self) -> None:
+        """Renew the lease until all is over, however long saving takes meanwhile."""
+        while not (self._over.wait(_RENEW_S) or _stopping.is_set()):
+            try:
+                self._renew()
+            except TakenError:
+                engine.jobs.cancel(self.job)
+                return
+            except (UnknownItemError, UnknownProjectError):
+                return
+            except GraftError as err:
+                _log.warning("the lease of %r could not be renewed: %s", self.job.title, err)
 
     def _renew(self) -> None:
+        """Renew the lease, and cancel the job if somebody has asked for that on another server.
+
+        Raises
+        ------
+        TakenError
+            If another server has taken it, since this one was away for too long.
+        """
+        renewed = self.project.leases.renew([self.item.id])
+        if self.item.id not in renewed:
+            self.project.item(self.item.id)  # unless it was deleted
+            raise TakenError("Another server goes on with this.")
+        if renewed[self.item.id]:
+            engine.jobs.cancel(self.job)
+
+    def _note(self) -> None:
         if _stopping.is_set():
             return
+        self.project.item(self.item.id)  # unless it was deleted
         snapshot = self.job.snapshot
-        self._about |= _lease()
-        if snapshot is not None:
-            self._about |= self._following.progress(snapshot)._asdict()
-        self.project.change(self.item, about=self._about)
-        so_far = None if snapshot is None else self._following.so_far(snapshot)
+        if snapshot is None:
+            return
+        about = {**self._about, **self._following.progress(snapshot)._asdict()}
+        if about != self._about:
+            self.project.change(self.item, about=about, leased=True)
+            self._about = about
+        so_far = self._following.so_far(snapshot)
         if so_far is not None and so_far.number > self._kept and time.monotonic() >= self._next:
             self._keep(so_far)
 
@@ -133,7 +172,7 @@ class Run:
         began = time.monotonic()
         about = {**self._about, "saved": self._about["stage"], "number": so_far.number}
         try:
-            self.project.change(self.item, about=about, content=so_far.parts())
+            self.project.change(self.item, about=about, content=so_far.parts(), leased=True)
             self._about, self._kept = about, so_far.number
         finally:  # whether there is room for it or not
             now = time.monotonic()
@@ -142,21 +181,36 @@ class Run:
     def _end(self) -> None:
         if _stopping.is_set():
             return  # the end of the server is not that of the training
-        if self.job.state is JobState.DONE:
-            for attempt in range(_ATTEMPTS):
-                try:
+        try:
+            self._save()
+        except TakenError:
+            return  # who goes on with it saves what that comes to
+        if not self.failure:
+            with contextlib.suppress(GraftError):
+                self.project.remove(self.item)
+        self.release()  # to go on from what it had, if nobody saves it otherwise
+
+    def _save(self) -> None:
+        """Save the outcome of a job that was not cancelled, in more than one attempt if need be.
+
+        Raises
+        ------
+        TakenError
+            If another server goes on with it.
+        """
+        for attempt in range(_ATTEMPTS):
+            try:
+                self._renew()
+                if self.job.state is JobState.DONE:
                     self._following.save(self.project)
-                    self.failure = ""
-                    break
-                except GraftError as err:
-                    self.failure = str(err)
-                    if attempt + 1 < _ATTEMPTS:
-                        time.sleep(_PAUSE_S)
-        if self.failure:
-            self.release()  # to go on from what it had, if nobody saves it otherwise
-            return
-        with contextlib.suppress(GraftError):
-            self.project.remove(self.item)
+                self.failure = ""
+                return
+            except TakenError:
+                raise
+            except GraftError as err:
+                self.failure = str(err)
+                if attempt + 1 < _ATTEMPTS:
+                    time.sleep(_PAUSE_S)
 
 
 _running: dict[str, Run] = {}
@@ -180,28 +234,80 @@ def begin(
     Parameters
     ----------
     about, content : what else is needed to go on with it.
-    before : the item of a job that was interrupted, whose place it takes.
+    before : the item of a job that was interrupted, whose place it takes; one that is under way
+        again by now is cancelled.
     goes_on : whether it goes on from where that was, so that what that had is still needed.
 
     Raises
     ------
+    TakenError
+        If it is to go on with what somebody else goes on with.
     GraftError
         As `Project.add`.
     """
-    known = {**about, "share": 0.0, "stage": "", **_lease()}
+    known = {**about, "share": 0.0, "stage": ""}
     item = None
-    if before is not None:
-        known = {**before.about, **about, **_lease()} if goes_on else known
+    if before is not None and not _is_free(project, before):
+        if goes_on:
+            raise TakenError("Somebody goes on with this already. Reload the page to follow it.")
+        cancel(project, before)  # it has its place until it has ended
+    elif before is not None:
+        known = {**before.about, **about} if goes_on else known
         parts = content if goes_on else {**dict.fromkeys(before.parts), **content}
         with contextlib.suppress(UnknownItemError):
             item = project.change(before, name=job.title, about=known, content=parts)
     if item is None:
         item = project.add("job", job.title, known, content)
+        project.leases.take(item.id)
     run = Run(project, item, job, following, shared)
     with _lock:
         _running[item.id] = run
     threading.Thread(target=_follow, args=(run,), name="run", daemon=True).start()
     return run
+
+
+def claim(project: Project, item: Item) -> None:
+    """Have whoever asks go on with a job that was interrupted, and nobody else.
+
+    Raises
+    ------
+    TakenError
+        If a server is at work on it, or about to be.
+    """
+    project.leases.take(item.id, anew=True)
+
+
+def cancel(project: Project, item: Item) -> None:
+    """Have the server that is at work on a job end it."""
+    run = of(item)
+    if run is None:
+        project.leases.ask_to_cancel(item.id)
+    else:
+        engine.jobs.cancel(run.job)
+
+
+def discard(project: Project, item: Item) -> None:
+    """Take out of a project a job that was interrupted.
+
+    Raises
+    ------
+    TakenError
+        As `claim`.
+    """
+    claim(project, item)
+    project.remove(item)
+    project.leases.free(item.id)
+
+
+def _is_free(project: Project, item: Item) -> bool:
+    """Have a job that was interrupted, unless a server is at work on it."""
+    if of(item) is not None:
+        return False
+    try:
+        project.leases.take(item.id)
+    except TakenError:
+        return False
+    return True
 
 
 def _number(item: Item) -> int:
@@ -230,7 +336,19 @@ def is_ending(project: Project) -> bool:
 
 
 def replace_links(project: Project, person: Person | None = None) -> Project:
-    """`Project.replace_links`, after which what is under way is saved by the new ones."""
+    """`Project.replace_links`, after which what is under way is saved by the new ones.
+
+    Raises
+    ------
+    UnderWayError
+        If a job is under way on another server, which knows the old ones alone.
+    """
+    if project.leases.elsewhere([item.id for item in project.items("job")]):
+        raise UnderWayError(
+            "Expected no training of this project to be under way on another server, which saves "
+            "it by the links of now. Received: one. Cancel it or wait for its end, then replace "
+            "the links."
+        )
     with _lock:
         mine = [run for run in _running.values() if run.project.read_token == project.read_token]
     with contextlib.ExitStack() as stack:
@@ -242,11 +360,20 @@ def replace_links(project: Project, person: Person | None = None) -> Project:
     return new
 
 
-def is_elsewhere(item: Item) -> bool:
-    """Whether another server says that it is at work on it."""
-    until = item.about.get("until")
-    is_ours = item.about.get("server") == _SERVER
-    return not is_ours and isinstance(until, int | float) and time.time() < until <= _latest()
+def is_held(project: Project, item: Item) -> bool:
+    """Whether a server is at work on it, or about to be.
+
+    Raises
+    ------
+    StorageError
+        If that cannot be read.
+    """
+    return bool(project.leases.held([item.id]))
+
+
+def is_elsewhere(project: Project, item: Item) -> bool:
+    """Whether that is another server; see `is_held`."""
+    return bool(project.leases.elsewhere([item.id]))
 
 
 def leave() -> None:
@@ -256,15 +383,6 @@ def leave() -> None:
         runs = [*_running.values()]
     for run in runs:
         run.release()
-
-
-def _lease() -> dict[str, Any]:
-    """That this process is at work on it for some more seconds."""
-    return {"server": _SERVER, "until": time.time() + _LEASE_S}
-
-
-def _latest() -> float:
-    return time.time() + 2 * _LEASE_S  # later ones were written by hand, or with another clock
 
 
 def _follow(run: Run) -> None:

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import islice
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import and_, delete, not_, or_, select
 
+from core.projects import api_jobs, leases
 from core.projects.blobs import Blobs, forget_cached
 from core.projects.clock import unhurried
 from core.projects.database import Database
-from core.projects.tables import ContentRow, ItemRow, PartRow, ProjectRow, StoreRow
+from core.projects.tables import (
+    ApiJobPartRow,
+    ContentRow,
+    ItemRow,
+    PartRow,
+    ProjectRow,
+    StoreRow,
+)
 
 GRACE = timedelta(hours=1)
 """How long a content may be without a row that refers to it: what is being saved is."""
@@ -37,6 +46,8 @@ def _purge(database: Database, undo: timedelta, days: int | None) -> None:
             over.append(ProjectRow.visited < now - timedelta(days=days))
         session.execute(delete(ProjectRow).where(or_(*over)))
         session.execute(delete(ItemRow).where(ItemRow.removed < now - undo))
+        api_jobs.forget_old(session)
+        leases.forget_old(session, undo.total_seconds())
 
 
 def _collect(database: Database, blobs: Blobs) -> tuple[int, int]:
@@ -44,7 +55,12 @@ def _collect(database: Database, blobs: Blobs) -> tuple[int, int]:
 
     Whoever wants to put one of them into its place waits until they are gone, and writes it.
     """
-    unused = ~select(PartRow.item_id).where(PartRow.digest == ContentRow.digest).exists()
+    unused = and_(
+        *(
+            not_(select(part.digest).where(part.digest == ContentRow.digest).exists())
+            for part in (PartRow, ApiJobPartRow)
+        )
+    )
     with database.writing() as session:
         session.execute(select(StoreRow.id).with_for_update())
         query = select(ContentRow).where(ContentRow.used < unhurried() - GRACE, unused)
@@ -63,11 +79,18 @@ def _collect(database: Database, blobs: Blobs) -> tuple[int, int]:
 def _collect_strays(database: Database, blobs: Blobs) -> int:
     """Delete contents of which the database knows nothing, as after it was restored from a copy.
 
-    A row of a content is there before the content, so what is being saved has one.
+    A row of a content is there before the content, so what is being saved has one. Whoever wants
+    to add such a row waits meanwhile, as in `_collect`, or would find what is about to go.
     """
-    strays = list(blobs.older_than(GRACE.total_seconds()))
+    old = list(blobs.older_than(GRACE.total_seconds()))
     with database.reading() as session:
         known = set(session.scalars(select(ContentRow.digest)))
-    strays = [part for part in strays if part.digest not in known]
-    blobs.delete(part.digest for part in strays)
-    return sum(part.bytes for part in strays)
+    freed, strays = 0, iter({part.digest: part for part in old if part.digest not in known}.items())
+    while some := dict(islice(strays, _AT_ONCE)):
+        with database.writing() as session:
+            session.execute(select(StoreRow.id).with_for_update())
+            came = session.scalars(select(ContentRow.digest).where(ContentRow.digest.in_(some)))
+            gone = some.keys() - {*came}
+            blobs.delete(gone)
+        freed += sum(some[digest].bytes for digest in gone)
+    return freed

@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, String, Text, TypeDecorator
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    Double,
+    ForeignKey,
+    String,
+    Text,
+    TypeDecorator,
+)
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
@@ -141,3 +150,44 @@ class CorrectionRow(Table):
     label: Mapped[str | None] = mapped_column(Text)
     tested: Mapped[bool]
     made: Mapped[datetime]
+
+
+class LeaseRow(Table):
+    """Which server has a job in its hands, until when by the clock of the database in seconds
+    since 1970, and whether somebody has asked to cancel it."""
+
+    __tablename__ = "graft_leases"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    server: Mapped[str] = mapped_column(String(16))
+    until: Mapped[float] = mapped_column(Double, index=True)
+    cancel: Mapped[bool]
+
+
+class ApiJobRow(Table):
+    """A job of the web API, known by the digest of its name; times are as in `LeaseRow`."""
+
+    __tablename__ = "graft_api_jobs"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    owner: Mapped[str | None] = mapped_column(String(80))
+    about: Mapped[dict[str, Any]]
+    looked: Mapped[float] = mapped_column(Double)
+    ended: Mapped[float | None] = mapped_column(Double, index=True)
+
+    parts: Mapped[list[ApiJobPartRow]] = relationship(
+        cascade="all, delete-orphan", passive_deletes=True, lazy="selectin"
+    )
+
+
+class ApiJobPartRow(Table):
+    """The result of a job of the web API in one media type."""
+
+    __tablename__ = "graft_api_job_parts"
+
+    job_key: Mapped[str] = mapped_column(
+        ForeignKey("graft_api_jobs.key", ondelete="CASCADE"), primary_key=True
+    )
+    name: Mapped[str] = mapped_column(String(80), primary_key=True)
+    digest: Mapped[str] = mapped_column(ForeignKey("graft_contents.digest"), index=True)
+    bytes: Mapped[int] = mapped_column(BigInteger)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 
 import streamlit as st
 
 from core.errors import GraftError
-from core.projects import Item, Project, runs
+from core.projects import Item, Project, StorageError, UnknownItemError, runs
+from core.projects.leases import TakenError
 from core.wording import escaped
 from pages._ui import project
 from pages._ui.fragments import fragment
@@ -25,7 +27,7 @@ def show(
     can_go_on: bool = False,
     key: str,
 ) -> None:
-    """Say how far a job was; or how far it is, if another server is at work on it.
+    """Say how far a job was; or how far it is, if a server is at work on it by now.
 
     Parameters
     ----------
@@ -34,8 +36,9 @@ def show(
     can_go_on : whether it begins where it was.
     key : of its widgets.
     """
-    if runs.is_elsewhere(item):
-        fragment(_elsewhere, run_every=_POLL_S)(item, of, note)
+    item = _latest(item, of, note)
+    if runs.is_held(of, item):
+        fragment(_under_way, run_every=_POLL_S)(item, of, note, key)
         return
     with st.container(border=True):
         st.markdown(f":material/pause_circle: **{escaped(item.name)} was interrupted**")
@@ -74,19 +77,41 @@ def _state(item: Item, *, can_go_on: bool) -> str:
     return f"{stopped} {kept}{again}"
 
 
-def _elsewhere(item: Item, of: Project, note: Callable[[Item | None], None]) -> None:
+def _under_way(item: Item, of: Project, note: Callable[[Item | None], None], key: str) -> None:
     try:
-        latest = of.item(item.id)
-    except GraftError:  # it has ended, or the project cannot be read
-        note(None)
-        st.rerun()
-    if not runs.is_elsewhere(latest):
+        latest = _latest(item, of, note)
+        is_held, is_elsewhere = runs.is_held(of, item), runs.is_elsewhere(of, item)
+    except StorageError as err:  # which passes, perhaps
+        st.caption(str(err))
+        return
+    if not is_held or runs.of(latest) is not None:
         note(latest)
         st.rerun()
     share, doing = latest.about.get("share"), latest.about.get("stage")
     done = min(1.0, max(0.0, float(share))) if isinstance(share, int | float) else 0.0
-    st.progress(done, f"{escaped(latest.name)}: {escaped(doing) if isinstance(doing, str) else ''}")
-    st.caption("It runs on another server. Reload the page when it has ended.")
+    bar, button = st.columns([5, 1], vertical_alignment="center")
+    with bar:
+        text = escaped(doing) if isinstance(doing, str) and doing else "starting"
+        st.progress(done, f"{escaped(latest.name)}: {text}")
+    with button:
+        st.button(
+            "Cancel",
+            key=f"{key}_cancel_elsewhere",
+            on_click=_tried,
+            args=(item, lambda: runs.cancel(of, item)),
+            disabled=not of.may_edit,
+        )
+    if is_elsewhere:
+        st.caption("It runs on another server. This page shows what it comes to when it has ended.")
+
+
+def _latest(item: Item, of: Project, note: Callable[[Item | None], None]) -> Item:
+    """The job as it is by now; the page runs again if it has ended."""
+    try:
+        return of.item(item.id)
+    except UnknownItemError:
+        note(None)
+        st.rerun()
 
 
 def _tried(item: Item, change: Callable[[], None]) -> None:
@@ -98,9 +123,9 @@ def _tried(item: Item, change: Callable[[], None]) -> None:
 
 
 def _discard(item: Item, of: Project, note: Callable[[Item | None], None]) -> None:
-    latest = of.item(item.id)
-    if runs.of(latest) is None and not runs.is_elsewhere(latest):
-        of.remove(latest)
-        note(None)
-    else:  # somebody goes on with it
-        note(latest)
+    latest: Item | None = of.item(item.id)
+    if latest is not None and runs.of(latest) is None:
+        with contextlib.suppress(TakenError):  # somebody goes on with it
+            runs.discard(of, latest)
+            latest = None
+    note(latest)

@@ -59,7 +59,12 @@ def say_interrupted(key: str) -> None:
     if not left:
         return
     item = left[-1]
-    interrupted.show(item, of, lambda _: None, key=key)
+
+    def note(latest: Item | None) -> None:
+        if latest is None:  # what it has come to is the last picture
+            st.session_state.get(_LAST, {}).pop((of.read_token, key), None)
+
+    interrupted.show(item, of, note, key=key)
     if _PICTURE in item.parts:
         st.image(of.read(item, _PICTURE), width="stretch", alt="The picture so far")
 

@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from core import engine
 from core.engine import Job
+from core.errors import GraftError
 from core.learning.resuming import ResumePoint
 from core.learning.stored import checked
 from core.learning.training_file import TrainingFile
 from core.projects import Item, Project, runs
+from core.projects.leases import TakenError
 from core.projects.runs import Following, Run, SoFar
 from pages._ui import interrupted, project, saved_work
 from pages._ui.project import Change
@@ -61,6 +64,8 @@ def panel(workspaces: Workspaces[Any], work: Workspace[Any]) -> None:
 
     def note(latest: Item | None) -> None:
         work.saved.interrupted = latest
+        if latest is None:
+            saved_work.note_trained(work, of, workspaces.model_kind)
 
     run = runs.of(item)
     if run is not None:  # somebody goes on with it
@@ -94,16 +99,20 @@ def _begin(
     }
     trained_on = attempt.training_set
     arrays = {"origin": trained_on.origin, "trained_labels": trained_on.dataset.labels}
-    runs.begin(
-        into,
-        job,
-        about,
-        {TRAINING: TrainingFile({}, arrays).to_json()},
-        Following(workspaces.progress, _so_far, partial(_save, workspaces, work, job, attempt)),
-        shared=work.saved.models,
-        before=work.saved.interrupted,
-        goes_on=attempt.goes_on,
-    )
+    try:
+        runs.begin(
+            into,
+            job,
+            about,
+            {TRAINING: TrainingFile({}, arrays).to_json()},
+            Following(workspaces.progress, _so_far, partial(_save, workspaces, work, job, attempt)),
+            shared=work.saved.models,
+            before=work.saved.interrupted,
+            goes_on=attempt.goes_on,
+        )
+    except TakenError:
+        engine.jobs.cancel(job)  # somebody else goes on with it, which the panel shows
+        return
     work.saved.interrupted = None
 
 
@@ -167,8 +176,17 @@ def _go_on(workspaces: Workspaces[Any], work: Workspace[Any], item: Item, of: Pr
     latest = of.item(item.id)
     if runs.of(latest) is not None:
         return  # another session was quicker
-    attempt, point = _attempt(workspaces, work, latest, of), None
-    if POINT in latest.parts:
-        point = ResumePoint.from_bytes(of.read(latest, POINT))
-        attempt = replace(attempt, goes_on=True)
+    try:
+        runs.claim(of, latest)
+    except TakenError:
+        work.saved.interrupted = latest
+        return  # somebody else was
+    try:
+        attempt, point = _attempt(workspaces, work, latest, of), None
+        if POINT in latest.parts:
+            point = ResumePoint.from_bytes(of.read(latest, POINT))
+            attempt = replace(attempt, goes_on=True)
+    except GraftError:
+        of.leases.free(latest.id)
+        raise
     workspaces.go_on(work, attempt, point)

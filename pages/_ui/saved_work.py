@@ -191,9 +191,18 @@ def fill(work: Workspace[Any], item: Item, of: Project, model_kind: Any) -> None
     work.tested = {place for place, correction in corrections.items() if correction.tested}
     work.purpose = str(item.about.get("purpose", ""))
     work.missing = str(item.about.get("missing", ""))
-    ours = identity(item).items()
+    work.saved = Saved(item, work.original, corrections)
+    note_trained(work, of, model_kind)
+
+
+def note_trained(work: Workspace[Any], of: Project, model_kind: Any) -> None:
+    """Note what was trained on a workspace, perhaps on another server, to be read when needed."""
+    if work.saved.item is None:
+        return
+    ours, known = identity(work.saved.item).items(), {*work.saved.models.values()}
     trainings = [one for one in of.items(model_kind) if ours <= one.about.items()]
-    work.saved = Saved(item, work.original, corrections, unread=trainings)
+    if trainings and models.name_of(trainings[-1]) not in known:
+        work.saved.unread = trainings
 
 
 def read_trainings(workspaces: Workspaces[Any], work: Workspace[Any] | None) -> None:

@@ -17,6 +17,7 @@ from core.learning.resuming import ResumePoint
 from core.media import encode_png
 from core.optvis.openings import opening
 from core.projects import Project, projects, runs
+from core.projects.leases import Leases
 from core.text.transfer.training import DocumentTrainingStep, train
 from pages._documents.training_input import TRAINER
 from pages._ui import jobs
@@ -179,13 +180,29 @@ def test_who_discards_what_somebody_goes_on_with_follows_it(begin, server):
     app, project = begin()
     restart(app)
     first, second = (opened("documents.py", {"project": project.token}) for _ in range(2))
+    (item,) = project.items("job")
     button(first, "Go on").click().run()
+    wait_until(lambda: runs.of(item), 60)
     button(second, "Discard").click().run()
     assert second.session_state["documents"] is first.session_state["documents"]
     assert not any("was interrupted" in text.value for text in second.markdown)
     assert button(second, "Cancel")
     server.go.set()
     wait_until(lambda: kinds(project) == ["texts", "text-model"], 60)
+
+
+def test_who_discards_what_somebody_is_about_to_go_on_with_does_not(begin, server):
+    app, project = begin()
+    restart(app)
+    other = opened("documents.py", {"project": project.token})
+    (item,) = project.items("job")
+    runs.claim(project, item)
+    for label in ("Discard", "Go on"):
+        button(other, label).click()
+    other.run()
+    assert kinds(project) == ["texts", "job"] and len(server.resumed_from) == 1
+    assert not any("interrupted" in text.value for text in other.markdown)
+    assert button(other, "Cancel")
 
 
 def test_what_was_saved_is_not_saved_again_after_going_on(begin, server):
@@ -218,16 +235,61 @@ def test_cancelled_training_leaves_nothing_behind(begin, server):
     assert kinds(project) == ["texts"]
 
 
-def test_what_another_server_trains_is_followed_by_what_it_saves(begin, server):
+@pytest.fixture
+def elsewhere(begin) -> tuple[AppTest, Project, Leases]:
+    """A visitor with a project whose training another server goes on with, and that server."""
     app, project = begin()
     restart(app)
     (item,) = project.items("job")
-    soon = {"server": "another", "until": runs.time.time() + 9}
-    project.change(item, about={**item.about, **soon})
+    another = Leases(projects().database, "another")
+    another.take(item.id)
+    return opened("documents.py", {"project": project.token}), project, another
+
+
+def test_what_another_server_trains_is_followed_by_what_it_saves(elsewhere, server):
+    app, project, another = elsewhere
+    (bar,) = app.get("progress")
+    assert bar.proto.value == 50 and "round 1 of 2" in bar.proto.text
+    assert any("on another server" in text.value for text in app.caption)
+    assert not any(each.label in ("Go on", "Discard") for each in app.button)
+    reader = opened("documents.py", {"project": project.read_token})
+    assert button(reader, "Cancel").disabled
+    button(app, "Cancel").click().run()
+    (item,) = project.items("job")
+    assert another.renew([item.id]) == {item.id: True}
+
+
+def test_what_another_server_has_trained_is_shown_when_it_has_ended(elsewhere, server):
+    app, project, another = elsewhere
+    (item,) = project.items("job")
+    another.free(item.id)
     other = opened("documents.py", {"project": project.token})
-    (bar,) = other.get("progress")
-    assert bar.proto.value == 50
-    assert any("on another server" in text.value for text in other.caption)
+    server.go.set()
+    button(other, "Go on").click().run()
+    wait_until(lambda: kinds(project) == ["texts", "text-model"], 60)
+    work = app.session_state["documents_desk"]
+    assert work.trained is None and work.saved.interrupted is not None  # as on another server
+    app.run()
+    assert work.trained is not None and work.saved.interrupted is None
+    assert not any("interrupted" in text.value for text in app.markdown)
+    app.run()
+    assert kinds(project) == ["texts", "text-model"]
+
+
+def test_who_goes_on_with_what_another_server_has_taken_meanwhile_follows_that(begin, server):
+    app, project = begin()
+    restart(app)
+    other = opened("documents.py", {"project": project.token})
+    (item,) = project.items("job")
+    another = Leases(projects().database, "another")
+    another.take(item.id)
+    for label in ("Go on", "Discard"):
+        button(other, label).click().run()
+        assert len(server.resumed_from) == 1 and kinds(project) == ["texts", "job"]
+        assert any("on another server" in text.value for text in other.caption)
+        another.free(item.id)
+        other.run()
+        another.take(item.id)
 
 
 def test_a_damaged_item_of_a_training_is_said(begin, server, tmp_path):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,31 +10,6 @@ import pytest
 from core.projects import Limits, Project, Projects
 
 OpenStore = Callable[..., Projects]
-
-
-@pytest.fixture(scope="session")
-def postgresql(tmp_path_factory) -> Iterator[Callable[[], str]]:
-    """A function that makes an empty database on a server of its own, and returns its URL."""
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
-    import pgserver
-    import psycopg
-
-    folder = tempfile.mkdtemp(prefix="graft-")  # a short path, which the name of a socket has to be
-    server = pgserver.get_server(folder, cleanup_mode="delete")
-    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-        connection.execute("ALTER SYSTEM SET fsync = off")  # nobody cuts its power
-        connection.execute("SELECT pg_reload_conf()")
-    made = 0
-
-    def make() -> str:
-        nonlocal made
-        made += 1
-        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE projects{made}")
-        return server.get_uri(f"projects{made}")
-
-    yield make
-    server.cleanup()
 
 
 @pytest.fixture(scope="session")

@@ -54,7 +54,7 @@ def test_a_database_of_a_newer_version_is_refused_and_left_alone(local_store, lo
     with refused("newer version"):
         opened(*local)
     assert Path(local[0]).read_bytes() == before
-    execute(local, f"UPDATE {VERSION_TABLE} SET version_num = 'v2'")
+    execute(local, f"UPDATE {VERSION_TABLE} SET version_num = 'v3'")
     assert opened(*local).open(project.token).name == "Garden"
 
 

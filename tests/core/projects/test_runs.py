@@ -9,17 +9,19 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from sqlalchemy import update
 
 from core.engine import Job, JobQueue
 from core.engine.child_process import child_environment
 from core.learning.resuming import ResumePoint
-from core.projects import Limits, Project, Projects, StorageError, runs
-from core.projects.runs import Following, Progress, SoFar
-from tests.waiting import wait_until
+from core.projects import Item, Limits, Project, Projects, StorageError, leases, runs
+from core.projects.leases import Leases, TakenError, clock
+from core.projects.runs import Following, Progress, SoFar, UnderWayError
+from core.projects.tables import LeaseRow
+from tests.waiting import SLACK, wait_until
 
 
 @dataclass(frozen=True)
@@ -145,7 +147,7 @@ def test_of_a_cancelled_training_nothing_is_left(project, start):
     assert not training.saved and not project.items("job")
 
 
-def test_an_outcome_that_cannot_be_saved_leaves_the_point(project, start):
+def test_an_outcome_that_cannot_be_saved_leaves_the_point(project, start, another):
     def refuse(into: Project) -> None:
         raise StorageError("The disk is full.")
 
@@ -156,7 +158,8 @@ def test_an_outcome_that_cannot_be_saved_leaves_the_point(project, start):
     assert training.run.wait(10)
     assert training.run.failure == "The disk is full."
     (item,) = project.items("job")
-    assert POINT in item.parts and not runs.is_elsewhere(item)
+    assert POINT in item.parts
+    another.take(item.id)
 
 
 def test_a_point_that_is_too_large_is_left_out_and_the_progress_is_not(local, project):
@@ -174,7 +177,7 @@ def test_a_point_that_is_too_large_is_left_out_and_the_progress_is_not(local, pr
         assert training.run.wait(10)
 
 
-def test_a_server_that_stops_leaves_its_trainings_to_the_next(project, start):
+def test_a_server_that_stops_leaves_its_trainings_to_the_next(project, start, another):
     training = start()
     training.step(_Step(0.5, point(1)))
     wait_until(lambda: POINT in project.items("job")[0].parts)
@@ -183,7 +186,8 @@ def test_a_server_that_stops_leaves_its_trainings_to_the_next(project, start):
     training.step(_Step(0.6))
     assert training.run.wait(10)
     (item,) = project.items("job")
-    assert runs.of(item) is None and not runs.is_elsewhere(item) and not training.saved
+    assert runs.of(item) is None and not training.saved
+    another.take(item.id)
     assert item.about["share"] == 0.5
 
 
@@ -226,26 +230,177 @@ def test_a_training_of_a_deleted_project_goes_on_for_whoever_looks(project, star
     assert runs.of_job(training.job) is None
 
 
-def test_whether_another_server_is_at_work(project):
-    def item(**about):
-        return SimpleNamespace(about=about)
+@pytest.fixture
+def another(project) -> Leases:
+    """Another server."""
+    return Leases(project._store.database, "another")
 
-    soon, late = time.time() + 5, time.time() + 9_999
-    assert runs.is_elsewhere(item(server="another", until=soon))
-    assert not runs.is_elsewhere(item(server="another", until=time.time() - 1))
-    assert not runs.is_elsewhere(item(server="another", until=late))
-    assert not runs.is_elsewhere(item(server=runs._SERVER, until=soon))
-    assert not runs.is_elsewhere(item(until="soon"))
-    assert not runs.is_elsewhere(item())
+
+def taken(another: Leases, item: Item) -> None:
+    """Have another server go on with it, as where this one was away for too long."""
+    new = {"server": "another", "until": clock() + leases.LEASE_S}
+    with another._database.writing() as session:
+        session.execute(update(LeaseRow).where(LeaseRow.key == item.id).values(**new))
+
+
+def test_one_server_is_at_work_on_a_training(project, start, another):
+    training = start()
+    (item,) = project.items("job")
+    assert another.elsewhere([item.id]) == {item.id} and not runs.is_elsewhere(project, item)
+    training.step(_Step(1.0))
+    training.step(None)
+    assert training.run.wait(10)
+    assert another.elsewhere([item.id]) == set()
+
+
+def test_a_training_that_another_server_goes_on_with_ends_and_saves_nothing(
+    project, start, another
+):
+    training = start()
+    training.step(_Step(0.5, point(1)))
+    (item,) = project.items("job")
+    wait_until(lambda: POINT in project.item(item.id).parts)
+    taken(another, item)
+    wait_until(lambda: training.job.cancel_requested)
+    training.step(_Step(0.9, point(2)))
+    assert training.run.wait(10) and not training.saved
+    (left,) = project.items("job")
+    assert (left.about["share"], left.about["number"]) == (0.5, 1)
+    assert runs.is_elsewhere(project, left)
+
+
+def test_what_ends_after_another_server_has_gone_on_is_not_saved(
+    project, start, another, monkeypatch
+):
+    monkeypatch.setattr(runs, "_RENEW_S", 60.0)  # as of one that was asleep
+    training = start()
+    training.step(_Step(0.5))
+    (item,) = project.items("job")
+    wait_until(lambda: training.job.snapshot is not None)
+    taken(another, item)
+    training.step(None)
+    assert training.run.wait(10) and not training.saved
+    assert runs.is_elsewhere(project, *project.items("job"))
+
+
+def test_a_change_of_who_has_lost_the_lease_is_refused(project, start, another):
+    training = start()
+    (item,) = project.items("job")
+    project.change(item, about={"share": 0.1}, leased=True)
+    taken(another, item)
+    with pytest.raises(TakenError):
+        project.change(item, about={"share": 0.2}, leased=True)
+    assert project.item(item.id).about["share"] == 0.1
+    training.step(None)
+    assert training.run.wait(10) and not training.saved
+
+
+def test_cancel_on_another_server_ends_a_training(project, start, another):
+    training = start()
+    training.step(_Step(0.5, point(1)))
+    (item,) = project.items("job")
+    another.ask_to_cancel(item.id)
+    wait_until(lambda: training.job.cancel_requested)
+    training.step(_Step(0.6))
+    assert training.run.wait(10)
+    assert not training.saved and not project.items("job")
+
+
+def test_a_training_is_ours_however_long_saving_takes(project, start, another, monkeypatch):
+    monkeypatch.setattr(leases, "LEASE_S", 0.4)
+    held: list[bool] = []
+
+    def slow() -> None:
+        (item,) = project.items("job")
+        until = time.monotonic() + 1.2
+        while time.monotonic() < until:
+            held.append(another.elsewhere([item.id]) == {item.id})
+            time.sleep(0.02)
+
+    def to_bytes(_point: ResumePoint) -> bytes:
+        slow()
+        return b"point"
+
+    monkeypatch.setattr(ResumePoint, "to_bytes", to_bytes)
+    training = start(lambda _into: slow())
+    training.step(_Step(0.5, point(1)))
+    wait_until(lambda: POINT in project.items("job")[0].parts)
+    assert len(held) > 3 and all(held)
+    training.step(None)
+    assert training.run.wait(10)
+    assert all(held) and not project.items("job")
+
+
+def test_two_servers_do_not_go_on_with_one_training(project, another):
+    item = project.add("job", "Training", {})
+    runs.claim(project, item)
+    for refused in (runs.claim, runs.discard):  # by somebody else on this one
+        with pytest.raises(TakenError):
+            refused(project, item)
+    with pytest.raises(TakenError):
+        another.take(item.id)
+    project.leases.free(item.id)
+    another.take(item.id)
+    for refused in (runs.claim, runs.discard):
+        with pytest.raises(TakenError):
+            refused(project, item)
+    assert [left.id for left in project.items("job")] == [item.id]
+
+
+def test_a_training_in_place_of_one_on_another_server_cancels_that(project, start, another):
+    before = project.add("job", "Training", {}, {POINT: b"half"})
+    another.take(before.id)
+    first = start()
+    queue, gate = JobQueue(name="test"), threading.Event()
+
+    def work() -> Iterator[_Step]:
+        gate.wait(10)
+        yield _Step(1.0)
+
+    job = queue.submit(work, title="Training", owner="you")
+    arguments = (project, job, {"room": "lab"}, {}, first.following(None))
+    with pytest.raises(TakenError):
+        runs.begin(*arguments, before=before, goes_on=True)
+    assert another.renew([before.id]) == {before.id: False}
+    run = runs.begin(*arguments, before=before)
+    try:
+        assert another.renew([before.id]) == {before.id: True}
+        assert run.item.id != before.id and POINT in project.item(before.id).parts
+    finally:
+        gate.set()
+        assert run.wait(10)
+
+
+def test_a_training_in_place_of_one_that_goes_on_here_cancels_that(project, start):
+    first, second = start(), start()
+    (before, _) = project.items("job")
+    arguments = (project, second.job, {"room": "lab"}, {}, second.following(None))
+    with pytest.raises(TakenError):
+        runs.begin(*arguments, before=before, goes_on=True)
+    assert not first.job.cancel_requested
+    run = runs.begin(*arguments, before=before)
+    assert first.job.cancel_requested and run.item.id != before.id
+    second.step(None)
+    assert run.wait(10)
+
+
+def test_links_stay_as_they_are_while_another_server_saves_by_them(project, another):
+    item = project.add("job", "Training", {})
+    another.take(item.id)
+    with pytest.raises(UnderWayError, match="on another server"):
+        runs.replace_links(project)
+    assert project.name == "Flowers"
+    another.free(item.id)
+    assert runs.replace_links(project).name == "Flowers"
 
 
 _SCRIPT = """
 import sys, time
 from core.engine import JobQueue
 from core.learning.resuming import ResumePoint
-from core.projects import Projects, runs
+from core.projects import Projects, leases, runs
 from tests.core.projects.test_runs import POINT, _Step, point, so_far
-runs._RENEW_S = 0.02
+runs._RENEW_S, leases.LEASE_S = 0.02, 2.0
 def work():
     yield _Step(0.5, point(7))
     time.sleep(60)
@@ -262,13 +417,28 @@ run.wait()
 """
 
 
-def test_after_a_kill_the_item_says_how_far_it_was_and_has_its_point(project, local):
-    command = [sys.executable, "-c", textwrap.dedent(_SCRIPT), *local, project.token]
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_after_a_kill_the_item_says_how_far_it_was_and_has_its_point(
+    request, local, opened, kind, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("GRAFT_CACHE", str(tmp_path / "cache"))
+    places = local
+    if kind == "postgresql":
+        places = request.getfixturevalue("postgresql")(), request.getfixturevalue("s3")
+    project = opened(*places).create("Flowers")
+    command = [sys.executable, "-c", textwrap.dedent(_SCRIPT), *places, project.token]
     with subprocess.Popen(command, stdout=subprocess.PIPE, env=child_environment()) as process:
         assert process.stdout is not None and process.stdout.readline() == b"saved\n"
         (item,) = project.items("job")
-        assert runs.is_elsewhere(item)
+        time.sleep(2.5)  # longer than a lease lasts there
+        assert runs.is_elsewhere(project, item)
+        with pytest.raises(TakenError):
+            runs.claim(project, item)
         process.kill()
+    killed = time.monotonic()
+    wait_until(lambda: not runs.is_elsewhere(project, item))
+    assert time.monotonic() - killed < 2.0 + SLACK
+    runs.claim(project, item)
     (item,) = project.items("job")
     assert runs.of(item) is None
     assert (item.about["share"], item.about["saved"]) == (0.5, "half")

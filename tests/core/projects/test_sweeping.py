@@ -164,6 +164,48 @@ def test_what_a_crash_has_left_is_collected(fresh, local):
     assert files_of(local) == {kept}
 
 
+def test_what_a_crash_has_left_and_somebody_saves_again_stays(fresh, local):
+    store = fresh("sqlite")
+    project = store.create("Garden")
+    item = project.add("picture", "Rose", {}, {"image": b"petals"})
+    (path,) = files_of(local)
+    with store.database.writing() as session:
+        session.execute(delete(ItemRow))
+        session.execute(delete(ContentRow))
+    os.utime(path, (1e6, 1e6))
+
+    class Meanwhile:
+        """Somebody saves it after it was seen to be in no row, and before it is deleted."""
+
+        reading = staticmethod(store.database.reading)
+
+        def writing(self):
+            store.put({"image": b"petals"})
+            return store.database.writing()
+
+    assert sweeping._collect_strays(Meanwhile(), store.blobs) == 0
+    assert store.blobs.read(item.parts["image"].digest) == b"petals"
+
+
+def test_two_servers_that_sweep_at_once_free_everything_once(opened, postgresql, s3):
+    places = postgresql(), s3
+    stores = [opened(*places) for _ in range(2)]
+    project = stores[0].create("Garden")
+    stays = project.add("picture", "Stays", {}, {"image": b"petals"})
+    gone = project.add("job", "Goes", {}, {str(i): b"%02d" % i for i in range(20)})
+    project.remove(gone)
+    age(stores[0])
+    together = threading.Barrier(2)
+
+    def sweep(store: Projects) -> int:
+        together.wait()
+        return store.sweep()
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sum(pool.map(sweep, stores)) == 40
+    assert contents_of(stores[1]) == {stays.parts["image"].digest}
+
+
 def test_stores_with_one_place_for_contents_leave_each_other_alone(opened, tmp_path):
     one, two = (opened(str(tmp_path / name), str(tmp_path / "content")) for name in "ab")
     item = one.create("Garden").add("picture", "Rose", {}, {"image": b"petals"})
