@@ -63,7 +63,8 @@ def web_api(tasks: Iterable[Task] = TASKS.values()) -> FastAPI:
     ) -> Response:
         await run_in_threadpool(look)  # which may take a while, and this thread serves everybody
         owner = Owner(f"api {request.scope['owner']}", request.scope["key"])
-        return accepted(table.answer(table.start(task, inputs, settings, owner)))
+        entry = await run_in_threadpool(table.start, task, inputs, settings, owner)
+        return accepted(table.answer(entry))
 
     for task in tasks:
         _add(app, task, start if task.is_job else _answer, room)

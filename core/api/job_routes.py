@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from base64 import b64encode
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from functools import reduce
 from http import HTTPStatus
 from operator import or_
@@ -19,23 +20,28 @@ from starlette.responses import JSONResponse, Response
 
 from core.api.answers import wanted
 from core.api.jobs import Entry, JobAnswer, JobTable
-from core.api.problems import refusals
-from core.errors import GraftError
+from core.api.problems import problem, refusals
+from core.api.sharing import JobElsewhere
+from core.errors import GraftError, UnknownNameError
+from core.projects import StorageError
 from core.tasks.task import PNG, Task
 
 _LOOK_S = 0.25  # between two looks at a job that is watched
+_LOOK_ELSEWHERE_S = 1.0
 _PREVIEW_S = 1.0
 
 
 async def _chosen(
     request: Request,
     job_id: Annotated[str, Path(description="As the answer that began the job says.")],
-) -> Entry:
+) -> Entry | JobElsewhere:
     table: JobTable = request.app.state.jobs
+    if table.is_shared:
+        return await run_in_threadpool(table.find, job_id, request.scope["key"])
     return table.entry(job_id, request.scope["key"])
 
 
-_Chosen = Annotated[Entry, Depends(_chosen)]
+_Chosen = Annotated[Entry | JobElsewhere, Depends(_chosen)]
 
 
 def job_routes(table: JobTable, tasks: Sequence[Task]) -> APIRouter:
@@ -45,7 +51,8 @@ def job_routes(table: JobTable, tasks: Sequence[Task]) -> APIRouter:
     ----------
     tasks : those that are jobs.
     """
-    router = APIRouter(prefix="/jobs", tags=["jobs"], responses=refusals(400, 404))
+    router = APIRouter(prefix="/jobs", tags=["jobs"], responses=refusals(400, 404, 503))
+    by_name = {task.name: task for task in tasks}
 
     @router.get("/{job_id}", summary="State of a job", operation_id="job-state")
     async def state(entry: _Chosen) -> JobAnswer:
@@ -54,17 +61,26 @@ def job_routes(table: JobTable, tasks: Sequence[Task]) -> APIRouter:
     @router.delete("/{job_id}", summary="Cancel a job", operation_id="job-cancel")
     async def cancel(entry: _Chosen) -> JobAnswer:
         """End it; the partial result stays."""
-        table.cancel(entry)
+        if isinstance(entry, JobElsewhere):
+            await run_in_threadpool(table.cancel, entry)
+        else:
+            table.cancel(entry)
         return table.answer(entry)
 
     @router.get(
         "/{job_id}/result",
         summary="Result of a job",
         operation_id="job-result",
-        responses=_results(tasks) | refusals(409, 503),
+        responses=_results(tasks) | refusals(409),
     )
     async def result(request: Request, entry: _Chosen) -> Response:
-        """The last snapshot: the result, or what there is of it."""
+        """The last snapshot: the result, or what there is of it.
+
+        Where several servers stand behind one address, what there is of it while the job runs may
+        be had from the one that works on it alone.
+        """
+        if isinstance(entry, JobElsewhere):
+            return await run_in_threadpool(_result_elsewhere, table, entry, request, by_name)
         media_type = wanted(request, entry.task)
         if isinstance(entry.job.error, GraftError):
             raise entry.job.error
@@ -79,9 +95,14 @@ def job_routes(table: JobTable, tasks: Sequence[Task]) -> APIRouter:
         operation_id="job-events",
         response_class=EventSourceResponse,
     )
-    async def events(entry: _Chosen) -> AsyncIterator[ServerSentEvent]:
+    async def events(request: Request, entry: _Chosen) -> AsyncIterator[ServerSentEvent]:
         """Server-sent events: `progress`, `preview` with a PNG in Base64, and `end`."""
-        async for event in _watch(table, entry):
+        watched = (
+            _watch_elsewhere(table, entry, request.scope["key"])
+            if isinstance(entry, JobElsewhere)
+            else _watch(table, entry)
+        )
+        async for event in watched:
             yield event
 
     return router
@@ -138,3 +159,39 @@ async def _watch(table: JobTable, entry: Entry) -> AsyncIterator[ServerSentEvent
 
 def _picture(task: Task, snapshot: object) -> str:
     return b64encode(task.encode(snapshot, PNG)).decode()
+
+
+async def _watch_elsewhere(
+    table: JobTable, job: JobElsewhere, key: str | None
+) -> AsyncIterator[ServerSentEvent]:
+    """As `_watch`, of another server; a preview comes at the end alone."""
+    last, now = "", job
+    while True:
+        if now.is_over and PNG in now.parts:
+            png = await run_in_threadpool(now.result, PNG)
+            yield ServerSentEvent(event="preview", raw_data=b64encode(png or b"").decode())
+        text = table.answer(now).model_dump_json()
+        if now.is_over or text != last:
+            last = text
+            yield ServerSentEvent(event="end" if now.is_over else "progress", raw_data=text)
+        if now.is_over:
+            return
+        await asyncio.sleep(_LOOK_ELSEWHERE_S)
+        with contextlib.suppress(StorageError):  # which passes, perhaps
+            found = await run_in_threadpool(table.find, job.id, key)
+            now = found if isinstance(found, JobElsewhere) else now
+
+
+def _result_elsewhere(
+    table: JobTable, job: JobElsewhere, request: Request, tasks: Mapping[str, Task]
+) -> Response:
+    """What another server has saved of a result."""
+    if job.task not in tasks:
+        raise UnknownNameError.among("task", job.task, tasks)
+    media_type, answer = wanted(request, tasks[job.task]), table.answer(job)
+    if job.status is not None:
+        return problem(job.status, answer.error or "")
+    content = job.result(media_type)
+    if content is None:
+        raise HTTPException(HTTPStatus.CONFLICT, _without_result(answer))
+    return Response(content, media_type=media_type)

@@ -14,13 +14,14 @@ from pydantic import BaseModel, Field
 
 from core import cluster, engine
 from core.api.problems import UNEXPECTED, BusyError
+from core.api.sharing import JobElsewhere, sharing
 from core.errors import GraftError, MemoryBudgetError, UnknownNameError
 from core.memory.held import count_held, room_for
 from core.memory.sizes import size_of
+from core.projects.api_jobs import KEPT_S
 from core.settings import settings as settings_in_force
 from core.tasks.task import Given, Settings, Task
 
-KEPT_S = 3600.0  # a result, after the job has ended
 MOST_KEPT = 256  # jobs; a result may hold a picture or a classifier
 MOST_OPEN = 8  # jobs of one owner that wait or run
 MOST_HELD = 1 << 30  # bytes of the inputs of all jobs that wait or run
@@ -71,12 +72,19 @@ class Entry:
 
 
 class JobTable:
-    """The jobs that came by the API; safe to use from any thread."""
+    """The jobs that came by the API; safe to use from any thread.
+
+    Attributes
+    ----------
+    is_shared : whether other servers know them too, and `find` may wait for the database.
+    """
 
     def __init__(self, queue: engine.JobQueue = engine.jobs) -> None:
         self._queue = queue
         self._entries: dict[str, Entry] = {}
         self._lock = threading.Lock()
+        self._sharing = sharing(self.answer, self.cancel)
+        self.is_shared = self._sharing is not None
         count_held("Jobs of the web API: inputs and results", self._jobs)
 
     def start(
@@ -88,6 +96,8 @@ class JobTable:
         ------
         BusyError
             If its owner, or everybody together, has as many jobs as may wait, or holds as much.
+        StorageError
+            If other servers cannot be told of it.
         """
         entry = Entry(secrets.token_urlsafe(16), task, owner, _size(inputs))
         with self._lock:
@@ -104,6 +114,14 @@ class JobTable:
             self._entries[entry.id] = entry
         if task.share is not None:
             entry.job.follow(task.share)
+        if self._sharing is not None:
+            try:
+                self._sharing.add(entry)
+            except GraftError:
+                self._queue.cancel(entry.job)
+                with self._lock:
+                    self._entries.pop(entry.id, None)
+                raise
         return entry
 
     def entry(self, name: str, key: str | None = None) -> Entry:
@@ -123,16 +141,36 @@ class JobTable:
         entry.looked = time.monotonic()
         return entry
 
-    def cancel(self, entry: Entry) -> None:
-        """End it; what it has made by then stays."""
-        self._queue.cancel(entry.job)
+    def find(self, name: str, key: str | None = None) -> Entry | JobElsewhere:
+        """As `entry`; also one of another server.
 
-    def answer(self, entry: Entry) -> JobAnswer:
+        Raises
+        ------
+        UnknownNameError
+        StorageError
+            If it is not here, and the others' cannot be read.
+        """
+        try:
+            return self.entry(name, key)
+        except UnknownNameError:
+            if self._sharing is None:
+                raise
+            return self._sharing.find(name, key)
+
+    def cancel(self, entry: Entry | JobElsewhere) -> None:
+        """End it; what it has made by then stays."""
+        if isinstance(entry, JobElsewhere):
+            entry.jobs.cancel(entry.id)
+        else:
+            self._queue.cancel(entry.job)
+
+    def answer(self, entry: Entry | JobElsewhere) -> JobAnswer:
         """What is known of it now."""
+        if isinstance(entry, JobElsewhere):
+            return JobAnswer(id=entry.id, links=_links(entry.id), **entry.shown)
         job, task = entry.job, entry.task
         snapshot, left = job.snapshot, job.time_left
         share = None if snapshot is None or task.share is None else task.share(snapshot)
-        here = f"/api/jobs/{entry.id}"
         return JobAnswer(
             id=entry.id,
             task=task.name,
@@ -141,7 +179,7 @@ class JobTable:
             seconds_left=None if left is None else [left.low_s, left.high_s],
             ahead=self._queue.position(job),
             error=_why(job.error),
-            links={"self": here, "events": f"{here}/events", "result": f"{here}/result"},
+            links=_links(entry.id),
         )
 
     def _jobs(self) -> list[engine.Job]:
@@ -190,6 +228,11 @@ def _size(inputs: Mapping[str, Given]) -> int:
     return sum(
         len(part) for one in inputs.values() for part in (one if isinstance(one, list) else [one])
     )
+
+
+def _links(name: str) -> dict[str, str]:
+    here = f"/api/jobs/{name}"
+    return {"self": here, "events": f"{here}/events", "result": f"{here}/result"}
 
 
 def _why(err: BaseException | None) -> str | None:

@@ -36,7 +36,7 @@ _WHEN = {
     409: "Not now: what it takes is not on this machine, or not there yet.",
     413: "More bytes than are accepted.",
     429: "Too many requests or jobs; `Retry-After` says in how many seconds to come again.",
-    503: "Not enough memory at the moment.",
+    503: "Not enough memory, or no database or cluster, at the moment.",
 }
 
 
