@@ -67,7 +67,7 @@ class Leases:
         self._database, self._server = database, server
 
     def take(self, key: str, *, anew: bool = False) -> None:
-        """Have it from now on.
+        """Have it from now on; a wish to cancel stays if this server had it before.
 
         Parameters
         ----------
@@ -78,16 +78,17 @@ class Leases:
         TakenError
             If another server has it.
         """
-        new = {"server": self._server, "until": clock() + LEASE_S, "cancel": False}
-        is_free = not_(is_alive())
+        new = {"server": self._server, "until": clock() + LEASE_S}
+        is_mine, is_free = LeaseRow.server == self._server, not_(is_alive())
+        changes = {**new, "cancel": and_(is_mine, is_alive(), LeaseRow.cancel)}
         if not anew:
-            is_free = or_(LeaseRow.server == self._server, is_free)
+            is_free = or_(is_mine, is_free)
         with self._database.writing() as session:
             dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-            statement = dialect.insert(LeaseRow).values(key=key, **new)
+            statement = dialect.insert(LeaseRow).values(key=key, cancel=False, **new)
             taken = session.execute(
                 statement.on_conflict_do_update(
-                    index_elements=["key"], set_=new, where=is_free
+                    index_elements=["key"], set_=changes, where=is_free
                 ).returning(LeaseRow.key)
             ).scalar()
         if taken is None:

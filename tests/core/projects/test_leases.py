@@ -124,6 +124,17 @@ def test_a_wish_to_cancel_reaches_who_has_the_job_and_nobody_later(server, key):
     assert other.renew([key]) == {key: False}
 
 
+def test_a_wish_to_cancel_what_is_about_to_begin_is_not_lost(server, key, let_pass):
+    one = server("one")
+    one.take(key, anew=True)
+    server("other").ask_to_cancel(key)
+    one.take(key)
+    assert one.renew([key]) == {key: True}
+    let_pass(leases.LEASE_S + 1)
+    one.take(key, anew=True)  # of another run
+    assert one.renew([key]) == {key: False}
+
+
 def test_of_many_servers_that_want_a_job_at_once_one_gets_it(server, key):
     together = threading.Barrier(SERVERS)
 
