@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 from core.api.app import web_api
 from core.engine import JobQueue, JobState
 from core.projects import Projects, UnknownProjectError, runs
+from core.projects.leases import Leases
 from pages._ui.project_line import _when
 from tests.made_up_task import REPEAT
 
@@ -26,7 +27,6 @@ TIMES_OF_DAY = {  # of what is saved, for people or for other processes; nothing
     "core/projects/clock.py",
     "core/projects/project.py",
     "core/projects/rows.py",
-    "core/projects/runs.py",
     "core/projects/store.py",
     "core/recipes/common/files.py",
     "core/sign_in.py",
@@ -120,18 +120,14 @@ def test_projects_go_on_where_the_clock_is_set_back(store):
     assert store.open(project.token).items() == []
 
 
-def test_a_run_of_another_server_is_not_waited_for_longer_than_its_lease(store):
-    ours = runs._lease()
-    item = store.create("Garden").add("job", "Training", {**ours, "server": "another"})
-    assert runs.is_elsewhere(item)
+def test_whether_another_server_is_at_work_this_clock_does_not_say(store):
+    project = store.create("Garden")
+    item, another = project.add("job", "Training", {}), Leases(store.database, "another")
     for by in (BACK, FORWARD):
         with jump(by):
-            assert not runs.is_elsewhere(item)
-
-
-def test_when_something_was_saved_is_never_in_the_future():
-    now = datetime.now(UTC)
-    with jump(FORWARD):
-        assert _when(now) == "yesterday"
-    with jump(-FORWARD):
-        assert _when(now).startswith("at ")
+            another.take(item.id)
+        assert runs.is_elsewhere(project, item)
+        with jump(by):
+            assert runs.is_elsewhere(project, item)
+        another.free(item.id)
+        assert not runs.is_held(project, item)
