@@ -21,6 +21,7 @@ from tests.made_up_task import REPEAT
 ROOT = Path(__file__).parents[1]
 BACK, FORWARD = timedelta(hours=-1), timedelta(days=1, minutes=1)
 TIMES_OF_DAY = {  # of what is saved, for people or for other processes; nothing that is waited for
+    "core/cli/many.py",  # where the bar of a library reads it, too
     "core/learning/card_of_training.py",
     "core/projects/api_keys.py",
     "core/projects/blobs.py",
@@ -131,3 +132,11 @@ def test_whether_another_server_is_at_work_this_clock_does_not_say(store):
             assert runs.is_elsewhere(project, item)
         another.free(item.id)
         assert not runs.is_held(project, item)
+
+
+def test_when_something_was_saved_is_never_in_the_future():
+    now = datetime.now(UTC)
+    with jump(FORWARD):
+        assert _when(now) == "yesterday"
+    with jump(-FORWARD):
+        assert _when(now).startswith("at ")
