@@ -8,6 +8,7 @@ them.
 from __future__ import annotations
 
 import functools
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ParamSpec, TypeVar
 
@@ -21,6 +22,7 @@ from core.tasks.task import Given, Settings, Task
 
 P = ParamSpec("P")
 R = TypeVar("R")
+_this_machine = threading.Semaphore()
 
 
 def is_used() -> bool:
@@ -95,6 +97,28 @@ def steps(
     if apart:
         return engine.run_in_process(functools.partial(function, **keywords), *arguments)
     return function(*arguments, **keywords)
+
+
+def here(
+    function: Callable[P, Iterator[R]], *arguments: P.args, **keywords: P.kwargs
+) -> Iterator[R | None]:
+    """Drive a generator that stays on this machine.
+
+    Where jobs go to a cluster and many run at once, of these one does.
+
+    Yields
+    ------
+    Its snapshots; None until it is its turn.
+    """
+    if not is_used():
+        yield from function(*arguments, **keywords)
+        return
+    while not _this_machine.acquire(timeout=engine.LOOK_EVERY_S):
+        yield None
+    try:
+        yield from function(*arguments, **keywords)
+    finally:
+        _this_machine.release()
 
 
 def fresh(snapshots: Iterator[R | None]) -> Iterator[R]:

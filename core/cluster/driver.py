@@ -7,24 +7,29 @@ it for each thing that it asks, and starts another one where this has ended.
 
 from __future__ import annotations
 
+import logging
 import os
 import pickle
+import shutil
 import sys
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
+from multiprocessing import AuthenticationError
 from multiprocessing.connection import Connection, Listener
 from typing import Any
 
-from core.cluster.connection import connected, is_answering
+from core.cluster.connection import ClusterError, connected, is_answering
 from core.cluster.serving import answered
 from core.cluster.status import look
 from core.cluster.streaming import messages
-from core.errors import GraftError
+from core.errors import GraftError, WorkerError
 from core.settings import settings
 
-_LOST_S = 5.0  # a head that does not answer for so long is gone
+_LOST_S = 15.0  # a head that does not answer for so long is gone
+_log = logging.getLogger(__name__)
+_closing = threading.Event()
 _BACKLOG = 256  # connections that are opened at once
 
 
@@ -43,9 +48,10 @@ def serve() -> None:
     for watch in (_accept, _watch_head):
         threading.Thread(target=watch, args=(listener,), daemon=True).start()
     sys.stdin.buffer.read()  # returns when the other end is closed, or gone
+    _closing.set()
     listener.close()
     ray.shutdown()
-    os._exit(0)
+    _leave(0, listener)
 
 
 def _say(stream: Any, what: object) -> None:
@@ -53,21 +59,28 @@ def _say(stream: Any, what: object) -> None:
     stream.flush()
 
 
-def _watch_head(_: Listener) -> None:
+def _leave(code: int, listener: Listener) -> None:
+    """At once, whatever Ray still does."""
+    if isinstance(listener.address, str) and os.path.exists(os.path.dirname(listener.address)):
+        shutil.rmtree(os.path.dirname(listener.address), ignore_errors=True)
+    os._exit(code)
+
+
+def _watch_head(listener: Listener) -> None:
     address = settings().cluster
     seen = time.monotonic()
     while address == "auto" or time.monotonic() - seen < _LOST_S:
         time.sleep(1.0)
         if address == "auto" or is_answering(address):
             seen = time.monotonic()
-    os._exit(1)
+    _leave(1, listener)
 
 
 def _accept(listener: Listener) -> None:
-    while True:
+    while not _closing.is_set():
         try:
             connection = listener.accept()
-        except OSError:  # of one who has gone again, or it is closed
+        except (OSError, EOFError, AuthenticationError):  # of one who has gone again, or a stranger
             continue
         threading.Thread(target=_answer, args=(connection,), daemon=True).start()
 
@@ -89,16 +102,26 @@ def _told(steps: Iterator[Any]) -> Iterator[tuple[str, Any]]:
         for step in steps:
             yield "step", step
     except Exception as err:  # noqa: BLE001 - the server raises it
-        yield "error", _picklable(err)
+        yield "error", _told_by(err)
     else:
         yield "end", None
 
 
-def _picklable(error: Exception) -> Exception:
-    """Errors of Ray are made of classes that a server does not load."""
+def _told_by(error: Exception) -> Exception:
+    """An error without what only operators should know; Ray's are of classes that no server has."""
+    import ray
+    from ray.serve.exceptions import RayServeException
+
     if isinstance(error, GraftError):
         return error
-    return RuntimeError(f"{type(error).__name__}: {error}")
+    _log.error("the cluster did not do what it was asked", exc_info=error)
+    is_of_cluster = isinstance(error, (ray.exceptions.RayError, RayServeException, ConnectionError))
+    if is_of_cluster and not isinstance(error, ray.exceptions.RayTaskError):
+        return ClusterError(
+            "Expected the cluster to do this. Received: a failure, which the log describes. Try "
+            "again."
+        )
+    return WorkerError("The cluster ended this with an error, which the log describes.")
 
 
 def _once(function: Callable[..., Any]) -> Callable[..., Generator[Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -54,10 +54,10 @@ def steps(work: Work) -> Iterator[Any]:
     point: ResumePoint | None = None
     received = failures = 0
     while True:
+        yield latest  # so that whoever waits can leave before there is a connection
         read, again = reader(), 0
         try:
-            request = writer()("work", work)
-            with closing(ask("messages", request, work.apart, engine.owner_of_work())) as messages:
+            with closing(_asked(work)) as messages:
                 for message in messages:
                     if isinstance(message, int):
                         engine.jobs.resize(message)
@@ -79,7 +79,7 @@ def steps(work: Work) -> Iterator[Any]:
             further = getattr(latest, "resume_point", None) if work.resumes else None
             if further is not None and (point is None or further.number > point.number):
                 point, failures = further, 1
-                work = work.going_on(further)
+                work, received = work.going_on(further), 0
             else:
                 failures += 1
             if failures > 1:
@@ -88,3 +88,7 @@ def steps(work: Work) -> Iterator[Any]:
                     "it. Most likely their memory ran out: take less data. Then start again."
                 ) from err
             _log.warning("%s goes on elsewhere: its node has ended", work.function.__name__)
+
+
+def _asked(work: Work) -> Generator[Any]:
+    return ask("messages", writer()("work", work), work.apart, engine.owner_of_work())

@@ -8,17 +8,21 @@ import secrets
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Generator
 from multiprocessing.connection import Client
 from typing import Any
 
+from core import engine
 from core.cluster.connection import NOT_INSTALLED, ClusterError, check_answers
 from core.engine.child_process import child_environment
 from core.settings import settings
 
-_ENDS_WITHIN_S = 10.0
+_STARTS_WITHIN_S, _ENDS_WITHIN_S = 120.0, 10.0
+_FAILED_S = 5.0
 _lock = threading.Lock()
 _links: list[_Link] = []  # the one that is used
+_failed: list[Any] = []  # to connect: which cluster, why, until when that is taken for so
 
 
 class _Link:
@@ -36,24 +40,30 @@ class _Link:
         )
         if self._process.stdin is None or self._process.stdout is None:
             raise RuntimeError("the process was started without pipes")
-        pickle.dump(self._key, self._process.stdin)
-        self._process.stdin.flush()
+        too_late = threading.Timer(_STARTS_WITHIN_S, self._process.kill)
+        too_late.start()
         try:
+            pickle.dump(self._key, self._process.stdin)
+            self._process.stdin.flush()
             self._address = pickle.load(self._process.stdout)
-        except EOFError as err:
+        except (EOFError, OSError) as err:
+            self.close()
             raise cluster_lost(cluster) from err
+        finally:
+            too_late.cancel()
         if isinstance(self._address, Exception):
+            self.close()
             raise self._address
 
     @property
     def is_alive(self) -> bool:
         return self._process.poll() is None
 
-    def ask(self, name: str, *arguments: Any) -> Generator[Any]:
-        """What comes back, step by step."""
+    def ask(self, asked: list[tuple[Any, ...]]) -> Generator[Any]:
+        """What comes back, step by step; `asked` is empty then, since it may be large."""
         try:
             with Client(self._address, authkey=self._key) as connection:
-                connection.send((name, arguments))
+                connection.send(asked.pop())
                 while True:
                     kind, content = connection.recv()
                     if kind == "error":
@@ -65,7 +75,8 @@ class _Link:
             raise cluster_lost(self.cluster) from err
 
     def close(self) -> None:
-        """End the process."""
+        """End the process; jobs are done here again."""
+        engine.jobs.resize(engine.LONG_JOBS)
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 pipe.close()
@@ -84,7 +95,7 @@ def ask(name: str, *arguments: Any) -> Generator[Any]:
     ClusterError
         If Ray is not installed, or the cluster does not answer, or no longer.
     """
-    yield from _link().ask(name, *arguments)
+    return _link().ask([(name, arguments)])
 
 
 def close() -> None:
@@ -110,6 +121,12 @@ def _link() -> _Link:
         if not _links:
             if importlib.util.find_spec("ray") is None:
                 raise ClusterError(NOT_INSTALLED)
-            check_answers(cluster)
-            _links.append(_Link(cluster))
+            if _failed and _failed[0] == cluster and time.monotonic() < _failed[2]:
+                raise _failed[1]  # or each who waits here would wait for that anew
+            try:
+                check_answers(cluster)
+                _links.append(_Link(cluster))
+            except ClusterError as err:
+                _failed[:] = [cluster, err, time.monotonic() + _FAILED_S]
+                raise
         return _links[0]

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
-from functools import cache
+from concurrent.futures import Future
 from typing import Any
 
 from core.cluster.connection import ClusterError, connected, share_of_gpu
 from core.cluster.replica import AT_ONCE, Replica
 
+_log = logging.getLogger(__name__)
 _PATIENCE_S = 300.0
 _ATTEMPTS = 3  # of a request whose replica ended, which it may itself have caused
 _PAUSE_S = 0.5
-_CPUS, _GPU = 0.25, 0.1  # of a replica: what places it, not what it may use
+# Of a replica: what places it, not what it may use. As little as jobs leave of each node, so that
+# no answer waits for one of them.
+_CPUS, _GPU = 0.005, 0.1
 _ONGOING = 8  # requests in a replica on average, above which there is another one
 _MOST_REPLICAS = 64
 _BUSY_S = 5.0  # how long that has to be so: somebody waits
 _HEALTH_S = 1.0  # until one whose node has ended is started elsewhere
-_deploying = threading.Lock()
+_lock = threading.Lock()
+_handles: dict[str, Future[Any]] = {}
 
 
 def answered(name: str, saved: str | None, request: bytes) -> bytes:
@@ -32,12 +37,12 @@ def answered(name: str, saved: str | None, request: bytes) -> bytes:
     ray = connected()
     from ray.serve.exceptions import RayServeException
 
-    handle = _handle(name)
-    if saved is not None:
-        handle = handle.options(multiplexed_model_id=saved)
     ends, until = 0, time.monotonic() + _PATIENCE_S
     while True:
         try:
+            handle = _handle(name).result(max(0.0, until - time.monotonic()))
+            if saved is not None:
+                handle = handle.options(multiplexed_model_id=saved)
             left_s = max(0.0, until - time.monotonic())
             reply: bytes = handle.remote(request).result(timeout_s=left_s)
             return reply
@@ -48,6 +53,7 @@ def answered(name: str, saved: str | None, request: bytes) -> bytes:
         except ray.exceptions.RayTaskError:
             raise  # of the task itself, which would end so again
         except (ray.exceptions.RayError, RayServeException, ConnectionError) as err:
+            _forget(name)
             ends += not isinstance(err, ray.exceptions.ActorUnavailableError)
             if ends == _ATTEMPTS:
                 raise ClusterError(
@@ -57,12 +63,37 @@ def answered(name: str, saved: str | None, request: bytes) -> bytes:
             time.sleep(_PAUSE_S)
 
 
-def _handle(name: str) -> Any:
-    with _deploying:
-        return _deployed(name)
+def _handle(name: str) -> Future[Any]:
+    """The handle of a family, once it is deployed; others are not waited for."""
+    with _lock:
+        if name not in _handles:
+            _handles[name] = future = Future[Any]()
+            threading.Thread(target=_deploy, args=(name, future), daemon=True).start()
+        return _handles[name]
 
 
-@cache
+def _forget(name: str) -> None:
+    """Look again whether it is deployed."""
+    with _lock:
+        if name in _handles and _handles[name].done():
+            del _handles[name]
+
+
+def _deploy(name: str, handle: Future[Any]) -> None:
+    try:
+        handle.set_result(_deployed(name))
+    except Exception:  # noqa: BLE001 - whoever waits is told
+        _log.exception("%s could not be deployed", name)
+        with _lock:
+            del _handles[name]
+        handle.set_exception(
+            ClusterError(
+                f"Expected the cluster to start what answers about {name}. Received: a failure, "
+                "which the log describes. Each node needs the same Graft."
+            )
+        )
+
+
 def _deployed(name: str) -> Any:
     """The handle of a family, deployed unless it is there."""
     ray = connected()

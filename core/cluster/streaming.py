@@ -14,7 +14,7 @@ from core.engine.messages import grouped, spaced
 from core.errors import GraftError, as_told
 from core.settings import settings
 
-_CPUS, _GPU = 1.0, 0.5
+_CPUS, _GPU = 0.97, 0.5  # of a job; the rest of a core is for those that answer
 _SPARE = 2  # jobs beyond those that there is room for, by which Ray knows that nodes are wanted
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeVar
 from core import zoo
 from core.engine.autodiff.graph import Build, Evaluator, OpenGraph
 from core.engine.autodiff.graph import evaluator as _evaluator
+from core.engine.cancellation import LOOK_EVERY_S
 from core.engine.cancellation import check as check_wanted
 from core.engine.child_process import run_in_process
 from core.engine.combining import batch_sizes
@@ -31,6 +32,8 @@ from core.settings import settings
 
 __all__ = [
     "FORM",
+    "LONG_JOBS",
+    "LOOK_EVERY_S",
     "Build",
     "CompiledForm",
     "Evaluator",
@@ -94,7 +97,8 @@ class NetworkKey(NamedTuple):
 pool: Pool[object] = Pool(lambda: settings().memory_budget)
 """The networks in memory, shared by all sessions."""
 
-jobs = JobQueue(workers=1, name="job", short_s=10.0)
+LONG_JOBS = 1
+jobs = JobQueue(workers=LONG_JOBS, name="job", short_s=10.0)
 """Computations: one long one at a time, since two would only take each other's cores, beside
 those that take seconds."""
 

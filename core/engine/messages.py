@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copyreg
 import pickle
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -51,33 +50,35 @@ class Sender:
 
     Parameters
     ----------
-    reducers : by type, what objects are pickled as, as in `copyreg.dispatch_table`.
+    reducers : by type, what objects are pickled as, as in `copyreg.dispatch_table`; these are not
+        written again either.
     """
 
     def __init__(
         self, stream: IO[bytes], reducers: Mapping[type, Callable[[Any], Any]] | None = None
     ) -> None:
         self._stream = stream
-        self._reducers = {**copyreg.dispatch_table, **(reducers or {})}
-        self._kept: dict[int, np.ndarray] = {}
+        self._reducers = dict(reducers or {})
+        self._kept: dict[int, Any] = {}
 
     def __call__(self, kind: str, content: Any) -> None:
-        before, now = self._kept, {}
+        before, now, reducers = self._kept, {}, self._reducers
 
         class Pickler(pickle.Pickler):
             def persistent_id(self, value: Any) -> tuple | None:
-                if type(value) is not np.ndarray or value.nbytes < _LARGE_BYTES:
+                is_array = type(value) is np.ndarray and value.nbytes >= _LARGE_BYTES
+                if not is_array and type(value) not in reducers:
                     return None
-                key = id(value)  # unique, since the array is kept until the next message
+                key = id(value)  # unique, since it is kept until the next message
                 is_there = key in before or key in now
                 now[key] = value
                 if is_there:
                     return key, None
-                return key, (value.dtype.str, value.shape, value.tobytes())
+                if is_array:
+                    return key, (_array, (value.dtype.str, value.shape, value.tobytes()))
+                return key, reducers[type(value)](value)
 
-        pickler = Pickler(self._stream, protocol=5)
-        pickler.dispatch_table = self._reducers
-        pickler.dump((kind, content))
+        Pickler(self._stream, protocol=5).dump((kind, content))
         self._stream.flush()
         self._kept = now
 
@@ -87,17 +88,17 @@ class Receiver:
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
-        self._kept: dict[int, np.ndarray] = {}
+        self._kept: dict[int, Any] = {}
 
     def __call__(self) -> tuple[str, Any]:
         before, now = self._kept, {}
 
         class Unpickler(pickle.Unpickler):
-            def persistent_load(self, pid: tuple) -> np.ndarray:
+            def persistent_load(self, pid: tuple) -> Any:
                 key, content = pid
                 if content is not None:
-                    dtype, shape, data = content
-                    now[key] = np.frombuffer(data, dtype).reshape(shape)
+                    make, arguments = content
+                    now[key] = make(*arguments)
                 elif key not in now:
                     now[key] = before[key]
                 return now[key]
@@ -105,3 +106,7 @@ class Receiver:
         message = Unpickler(self._stream).load()
         self._kept = now
         return message
+
+
+def _array(dtype: str, shape: tuple[int, ...], data: bytes) -> np.ndarray:
+    return np.frombuffer(data, dtype).reshape(shape)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
+from core import cluster
 from core.engine import JobState
 from core.learning.card import archive_with_card
 from core.sound.encoders import BIRD_NETWORK
@@ -76,5 +79,6 @@ def export(work: SoundWorkspace, trained: TrainedSounds) -> None:
 
 def _start(work: SoundWorkspace, model: SoundClassifier) -> None:
     tested = [sound.data for sound in work.test_part()[:_CHECKED]]
-    jobs.start(_JOB, "Checking the file", lambda: exported(model, tested), in_project=False)
+    checking = partial(cluster.here, exported, model, tested)
+    jobs.start(_JOB, "Checking the file", checking, in_project=False)
     st.session_state["own_export_of"] = model

@@ -5,12 +5,14 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 import streamlit as st
 
+from core import cluster
 from core.engine import JobState
 from core.learning.card import ModelCard
 from core.learning.export import ExportCheck
@@ -122,7 +124,8 @@ def _bytes(model: TrainedModel, suffix: str, card: ModelCard | None) -> bytes:
 
 def _start(model: TrainedModel, photos: Sequence[bytes]) -> None:
     title = "Opening the files in a clean process"
-    jobs.start(_JOB, title, lambda: _checking(model, photos), in_project=False)
+    work = partial(cluster.here, _checking, model, photos)
+    jobs.start(_JOB, title, work, in_project=False)
     st.session_state["check_of"] = model
 
 

@@ -9,6 +9,7 @@ from functools import partial
 
 import streamlit as st
 
+from core import cluster
 from core.engine import JobState
 from core.vision.transfer.keras_file import LIMITS
 from core.vision.transfer.trained_model import TrainedModel
@@ -131,8 +132,8 @@ def _opener() -> None:
         ),
     )
     if file is not None and st.session_state.get("open_of") != file.file_id:
-        archive = file.getvalue()
-        jobs.start(_JOB, f"Opening {file.name}", lambda: _loading(archive), in_project=False)
+        work = partial(cluster.here, _loading, file.getvalue())
+        jobs.start(_JOB, f"Opening {file.name}", work, in_project=False)
         st.session_state.update(open_name=file.name, open_of=file.file_id)
     if (job := jobs.current(_JOB)) is not None:
         jobs.panel(_JOB, job, lambda seconds: (_share(seconds), "in a separate process"))

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core import cluster, engine
 from core.engine import Job, JobQueue, JobState
-from core.errors import MemoryBudgetError, QueueFullError
+from core.errors import GraftError, MemoryBudgetError, QueueFullError
 from core.memory.held import room_for
 from pages._ui import durations, job_sharing
 from pages._ui.fragments import fragment
@@ -186,8 +186,15 @@ def panel(
         st.info("Cancelled. The finished part is kept.", icon=":material/block:")
         _again(key)
     elif job.state is JobState.FAILED:
-        st.error(str(job.error), icon=":material/error:")
+        st.error(_why(job.error), icon=":material/error:")
         _again(key)
+
+
+def _why(error: BaseException | None) -> str:
+    """What is wrong, in words for visitors: others may name folders and machines."""
+    if isinstance(error, GraftError):
+        return str(error)
+    return f"Ended by an unexpected error: {type(error).__name__}. The server's log says more."
 
 
 def _again(key: str) -> None:

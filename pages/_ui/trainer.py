@@ -230,6 +230,7 @@ class Trainer(Workspaces[TrainingWorkspace[DataT, SettingsT, ModelT]]):
             lambda: self._train_on_sample(sample(), settings, FeatureCache(), None),
             title=title,
             owner="warm-up",
+            is_long=cluster.is_used(),
         )
 
     def _train_once(
