@@ -15,6 +15,7 @@ from core.api.app import web_api
 from core.engine import JobQueue, JobState
 from core.projects import Projects, UnknownProjectError, runs
 from core.projects.leases import Leases
+from pages._ui.project_line import _when
 from tests.made_up_task import REPEAT
 
 ROOT = Path(__file__).parents[1]
