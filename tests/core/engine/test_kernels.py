@@ -1,4 +1,4 @@
-"""What oneDNN and glibc would keep of networks that are gone."""
+"""What OpenVINO, oneDNN and glibc would keep of networks and of inputs that are gone."""
 
 from __future__ import annotations
 
@@ -36,6 +36,27 @@ print(psutil.Process().memory_info().rss - before)
 
 def test_networks_that_are_gone_leave_nothing_behind(python):
     assert int(python(_OPEN_MANY)) < 10 << 20
+
+
+_READ_MANY = """
+import psutil
+from core import engine
+from core.text import sentiment
+
+def read(words):
+    sentiment.explain(" ".join(f"film{i} story" for i in range(words)) + ".")
+
+for words in range(250, 1, -2):  # the longest first, which takes most
+    read(words)
+before = psutil.Process().memory_info().rss
+for words in range(249, 1, -2):
+    read(words)
+print(psutil.Process().memory_info().rss - before)
+"""
+
+
+def test_texts_of_many_lengths_leave_little_behind(python):
+    assert int(python(_READ_MANY)) < 8 << 20
 
 
 def test_processes_for_tensorflow_keep_theirs(monkeypatch):
