@@ -32,6 +32,7 @@ pytest_plugins = [
     "tests.scheduling",
     "tests.kept_classifiers",
 ]
+_MAIN = sys.modules["__main__"]
 TIMEOUTS_S = {"slow": 1800, "browser": 300}  # the latter wait for a browser, a server, a training
 
 
@@ -41,6 +42,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for marker, timeout_s in TIMEOUTS_S.items():
             if item.get_closest_marker(marker):
                 item.add_marker(pytest.mark.timeout(timeout_s))
+
+
+@pytest.fixture(autouse=True)
+def main_stays_the_same() -> Iterator[None]:
+    """Streamlit puts pages in its place, which processes that are spawned later would import."""
+    yield
+    sys.modules["__main__"] = _MAIN
 
 
 @pytest.fixture(scope="session", autouse=True)

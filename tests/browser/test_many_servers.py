@@ -21,7 +21,8 @@ from tests.conftest import Server
 from tests.sticky_proxy import COOKIE, StickyProxy, sticky_proxy
 from tests.waiting import SLACK, wait_until
 
-pytestmark = pytest.mark.browser
+# slow: two servers; leases, runs and jobs of the web API have quicker tests of their own
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 ROOM = "documents?room=Train+your+own&desk_source=Upload&desk_evidence=Words"
 GOES_ON_WITHIN_S = 20.0  # of which ten are those of the lease
