@@ -44,14 +44,15 @@ def serve() -> None:
         _say(to_server, err)
         return
     listener = Listener(backlog=_BACKLOG, authkey=key)
-    _say(to_server, listener.address)
+    address = listener.address
+    _say(to_server, address)
     for watch in (_accept, _watch_head):
         threading.Thread(target=watch, args=(listener,), daemon=True).start()
     sys.stdin.buffer.read()  # returns when the other end is closed, or gone
     _closing.set()
     listener.close()
     ray.shutdown()
-    _leave(0, listener)
+    _leave(0, address)
 
 
 def _say(stream: Any, what: object) -> None:
@@ -59,10 +60,11 @@ def _say(stream: Any, what: object) -> None:
     stream.flush()
 
 
-def _leave(code: int, listener: Listener) -> None:
-    """At once, whatever Ray still does."""
-    if isinstance(listener.address, str) and os.path.exists(os.path.dirname(listener.address)):
-        shutil.rmtree(os.path.dirname(listener.address), ignore_errors=True)
+def _leave(code: int, address: object) -> None:
+    """At once, whatever Ray still does; without the folder that the socket is in."""
+    folder = os.path.dirname(str(address))
+    if os.path.basename(folder).startswith("pymp-"):  # as multiprocessing names it
+        shutil.rmtree(folder, ignore_errors=True)
     os._exit(code)
 
 
@@ -73,7 +75,7 @@ def _watch_head(listener: Listener) -> None:
         time.sleep(1.0)
         if address == "auto" or is_answering(address):
             seen = time.monotonic()
-    _leave(1, listener)
+    _leave(1, listener.address)
 
 
 def _accept(listener: Listener) -> None:

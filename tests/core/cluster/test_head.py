@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import time
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -63,3 +64,7 @@ def test_a_head_that_ends_is_a_sentence_and_one_that_is_back_is_used(heads):
     heads()
     wait_until(is_back, 30 * SLACK)
     assert list(cluster.fresh(cluster.steps(range, 3, every=True))) == [0, 1, 2]
+    (used,) = link._links
+    link.close()
+    assert used._process.returncode == 0
+    assert not Path(used._address).parent.exists()
