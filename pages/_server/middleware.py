@@ -9,6 +9,7 @@ from streamlit import runtime
 from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 
+from core.api.departures import Departures
 from core.api.headers import SecurityHeaders
 from core.api.uploads import UploadBounds
 from core.memory.held import count_held
@@ -28,6 +29,7 @@ def middleware(login: Login | None) -> list[Middleware]:
     count_held("Uploaded files", lambda: [file for files in _uploads().values() for file in files])
     count_held("Pictures, sounds and downloads on pages", _media)
     around = [
+        Middleware(Departures),
         Middleware(SecurityHeaders, inline_scripts=inline_scripts()),
     ]
     if login is None:
