@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Generator
+from contextlib import closing
 from multiprocessing.connection import Client
 from typing import Any
 
@@ -22,7 +23,7 @@ _STARTS_WITHIN_S, _ENDS_WITHIN_S = 120.0, 10.0
 _FAILED_S = 5.0
 _lock = threading.Lock()
 _links: list[_Link] = []  # the one that is used
-_failed: list[Any] = []  # to connect: which cluster, why, until when that is taken for so
+_failures: dict[str, tuple[ClusterError, float]] = {}  # of clusters: why, until when it holds
 
 
 class _Link:
@@ -61,16 +62,20 @@ class _Link:
 
     def ask(self, asked: list[tuple[Any, ...]]) -> Generator[Any]:
         """What comes back, step by step; `asked` is empty then, since it may be large."""
+        with closing(self._messages(asked)) as messages:
+            for kind, content in messages:
+                if kind == "error":  # some of Graft's are of the kinds that a connection raises
+                    raise content
+                if kind == "end":
+                    return
+                yield content
+
+    def _messages(self, asked: list[tuple[Any, ...]]) -> Generator[tuple[str, Any]]:
         try:
             with Client(self._address, authkey=self._key) as connection:
                 connection.send(asked.pop())
                 while True:
-                    kind, content = connection.recv()
-                    if kind == "error":
-                        raise content
-                    if kind == "end":
-                        return
-                    yield content
+                    yield connection.recv()
         except (OSError, EOFError) as err:
             raise cluster_lost(self.cluster) from err
 
@@ -121,12 +126,13 @@ def _link() -> _Link:
         if not _links:
             if importlib.util.find_spec("ray") is None:
                 raise ClusterError(NOT_INSTALLED)
-            if _failed and _failed[0] == cluster and time.monotonic() < _failed[2]:
-                raise _failed[1]  # or each who waits here would wait for that anew
+            failure, until = _failures.get(cluster, (None, 0.0))
+            if failure is not None and time.monotonic() < until:
+                raise failure  # or each who waits here would wait for that anew
             try:
                 check_answers(cluster)
                 _links.append(_Link(cluster))
             except ClusterError as err:
-                _failed[:] = [cluster, err, time.monotonic() + _FAILED_S]
+                _failures[cluster] = err, time.monotonic() + _FAILED_S
                 raise
         return _links[0]
