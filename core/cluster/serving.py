@@ -18,9 +18,11 @@ _PAUSE_S = 0.5
 # Of a replica: what places it, not what it may use. As little as jobs leave of each node, so that
 # no answer waits for one of them.
 _CPUS, _GPU = 0.005, 0.1
+_WAITING = 8 * AT_ONCE  # requests in a replica: Serve itself lets those pause that wait outside
 _ONGOING = 8  # requests in a replica on average, above which there is another one
 _MOST_REPLICAS = 64
-_BUSY_S = 5.0  # how long that has to be so: somebody waits
+_BUSY_S = 5.0  # of which that is the average
+_UP_S = 1.0  # how long that has to be so; after longer ones Serve never had enough of it
 _HEALTH_S = 1.0  # until one whose node has ended is started elsewhere
 _lock = threading.Lock()
 _handles: dict[str, Future[Any]] = {}
@@ -101,11 +103,13 @@ def _deployed(name: str) -> Any:
 
     app = f"graft-{name}"
     serve.start(proxy_location="Disabled")  # Graft has a web API of its own
-    if getattr(serve.status().applications.get(app), "status", "") == "RUNNING":
+    while (state := getattr(serve.status().applications.get(app), "status", "")) == "DEPLOYING":
+        time.sleep(_PAUSE_S)  # by another server, which a second time would begin anew
+    if state in ("RUNNING", "UNHEALTHY"):
         return serve.get_app_handle(app)
     deployment = serve.deployment(
         name=name,
-        max_ongoing_requests=AT_ONCE,
+        max_ongoing_requests=_WAITING,
         max_replicas_per_node=1,  # which has all cores of it, and each network once
         autoscaling_config={
             "min_replicas": 1,
@@ -113,7 +117,7 @@ def _deployed(name: str) -> Any:
             "target_ongoing_requests": _ONGOING,
             "metrics_interval_s": 1.0,
             "look_back_period_s": _BUSY_S,
-            "upscale_delay_s": _BUSY_S,
+            "upscale_delay_s": _UP_S,
         },
         health_check_period_s=_HEALTH_S,
         ray_actor_options={"num_cpus": _CPUS, "num_gpus": share_of_gpu(ray, _GPU)},

@@ -1,8 +1,8 @@
 """What further nodes add: `python -m tests.bench.cluster_scaling`.
 
-On a local cluster of one, two and three nodes that work, 96 clients ask replicas for something that
-sleeps for half a second, and 32 clients have photos classified. All nodes share the cores of one
-machine: sleeping shows what Ray and Graft allow, photos what these cores do.
+On a local cluster of one, two and three nodes that work, 24 clients for each node ask replicas for
+something that sleeps for half a second, and 8 for each have photos classified. All nodes share the
+cores of one machine: sleeping shows what Ray and Graft allow, photos what these cores do.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ _PATIENCE_S = 120.0
 
 Call = Callable[[], Any]
 WORK: dict[str, tuple[str, int, Call]] = {
-    f"sleeping {SLEEP_S:g} s": ("texts", 96, partial(time.sleep, SLEEP_S)),
-    "a photo": ("photos", 32, partial(classification.classify, SAMPLE_PHOTOS[0].data)),
+    f"sleeping {SLEEP_S:g} s": ("texts", 24, partial(time.sleep, SLEEP_S)),
+    "a photo": ("photos", 8, partial(classification.classify, SAMPLE_PHOTOS[0].data)),
 }
 
 
@@ -69,7 +69,8 @@ def main() -> None:
     for count in range(1, most + 1):
         nodes.add_node(num_cpus=CPUS, object_store_memory=MEMORY)
         figures = []
-        for name, (family, clients, call) in WORK.items():
+        for name, (family, for_each, call) in WORK.items():
+            clients = for_each * count
             until = time.monotonic() + _PATIENCE_S
             while True:  # under load, until there is a replica on each node
                 answered(family, clients, call, 2.0)
