@@ -67,7 +67,6 @@ def steps(
     *arguments: Any,
     apart: bool = False,
     resumes: bool = False,
-    every: bool = False,
     **keywords: Any,
 ) -> Iterator[Any]:
     """Drive the generator `function(*arguments, **keywords)`, on the cluster if there is one.
@@ -77,13 +76,11 @@ def steps(
     function : importable by name; it, its arguments and its snapshots can be pickled.
     apart : whether it needs a process of its own, as `core.engine.run_in_process` gives it.
     resumes : whether its snapshots have a `resume_point`, which it takes as `resume`.
-    every : whether no snapshot may be left out; otherwise there are at most ten a second, and the
-        last one for certain.
 
     Yields
     ------
-    Its snapshots; those that come from elsewhere come again while there is no other, None before
-    the first. `fresh` leaves these out.
+    Its snapshots. Of those that come from elsewhere at most ten a second and the last one for
+    certain, again while there is no other, None before the first; `fresh` leaves these out.
 
     Raises
     ------
@@ -92,8 +89,7 @@ def steps(
     What the generator raises.
     """
     if is_used():
-        work = jobs.Work(function, arguments, keywords, apart, resumes, every)
-        return jobs.steps(work)
+        return jobs.steps(jobs.Work(function, arguments, keywords, apart, resumes))
     if apart:
         return engine.run_in_process(functools.partial(function, **keywords), *arguments)
     return function(*arguments, **keywords)
@@ -130,6 +126,20 @@ def fresh(snapshots: Iterator[R | None]) -> Iterator[R]:
             continue
         latest = snapshot
         yield snapshot
+
+
+def every(
+    function: Callable[P, Iterator[R]], *arguments: P.args, **keywords: P.kwargs
+) -> Iterator[R]:
+    """As `steps`, but all that a generator yields, each once; a job that is cancelled ends it."""
+    if not is_used():
+        yield from function(*arguments, **keywords)
+        return
+    for each in jobs.steps(jobs.Work(function, arguments, keywords, every=True)):
+        if each is None:
+            engine.check_wanted()
+        else:
+            yield each
 
 
 def spread(function: Callable[P, R]) -> Callable[P, R]:

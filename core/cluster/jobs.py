@@ -42,6 +42,7 @@ def steps(work: Work) -> Iterator[Any]:
     Yields
     ------
     The latest snapshot several times a second, None before the first; at the end the last one.
+    Where none may be left out, each once, and None several times a second.
     Whoever leaves ends the work.
 
     Raises
@@ -54,7 +55,9 @@ def steps(work: Work) -> Iterator[Any]:
     point: ResumePoint | None = None
     received = failures = 0
     while True:
-        yield latest  # so that whoever waits can leave before there is a connection
+        yield (
+            None if work.every else latest
+        )  # so that whoever waits can leave before there is a connection
         read, again = reader(), 0
         try:
             with closing(_asked(work)) as messages:
@@ -63,7 +66,7 @@ def steps(work: Work) -> Iterator[Any]:
                         engine.jobs.resize(message)
                         continue
                     if message is None:
-                        yield latest
+                        yield None if work.every else latest
                         continue
                     kind, content = read(message)
                     if kind == "error":

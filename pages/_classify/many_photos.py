@@ -65,10 +65,9 @@ def room() -> None:
 
 def _classify_photos(photos: Sequence[NamedPhoto], network: str) -> Iterator[list[_Row]]:
     """The rows so far, again and again."""
-    answers = cluster.steps(
-        classification.classify_all, [photo.data for photo in photos], backbone=network, every=True
-    )
-    return rows_so_far(photos, cluster.fresh(answers), 96)
+    data = [photo.data for photo in photos]
+    answers = cluster.every(classification.classify_all, data, backbone=network)
+    return rows_so_far(photos, answers, 96)
 
 
 def _batch_result(rows: list[_Row], network: str, controls: DeltaGenerator) -> None:

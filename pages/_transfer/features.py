@@ -77,7 +77,7 @@ def _embedded(dataset: ImageDataset, backbone: str) -> Iterator[list[np.ndarray]
     """The rows so far, again and again."""
     rows: list[np.ndarray] = []
     photos = [photo.data for photo in dataset.photos]
-    for row in cluster.fresh(cluster.steps(embed_all, photos, backbone=backbone, every=True)):
+    for row in cluster.every(embed_all, photos, backbone=backbone):
         if isinstance(row, InvalidInputError):
             raise row
         rows.append(row)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 import streamlit as st
@@ -164,10 +165,10 @@ class Trainer(Workspaces[TrainingWorkspace[DataT, SettingsT, ModelT]]):
         """See `Workspaces.go_on`."""
         (settings,) = attempt.settings
         is_shared = work.is_sample and attempt.training_set.dataset == work.original
-        train = self._train_on_sample if is_shared else self._train_once
         dataset, cache = attempt.training_set.dataset, work.cache
         title = f"Training on {work.name}"
-        work.job = jobs.start(self.job, title, lambda: train(dataset, settings, cache, point))
+        train = partial(self._steps, dataset, settings, cache, point, is_shared=is_shared)
+        work.job = jobs.start(self.job, title, train)
         work.attempt = attempt
 
     @abstractmethod
@@ -227,29 +228,25 @@ class Trainer(Workspaces[TrainingWorkspace[DataT, SettingsT, ModelT]]):
     def prepare(self, title: str, sample: Callable[[], DataT], settings: SettingsT) -> None:
         """Train on a sample before anybody asks, in a job of that title."""
         engine.jobs.submit(
-            lambda: self._train_on_sample(sample(), settings, FeatureCache(), None),
+            lambda: self._steps(sample(), settings, FeatureCache(), None, is_shared=True),
             title=title,
             owner="warm-up",
             is_long=cluster.is_used(),
         )
 
-    def _train_once(
+    def _steps(
         self,
         dataset: DataT,
         settings: SettingsT,
         cache: FeatureCache,
         point: ResumePoint | None,
+        *,
+        is_shared: bool,
     ) -> Iterator[BaseTrainingStep[SettingsT, ModelT]]:
-        return cluster.steps(self._train, dataset, settings, cache, resume=point, resumes=True)
-
-    def _train_on_sample(
-        self,
-        dataset: DataT,
-        settings: SettingsT,
-        cache: FeatureCache,
-        point: ResumePoint | None,
-    ) -> Iterator[BaseTrainingStep[SettingsT, ModelT]]:
-        """Train, and let others have the outcome."""
-        for step in self._train_once(dataset, settings, cache, point):
+        """Train, and let others have the outcome if it is of a sample."""
+        for step in cluster.steps(
+            self._train, dataset, settings, cache, resume=point, resumes=True
+        ):
             yield step
-        sample_trainings().put(settings, step)
+        if is_shared:
+            sample_trainings().put(settings, step)

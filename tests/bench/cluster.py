@@ -9,19 +9,19 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
 
 from core import cluster
-from core.cluster import answers, link
+from core.cluster import link
 from core.tasks import TASKS
 from core.tasks.task import Given
 from pages._sentiment.samples import SAMPLES
 from pages._ui.inputs import SAMPLE_PHOTOS
+from tests.no_core_free import no_core_free
 
 CLIENTS = (1, 8, 32)
 ROUND_S = 5.0
@@ -44,17 +44,6 @@ def measure(name: str, inputs: dict[str, Given], clients: int) -> str:
         took = [each for client in pool.map(ask, range(clients)) for each in client]
     middle, high = np.percentile(took, [50, 95])
     return f"{len(took) / ROUND_S:6.0f} /s {middle:7.1f} ms {high:7.1f} ms"
-
-
-@contextmanager
-def no_core_free() -> Iterator[None]:
-    """So that everything is asked of the cluster."""
-    taken = 0
-    while answers.cores.acquire(blocking=False):
-        taken += 1
-    yield
-    for _ in range(taken):
-        answers.cores.release()
 
 
 def main() -> None:

@@ -16,15 +16,17 @@ import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import Any
 
 from ray.cluster_utils import Cluster
 
 from core import cluster, engine
-from core.cluster import answers, link
+from core.cluster import link
 from core.tasks import TASKS, Task
 from core.tasks.examples import filled
 from tests.bench.made_inputs import SMALL, inputs_of
+from tests.no_core_free import no_core_free
 
 CLIENTS = 32
 NODES, CPUS = 3, 3
@@ -70,8 +72,8 @@ def main() -> None:
     nodes = Cluster(initialize_head=True, head_node_args=head)
     working = [nodes.add_node(num_cpus=CPUS, object_store_memory=MEMORY) for _ in range(NODES)]
     os.environ["GRAFT_CLUSTER"] = nodes.address
-    while answers.cores.acquire(blocking=False):
-        pass  # everything goes to the cluster
+    everything = ExitStack()
+    everything.enter_context(no_core_free())
     for name in (*ANSWERED, *JOBS):
         asked(requests((name,), 1)[0])  # opens what it needs
     done: list[int] = []
@@ -100,6 +102,7 @@ def main() -> None:
     print(f"by {NODES} nodes, of which one was killed: {seconds:.0f} s")
     print(f"{len(done):,} of {len(here):,} answered, each once: {is_once}")
     print(f"other than here: {wrong.total()} {dict(wrong)}")
+    everything.close()
     link.close()
     nodes.shutdown()
     sys.exit(bool(wrong) or not is_once)

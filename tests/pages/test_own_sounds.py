@@ -108,7 +108,6 @@ def test_cancel_leaves_the_classifier_that_was_there(visit, finish, messages, mo
             yield before.step
 
     monkeypatch.setattr(TRAINER, "_train", endless)
-    monkeypatch.setattr(TRAINER, "_train_on_sample", endless)
     app.number_input(key="own_seed").set_value(5).run()
     app.button[[b.label for b in app.button].index("Train")].click().run()
     desk = app.session_state["own_sounds_desk"]

@@ -1,7 +1,7 @@
 """A task on any number of inputs: rows of a table or pictures in a folder, resumed if interrupted.
 
-Inputs are read a few at a time and what comes of them goes into a part file, so that memory stays
-constant and the same command goes on where it was interrupted.
+Inputs are read a few at a time and what comes of them goes into a part file, so that few are in
+memory and the same command goes on where it was interrupted.
 """
 
 from __future__ import annotations

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from core.cluster import answers, link
+from core.cluster import link
+from tests.no_core_free import no_core_free
 
 _MEMORY = 100 << 20  # bytes of the objects of a node
 _DIES_SOON = {"health_check_period_ms": 1000, "health_check_failure_threshold": 3}
@@ -51,12 +52,8 @@ class Nodes:
 @pytest.fixture(scope="package", autouse=True)
 def no_core_is_free() -> Iterator[None]:
     """So that everything is asked of a cluster."""
-    taken = 0
-    while answers.cores.acquire(blocking=False):
-        taken += 1
-    yield
-    for _ in range(taken):
-        answers.cores.release()
+    with no_core_free():
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -196,7 +196,7 @@ def test_functions_that_pages_call_are_answered_by_the_cluster(nodes, cat):
 def test_generators_that_pages_drive_give_every_snapshot(nodes, crops):
     photos = [*crops[:5], b"no photo"]
     here = list(classification.classify_all(photos))
-    there = list(cluster.fresh(cluster.steps(classification.classify_all, photos, every=True)))
+    there = list(cluster.every(classification.classify_all, photos))
     assert [getattr(one, "labels", str(one)) for one in there] == [
         getattr(one, "labels", str(one)) for one in here
     ]

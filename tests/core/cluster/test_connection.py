@@ -45,7 +45,7 @@ from core.tasks import TASKS
 web_api()
 task = TASKS["sentiment"]
 cluster.run(task, {task.inputs[0].name: ["A fine film."]}, task.settings())
-list(cluster.steps(range, 3, every=True))
+list(cluster.every(range, 3))
 cluster.spread(len)("")
 print(*(name for name in sys.modules if name.split(".")[0] == "ray"))
 """
@@ -184,7 +184,7 @@ def test_where_no_snapshot_may_be_left_out_another_node_repeats_none(monkeypatch
     steps = jobs.steps(Work(range, (6,), every=True))
     with pytest.raises(ClusterError, match="ended too early"):
         received = []
-        received.extend(cluster.fresh(steps))
+        received.extend(each for each in steps if each is not None)
     assert received == [0, 1, 2, 3, 4]
 
 

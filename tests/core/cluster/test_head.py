@@ -63,7 +63,7 @@ def test_a_head_that_ends_is_a_sentence_and_one_that_is_back_is_used(heads):
         cluster.current_status()
     heads()
     wait_until(is_back, 30 * SLACK)
-    assert list(cluster.fresh(cluster.steps(range, 3, every=True))) == [0, 1, 2]
+    assert list(cluster.every(range, 3)) == [0, 1, 2]
     (used,) = link._links
     link.close()
     assert used._process.returncode == 0
