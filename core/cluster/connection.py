@@ -19,6 +19,9 @@ NOT_INSTALLED = (
     "Expected Ray, to work on a cluster. Received: no such package. Install the extra `cluster` of "
     "Graft, or use neither GRAFT_CLUSTER nor --cluster."
 )
+CPUS_OF_WORK, CPUS_OF_REPLICA = 0.995, 0.001
+"""What Ray counts for a job or a worker on a folder, and for a replica: what is left of a core is
+for those that answer, so that no answer waits for work that takes long."""
 _HERE = "auto"
 _LEAST_CPUS = 2  # as Ray counts them: deployments take one together, a job another
 _ANSWERS_WITHIN_S = 5.0

@@ -8,21 +8,21 @@ import time
 from concurrent.futures import Future
 from typing import Any
 
-from core.cluster.connection import ClusterError, connected, share_of_gpu
+from core.cluster.connection import CPUS_OF_REPLICA, ClusterError, connected, share_of_gpu
 from core.cluster.replica import AT_ONCE, Replica
 
 _log = logging.getLogger(__name__)
 _PATIENCE_S = 300.0
 _ATTEMPTS = 3  # of a request whose replica ended, which it may itself have caused
 _PAUSE_S = 0.5
-# Of a replica: what places it, not what it may use. As little as jobs leave of each node, so that
-# no answer waits for one of them.
-_CPUS, _GPU = 0.005, 0.1
+_GPU = 0.1  # of a replica; it may use more than what places it
 _WAITING = 8 * AT_ONCE  # requests in a replica: Serve itself lets those pause that wait outside
 _ONGOING = 8  # requests in a replica on average, above which there is another one
 _MOST_REPLICAS = 64
 _BUSY_S = 5.0  # of which that is the average
-_UP_S = 1.0  # how long that has to be so; after longer ones Serve never had enough of it
+# How long that has to be so. Serve 2.60 takes it for 0 for a moment after each report of a handle,
+# which come every second: after a longer time it never had enough of it.
+_UP_S = 0.0
 _HEALTH_S = 1.0  # until one whose node has ended is started elsewhere
 _lock = threading.Lock()
 _handles: dict[str, Future[Any]] = {}
@@ -120,6 +120,6 @@ def _deployed(name: str) -> Any:
             "upscale_delay_s": _UP_S,
         },
         health_check_period_s=_HEALTH_S,
-        ray_actor_options={"num_cpus": _CPUS, "num_gpus": share_of_gpu(ray, _GPU)},
+        ray_actor_options={"num_cpus": CPUS_OF_REPLICA, "num_gpus": share_of_gpu(ray, _GPU)},
     )
     return serve.run(deployment(Replica).bind(), name=app, route_prefix=None)

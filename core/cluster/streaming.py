@@ -7,14 +7,21 @@ from contextlib import closing
 from typing import Any
 
 from core.cluster.carrying import reader, writer
-from core.cluster.connection import OVER_CLIENT, NodeLostError, connected, lost, share_of_gpu
+from core.cluster.connection import (
+    CPUS_OF_WORK,
+    OVER_CLIENT,
+    NodeLostError,
+    connected,
+    lost,
+    share_of_gpu,
+)
 from core.cluster.turns import turn
 from core.engine.cancellation import LOOK_EVERY_S
 from core.engine.messages import grouped, spaced
 from core.errors import GraftError, as_told
 from core.settings import settings
 
-_CPUS, _GPU = 0.97, 0.5  # of a job; the rest of a core is for those that answer
+_GPU = 0.5  # of a job
 _SPARE = 2  # jobs beyond those that there is room for, by which Ray knows that nodes are wanted
 
 
@@ -37,7 +44,7 @@ def messages(request: bytes, apart: bool, owner: str) -> Generator[bytes | int |
         If the node has ended.
     """
     ray = connected()
-    room = max(1, int(ray.cluster_resources().get("CPU", 1) / _CPUS)) + _SPARE
+    room = max(1, int(ray.cluster_resources().get("CPU", 1) / CPUS_OF_WORK)) + _SPARE
     yield room
     with turn(ray, owner, room) as is_mine:
         while not is_mine():
@@ -66,7 +73,7 @@ def _messages(ray: Any, request: bytes, apart: bool) -> Generator[bytes | None]:
 
 def _streamed(ray: Any, request: bytes, apart: bool) -> Iterator[bytes | None]:
     work = ray.remote(
-        num_cpus=_CPUS,
+        num_cpus=CPUS_OF_WORK,
         num_gpus=share_of_gpu(ray, _GPU),
         num_returns="streaming",
         max_retries=0,  # `steps` knows where to go on

@@ -31,11 +31,21 @@ class Nodes:
         self.address: str = self._cluster.address
         self._working = [self._started()]
 
-    def replace(self) -> None:
-        """Add a node, and kill the one that has worked so far without a word."""
+    def add(self) -> Any:
+        """Add a node."""
         self._working.append(self._started())
         self._cluster.wait_for_nodes()
-        self._cluster.remove_node(self._working.pop(0), allow_graceful=False)
+        return self._working[-1]
+
+    def remove(self, node: Any) -> None:
+        """Kill a node without a word."""
+        self._working.remove(node)
+        self._cluster.remove_node(node, allow_graceful=False)
+
+    def replace(self) -> None:
+        """Add a node, and kill the one that has worked so far."""
+        self.add()
+        self.remove(self._working[0])
 
     def stop(self) -> None:
         """End all of it."""

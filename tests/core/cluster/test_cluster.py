@@ -9,6 +9,7 @@ import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from starlette.testclient import TestClient
@@ -19,7 +20,7 @@ from core.cli.runners import run_here
 from core.cluster import answers
 from core.cluster.turns import Standing
 from core.engine import JobState
-from core.errors import InvalidInputError, UnknownNameError
+from core.errors import InvalidInputError, UnknownNameError, WorkerError
 from core.tasks import TASKS
 from core.tasks.examples import filled
 from core.tasks.task import JSON
@@ -200,6 +201,29 @@ def test_generators_that_pages_drive_give_every_snapshot(nodes, crops):
     assert [getattr(one, "labels", str(one)) for one in there] == [
         getattr(one, "labels", str(one)) for one in here
     ]
+
+
+def test_an_unexpected_error_of_a_job_names_nothing_of_its_node(nodes):
+    with pytest.raises(WorkerError, match="which the log describes") as told:
+        list(cluster.steps(map, int, ["one"]))
+    assert "/" not in str(told.value) and "ray" not in str(told.value).lower()
+
+
+@pytest.mark.slow  # Serve looks at averages of some seconds
+def test_a_replica_is_added_where_many_wait_for_one(nodes):
+    def replicas():
+        now = cluster.current_status().deployments
+        return sum(each.replicas.get("RUNNING", 0) for each in now if each.family == "texts")
+
+    node, pool = nodes.add(), ThreadPoolExecutor(32)
+    sleep = partial(answers._by_replica, "texts", partial(time.sleep, 1), [])
+    try:
+        for _ in range(2000):
+            pool.submit(sleep)
+        wait_until(lambda: replicas() == 2, 60)
+    finally:
+        pool.shutdown(cancel_futures=True)
+        nodes.remove(node)
 
 
 def test_work_apart_has_a_process_of_its_own(nodes):
