@@ -170,7 +170,7 @@ def _mib(size: int | None) -> float | None:
 def work() -> None:
     st.subheader("Jobs", anchor=False)
     me = visitor().name
-    queues = (engine.jobs, engine.downloads, engine.saves)
+    queues = (engine.jobs, engine.downloads, engine.saves, engine.folders)
     every = [(queue, job) for queue in queues for job in queue.jobs()]
     if not every:
         st.caption("Nothing is running or waiting.")

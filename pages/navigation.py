@@ -7,6 +7,7 @@ import streamlit as st
 from core.settings import settings
 from pages._server import places, sign_in
 from pages._ui import layout, links, project, project_line
+from pages._ui.person import may_administer
 
 _PICTURES = Path(__file__).parent / "_ui"
 
@@ -129,6 +130,18 @@ page = st.navigation(
                 title="Engine room",
                 icon=":material/memory:",
                 help="Networks in memory, jobs, disk caches and model cards.",
+            ),
+            *(
+                [
+                    st.Page(
+                        "folders.py",
+                        title="Folders",
+                        icon=":material/folder_data:",
+                        help="Work on all files of a folder of the server, or rows of a table.",
+                    )
+                ]
+                if not has_to_sign_in and may_administer()
+                else []
             ),
             *([account] if settings().access == "login" else []),
         ],

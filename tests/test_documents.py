@@ -128,7 +128,7 @@ def test_variables_that_documents_name_are_read(document):
 
 def test_every_page_stands_in_the_readme():
     navigation = (ROOT / "pages" / "navigation.py").read_text("utf-8")
-    pages = re.findall(r'^ {16}title="(.+)"', navigation, re.M)
+    pages = re.findall(r'^ {16,}title="(.+)"', navigation, re.M)
     assert len(pages) > 1
     section = text_of("README.md").split("## Pages")[1].split("\n## ")[0]
     assert re.findall(r"^\| (\w[^|]*) \|", section, re.M) == pages

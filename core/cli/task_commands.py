@@ -25,7 +25,13 @@ from core.cluster.folders import cluster_folder_steps
 from core.errors import GraftError, InvalidInputError
 from core.tasks.folders.buckets import BucketError
 from core.tasks.folders.provenance import provenance
-from core.tasks.folders.steps import FolderStep, folder_steps, is_folder, is_one_by_one
+from core.tasks.folders.steps import (
+    FolderStep,
+    command_of,
+    folder_steps,
+    is_folder,
+    is_one_by_one,
+)
 from core.tasks.misfits import misfit
 from core.tasks.task import CSV, JSON, PARQUET, PNG, ZIP, Given, Settings, Task
 
@@ -248,7 +254,7 @@ def _run_many(
     else:
         about = partial(provenance, task, work.settings, work.server)
         start = partial(folder_steps, task, call, about=about, counts=sys.stderr.isatty())
-    command = json.dumps([task.name, paths, more, work.settings.model_dump()])
+    command = command_of(task, paths, more, work.settings)
     refused = partial(refuse, as_json=work.as_json)
     try:
         last = last_of(start(named, other_inputs(task, paths, more), output, command, refused))

@@ -7,9 +7,11 @@ them.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from core import engine
@@ -18,6 +20,10 @@ from core.cluster.link import ask
 from core.cluster.running import run_task
 from core.cluster.status import Status
 from core.settings import settings as current_settings
+from core.tasks.folders import steps as folder_work
+from core.tasks.folders.provenance import provenance
+from core.tasks.folders.steps import FolderStep
+from core.tasks.folders.work import encoded
 from core.tasks.task import Given, Settings, Task
 
 P = ParamSpec("P")
@@ -140,6 +146,45 @@ def every(
             engine.check_wanted()
         else:
             yield each
+
+
+def folder_steps(
+    task: Task,
+    settings: Settings,
+    named: Sequence[str],
+    output: Path,
+    refuse: Callable[[str, str], None],
+) -> Iterator[FolderStep]:
+    """`core.tasks.folders.steps.folder_steps` for a task of one input, by Ray Data if there is Ray.
+
+    The same command goes on where this ended, and this where that did, with a cluster or without.
+
+    Raises
+    ------
+    ClusterError
+        If the cluster cannot be used, or does not go on.
+    GraftError
+        As `folder_steps` does.
+    """
+    if is_used():
+        with contextlib.closing(ask("folder", task.name, settings, list(named), output)) as steps:
+            for step in steps:
+                if isinstance(step, FolderStep):
+                    yield step
+                else:
+                    refuse(*step)
+        return
+    yield from folder_work.folder_steps(
+        task,
+        functools.partial(encoded, task, settings),
+        named,
+        {},
+        output,
+        folder_work.command_of(task, [list(named)], {}, settings),
+        refuse,
+        about=functools.partial(provenance, task, settings),
+        counts=True,
+    )
 
 
 def spread(function: Callable[P, R]) -> Callable[P, R]:

@@ -51,6 +51,7 @@ def serve() -> None:
     sys.stdin.buffer.read()  # returns when the other end is closed, or gone
     _closing.set()
     listener.close()
+    logging.disable()  # handles report their load until the end, and complain that there is no Ray
     ray.shutdown()
     _leave(0, address)
 
@@ -133,8 +134,15 @@ def _once(function: Callable[..., Any]) -> Callable[..., Generator[Any]]:
     return steps
 
 
+def _folder(*arguments: Any) -> Generator[Any]:
+    from core.cluster.folders import told_steps  # with the table of tasks
+
+    yield from told_steps(*arguments)
+
+
 _ASKED: dict[str, Callable[..., Generator[Any]]] = {
     "answered": _once(answered),
+    "folder": _folder,
     "messages": messages,
     "status": _once(look),
 }

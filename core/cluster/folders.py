@@ -12,22 +12,29 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core import engine
-from core.cluster.connection import OVER_CLIENT, ClusterError, connected, lost, share_of_gpu
+from core.cluster.connection import (
+    CPUS_OF_WORK,
+    OVER_CLIENT,
+    ClusterError,
+    connected,
+    lost,
+    share_of_gpu,
+)
 from core.engine.cancellation import LOOK_EVERY_S
 from core.errors import GraftError, as_told
 from core.settings import settings as current_settings
 from core.tasks import task as task_named
 from core.tasks.folders.items import Item
 from core.tasks.folders.provenance import provenance
-from core.tasks.folders.steps import FolderStep, folder_steps
-from core.tasks.folders.work import Piece, Work, in_threads
+from core.tasks.folders.steps import FolderStep, command_of, folder_steps
+from core.tasks.folders.work import Piece, Work, encoded, in_threads
 from core.tasks.task import Given, Settings, Task
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 _log = logging.getLogger(__name__)
-_CPUS, _GPU = 1, 0.25  # of a worker
+_CORES, _GPU = 1, 0.25  # of a worker
 _LEAST, _MOST, _SHARE = 16, 256, 64  # items of a block: small ones keep all busy, many cost time
 _RETRIES = 3  # of a block whose worker has ended: one of its inputs may be why
 _SENT_BYTES = 1 << 16  # of results, before they leave a worker
@@ -62,7 +69,7 @@ def cluster_folder_steps(
     """
     return folder_steps(
         task,
-        partial(_encoded, task, settings),
+        partial(encoded, task, settings),
         named,
         others,
         output,
@@ -71,6 +78,22 @@ def cluster_folder_steps(
         about=partial(provenance, task, settings),
         run=partial(_on_cluster, settings),
     )
+
+
+def told_steps(
+    name: str, settings: Settings, named: Sequence[str], output: Path
+) -> Iterator[FolderStep | tuple[str, str]]:
+    """The same for who is another process: refused inputs come between the steps."""
+    refused: list[tuple[str, str]] = []
+    task = task_named(name)
+    command = command_of(task, [list(named)], {}, settings)
+    steps = cluster_folder_steps(
+        task, settings, named, {}, output, command, lambda *each: refused.append(each)
+    )
+    for step in steps:
+        yield from refused
+        refused.clear()
+        yield step
 
 
 def _on_cluster(settings: Settings, work: Work, items: Iterable[Item]) -> Generator[list[Piece]]:
@@ -173,14 +196,14 @@ def _batches(request: tuple[Any, ...], blocks: list[Any]) -> Iterator[pa.Table]:
     context.enable_progress_bars = False
     context.execution_options.preserve_order = True
     context.target_max_block_size = _SENT_BYTES
-    most = max(1, int(ray.cluster_resources().get("CPU", 1) // _CPUS))
+    most = max(1, int(ray.cluster_resources().get("CPU", 1) // CPUS_OF_WORK))
     results = ray.data.from_arrow_refs(blocks).map_batches(
         _Worker,
         fn_constructor_args=request,
         batch_size=1,  # a block
         batch_format="pyarrow",
         compute=ActorPoolStrategy(min_size=1, max_size=None, initial_size=min(most, len(blocks))),
-        num_cpus=_CPUS,
+        num_cpus=CPUS_OF_WORK,
         num_gpus=share_of_gpu(ray, _GPU),
         max_task_retries=_RETRIES,
     )
@@ -194,8 +217,8 @@ class _Worker:
         self, name: str, settings: Settings, others: dict[str, Given], makes_pictures: bool
     ) -> None:
         task = task_named(name)
-        self._work = Work(task, others, makes_pictures, partial(_encoded, task, settings))
-        engine.use_cores(_CPUS)
+        self._work = Work(task, others, makes_pictures, partial(encoded, task, settings))
+        engine.use_cores(_CORES)
 
     def __call__(self, block: pa.Table) -> Iterator[pa.Table]:
         """The messages about a block: of each chunk its pieces, or an error."""
@@ -207,10 +230,3 @@ class _Worker:
             if not isinstance(told, GraftError):
                 raise
             yield _row(("error", told))
-
-
-def _encoded(task: Task, settings: Settings, inputs: dict[str, Given], media_type: str) -> bytes:
-    result = task(inputs, settings)
-    if task.is_job:
-        *_, result = result
-    return task.encode(result, media_type)

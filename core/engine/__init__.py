@@ -108,6 +108,9 @@ downloads = JobQueue(workers=2, name="download")
 saves = JobQueue(workers=2, name="save")
 """What is written to disks and object stores; it must not wait for a training either."""
 
+folders = JobQueue(workers=1, name="folder")
+"""Work on any number of files, which may take a day; nobody's training waits for that."""
+
 
 def predictor(
     backbone: str, *, layer: str | None = None, precision: str | None = None

@@ -50,6 +50,14 @@ class Call:
             for named in self._files(each) or [self._text(each)]:
                 words += [f"--{each.name}"] if each.optional else []
                 words.append(shlex.quote(named))
+        words += self.options()
+        if ZIP in task.files:
+            words += ["--output", _RESULTS[ZIP]]
+        return " ".join(words)
+
+    def options(self) -> list[str]:
+        """Words of that for the settings, as far as they are not the usual ones."""
+        words: list[str] = []
         for name, value in self._changed().items():
             option = f"--{name.replace('_', '-')}"
             if isinstance(value, bool):
@@ -57,9 +65,7 @@ class Call:
                 continue
             for one in value if isinstance(value, list) else [value]:
                 words += [option, shlex.quote(str(one))]
-        if ZIP in task.files:
-            words += ["--output", _RESULTS[ZIP]]
-        return " ".join(words)
+        return words
 
     def curl(self, server: str = SERVER) -> str:
         """The request by curl; of a job also how to follow it and to get its result."""

@@ -166,6 +166,7 @@ def panel(
     preview: Callable[[T], None] | None = None,
     queue: JobQueue = engine.jobs,
     is_steady: bool = True,
+    may_cancel: Callable[[Job[Any]], bool] = job_sharing.may_cancel,
 ) -> None:
     """Show a job while it waits and runs; the page reruns when it ends.
 
@@ -176,12 +177,13 @@ def panel(
     preview : draws a snapshot below that.
     is_steady : whether the share of the work that is done says how much of the time is over;
         otherwise no time left is said.
+    may_cancel : whether this session may.
     """
     if not job.is_over:
         if is_steady:
             job.follow(lambda snapshot: describe(snapshot)[0])
         every = _POLL_S if preview is None else _PREVIEW_S
-        fragment(_running, run_every=every)(job, queue, describe, preview, key)
+        fragment(_running, run_every=every)(job, queue, describe, preview, key, may_cancel)
     elif job.state is JobState.CANCELLED:
         st.info("Cancelled. The finished part is kept.", icon=":material/block:")
         _again(key)
@@ -217,6 +219,7 @@ def _running(
     describe: Callable[[T], tuple[float | None, str]],
     preview: Callable[[T], None] | None,
     key: str,
+    may_cancel: Callable[[Job[Any]], bool],
 ) -> None:
     if job.cancel_requested:
         job.wait(_ENDS_WITHIN_S)  # it ends after its current step; no need to come again for that
@@ -232,7 +235,7 @@ def _running(
             key=f"{key}_cancel",
             on_click=queue.cancel,
             args=(job,),
-            disabled=not job_sharing.may_cancel(job),
+            disabled=not may_cancel(job),
         )
     if preview is not None and job.snapshot is not None:
         preview(job.snapshot)

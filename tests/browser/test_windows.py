@@ -40,6 +40,7 @@ _ROOMS = (
     Room("backbones"),
     Room("colorize"),
     Room("engine_room"),
+    Room("folders", _MAIN_BUTTON),
     Room("transfer?room=Train", _MAIN_BUTTON),
     Room("sentiment"),
     Room("sentiment?room=Gain+from+transfer"),

@@ -31,6 +31,7 @@ OF_RUNS = "no link has both results of a run that was cancelled"
 MIRRORED = "a click sets widgets that are in links"
 CODE = "it lies in an expander that a link leaves closed"
 OF_PROJECT = "the name of a project"
+OF_SERVER = "no link names a file of the server"
 
 NOT_BOUND = {
     ("_sounds/training_input.py", "text_input", "Class"): ACTION,
@@ -49,6 +50,8 @@ NOT_BOUND = {
     ("_ui/project_line.py", "text_input", "Project name"): OF_PROJECT,
     ("_ui/use_from_code.py", "tabs", ""): CODE,
     ("projects.py", "text_input", "Name"): OF_PROJECT,
+    ("folders.py", "text_input", "Folder, file or bucket"): OF_SERVER,
+    ("folders.py", "text_input", "Write to"): OF_SERVER,
     ("account.py", "text_input", "What the key is for"): ACTION,
     ("engine_room.py", "checkbox", "I can download them again"): "a safeguard",
 }

@@ -6,6 +6,7 @@ memory and the same command goes on where it was interrupted.
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
@@ -18,7 +19,7 @@ from core.errors import InvalidInputError
 from core.tasks.folders.items import Item, items_of
 from core.tasks.folders.part_file import PartFile
 from core.tasks.folders.work import Call, Piece, Work, in_this_process
-from core.tasks.task import Given, Input, Task
+from core.tasks.task import Given, Input, Settings, Task
 
 _ADDED_S = 2.0  # between two additions to the part file
 _ADDED_ITEMS = 64
@@ -53,6 +54,21 @@ def is_folder(output: Path) -> bool:
 def is_one_by_one(task: Task) -> bool:
     """Whether its inputs may be worked on a few at a time: not those of a job on all of them."""
     return bool(task.inputs) and not (task.is_job and task.inputs[0].takes_many)
+
+
+def command_of(
+    task: Task,
+    named: Sequence[str | Sequence[str]],
+    more: Mapping[str, Sequence[str]],
+    settings: Settings,
+) -> str:
+    """What tells this work from any other on the same output; see `folder_steps`.
+
+    Parameters
+    ----------
+    named, more : files for the inputs of the task that cannot be left out, and for the others.
+    """
+    return json.dumps([task.name, named, more, settings.model_dump()])
 
 
 def folder_steps(

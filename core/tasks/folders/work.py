@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import InvalidInputError
 from core.tasks.folders.items import Item
-from core.tasks.task import PARQUET, PNG, Given, Task
+from core.tasks.task import PARQUET, PNG, Given, Settings, Task
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -88,6 +88,14 @@ class Work:
                 return [piece for item in items for piece in self([item])]
             # what takes many says which of them it is
             return [Piece([items[0].key], error=str(err).removeprefix("Photo 1: "))]
+
+
+def encoded(task: Task, settings: Settings, inputs: dict[str, Given], media_type: str) -> bytes:
+    """What a task makes of inputs, here; with the first two arguments it is a `Call`."""
+    result = task(inputs, settings)
+    if task.is_job:
+        *_, result = result
+    return task.encode(result, media_type)
 
 
 def in_this_process(work: Work, items: Iterable[Item]) -> Generator[list[Piece]]:

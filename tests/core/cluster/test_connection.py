@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import subprocess
 import sys
+import threading
+from multiprocessing.connection import Client, Listener
 from types import SimpleNamespace
 
 import pytest
@@ -13,18 +16,24 @@ from typer.testing import CliRunner
 
 from core import cluster, engine
 from core.cli.commands import app
-from core.cluster import folders, jobs, link
+from core.cluster import driver, folders, jobs, link
 from core.cluster.carrying import reader, writer
-from core.cluster.connection import ClusterError, NodeLostError
+from core.cluster.connection import (
+    CPUS_OF_REPLICA,
+    CPUS_OF_WORK,
+    ClusterError,
+    NodeLostError,
+)
 from core.cluster.jobs import Work
 from core.cluster.running import run_task
 from core.cluster.streaming import _work
 from core.engine import messages as messages_module
-from core.errors import InvalidInputError
+from core.errors import DiskFullError, InvalidInputError
 from core.learning.resuming import ResumePoint
 from core.learning.training import BaseTrainingStep
 from core.settings import settings
 from core.tasks import TASKS
+from core.tasks.folders.buckets import BucketError
 
 pytestmark = pytest.mark.filterwarnings("default::DeprecationWarning")  # Ray's
 SENTIMENT, TRAIN = TASKS["sentiment"], TASKS["train-texts"]
@@ -35,10 +44,11 @@ def ask():
     return cluster.run(SENTIMENT, {name: ["A fine film."]}, SENTIMENT.settings())
 
 
-def test_nothing_of_ray_is_imported_where_no_cluster_is_named(python, monkeypatch):
+def test_nothing_of_ray_is_imported_where_no_cluster_is_named(python, monkeypatch, tmp_path):
     monkeypatch.delenv("GRAFT_CLUSTER", raising=False)
     code = """
 import sys
+from pathlib import Path
 from core import cluster, engine
 from core.api.app import web_api
 from core.tasks import TASKS
@@ -46,10 +56,11 @@ web_api()
 task = TASKS["sentiment"]
 cluster.run(task, {task.inputs[0].name: ["A fine film."]}, task.settings())
 list(cluster.every(range, 3))
+list(cluster.folder_steps(task, task.settings(), ["A film."], Path(sys.argv[1]), print))
 cluster.spread(len)("")
 print(*(name for name in sys.modules if name.split(".")[0] == "ray"))
 """
-    assert python(code).split() == []
+    assert python(code, tmp_path / "reviews.csv").split() == []
 
 
 def test_without_ray_a_sentence_names_the_extra(monkeypatch):
@@ -92,6 +103,72 @@ def test_a_cluster_that_does_not_answer_is_named(scheme, monkeypatch):
         monkeypatch.setenv("GRAFT_CLUSTER", address)
         with pytest.raises(ClusterError, match=f"cluster at {address}, .* Received: no answer"):
             ask()
+
+
+def test_who_asks_in_the_next_seconds_is_told_at_once_why_a_cluster_fails(monkeypatch):
+    asked = []
+
+    def fail(address):
+        asked.append(address)
+        raise ClusterError("no answer")
+
+    monkeypatch.setenv("GRAFT_CLUSTER", "127.0.0.1:1")
+    monkeypatch.setattr(link, "check_answers", fail)
+    monkeypatch.setattr(link, "_failures", {})
+    for _ in range(2):
+        with pytest.raises(ClusterError, match="no answer"):
+            ask()
+    assert asked == ["127.0.0.1:1"]
+    monkeypatch.setenv("GRAFT_CLUSTER", "127.0.0.1:2")
+    with pytest.raises(ClusterError, match="no answer"):
+        ask()
+    monkeypatch.setattr(link, "_FAILED_S", 0.0)
+    monkeypatch.setattr(link, "_failures", {})
+    for _ in range(2):
+        with pytest.raises(ClusterError, match="no answer"):
+            ask()
+    assert len(asked) == 4
+
+
+@pytest.mark.parametrize("error", [BucketError("no bucket"), DiskFullError("a full disk")])
+def test_what_graft_itself_raises_is_no_lost_cluster_although_connections_raise_the_like(
+    error, monkeypatch
+):
+    def fail():
+        yield 1
+        raise error
+
+    monkeypatch.setitem(driver._ASKED, "fail", fail)
+    monkeypatch.setattr(driver, "_closing", threading.Event())
+    asked = object.__new__(link._Link)
+    asked.cluster, asked._key = "here", b"key"
+    with Listener(authkey=asked._key) as listener:
+        asked._address = listener.address
+        thread = threading.Thread(target=driver._accept, args=(listener,))
+        thread.start()
+        steps = asked.ask([("fail", ())])
+        assert next(steps) == 1
+        with pytest.raises(type(error), match=str(error)):
+            next(steps)
+        driver._closing.set()
+        with contextlib.suppress(OSError):
+            Client(listener.address, authkey=asked._key).close()  # wakes it up
+        thread.join(10)
+
+
+def test_jobs_leave_room_for_a_replica_of_each_family_on_every_node():
+    for cpus in range(1, 193):
+        left = cpus - int(cpus / CPUS_OF_WORK) * CPUS_OF_WORK
+        assert left > 4 * CPUS_OF_REPLICA
+
+
+def test_what_stays_on_this_machine_runs_one_at_a_time_beside_a_cluster(monkeypatch):
+    monkeypatch.setenv("GRAFT_CLUSTER", "127.0.0.1:1")
+    first, second = cluster.here(range, 2), cluster.here(range, 1)
+    assert next(first) == 0
+    assert [next(second), next(second)] == [None, None]
+    assert list(first) == [1]
+    assert list(second) == [0]
 
 
 @pytest.mark.parametrize("text", ["some", "host", "http://host:80", "host:", "ray://"])

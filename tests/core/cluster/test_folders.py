@@ -26,6 +26,7 @@ from core.cluster import folders
 from core.media import TableLimits
 from core.tasks import TASKS
 from core.tasks.folders import items
+from core.tasks.folders.buckets import BucketError
 from core.tasks.folders.work import Work
 from tests.waiting import SLACK, wait_until
 
@@ -96,6 +97,28 @@ def test_a_network_that_is_not_there_is_named_and_leaves_nothing(tmp_path, photo
     assert result.exit_code == 1
     assert "Did you mean" in result.stderr
     assert not list(tmp_path.iterdir())
+
+
+def test_a_page_follows_a_folder_and_ends_it_by_leaving(photos, s3, tmp_path):
+    task, output = TASKS["classify"], tmp_path / "classes.parquet"
+    refused: list[tuple[str, str]] = []
+
+    def steps(named):
+        refuse = lambda *each: refused.append(each)  # noqa: E731
+        return cluster.folder_steps(task, task.settings(), [str(named)], output, refuse)
+
+    with closing(steps(photos)) as some:
+        assert next(step for step in some if step.done).total == 21
+    assert output.with_name("classes.parquet.part").exists()
+    cpus = sum(node.cpus for node in cluster.current_status().nodes)
+    wait_until(lambda: cluster.current_status().free_cpus == cpus, 5 * SLACK)
+    first, *_, last = steps(photos)
+    assert first.done > 0
+    assert (last.done, last.refused, last.written) == (21, 1, 20)
+    assert [name for name, _ in refused] == [str(photos / "note.jpg")]
+    assert len(pd.read_parquet(output)) == 20
+    with pytest.raises(BucketError, match="check its name"):
+        list(steps("s3://not-there/photos"))
 
 
 def test_an_interrupt_ends_the_work_and_one_process_goes_on(tmp_path, crops, monkeypatch):

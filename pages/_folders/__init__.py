@@ -1,0 +1,1 @@
+"""What the page Folders is made of."""

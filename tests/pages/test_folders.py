@@ -1,0 +1,179 @@
+"""Folders of the server: one table or folder of pictures of all that is in them, resumed."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+from typer.testing import CliRunner
+
+from core import cluster, engine
+from core.cli.commands import app as command_line
+from core.tasks import TASKS
+from pages._folders import runs
+from tests.listed_pages import NAVIGATION
+from tests.waiting import wait_until
+
+
+@pytest.fixture(autouse=True)
+def no_runs():
+    runs.runs().clear()
+    yield
+    for run in runs.runs():
+        engine.folders.cancel(run.job)
+        assert run.job.wait(60)
+
+
+@pytest.fixture
+def photos(tmp_path, crops) -> Path:
+    """A folder of six photos and a file that is none."""
+    folder = tmp_path / "photos"
+    (folder / "more").mkdir(parents=True)
+    for i, crop in enumerate(crops[:6]):
+        (folder / ("more" if i % 2 else ".") / f"{i}.png").write_bytes(crop)
+    (folder / "note.jpg").write_bytes(b"Dear diary, this is no photo.")
+    return folder
+
+
+def entered(app: AppTest, named: object, output: object = "") -> AppTest:
+    """The page once both places are entered."""
+    app.text_input(key="folder_named").set_value(str(named))
+    return app.text_input(key="folder_output").set_value(str(output)).run()
+
+
+def begin(app: AppTest, named: object, output: object = "") -> AppTest:
+    """Enter both places and press the button."""
+    entered(app, named, output)
+    (start,) = [button for button in app.button if button.label == "Start"]
+    return start.click().run()
+
+
+def ended(app: AppTest) -> AppTest:
+    """The page once the newest run is over."""
+    assert runs.runs()[0].job.wait(120)
+    app.run()
+    assert not app.exception
+    return app
+
+
+def sentences(app: AppTest) -> list[str]:
+    return [each.value for each in (*app.error, *app.caption)]
+
+
+def test_a_folder_gives_the_table_that_the_command_gives(visit, photos, tmp_path):
+    app = ended(begin(visit("folders.py"), photos))
+    by_page, by_command = tmp_path / "photos-classify.parquet", tmp_path / "command.parquet"
+    assert f"6 rows in {by_page}." in [text.replace("\\", "") for text in sentences(app)]
+    assert app.expander[-1].label == "1 input refused"
+    assert app.dataframe[1].value["Input"].tolist() == [str(photos / "note.jpg")]
+    words = ["classify", str(photos), "-o", str(by_command)]
+    assert CliRunner().invoke(command_line, words).exit_code == 1
+    tables = [pd.read_parquet(path) for path in (by_page, by_command)]
+    pd.testing.assert_frame_equal(*tables, atol=0.02)
+    assert app.dataframe[0].value["path"].tolist() == tables[0]["path"].tolist()
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_pictures_go_into_a_folder_under_the_names_of_their_photos(visit, photos, tmp_path):
+    folder = tmp_path / "colour"
+    app = ended(begin(visit("folders.py", folder_task="Colour a photo"), photos, folder))
+    assert not app.error
+    names = sorted(str(path.relative_to(folder)) for path in folder.rglob("*.png"))
+    assert names == ["0.png", "2.png", "4.png", "more/1.png", "more/3.png", "more/5.png"]
+    with Image.open(folder / "0.png") as made:
+        assert made.mode == "RGB"
+
+
+def test_what_was_interrupted_goes_on_when_the_same_is_started_again(visit, photos, tmp_path):
+    for i in range(40):  # more than are worked on at once
+        (photos / f"again{i}.png").write_bytes((photos / "0.png").read_bytes())
+    calls: list[int] = []
+    gate = threading.Event()
+    classify = TASKS["classify"].function
+
+    def slow(photo, **settings):
+        calls.append(len(photo))
+        if len(calls) > 20:
+            gate.wait(60)
+        return classify(photo, **settings)
+
+    object.__setattr__(TASKS["classify"], "function", slow)
+    try:
+        app = begin(visit("folders.py"), photos)
+        job = runs.runs()[0].job
+        wait_until(lambda: job.snapshot is not None and job.snapshot.step.done > 8, 60)
+        assert "Under way." in sentences(entered(visit("folders.py"), photos))
+        (run,) = runs.runs()
+        runs.start(run.task, run.settings, run.named, run.output)  # in another window just now
+        assert list(runs.runs()) == [run]
+        assert str(photos) not in job.title
+        engine.folders.cancel(job)
+        gate.set()
+        app = ended(app)
+        assert any("Start the same again to go on from there" in text for text in sentences(app))
+        assert any("Part of it is there already" in text for text in sentences(app))
+        done = job.snapshot.step.done
+        calls.clear()
+        app = ended(begin(app, photos))
+    finally:
+        object.__setattr__(TASKS["classify"], "function", classify)
+    assert len(calls) <= 47 - done
+    assert len(pd.read_parquet(tmp_path / "photos-classify.parquet")) == 46
+
+
+@pytest.mark.parametrize(
+    ("named", "output", "sentence"),
+    [
+        ("photos", "", "Expected the full path of what to work on"),
+        ("/not/there", "", "which is not there"),
+        ("{photos}", "table.csv", "Expected the full path of where to write"),
+        ("{photos}", "{photos}/table.txt", "Expected a file that ends in .parquet or .csv"),
+        ("{photos}", "/not/there/table.csv", "Expected a folder that is there"),
+    ],
+)
+def test_a_place_that_cannot_be_used_is_a_sentence_and_starts_nothing(
+    visit, photos, named, output, sentence
+):
+    app = visit("folders.py")
+    app.text_input(key="folder_named").set_value(named.format(photos=photos))
+    app.text_input(key="folder_output").set_value(output.format(photos=photos)).run()
+    assert any(sentence in error.value for error in app.error), [e.value for e in app.error]
+    assert not runs.runs()
+
+
+def test_no_link_names_a_folder_of_the_server(visit, photos):
+    app = visit("folders.py", folder_named=str(photos), folder_output=str(photos / "x.csv"))
+    assert app.text_input(key="folder_named").value == ""
+    assert not runs.runs()
+
+
+def test_only_who_may_change_the_server_has_the_page(monkeypatch):
+    def has_page() -> bool:
+        app = AppTest.from_file(NAVIGATION, default_timeout=60)
+        return not app.switch_page("folders.py").run().error and "folder_task" in app.session_state
+
+    assert has_page()
+    monkeypatch.setenv("GRAFT_ACCESS", "open")
+    assert not has_page()
+
+
+def test_with_a_cluster_its_nodes_do_the_work(visit, photos, monkeypatch):
+    asked = []
+
+    def ask(name, *arguments):
+        asked.append((name, *arguments))
+        yield str(photos / "note.jpg"), "No photo."
+        yield cluster.FolderStep(7, 7, 1, 6)
+
+    monkeypatch.setattr(cluster, "ask", ask)
+    app = visit("folders.py")
+    monkeypatch.setenv("GRAFT_CLUSTER", "127.0.0.1:1")
+    app = ended(begin(app, photos))
+    (call,) = asked
+    assert call[:2] == ("folder", "classify") and call[3] == [str(photos)]
+    assert app.expander[-1].label == "1 input refused"
+    assert any("--cluster" in code.value for code in app.code)
