@@ -1,12 +1,13 @@
 """Train a classifier of one's own: look at the photos, race, look at the mistakes, take it home."""
 
-from pages._transfer import explore, mistakes, smallest, take_home, train
+from pages._transfer import compare, explore, mistakes, smallest, take_home, train
 from pages._ui import layout
 
 _ROOMS = {
     "Photos": explore.room,
     "Train": train.room,
     "Mistakes": mistakes.room,
+    "Compare two": compare.room,
     "Export": take_home.room,
     "Smallest example": smallest.room,
 }

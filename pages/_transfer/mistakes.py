@@ -15,4 +15,4 @@ def room() -> None:
         return
     lane = lab.ready()[lanes.choose(lab, lanes.titles(lab))]
     corrections.panel(lab, "photo", train.run_again)
-    evaluation_panel.show(lane.evaluation, lambda rows, key: photo_grid(lab, lane, rows, key=key))
+    evaluation_panel.show(lane.evaluation, lambda rows, key: photo_grid(lab, [lane], rows, key=key))
