@@ -1,6 +1,6 @@
 """Train a classifier of one's own: look at the photos, race, look at the mistakes, take it home."""
 
-from pages._transfer import compare, explore, mistakes, smallest, take_home, train
+from pages._transfer import anatomy, compare, explore, mistakes, smallest, take_home, train
 from pages._ui import layout
 
 _ROOMS = {
@@ -10,6 +10,7 @@ _ROOMS = {
     "Compare two": compare.room,
     "Export": take_home.room,
     "Smallest example": smallest.room,
+    "Anatomy": anatomy.room,
 }
 
 _ABOUT = (

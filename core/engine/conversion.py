@@ -49,7 +49,7 @@ def convert(spec: NetworkSpec, folder: Path) -> None:
     """
     weights = zoo.weights_path(spec)
     if isinstance(spec, TextEncoderSpec | SoundEncoderSpec) and spec.builder:
-        model = _opened(spec, lambda: _builder(spec)(spec, weights))
+        model = _opened(spec, lambda: builder_of(spec)(spec, weights))
         path = folder / "model.xml"
         parameters = write_graph(function_of(model), path)
         info = GraphInfo(
@@ -192,10 +192,11 @@ def build(spec: ImageNetworkSpec, weights: Path | None, *, from_pixels: bool = F
     if module == "keras.applications":
         network = getattr(keras().applications, name)
         return network(weights=weights and str(weights), input_tensor=x)
-    return _builder(spec)(spec, weights, x)
+    return builder_of(spec)(spec, weights, x)
 
 
-def _builder(spec: ImageNetworkSpec | SoundEncoderSpec | TextEncoderSpec) -> Callable[..., Any]:
+def builder_of(spec: ImageNetworkSpec | SoundEncoderSpec | TextEncoderSpec) -> Callable[..., Any]:
+    """What builds the Keras model of a network that `keras.applications` does not have."""
     module, _, name = spec.builder.partition(":")
     return getattr(importlib.import_module(module), name)
 

@@ -42,6 +42,7 @@ _ROOMS = (
     Room("engine_room"),
     Room("folders", _MAIN_BUTTON),
     Room("transfer?room=Train", _MAIN_BUTTON),
+    Room("transfer?room=Anatomy"),
     Room("sentiment"),
     Room("sentiment?room=Gain+from+transfer"),
     Room("documents", "[data-testid=stPlotlyChart]"),

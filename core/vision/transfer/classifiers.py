@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from core import zoo
@@ -23,7 +24,16 @@ def assembly(backbone: ImageNetworkSpec | None, classes: int) -> Callable[[], An
 
 def transfer_classifier(spec: ImageNetworkSpec, classes: int) -> Any:
     """One flat network: pixels, preprocessing, backbone, global average, dense, softmax."""
-    backbone = conversion.build(spec, zoo.weights_path(spec), from_pixels=True)
+    return _classifier(spec, zoo.weights_path(spec), classes)
+
+
+def untrained_classifier(spec: ImageNetworkSpec, classes: int) -> Any:
+    """The same with random weights, also of a backbone that is not on this machine."""
+    return _classifier(spec, None, classes)
+
+
+def _classifier(spec: ImageNetworkSpec, weights: Path | None, classes: int) -> Any:
+    backbone = conversion.build(spec, weights, from_pixels=True)
     features = backbone.get_layer(spec.feature_layers[-1]).output
     return keras().Model(backbone.inputs[0], _head(features, classes, 0.2), name="classifier")
 
