@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import signal
@@ -25,6 +26,11 @@ from skimage import data
 
 ROOT = Path(__file__).parents[1]
 os.environ["GRAFT_DEVICE"] = "cpu"  # the same tests with and without a GPU
+# A process of tests uses more networks than any visitor, and has millions of objects of libraries
+# that a collection would look through again and again: together a sixth of the time.
+_BUDGET = "GRAFT_MEMORY_BUDGET_MIB"
+os.environ.setdefault(_BUDGET, "2048")
+gc.set_threshold(100_000, 20, 100)
 pytest_plugins = [
     "pytester",
     "tests.database_servers",
@@ -209,6 +215,7 @@ class Server:
         self.scratch = folder / "scratch"
         self.scratch.mkdir()
         own = {"TMPDIR": str(self.scratch), "GRAFT_DATA": str(folder / "data")}
+        shared = {name: text for name, text in os.environ.items() if name != _BUDGET}
         with_url = {name: text.replace("{url}", self.url) for name, text in environment.items()}
         command = [sys.executable, "-m", "streamlit", "run", script, f"--server.port={port}"]
         # the agent API runs a page as a browser would and answers with what is on it
@@ -217,7 +224,7 @@ class Server:
             self.process = subprocess.Popen(
                 command,
                 cwd=ROOT,
-                env={**os.environ, **own, **with_url},
+                env={**shared, **own, **with_url},
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,

@@ -77,7 +77,8 @@ def table(app: AppTest, column: str) -> pd.DataFrame:
     return rows.set_index(column)
 
 
-def test_it_shows_what_takes_how_much_memory_and_how_much_it_may(visit):
+def test_it_shows_what_takes_how_much_memory_and_how_much_it_may(visit, monkeypatch):
+    monkeypatch.delenv("GRAFT_MEMORY_BUDGET_MIB", raising=False)
     engine.predictor("efficientnet_lite0")
     st.cache_data.clear()
     visit("home.py")  # its results are cached
