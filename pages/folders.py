@@ -127,10 +127,11 @@ def _show(run: Run, *, is_newest: bool) -> None:
     if progress is None:
         return
     if progress.step.written is None:
-        st.caption(
-            f"{progress.step.done:,} done. Start the same again to go on from there: what is done "
-            f"is kept in {escaped(run.output.name)}.part."
-        )
+        if progress.step.done:
+            st.caption(
+                f"{progress.step.done:,} done. Start the same again to go on from there: what is "
+                f"done is kept in {escaped(run.output.name)}.part."
+            )
         return
     _result(run, progress.step, is_newest=is_newest)
     _refused(progress.refused)
@@ -138,7 +139,10 @@ def _show(run: Run, *, is_newest: bool) -> None:
 
 def _result(run: Run, step: FolderStep, *, is_newest: bool) -> None:
     what = "picture" if run.task.picture is not None else "row"
-    st.caption(f"{counted(step.written or 0, what)} in {escaped(str(run.output))}.")
+    if not step.written:
+        st.caption("There is no result: nothing of it could be used.")
+        return
+    st.caption(f"{counted(step.written, what)} in {escaped(str(run.output))}.")
     if not is_newest or not run.output.exists():
         return
     if run.task.picture is not None:

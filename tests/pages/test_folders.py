@@ -125,6 +125,17 @@ def test_what_was_interrupted_goes_on_when_the_same_is_started_again(visit, phot
     assert len(pd.read_parquet(tmp_path / "photos-classify.parquet")) == 46
 
 
+def test_without_a_single_photo_there_is_no_result_and_no_part_of_one(visit, photos, tmp_path):
+    app = ended(begin(visit("folders.py"), photos / "note.jpg", tmp_path / "classes.csv"))
+    assert "There is no result: nothing of it could be used." in sentences(app)
+    assert app.expander[-1].label == "1 input refused"
+    (tmp_path / "empty").mkdir()
+    app = ended(begin(app, tmp_path / "empty", tmp_path / "none.csv"))
+    assert any("no such files" in error.value for error in app.error)
+    assert not any("done is kept" in text for text in sentences(app))
+    assert {path.name for path in tmp_path.iterdir()} == {"photos", "empty"}
+
+
 @pytest.mark.parametrize(
     ("named", "output", "sentence"),
     [
