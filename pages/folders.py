@@ -12,12 +12,14 @@ import streamlit as st
 
 from core import cluster, engine
 from core.tasks.examples import Call
-from core.tasks.folders.steps import FolderStep
+from core.tasks.folders.part_file import command_in, part_path
+from core.tasks.folders.steps import FolderStep, command_of
 from core.tasks.task import Settings, Task
 from core.wording import counted, escaped
 from pages._folders import choices, runs
 from pages._folders.runs import Progress, Run
 from pages._ui import errors, jobs, layout
+from pages._ui.asking_button import asking_button
 
 _ABOUT = (
     "One of Graft's tasks on every file of a folder of this server, or on every row of a table."
@@ -38,7 +40,7 @@ def page() -> None:
             _offer(task, settings, named, output)
     with result:
         st.caption(_where())
-        known = list(runs.runs())
+        known = runs.runs()
         for place, run in enumerate(known):
             with st.container(border=True), errors.shown():
                 _show(run, is_newest=place == 0)
@@ -83,11 +85,14 @@ def _offer(task: Task, settings: Settings, named: str, output: str) -> None:
     if named.strip() and output:
         source, target = runs.source(named), runs.target(output, task)
         is_under_way = runs.is_under_way(target)
-        is_part = target.with_name(f"{target.name}.part").exists()
+        part = part_path(target)
+        of = None if is_under_way else command_in(part)
         if is_under_way:
             st.caption("Under way.")
-        elif is_part:
+        elif of == command_of(task, [[source]], {}, settings):
             st.caption("Part of it is there already: work goes on from there.")
+        elif of is not None:
+            _other_part(part)
         elif target.is_file():
             st.caption(f"Replaces {escaped(target.name)}, which is there.")
         else:
@@ -110,6 +115,21 @@ def _offer(task: Task, settings: Settings, named: str, output: str) -> None:
             st.caption("On this server. Each goes on from what the other has done.")
 
 
+def _other_part(part: Path) -> None:
+    st.caption(
+        f"{escaped(part.name)} is part of other work. Start that again to complete it, or delete "
+        "its part, or write elsewhere."
+    )
+    asking_button(
+        "Delete that part",
+        f"What was done of the other work is lost: {escaped(str(part))}.",
+        part.unlink,
+        key="folder_delete_part",
+        args=(True,),
+        opener="Delete…",
+    )
+
+
 def _where() -> str:
     if cluster.is_used():
         return "By all nodes of the cluster, which read the files themselves."
@@ -130,7 +150,7 @@ def _show(run: Run, *, is_newest: bool) -> None:
         if progress.step.done:
             st.caption(
                 f"{progress.step.done:,} done. Start the same again to go on from there: what is "
-                f"done is kept in {escaped(run.output.name)}.part."
+                f"done is kept in {escaped(part_path(run.output).name)}."
             )
         return
     _result(run, progress.step, is_newest=is_newest)
@@ -146,7 +166,7 @@ def _result(run: Run, step: FolderStep, *, is_newest: bool) -> None:
     if not is_newest or not run.output.exists():
         return
     if run.task.picture is not None:
-        shown = islice(sorted(run.output.rglob("*.png")), _PICTURES)
+        shown = islice(run.output.rglob("*.png"), _PICTURES)
         st.image([str(path) for path in shown], width=160)
         return
     table, columns = _beginning(run.output)

@@ -106,7 +106,8 @@ def _on_cluster(settings: Settings, work: Work, items: Iterable[Item]) -> Genera
     request = (work.task.name, settings, dict(work.others), work.makes_pictures)
     kept = [ray.put(block) for block in chain([first], blocks)]
     yield []
-    driver = ray.remote(num_cpus=0, **_here(ray))(_Driver).remote(request, kept)
+    is_shared = current_settings().cluster != "none"  # or it was started for this alone
+    driver = ray.remote(num_cpus=0, **_here(ray))(_Driver).remote(request, kept, is_shared)
     try:
         while True:
             asked = driver.next.remote()
@@ -164,8 +165,8 @@ def _row(content: Any) -> pa.Table:
 class _Driver:
     """Runs Ray Data on a node: whoever waits for it can leave at any time, and ends it by that."""
 
-    def __init__(self, request: tuple[Any, ...], blocks: list[Any]) -> None:
-        self._batches = _batches(request, blocks)
+    def __init__(self, request: tuple[Any, ...], blocks: list[Any], is_shared: bool) -> None:
+        self._batches = _batches(request, blocks, is_shared)
 
     def next(self) -> list[bytes]:
         """The next messages: pieces, an error, or an end."""
@@ -188,7 +189,7 @@ class _Driver:
         return messages
 
 
-def _batches(request: tuple[Any, ...], blocks: list[Any]) -> Iterator[pa.Table]:
+def _batches(request: tuple[Any, ...], blocks: list[Any], is_shared: bool) -> Iterator[pa.Table]:
     import ray
     from ray.data import ActorPoolStrategy, DataContext
 
@@ -196,13 +197,16 @@ def _batches(request: tuple[Any, ...], blocks: list[Any]) -> Iterator[pa.Table]:
     context.enable_progress_bars = False
     context.execution_options.preserve_order = True
     context.target_max_block_size = _SENT_BYTES
-    most = max(1, int(ray.cluster_resources().get("CPU", 1) // CPUS_OF_WORK))
+    most = int(ray.cluster_resources().get("CPU", 1) // CPUS_OF_WORK)
+    if is_shared:
+        most -= 1  # so that jobs of others begin: a folder may take a day
+    most = max(1, most)
     results = ray.data.from_arrow_refs(blocks).map_batches(
         _Worker,
         fn_constructor_args=request,
         batch_size=1,  # a block
         batch_format="pyarrow",
-        compute=ActorPoolStrategy(min_size=1, max_size=None, initial_size=min(most, len(blocks))),
+        compute=ActorPoolStrategy(min_size=1, max_size=most, initial_size=min(most, len(blocks))),
         num_cpus=CPUS_OF_WORK,
         num_gpus=share_of_gpu(ray, _GPU),
         max_task_retries=_RETRIES,

@@ -19,7 +19,7 @@ from core.cluster.connection import NOT_INSTALLED, ClusterError, check_answers
 from core.engine.child_process import child_environment
 from core.settings import settings
 
-_STARTS_WITHIN_S, _ENDS_WITHIN_S = 120.0, 10.0
+_STARTS_WITHIN_S, _ENDS_WITHIN_S = 60.0, 10.0
 _FAILED_S = 5.0
 _lock = threading.Lock()
 _links: list[_Link] = []  # the one that is used
@@ -49,7 +49,11 @@ class _Link:
             self._address = pickle.load(self._process.stdout)
         except (EOFError, OSError) as err:
             self.close()
-            raise cluster_lost(cluster) from err
+            raise ClusterError(
+                f"Expected a Ray cluster at {cluster}, as GRAFT_CLUSTER says. Received: none that "
+                f"could be joined within {_STARTS_WITHIN_S:g} s; perhaps something else answers "
+                "there."
+            ) from err
         finally:
             too_late.cancel()
         if isinstance(self._address, Exception):
@@ -129,10 +133,12 @@ def _link() -> _Link:
             failure, until = _failures.get(cluster, (None, 0.0))
             if failure is not None and time.monotonic() < until:
                 raise failure  # or each who waits here would wait for that anew
+            began = time.monotonic()
             try:
                 check_answers(cluster)
                 _links.append(_Link(cluster))
             except ClusterError as err:
-                _failures[cluster] = err, time.monotonic() + _FAILED_S
+                now = time.monotonic()
+                _failures[cluster] = err, now + max(_FAILED_S, now - began)
                 raise
         return _links[0]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 
 import streamlit as st
 
@@ -42,9 +43,24 @@ class Run:
 
 
 @st.cache_resource(show_spinner=False)
-def runs() -> deque[Run]:
-    """The last ones, newest first."""
-    return deque(maxlen=_KEPT)
+def _known() -> tuple[deque[Run], Lock]:
+    return deque(), Lock()
+
+
+def runs() -> list[Run]:
+    """Those under way and the last ones that are over, newest first."""
+    known, lock = _known()
+    with lock:
+        return list(known)
+
+
+def forget() -> None:
+    """Forget those that are over."""
+    known, lock = _known()
+    with lock:
+        kept = [run for run in known if not run.job.is_over]
+        known.clear()
+        known.extend(kept)
 
 
 def start(task: Task, settings: Settings, named: str, output: Path) -> None:
@@ -52,21 +68,31 @@ def start(task: Task, settings: Settings, named: str, output: Path) -> None:
 
     What is under way already is not begun again: another page may have done so meanwhile.
     """
-    if is_under_way(output):
-        return
-    job = engine.folders.submit(
-        lambda: _steps(task, settings, named, output),
-        title=f"{task.title}, for each of a folder",  # which everybody may read, unlike its name
-        owner=visitor().name,
-        kind=task.name,
-        most_waiting=_WAITING,
-    )
-    runs().appendleft(Run(task, settings, named, output, job))
+    known, lock = _known()
+    with lock:
+        if _is_under_way(known, output):
+            return
+        job = engine.folders.submit(
+            lambda: _steps(task, settings, named, output),
+            title=f"{task.title}, for each of a folder",  # everybody may read it, but not its name
+            owner=visitor().name,
+            kind=task.name,
+            most_waiting=_WAITING,
+        )
+        known.appendleft(Run(task, settings, named, output, job))
+        over = [run for run in known if run.job.is_over]
+        for run in over[_KEPT:]:
+            known.remove(run)
 
 
 def is_under_way(output: Path) -> bool:
     """Whether something is written there at the moment, or will be."""
-    return any(run.output == output and not run.job.is_over for run in runs())
+    return _is_under_way(runs(), output)
+
+
+def _is_under_way(known: Iterable[Run], output: Path) -> bool:
+    place = output.resolve()
+    return any(run.output.resolve() == place and not run.job.is_over for run in known)
 
 
 def _steps(task: Task, settings: Settings, named: str, output: Path) -> Iterator[Progress]:
@@ -88,7 +114,7 @@ def source(typed: str) -> str:
     name = typed.strip()
     if is_in_bucket(name):
         return name
-    path = _full(name, "what to work on")
+    path = _full(name, "for what to work on")
     if not path.exists():
         raise InvalidInputError(
             f"Expected a folder, file or bucket. Received: {name}, which is not there."
@@ -104,7 +130,7 @@ def target(typed: str, task: Task) -> Path:
     InvalidInputError
         If it can't be written there.
     """
-    path = _full(typed.strip(), "where to write")
+    path = _full(typed.strip(), "for where to write")
     if task.picture is not None:
         if not is_folder(path) or (path.exists() and not path.is_dir()):
             raise InvalidInputError(
@@ -122,21 +148,27 @@ def target(typed: str, task: Task) -> Path:
 
 
 def _full(name: str, what: str) -> Path:
-    path = Path(name).expanduser()
+    refusal = InvalidInputError(
+        f"Expected a full path of this server {what}, such as /data/photos. "
+        f"Received: {name or 'nothing'}."
+    )
+    try:
+        path = Path(name).expanduser()
+        path.exists(), path.parent.is_dir()
+    except (OSError, RuntimeError, ValueError) as err:
+        raise refusal from err
     if not path.is_absolute():
-        raise InvalidInputError(
-            f"Expected the full path of {what} on this server, such as /data/photos. "
-            f"Received: {name or 'nothing'}."
-        )
+        raise refusal
     return path
 
 
 def suggested(named: str, task: Task) -> str:
     """Where a result may go, beside what it is of; empty for a bucket."""
-    name = named.strip().rstrip("/")
-    if is_in_bucket(name) or not name:
+    name = named.strip()
+    if is_in_bucket(name) or not name.strip("/"):
         return ""
-    stem = str(Path(name).with_suffix(""))
+    path = Path(name.rstrip("/"))
+    stem = path.with_suffix("") if path.suffix and path.is_file() else path
     return f"{stem}-{task.name}" if task.picture is not None else f"{stem}-{task.name}.parquet"
 
 
@@ -145,4 +177,5 @@ def how_far(progress: Progress) -> tuple[float | None, str]:
     step = progress.step
     of_all = f" of {step.total:,}" if step.total else ""
     refused = f", {counted(step.refused, 'input')} refused" if step.refused else ""
-    return (step.done / step.total if step.total else None), f"{step.done:,}{of_all} done{refused}"
+    share = min(1.0, step.done / step.total) if step.total else None
+    return share, f"{step.done:,}{of_all} done{refused}"

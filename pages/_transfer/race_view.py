@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from core.learning.metrics import wilson_interval
+from core.vision.transfer import TrainingSettings
 from core.vision.transfer.race_record import LaneRecord, RaceRecord
 from core.wording import counted
 from pages._transfer import lanes, training_charts
@@ -49,11 +50,9 @@ def finished(
     race = _in_order(race)
     before = before and _in_order(before)
     photos = sum(race.counts.values())
-    backbones = dict.fromkeys(widgets.title_of(lane.settings.backbone) for lane in race.lanes)
-    origin = (
-        f"{race.data}: {counted(photos, 'photo')} in {counted(len(race.counts), 'class')}, with "
-        f"{' and '.join(backbones)}."
-    )
+    backbones = [widgets.title_of(name) for name in _backbones(race)]
+    on = f", with {', '.join(backbones)}" if backbones else ""
+    origin = f"{race.data}: {counted(photos, 'photo')} in {counted(len(race.counts), 'class')}{on}."
     if is_recorded:
         made = ", ".join(f"{k} {v}" for k, v in race.made.items() if k not in ("date", "processor"))
         st.caption(
@@ -89,9 +88,22 @@ def _in_order(race: RaceRecord) -> RaceRecord:
 
 def _names(race: RaceRecord) -> list[str]:
     """What tells the trainings apart: the strategy alone if they have one backbone and size."""
-    if len({(lane.settings.backbone, lane.settings.photos_per_class) for lane in race.lanes}) == 1:
+    if len(_backbones(race)) <= 1 and not _is_learning_curve(race):
         return [lanes.STRATEGY_TITLES[lane.settings.strategy] for lane in race.lanes]
     return [lanes.title(lane.settings) for lane in race.lanes]
+
+
+def _backbones(race: RaceRecord) -> list[str]:
+    """Those that were trained on."""
+    transferred = [lane.settings for lane in race.lanes if lane.settings.strategy != "scratch"]
+    return list(dict.fromkeys(settings.backbone for settings in transferred))
+
+
+def _way(race: RaceRecord, settings: TrainingSettings) -> str:
+    """A strategy, with the backbone where there are several."""
+    if len(_backbones(race)) <= 1:
+        return lanes.STRATEGY_TITLES[settings.strategy]
+    return lanes.title(replace(settings, photos_per_class=None))
 
 
 def _is_learning_curve(race: RaceRecord) -> bool:
@@ -121,7 +133,7 @@ def _curves(race: RaceRecord) -> None:
 def _points(race: RaceRecord) -> list[tuple[str, list[tuple[int, float, float, float]]]]:
     curves: dict[str, list] = {}
     for lane in race.lanes:
-        points = curves.setdefault(lanes.STRATEGY_TITLES[lane.settings.strategy], [])
+        points = curves.setdefault(_way(race, lane.settings), [])
         if lane.tested:
             photos = round(lane.trained / len(race.counts))
             interval = wilson_interval(lane.correct, lane.tested)
@@ -185,9 +197,9 @@ def _finding(race: RaceRecord) -> str:
     if not scratch or not others:
         return _best(race, tested)
     if _is_learning_curve(race):
-        return _crossing(max(scratch, key=_accuracy), others)
+        return _crossing(race, max(scratch, key=_accuracy), others)
     best, alone = _quickest_of_the_best(others), scratch[0]
-    name = lanes.STRATEGY_TITLES[best.settings.strategy]
+    name = _way(race, best.settings)
     return (
         f"{name}: {percent(_accuracy(best))} in {best.seconds:.0f} s. "
         f"From scratch: {percent(_accuracy(alone))} in {alone.seconds:.0f} s."
@@ -199,7 +211,7 @@ def _best(race: RaceRecord, tested: list[LaneRecord]) -> str:
     if not tested:
         return ""
     best = max(tested, key=_accuracy)
-    name = lanes.STRATEGY_TITLES[best.settings.strategy]
+    name = _way(race, best.settings)
     if _is_learning_curve(race):
         return f"{name} with {counted(best.trained, 'photo')}: {percent(_accuracy(best))}."
     return f"{name}: {percent(_accuracy(best))} in {best.seconds:.0f} s."
@@ -212,14 +224,14 @@ def _quickest_of_the_best(tested: list[LaneRecord]) -> LaneRecord:
     return min((lane for lane in tested if _accuracy(lane) >= least), key=lambda lane: lane.seconds)
 
 
-def _crossing(alone: LaneRecord, others: list[LaneRecord]) -> str:
+def _crossing(race: RaceRecord, alone: LaneRecord, others: list[LaneRecord]) -> str:
     """How few photos with transfer are as good as all of them without."""
     enough = [lane for lane in others if _accuracy(lane) >= _accuracy(alone)]
     if not enough:
         return ""
     least = min(enough, key=lambda lane: lane.trained)
     return (
-        f"{lanes.STRATEGY_TITLES[least.settings.strategy]} with {counted(least.trained, 'photo')}: "
+        f"{_way(race, least.settings)} with {counted(least.trained, 'photo')}: "
         f"{percent(_accuracy(least))}. From scratch with {alone.trained:,}: "
         f"{percent(_accuracy(alone))}."
     )

@@ -17,7 +17,16 @@ from core.vision.transfer.race_record import RaceRecord, record, recorded
 from core.wording import counted
 from pages._transfer import data, lanes, race_view
 from pages._transfer.state import LABS, Lab, settings_of
-from pages._ui import errors, jobs, layout, saved_runs, task_settings, use_from_code, widgets
+from pages._ui import (
+    errors,
+    jobs,
+    layout,
+    links,
+    saved_runs,
+    task_settings,
+    use_from_code,
+    widgets,
+)
 
 _SIZES = (2, 5, 10, 20, 50, 100, 200, 500)
 _TASK = "train-photos"
@@ -74,15 +83,9 @@ def _controls(lab: Lab) -> tuple[list[TrainingSettings], DeltaGenerator]:
     )
     place = st.container()
     names = [name for name in lanes.STRATEGY_TITLES if name in chosen]
-    backbone = widgets.network_choice(
-        [spec.name for spec in widgets.image_networks_on_disk() if spec.feature_layers]
-        or [DEFAULT_BACKBONE],
-        label="Backbone",
-        key="train_backbone",
-        help="The pretrained network. Listed are the networks on this machine.",
-    )
+    backbones = _backbones()
     seed = task_settings.count_input(_TASK, "seed", key="train_seed")
-    common = TrainingSettings(backbone=backbone, seed=seed)
+    common = TrainingSettings(seed=seed)
     with st.expander("More settings"):
         common = _more(common)
     dataset = lab.corrected().dataset
@@ -98,8 +101,33 @@ def _controls(lab: Lab) -> tuple[list[TrainingSettings], DeltaGenerator]:
         most = max(dataset.at(split.train).counts().values())
         sizes = [*[size for size in _SIZES if size < most], None]
     return [
-        replace(common, strategy=name, photos_per_class=size) for name in names for size in sizes
+        replace(common, strategy=name, backbone=backbone, photos_per_class=size)
+        for name in names
+        for backbone in (backbones if name != "scratch" else [DEFAULT_BACKBONE])
+        for size in sizes
     ], place
+
+
+def _backbones() -> list[str]:
+    """Networks to train on: each strategy is tried with each of them."""
+    on_disk = [spec.name for spec in widgets.image_networks_on_disk() if spec.feature_layers]
+    titles = widgets.titles_of(on_disk or [DEFAULT_BACKBONE])
+    key = "train_backbone"
+    links.name_unknown(key, list(titles.values()), next(iter(titles)))
+    chosen = st.multiselect(
+        "Backbones",
+        list(titles),
+        default=[next(iter(titles))],
+        format_func=titles.__getitem__,
+        key=key,
+        bind="query-params",
+        wrap=True,
+        help=(
+            "Pretrained networks; each strategy is tried with each of them. Listed are the "
+            "networks on this machine."
+        ),
+    )
+    return [name for name in titles if name in chosen]
 
 
 def _more(settings: TrainingSettings) -> TrainingSettings:

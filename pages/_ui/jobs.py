@@ -250,4 +250,4 @@ def _state(
     if job.state is JobState.QUEUED and place:
         return share or 0.0, durations.waiting(place, queue.waiting_time(job))
     left = "" if job.time_left is None else f", {durations.left(job.time_left)}"
-    return share or 0.0, f"{doing}{left}"
+    return min(1.0, share or 0.0), f"{doing}{left}"

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from core import cluster, engine
 from core.cli.commands import app as command_line
 from core.tasks import TASKS
+from core.tasks.folders.part_file import PartFile, part_path
 from pages._folders import runs
 from tests.listed_pages import NAVIGATION
 from tests.waiting import wait_until
@@ -21,11 +22,12 @@ from tests.waiting import wait_until
 
 @pytest.fixture(autouse=True)
 def no_runs():
-    runs.runs().clear()
+    runs.forget()
     yield
     for run in runs.runs():
         engine.folders.cancel(run.job)
         assert run.job.wait(60)
+    runs.forget()
 
 
 @pytest.fixture
@@ -109,7 +111,7 @@ def test_what_was_interrupted_goes_on_when_the_same_is_started_again(visit, phot
         assert "Under way." in sentences(entered(visit("folders.py"), photos))
         (run,) = runs.runs()
         runs.start(run.task, run.settings, run.named, run.output)  # in another window just now
-        assert list(runs.runs()) == [run]
+        assert runs.runs() == [run]
         assert str(photos) not in job.title
         engine.folders.cancel(job)
         gate.set()
@@ -139,9 +141,9 @@ def test_without_a_single_photo_there_is_no_result_and_no_part_of_one(visit, pho
 @pytest.mark.parametrize(
     ("named", "output", "sentence"),
     [
-        ("photos", "", "Expected the full path of what to work on"),
+        ("photos", "", "Expected a full path of this server for what to work on"),
         ("/not/there", "", "which is not there"),
-        ("{photos}", "table.csv", "Expected the full path of where to write"),
+        ("{photos}", "table.csv", "Expected a full path of this server for where to write"),
         ("{photos}", "{photos}/table.txt", "Expected a file that ends in .parquet or .csv"),
         ("{photos}", "/not/there/table.csv", "Expected a folder that is there"),
     ],
@@ -154,6 +156,69 @@ def test_a_place_that_cannot_be_used_is_a_sentence_and_starts_nothing(
     app.text_input(key="folder_output").set_value(output.format(photos=photos)).run()
     assert any(sentence in error.value for error in app.error), [e.value for e in app.error]
     assert not runs.runs()
+
+
+@pytest.mark.parametrize("named", ["~nobody-of-that-name/photos", "/" + 300 * "a"])
+def test_a_name_that_is_none_is_a_sentence(visit, named):
+    app = entered(visit("folders.py"), named)
+    assert [error.value.partition(" of this server")[0] for error in app.error] == [
+        "Expected a full path"
+    ]
+
+
+def test_part_of_other_work_is_said_and_can_be_deleted(visit, photos, tmp_path, asked_first):
+    output = tmp_path / "classes.csv"
+    with PartFile(output, "another command"):
+        pass
+    app = entered(visit("folders.py"), photos, output)
+    assert any("is part of other work" in text for text in sentences(app))
+    assert "folder_delete_part" in asked_first(app)
+    app.button(key="folder_delete_part").click().run()
+    assert not part_path(output).exists()
+    assert not any("is part of other work" in text for text in sentences(app))
+
+
+def test_what_is_under_way_stays_in_the_list_however_many_come_after_it(
+    photos, tmp_path, gate_of_folders
+):
+    classify = TASKS["classify"]
+    runs.start(classify, classify.settings(), str(photos), tmp_path / "first.csv")
+    first = runs.runs()[0]
+    for number in range(12):  # most are refused: too many wait
+        runs.start(classify, classify.settings(), str(photos), tmp_path / f"{number}.csv")
+    assert first in runs.runs()
+    assert sum(run.job.is_over for run in runs.runs()) <= 8
+    assert runs.is_under_way(tmp_path / ".." / tmp_path.name / "first.csv")
+
+
+@pytest.fixture
+def gate_of_folders(monkeypatch):
+    """Work on folders that goes on until it is cancelled."""
+
+    def endless(*_):
+        while True:
+            yield cluster.FolderStep(0, None, 0)
+
+    monkeypatch.setattr(cluster, "folder_steps", endless)
+
+
+def test_a_share_is_never_more_than_all():
+    """Files may be fewer by now than were done before."""
+    assert runs.how_far(runs.Progress(cluster.FolderStep(1487, 60, 0)))[0] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("named", "suggested"),
+    [
+        ("s3://", ""),
+        ("s3://bucket/photos", ""),
+        ("/", ""),
+        ("/data/v1.0", "/data/v1.0-classify.parquet"),
+        ("/data/v1.1/", "/data/v1.1-classify.parquet"),
+    ],
+)
+def test_where_to_write_is_suggested_beside_what_it_is_of(named, suggested):
+    assert runs.suggested(named, TASKS["classify"]) == suggested
 
 
 def test_no_link_names_a_folder_of_the_server(visit, photos):

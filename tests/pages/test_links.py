@@ -35,7 +35,7 @@ RESULTS = (
 MEASURED = re.compile(r"[\d.,]+\s?(ms|s|seconds?|minutes?|MB|GB)\b")  # anew for each visitor
 NOT_CARRIED = {
     "I can download them again", "Class", "Name",  # test_bound_widgets.py says why
-    "Command line, Python, curl", "Link to a photo",
+    "Command line, Python, curl", "Link to a photo", "Folder, file or bucket", "Write to",
 }  # fmt: skip
 FILES = {"Upload", "Zip", "Folders", "Camera", "Microphone"}
 MODULES = {"A TF-Hub module"}  # opened for who has typed one, and not by a link

@@ -115,6 +115,33 @@ def test_without_a_strategy_there_is_nothing_to_train(enter):
     assert button(app).disabled
 
 
+def test_each_strategy_is_tried_with_each_backbone_and_scratch_once(enter, finish, in_this_process):
+    backbones = ["EfficientNet-Lite0", "EfficientNet-Lite1"]
+    app = enter(train_strategies=["Frozen features", "From scratch"], train_backbone=backbones)
+    button(app).click().run()
+    job = app.session_state["race"]
+    wait_until(lambda: job.snapshot, 60)
+    chosen = [(settings.strategy, settings.backbone) for settings in entrants(app)]
+    engine.jobs.cancel(job)
+    lite0, lite1 = "efficientnet_lite0", "efficientnet_lite1"
+    assert chosen == [("features", lite0), ("features", lite1), ("scratch", lite0)]
+    app = enter(train_strategies=["Frozen features"], train_backbone=backbones)
+    button(app).click().run()
+    finish(app, "race")
+    names = app.dataframe[0].value["Training"].tolist()
+    assert names == [f"Frozen features · {backbone}" for backbone in backbones]
+    (headline,) = [text.value for text in app.markdown if text.value.startswith("##### Frozen")]
+    assert any(backbone in headline for backbone in backbones)
+
+
+def test_without_a_backbone_there_is_only_scratch_to_train(enter):
+    app = enter()
+    app.multiselect(key="train_backbone").set_value([]).run()
+    assert not button(app).disabled
+    app.pills(key="train_strategies").set_value(["features"]).run()
+    assert button(app).disabled
+
+
 def test_too_few_photos_are_said(enter, dataset, messages):
     app = enter(data=dataset.without(range(3, 10)))
     (sentence,) = messages(app)

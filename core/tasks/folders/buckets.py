@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from core.errors import GraftError, InvalidInputError
+from core.media.source import mib
 
 _SCHEME = "s3://"
 _DENIED = ("AccessDenied", "403", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken")
@@ -44,23 +45,38 @@ def files_of_bucket(url: str, suffixes: Collection[str]) -> Iterator[str]:
         yield url
 
 
-def read_from_bucket(url: str) -> bytes:
+def too_large(name: str, size: int, max_bytes: int) -> InvalidInputError:
+    """What to say of a file that is not read."""
+    return InvalidInputError(
+        f"Expected a file of at most {mib(max_bytes)}. Received: {name}, which has {mib(size)}."
+    )
+
+
+def read_from_bucket(url: str, max_bytes: int | None = None) -> bytes:
     """What a file in a bucket holds.
+
+    Parameters
+    ----------
+    max_bytes : of a file that is read at all; None for any.
 
     Raises
     ------
     InvalidInputError
-        If it is not there.
+        If it is not there, or too large.
     BucketError
         If the bucket cannot be read, which is no fault of this file.
     """
     with _told(url):
         try:
-            content: bytes = _file_system().cat_file(url)
+            if max_bytes is None:
+                return bytes(_file_system().cat_file(url))
+            content: bytes = _file_system().cat_file(url, end=max_bytes + 1)
         except FileNotFoundError as err:
             raise InvalidInputError(
                 f"Expected a file. Received: {url}, which is not there."
             ) from err
+    if len(content) > max_bytes:
+        raise too_large(url, len(content), max_bytes)
     return content
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -12,10 +13,14 @@ from typing import Any
 
 from core.errors import InvalidInputError
 from core.media import (
+    ARCHIVE_LIMITS,
+    AUDIO_LIMITS,
     AUDIO_SUFFIXES,
+    IMAGE_LIMITS,
     IMAGE_SUFFIXES,
     TABLE_LIMITS,
     TABLE_SUFFIXES,
+    TEXT_LIMITS,
     decode_text,
     plain_text,
     read_rows,
@@ -26,6 +31,7 @@ from core.tasks.folders.buckets import (
     is_in_bucket,
     open_in_bucket,
     read_from_bucket,
+    too_large,
 )
 from core.tasks.task import Input
 
@@ -67,13 +73,28 @@ class Item(ABC):
 @dataclass(frozen=True, slots=True)
 class _File(Item):
     path: str
+    max_bytes: int
 
     @property
     def cells(self) -> Mapping[str, str]:
         return {"path": self.key}
 
     def read(self) -> bytes:
-        return read_file(self.path)
+        return read_file(self.path, self.max_bytes)
+
+
+@dataclass(frozen=True, slots=True)
+class _BrokenTable(Item):
+    """A table of a folder that has no rows to be had."""
+
+    why: str
+
+    @property
+    def cells(self) -> Mapping[str, str]:
+        return {"path": self.key}
+
+    def read(self) -> Any:
+        raise InvalidInputError(self.why)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +108,9 @@ class _Text(Item):
         return {"path" if is_there(self.name) else "text": self.key}
 
     def read(self) -> str:
-        return plain_text(decode_text(read_file(self.name))) if is_there(self.name) else self.name
+        if not is_there(self.name):
+            return self.name
+        return plain_text(decode_text(read_file(self.name, TEXT_LIMITS.max_bytes)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +150,22 @@ def items_of(each: Input, named: Iterable[str]) -> Iterator[Item]:
                 below = Path(path).relative_to(name) if path != name else Path(Path(path).name)
                 # a bucket takes any name
                 inside = Path(*(part for part in below.parts if part != ".."))
-                yield _File(key, Path(printable(str(inside))), path)
+                yield _File(key, Path(printable(str(inside))), path, _most_bytes(each))
             elif Path(path).suffix.lower() in TABLES and is_there(path):
-                yield from _items_of_table(path)
+                try:
+                    yield from _items_of_table(path)
+                except InvalidInputError as err:
+                    if path == name:
+                        raise
+                    yield _BrokenTable(key, Path(Path(key).name), str(err))  # one of a folder
             else:
                 yield _Text(key, Path(Path(key).name), path)
+
+
+def _most_bytes(each: Input) -> int:
+    """Of a file: larger ones are refused before they are read."""
+    limits = {"photo": IMAGE_LIMITS.max_bytes, "sound": AUDIO_LIMITS.max_bytes}
+    return limits.get(each.kind.removesuffix("s"), ARCHIVE_LIMITS.max_bytes)
 
 
 def printable(name: str) -> str:
@@ -164,23 +198,32 @@ def is_there(name: str) -> bool:
         return False
 
 
-def read_file(name: str) -> bytes:
+def read_file(name: str, max_bytes: int | None = None) -> bytes:
     """What a file holds, in a folder or a bucket.
+
+    Parameters
+    ----------
+    max_bytes : of a file that is read at all; None for any.
 
     Raises
     ------
     InvalidInputError
-        If it is not there, or cannot be read.
+        If it is not there, is no file, is too large or cannot be read.
     BucketError
         If its bucket cannot be read.
     """
     if is_in_bucket(name):
-        return read_from_bucket(name)
+        return read_from_bucket(name, max_bytes)
     try:
+        status = os.stat(name)
+        if not stat.S_ISREG(status.st_mode):  # a pipe would be waited for
+            raise InvalidInputError(f"Expected a file. Received: {printable(name)}, which is none.")
+        if max_bytes is not None and status.st_size > max_bytes:
+            raise too_large(printable(name), status.st_size, max_bytes)
         return Path(name).read_bytes()
     except OSError as err:
         reason = "which is not there" if isinstance(err, FileNotFoundError) else err.strerror
-        raise InvalidInputError(f"Expected a file. Received: {name}, {reason}.") from err
+        raise InvalidInputError(f"Expected a file. Received: {printable(name)}, {reason}.") from err
 
 
 def _items_of_table(path: str) -> Iterator[Item]:

@@ -7,6 +7,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -30,6 +31,23 @@ _GROUP_ROWS, _GROUP_BYTES = 65_536, 16 << 20
 _PIECES = 16  # small ones are larger as they are kept than the numbers in them
 
 
+def part_path(output: Path) -> Path:
+    """Where the part file of an output is, or would be."""
+    return output.parent / f"{output.resolve().name}.part"
+
+
+def command_in(path: Path) -> str | None:
+    """The command that a part file comes from; None if there is no such file."""
+    if not path.exists():
+        return None
+    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as base:
+        try:
+            row = base.execute("SELECT text FROM command").fetchone()
+        except sqlite3.Error:  # in use, or something else of that name
+            return ""
+    return "" if row is None else str(row[0])
+
+
 class PartFile:
     """The items that are done, and their rows; a killed process loses none that was added.
 
@@ -45,7 +63,7 @@ class PartFile:
     """
 
     def __init__(self, output: Path, command: str) -> None:
-        self.path = output.parent / f"{output.resolve().name}.part"
+        self.path = part_path(output)
         try:
             self._base = sqlite3.connect(self.path, timeout=1)
             self._base.execute("PRAGMA locking_mode = EXCLUSIVE")
@@ -58,7 +76,8 @@ class PartFile:
         except sqlite3.Error as err:
             raise InvalidInputError(
                 f"Expected to write {self.path}. Received: {err}. "
-                "Another command may be using it, or it is no part file."
+                "Perhaps nothing can be written there, another command uses it, or it is no part "
+                "file."
             ) from err
         if row is not None and row[0] != command:
             self.close()

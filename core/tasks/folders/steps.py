@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import InvalidInputError
-from core.tasks.folders.items import Item, items_of
+from core.tasks.folders.buckets import is_in_bucket
+from core.tasks.folders.items import Item, is_there, items_of, printable
 from core.tasks.folders.part_file import PartFile
 from core.tasks.folders.work import Call, Piece, Work, in_this_process
 from core.tasks.task import Given, Input, Settings, Task
@@ -108,13 +109,14 @@ def folder_steps(
     first = task.inputs[0]
     work = Work(task, others, is_folder(output), call)
     if work.makes_pictures:
-        output.mkdir(parents=True, exist_ok=True)
+        _check_outside(output, named)
+        _make(output)
     with PartFile(output, command) as part:
-        total = sum(1 for _ in items_of(first, named)) if counts else None
-        items = _Listed(first, named, part, total)
-        placed = (replace(each, place=_place(part, each)) for each in items)
-        results = run(work, placed if work.makes_pictures else items)
         try:
+            total = sum(1 for _ in items_of(first, named)) if counts else None
+            items = _Listed(first, named, part, total)
+            placed = (replace(each, place=_place(part, each)) for each in items)
+            results = run(work, placed if work.makes_pictures else items)
             yield from _collected(results, part, items, output)
         except BaseException:
             if not len(part):  # nothing to go on with, and it may have been mistyped
@@ -131,6 +133,32 @@ def folder_steps(
         written = done - refused if work.makes_pictures else part.write_table(output, about())
         part.delete()
     yield FolderStep(done, done, refused, written)
+
+
+def _check_outside(output: Path, named: Sequence[str]) -> None:
+    """Pictures of files have their names: in the same folder they would take their place.
+
+    Below it they would be worked on themselves, the next time.
+    """
+    for name in named:
+        if is_in_bucket(name) or not is_there(name):
+            continue
+        path, target = Path(name).resolve(), output.resolve()
+        if target.is_relative_to(path) if path.is_dir() else target == path.parent:
+            raise InvalidInputError(
+                "Expected a folder for the pictures outside of the one with the originals, whose "
+                f"place they would take. Received: {printable(str(output))}."
+            )
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as err:
+        raise InvalidInputError(
+            f"Expected a folder that can be made. Received: {printable(str(folder))}, "
+            f"{err.strerror}."
+        ) from err
 
 
 class _Listed:
