@@ -22,6 +22,7 @@ from typer.testing import CliRunner
 from core import cluster, engine
 from core.cli.commands import app
 from core.cluster import folders
+from core.cluster.connection import CPUS_OF_WORK
 from core.media import TableLimits
 from core.tasks import TASKS
 from core.tasks.folders import items
@@ -108,6 +109,7 @@ def test_a_page_follows_a_folder_and_ends_it_by_leaving(photos, s3, tmp_path):
 
     with closing(steps(photos)) as some:
         assert next(step for step in some if step.done).total == 21
+        assert cluster.current_status().free_cpus >= CPUS_OF_WORK  # for the job of somebody else
     assert output.with_name("classes.parquet.part").exists()
     cpus = sum(node.cpus for node in cluster.current_status().nodes)
     wait_until(lambda: cluster.current_status().free_cpus == cpus, 5 * SLACK)
