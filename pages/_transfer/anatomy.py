@@ -55,8 +55,9 @@ def room() -> None:
             st.plotly_chart(
                 _drawing(seen, states, spec.input_size),
                 config=charts.CONFIG,
-                alt=f"{spec.title}: size of the output of each layer, and which layers learn",
+                alt=f"{spec.title}: size of the output of each layer with weights, and which learn",
             )
+            st.caption("A bar for each layer with weights, in the order in which they compute.")
         table = _table(seen, states)
         st.dataframe(
             table, hide_index=True, column_config=_COLUMNS, alt=f"The layers of {spec.title}"
@@ -129,7 +130,7 @@ def _drawing(seen: Anatomy, states: list[str], side: int) -> go.Figure:
     figure.update_layout(bargap=0.15, barmode="overlay")
     charts.legend_above(figure)
     axes.logarithmic(figure, "y", [1, side], "side of the output, px")
-    figure.update_xaxes(title="layers with weights, in order", showticklabels=False)
+    axes.hidden(figure, "x")
     return charts.plain(figure, height=260)
 
 

@@ -99,25 +99,30 @@ def test_a_network_that_is_not_there_is_named_and_leaves_nothing(tmp_path, photo
     assert not list(tmp_path.iterdir())
 
 
-def test_a_page_follows_a_folder_and_ends_it_by_leaving(photos, s3, tmp_path):
-    task, output = TASKS["classify"], tmp_path / "classes.parquet"
+def test_a_page_follows_a_folder_and_ends_it_by_leaving(crops, s3, tmp_path):
+    """It is left when the first of many photos are done."""
+    task, output, folder = TASKS["classify"], tmp_path / "classes.parquet", tmp_path / "photos"
+    folder.mkdir()
+    for i in range(400):
+        (folder / f"{i:03}.png").write_bytes(crops[i % 20])
+    (folder / "note.jpg").write_bytes(BAD)
     refused: list[tuple[str, str]] = []
 
     def steps(named):
         refuse = lambda *each: refused.append(each)  # noqa: E731
         return cluster.folder_steps(task, task.settings(), [str(named)], output, refuse)
 
-    with closing(steps(photos)) as some:
-        assert next(step for step in some if step.done).total == 21
+    with closing(steps(folder)) as some:
+        assert next(step for step in some if step.done).total == 401
         assert cluster.current_status().free_cpus >= CPUS_OF_WORK  # for the job of somebody else
-    assert output.with_name("classes.parquet.part").exists()
     cpus = sum(node.cpus for node in cluster.current_status().nodes)
     wait_until(lambda: cluster.current_status().free_cpus == cpus, 5 * SLACK)
-    first, *_, last = steps(photos)
+    assert not output.exists()
+    first, *_, last = steps(folder)
     assert first.done > 0
-    assert (last.done, last.refused, last.written) == (21, 1, 20)
-    assert [name for name, _ in refused] == [str(photos / "note.jpg")]
-    assert len(pd.read_parquet(output)) == 20
+    assert (last.done, last.refused, last.written) == (401, 1, 400)
+    assert [name for name, _ in refused] == [str(folder / "note.jpg")]
+    assert len(pd.read_parquet(output)) == 400
     with pytest.raises(BucketError, match="check its name"):
         list(steps("s3://not-there/photos"))
 
