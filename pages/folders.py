@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import streamlit as st
 
 from core import cluster, engine
+from core.errors import InvalidInputError
 from core.tasks.examples import Call
 from core.tasks.folders.part_file import command_in, part_path
 from core.tasks.folders.steps import FolderStep, command_of
@@ -91,6 +92,11 @@ def _offer(task: Task, settings: Settings, named: str, output: str) -> None:
             st.caption("Under way.")
         elif of == command_of(task, [[source]], {}, settings):
             st.caption("Part of it is there already: work goes on from there.")
+        elif of == "":
+            raise InvalidInputError(
+                f"Expected {part.name} to be free. Received: a file that another command uses, or "
+                "that is no part file. Write elsewhere."
+            )
         elif of is not None:
             _other_part(part)
         elif target.is_file():

@@ -178,6 +178,22 @@ def test_part_of_other_work_is_said_and_can_be_deleted(visit, photos, tmp_path, 
     assert not any("is part of other work" in text for text in sentences(app))
 
 
+def test_what_is_no_part_of_ours_is_never_offered_for_deletion(
+    visit, photos, tmp_path, asked_first
+):
+    output = tmp_path / "classes.csv"
+    part_path(output).write_text("a letter")
+    app = entered(visit("folders.py"), photos, output)
+    assert any("Write elsewhere" in error.value for error in app.error)
+    assert not asked_first(app)
+    part_path(output).unlink()
+    with PartFile(output, "a command that runs"):
+        part_path(output).stat()
+        app = entered(visit("folders.py"), photos, output)
+        assert not [button for button in app.button if button.label == "Start"]
+    assert not runs.runs()
+
+
 def test_what_is_under_way_stays_in_the_list_however_many_come_after_it(
     photos, tmp_path, gate_of_folders
 ):

@@ -37,13 +37,18 @@ def part_path(output: Path) -> Path:
 
 
 def command_in(path: Path) -> str | None:
-    """The command that a part file comes from; None if there is no such file."""
+    """The command that a part file comes from; None if there is no such file.
+
+    Empty if that cannot be said: it is in use, or something else of that name.
+    """
     if not path.exists():
         return None
-    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as base:
+    with closing(
+        sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=0)
+    ) as base:
         try:
             row = base.execute("SELECT text FROM command").fetchone()
-        except sqlite3.Error:  # in use, or something else of that name
+        except sqlite3.Error:
             return ""
     return "" if row is None else str(row[0])
 

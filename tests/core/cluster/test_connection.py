@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from multiprocessing.connection import Client, Listener
 from types import SimpleNamespace
 
@@ -128,6 +129,19 @@ def test_who_asks_in_the_next_seconds_is_told_at_once_why_a_cluster_fails(monkey
         with pytest.raises(ClusterError, match="no answer"):
             ask()
     assert len(asked) == 4
+
+
+def test_what_is_no_cluster_is_not_waited_for_by_each_who_asks(monkeypatch):
+    pytest.importorskip("ray", reason="needs Ray: pip install -r requirements-cluster.txt")
+    monkeypatch.setattr(link, "_STARTS_WITHIN_S", 1.0)
+    monkeypatch.setattr(link, "_failures", {})
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setenv("GRAFT_CLUSTER", f"127.0.0.1:{silent.getsockname()[1]}")
+        for _ in range(2):
+            began = time.monotonic()
+            with pytest.raises(ClusterError, match="perhaps something else answers"):
+                list(link.ask("status"))
+    assert time.monotonic() - began < 0.5
 
 
 @pytest.mark.parametrize("error", [BucketError("no bucket"), DiskFullError("a full disk")])
