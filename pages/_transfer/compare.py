@@ -33,15 +33,18 @@ def room() -> None:
     st.markdown(f"##### {_finding(compared, titles)}")
     st.caption(_chance(compared, len(first.labels)))
     parts = {
-        "first": (f"Only {titles[0]} is right", compared.only_first),
-        "second": (f"Only {titles[1]} is right", compared.only_second),
+        "first": ("Only the first is right", compared.only_first),
+        "second": ("Only the second is right", compared.only_second),
         "neither": ("Both are wrong", compared.neither),
         "both": ("Both are right", compared.both),
     }
+    first_shown = next(name for name, (_, rows) in parts.items() if len(rows))
+    links.follow("compare_part", first_shown, tuple(titles))
     part = widgets.choice(
         "Photos",
         {name: f"{title}: {len(rows):,}" for name, (title, rows) in parts.items()},
         key="compare_part",
+        default=first_shown,
         hidden=True,
     )
     _, rows = parts[part]
@@ -86,6 +89,8 @@ def _finding(compared: Comparison, titles: list[str]) -> str:
 
 
 def _chance(compared: Comparison, tested: int) -> str:
+    if not len(compared.only_first) and not len(compared.only_second):
+        return f"On {counted(tested, 'test photo')}, which is too few to tell them apart."
     low, high = (100 * bound for bound in compared.interval)
     verdict = (
         "which is hardly chance"

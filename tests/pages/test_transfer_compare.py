@@ -61,6 +61,18 @@ def test_a_photo_is_explained_by_both_side_by_side(apart, enter):
     assert len({alt.partition(" with ")[2] for alt in evidence}) == 1  # of one class
 
 
+def test_two_that_agree_are_not_said_to_differ(lab, enter):
+    lanes = list(lab.race.lanes)
+    lanes[1] = replace(lanes[1], evaluation=lanes[0].evaluation)
+    lab.race = replace(lab.race, lanes=tuple(lanes))
+    app = enter("Compare two")
+    text = " ".join(each.value for each in (*app.markdown, *app.caption))
+    assert "right and wrong on the same photos" in text
+    assert "too few to tell them apart" in text
+    assert "McNemar" not in text
+    assert alts(app)  # the first part that has photos
+
+
 def test_one_and_the_same_is_nothing_to_compare(apart, enter):
     app = enter("Compare two")
     second = app.selectbox(key="compare_second")
