@@ -185,9 +185,15 @@ def build(spec: ImageNetworkSpec, weights: Path | None, *, from_pixels: bool = F
     from_pixels : the preprocessing is part of the model, which then takes RGB of 0..255;
         otherwise photos go in already preprocessed.
     """
-    keras().utils.clear_session()  # automatic layer names start again, as in the table
     inputs = keras().Input((spec.input_size, spec.input_size, 3), name="photo")
-    x = _preprocess(spec.preprocessing, inputs) if from_pixels else inputs
+    return build_on(
+        spec, weights, preprocess(spec.preprocessing, inputs) if from_pixels else inputs
+    )
+
+
+def build_on(spec: ImageNetworkSpec, weights: Path | None, x: Any) -> Any:
+    """As `build`, on a symbolic tensor (None, S, S, 3) of photos already preprocessed."""
+    keras().utils.clear_session()  # automatic layer names start again, as in the table
     module, _, name = spec.builder.partition(":")
     if module == "keras.applications":
         network = getattr(keras().applications, name)
@@ -201,8 +207,11 @@ def builder_of(spec: ImageNetworkSpec | SoundEncoderSpec | TextEncoderSpec) -> C
     return getattr(importlib.import_module(module), name)
 
 
-def _preprocess(steps: Preprocessing, pixels: Any) -> Any:
-    """The steps as layers that Keras can save and load in its safe mode."""
+def preprocess(steps: Preprocessing, pixels: Any) -> Any:
+    """(None, S, S, 3) pixels, prepared for a network.
+
+    By layers that Keras can save, and load in its safe mode.
+    """
     x = keras().ops.flip(pixels, axis=-1) if steps.channels == "BGR" else pixels
     variance = [scale**2 for scale in steps.scale]
     return keras().layers.Normalization(mean=steps.mean, variance=variance, name="preprocess")(x)

@@ -22,6 +22,9 @@ CARD, CARD_TEXT = "card.json", "MODEL_CARD.md"
 MOST_CHARACTERS = 500
 """Of what somebody writes about a classifier."""
 
+LAST_FIT = "last_fit"
+"""What a card says of training once more on all examples, in its `training`."""
+
 _MOST_BYTES = 8 << 20
 _Format = Literal["graft model card 1"]
 _FORMAT: _Format = "graft model card 1"

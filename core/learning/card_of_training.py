@@ -103,13 +103,14 @@ def _figures(evaluation: Evaluation) -> CardFigures:
 
 def _backbone(name: str) -> CardBackbone:
     spec = zoo.network(name)
+    parts = spec.parts if isinstance(spec, zoo.JoinedNetworkSpec) else (spec,)
     return CardBackbone(
         name=spec.name,
         title=spec.title,
         parameters=spec.parameters,
         licence=spec.licence,
-        weights=sources.describe(spec.weights),
-        checksum=sources.checksum(spec.weights),
+        weights="; ".join(sources.describe(part.weights) for part in parts),
+        checksum=sources.checksum(spec.weights) if len(parts) == 1 else None,
         reference=spec.reference,
         note=spec.note,
     )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from pydantic import JsonValue
 
-from core.learning.card import CardClass, ModelCard
+from core.learning.card import LAST_FIT, CardClass, ModelCard
 from core.wording import counted, escaped
 
 _NAMED = 8  # classes in the first sentence
@@ -70,7 +70,10 @@ def _evaluation(card: ModelCard) -> str:
         ("Log loss", _figure(figures.log_loss)),
         ("Expected calibration error", _figure(figures.expected_calibration_error)),
     ]
-    return f"On {card.data.noun} that were not used in training.\n\n{_rows(rows)}"
+    on = f"On {card.data.noun} that were not used in training."
+    if isinstance(last_fit := card.training.get(LAST_FIT), str):
+        on = escaped(last_fit)
+    return f"{on}\n\n{_rows(rows)}"
 
 
 def _backbone(card: ModelCard) -> str:

@@ -72,11 +72,14 @@ class Scaling:
         return LinearLayer(weights.astype(np.float32), bias.astype(np.float32))
 
 
-def unit_length(x: np.ndarray) -> Scaling:
-    """To rows of length 1 on average."""
-    width = x.shape[1]
-    length = np.linalg.norm(x, axis=1).mean()
-    return Scaling(np.zeros(width, np.float32), np.full(width, length, np.float32))
+def unit_length(x: np.ndarray, widths: Sequence[int] = ()) -> Scaling:
+    """To rows of length 1 on average, blocks of columns of these `widths` having the same say."""
+    blocks = np.split(x, np.cumsum(widths)[:-1], axis=1) if widths else [x]
+    scales = [
+        np.full(block.shape[1], np.linalg.norm(block, axis=1).mean() * len(blocks) ** 0.5)
+        for block in blocks
+    ]
+    return Scaling(np.zeros(x.shape[1], np.float32), np.concatenate(scales).astype(np.float32))
 
 
 def standardised(x: np.ndarray, widths: Sequence[int]) -> Scaling:

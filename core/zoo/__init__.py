@@ -12,6 +12,7 @@ from core.zoo import downloads, hub_modules, keras_applications, pypi, sources
 from core.zoo.assets import ShippedSpec, adapted_encoders, shipped_networks
 from core.zoo.downloads import FetchStep
 from core.zoo.hub_modules import is_handle
+from core.zoo.joined import JoinedNetworkSpec, joined, names_in
 from core.zoo.labels import ClassLabels, imagenet_classes
 from core.zoo.saved import SavedClassifier, SavedImageNetwork, Tested, add_source, is_saved, saved
 from core.zoo.spec import (
@@ -32,6 +33,7 @@ __all__ = [
     "ClassLabels",
     "FetchStep",
     "ImageNetworkSpec",
+    "JoinedNetworkSpec",
     "Modality",
     "NetworkSpec",
     "Preprocessing",
@@ -87,24 +89,33 @@ def read_again() -> None:
 
 
 def is_listed(name: str) -> bool:
-    """Whether the table has a network of that name; TF-Hub modules and what people have saved
-    are not in it."""
-    return name in _table()
+    """Whether the table has a network of that name, or all that stand side by side in it; TF-Hub
+    modules and what people have saved are not in it."""
+    return all(part in _table() for part in names_in(name))
 
 
 def network(name: str) -> NetworkSpec:
-    """The network of that name, the TF-Hub module at that URL or in that folder, or a classifier
-    that somebody has saved.
+    """The network of that name, several of the table side by side (with plus signs between their
+    names), the TF-Hub module at that URL or in that folder, or a classifier that somebody has
+    saved.
 
     Raises
     ------
     UnknownNameError
         If it is none of these, with the names of the table that come closest.
+    InvalidInputError
+        If networks cannot stand side by side.
     """
     if is_saved(name):
         return saved(name)
     if is_handle(name):
         return hub_modules.image_module(name)
+    if len(names_in(name)) > 1:
+        return joined(name, _listed)
+    return _listed(name)
+
+
+def _listed(name: str) -> NetworkSpec:
     try:
         return _table()[name]
     except KeyError:

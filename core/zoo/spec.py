@@ -121,7 +121,7 @@ class NetworkSpec:
     weights: Source
     download_bytes: int
     reference: str
-    companions: tuple[PackageFile | AssetFile, ...] = ()
+    companions: tuple[Source, ...] = ()
     note: str = ""
 
 

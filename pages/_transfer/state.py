@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -55,12 +56,14 @@ class Lab(Workspace[ImageDataset]):
     beside : other trainings, which can be used in their place: those of a race that was
         cancelled, or of the one that had finished before it; and what they learned from.
     stopped : the race that was cancelled, while the job makes classifiers of what it had.
+    on_all : by classifier, what the same training made of all photos.
     """
 
     race: RaceStep | None = None
     before: RaceStep | None = None
     beside: tuple[RaceStep, TrainingSet[ImageDataset]] | None = None
     stopped: RaceStep | None = None
+    on_all: WeakKeyDictionary[TrainedModel, TrainedModel] = field(default_factory=WeakKeyDictionary)
 
     def ready(self) -> list[TrainedLane]:
         """The trainings whose classifier can be used."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import streamlit as st
@@ -13,7 +13,7 @@ from core import cluster
 from core.engine import JobState
 from core.vision.transfer.keras_file import LIMITS
 from core.vision.transfer.trained_model import TrainedModel
-from pages._transfer import data, lanes
+from pages._transfer import data, lanes, last_fit
 from pages._transfer.cached import saved_model
 from pages._transfer.export import begin_check, export
 from pages._transfer.features import features
@@ -42,7 +42,11 @@ def room() -> None:
     """Classifiers that were trained in this session, saved, or opened from a file."""
     lab = data.ensure_lab()
     _adopt(len(lab.ready()))
+    repeated = last_fit.adopt(lab)
     choices = _choices(lab)
+    if repeated is not None:
+        titles = [choice.title for choice in choices]
+        st.session_state["lane"] = titles.index(last_fit.title(repeated))
     if not choices:
         lanes.invite("Train a classifier to try it and download it here.")
         st.subheader("Or open one from a file", anchor=False)
@@ -62,6 +66,11 @@ def room() -> None:
         else:
             model_card.room(lab, model.card, "train-photos", "lab_", name)
 
+    def download() -> None:
+        if lane is not None:
+            last_fit.offer(lab, lane)
+        export(model, photos, name, card)
+
     def keep() -> None:
         if lane is None:
             st.caption("A classifier from a file or a project has no training photos here.")
@@ -72,7 +81,7 @@ def room() -> None:
         {
             "Try it": lambda: try_it(model, _samples(lab, lane)),
             "Model card": show_card,
-            "Download": lambda: export(model, photos, name, card),
+            "Download": download,
             "Features": keep,
             "Open a file": _opener,
         },
@@ -88,6 +97,10 @@ def _choices(lab: Lab) -> list[_Choice]:
     if "opened" in st.session_state:
         title, model = st.session_state["opened"]
         trained.append(_Choice(title, partial(_itself, model)))
+    for lane in lab.ready():
+        if (again := lab.on_all.get(lane.model)) is not None:
+            of_all = replace(lane, model=again)
+            trained.append(_Choice(last_fit.title(lane), partial(_itself, again), of_all))
     here = {lab.saved.models.get(lane.model) for lane in lab.ready()}
     saved = widgets.titles_of(saved_classifiers.names("image"))
     return trained + [

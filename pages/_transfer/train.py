@@ -14,7 +14,9 @@ from core.vision.transfer import STRATEGIES, TrainingSettings
 from core.vision.transfer.datasets import ImageDataset
 from core.vision.transfer.race import RaceStep, rescue
 from core.vision.transfer.race_record import RaceRecord, record, recorded
+from core.vision.transfer.training import FROZEN
 from core.wording import counted
+from core.zoo.joined import MOST, SEPARATOR
 from pages._transfer import data, lanes, race_view
 from pages._transfer.state import LABS, Lab, settings_of
 from pages._ui import (
@@ -84,6 +86,7 @@ def _controls(lab: Lab) -> tuple[list[TrainingSettings], DeltaGenerator]:
     place = st.container()
     names = [name for name in lanes.STRATEGY_TITLES if name in chosen]
     backbones = _backbones()
+    side_by_side = _side_by_side(backbones)
     seed = task_settings.count_input(_TASK, "seed", key="train_seed")
     common = TrainingSettings(seed=seed)
     with st.expander("More settings"):
@@ -103,7 +106,7 @@ def _controls(lab: Lab) -> tuple[list[TrainingSettings], DeltaGenerator]:
     return [
         replace(common, strategy=name, backbone=backbone, photos_per_class=size)
         for name in names
-        for backbone in (backbones if name != "scratch" else [DEFAULT_BACKBONE])
+        for backbone in _backbones_for(name, backbones, side_by_side)
         for size in sizes
     ], place
 
@@ -128,6 +131,28 @@ def _backbones() -> list[str]:
         ),
     )
     return [name for name in titles if name in chosen]
+
+
+def _side_by_side(backbones: list[str]) -> list[str]:
+    """The name of all networks side by side, if that is wanted."""
+    can_be = 2 <= len(backbones) <= MOST
+    is_wanted = st.toggle(
+        "Also side by side",
+        key="train_side_by_side",
+        bind="query-params",
+        disabled=not can_be,
+        help=(
+            f"With two to {MOST} backbones: frozen features of all of them together, as of one "
+            "wider network."
+        ),
+    )
+    return [SEPARATOR.join(backbones)] if is_wanted and can_be else []
+
+
+def _backbones_for(strategy: str, backbones: list[str], side_by_side: list[str]) -> list[str]:
+    if strategy == "scratch":
+        return [DEFAULT_BACKBONE]
+    return [*backbones, *side_by_side] if strategy in FROZEN else backbones
 
 
 def _more(settings: TrainingSettings) -> TrainingSettings:

@@ -219,6 +219,27 @@ def test_features_of_all_photos_can_be_taken_along(enter, finish, checks, lab):
         assert "unused" in stored["part"]
 
 
+def test_a_classifier_learns_from_all_photos_once_it_is_tested(
+    enter, finish, checks, lab, in_this_process
+):
+    app = enter("Export")
+    finish(app, "check")
+    turn_to(app, TAKE)
+    (again,) = [one for one in app.button if one.label == "Train once more on all 42 photos"]
+    assert any("learns from the 18 test photos too" in one.value for one in app.caption)
+    again.click().run()
+    finish(app, "last_fit")
+    (title,) = [one for one in app.selectbox(key="lane").options if "on all photos" in one]
+    assert app.selectbox(key="lane").value == app.selectbox(key="lane").options.index(title)
+    (before,) = [lane for lane in lab.ready() if lane.model in lab.on_all]
+    model = lab.on_all[before.model]
+    assert model.predict([lab.trained_on.photos[0].data]).shape == (1, 3)
+    assert not any("Train once more" in one.label for one in app.button)
+    turn_to(app, CARD)
+    assert "the test photos too" in app.markdown[-1].value
+    assert len(lab.ready()) == 2  # other rooms go on with those that were tested
+
+
 def test_the_card_says_what_was_trained_on_and_with_which_corrections(enter, checks, lab):
     app = enter("Export")
     turn_to(app, CARD)

@@ -134,6 +134,29 @@ def test_each_strategy_is_tried_with_each_backbone_and_scratch_once(enter, finis
     assert any(backbone in headline for backbone in backbones)
 
 
+def test_frozen_features_can_be_those_of_networks_side_by_side(enter, in_this_process):
+    strategies = ["Frozen features", "Fine-tuned last blocks"]
+    one = ["EfficientNet-Lite0"]
+    app = enter(train_strategies=strategies, train_backbone=one, train_side_by_side="true")
+    assert app.toggle(key="train_side_by_side").disabled
+    app = enter(
+        train_strategies=strategies,
+        train_backbone=[*one, "EfficientNet-Lite1"],
+        train_side_by_side="true",
+    )
+    button(app).click().run()
+    assert not app.exception
+    job = app.session_state["race"]
+    wait_until(lambda: job.snapshot, 60)
+    chosen = [(settings.strategy, settings.backbone) for settings in entrants(app)]
+    engine.jobs.cancel(job)
+    lite0, lite1 = "efficientnet_lite0", "efficientnet_lite1"
+    assert chosen == [
+        *(("features", name) for name in (lite0, lite1, f"{lite0}+{lite1}")),
+        *(("fine_tune", name) for name in (lite0, lite1)),
+    ]
+
+
 def test_without_a_backbone_there_is_only_scratch_to_train(enter):
     app = enter()
     app.multiselect(key="train_backbone").set_value([]).run()

@@ -24,8 +24,14 @@ Part = tuple[dict[str, Any], dict[str, np.ndarray]]
 
 def feature_width(spec: ImageNetworkSpec) -> int:
     """D, of the features of a backbone: the channels of its last feature map."""
+    return sum(feature_widths(spec))
+
+
+def feature_widths(spec: ImageNetworkSpec) -> list[int]:
+    """The same of each network side by side in it."""
     info = engine.compiled_form(spec).info
-    return info.layer(info.features or "").channels
+    maps = spec.maps if isinstance(spec, zoo.JoinedNetworkSpec) else (info.features or "",)
+    return [info.layer(name).channels for name in maps]
 
 
 def pack_checkpoint(checkpoint: Checkpoint) -> Part:

@@ -31,7 +31,7 @@ from core.learning.stored import checked
 from core.vision.photos import batches, prepare_all
 from core.vision.transfer.augmentation import augment_all
 from core.vision.transfer.classifiers import SMALL_CNN_PX, assembly, last_blocks
-from core.vision.transfer.resuming import feature_width
+from core.vision.transfer.resuming import feature_width, feature_widths
 from core.vision.transfer.training_run import TrainingRun
 from core.zoo.keras_runtime import keras
 from core.zoo.spec import ImageNetworkSpec
@@ -100,6 +100,11 @@ def fine_tune(run: TrainingRun, *, every_layer: bool = False) -> Progress:
     """First the dense layer, then the backbone's last blocks or all of it, at a low rate."""
     threading.Thread(target=keras, name="load-keras", daemon=True).start()  # takes seconds
     spec = _backbone(run)
+    if isinstance(spec, zoo.JoinedNetworkSpec):
+        raise InvalidInputError(
+            "Expected one network to fine-tune; several side by side stay frozen. "
+            f"Received: {spec.title}."
+        )
     goes_on = bool(run.epochs)
     if goes_on:
         run.take_features(spec)
@@ -250,9 +255,8 @@ def _train_head(
     targets = np.eye(classes, dtype=np.float32)[labels]
     epochs = run.settings.epochs or _HEAD_EPOCHS
     run.begin_stage(epochs)
-    layers = fit_in_steps(
-        x, labels, classes, _HEAD_INVERSE_PENALTY, unit_length(x), steps=_HEAD_STEPS
-    )
+    scaling = unit_length(x, feature_widths(spec))
+    layers = fit_in_steps(x, labels, classes, _HEAD_INVERSE_PENALTY, scaling, steps=_HEAD_STEPS)
     for epoch, (layer, is_solved) in enumerate(layers, start=1):
         is_last = is_solved or epoch == epochs
         is_going_on = run.finish_epoch(

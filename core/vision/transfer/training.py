@@ -7,13 +7,14 @@ predicted with, explained and exported alike.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from core.errors import UnknownNameError
+from core.errors import InvalidInputError, UnknownNameError
+from core.learning.card import LAST_FIT, ModelCard
 from core.learning.card_of_training import with_card
 from core.learning.feature_cache import FeatureCache
 from core.learning.metrics import evaluate
@@ -35,6 +36,8 @@ STRATEGIES: dict[str, str] = {
     "weights.",
 }
 """What is frozen and what learns, a sentence for each strategy."""
+FROZEN = ("features", "augment")
+"""The strategies in which no backbone learns, so that several can stand side by side."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,13 +84,68 @@ def train(
     settings = settings or TrainingSettings()
     if settings.strategy not in STRATEGIES:
         raise UnknownNameError.among("strategy", settings.strategy, STRATEGIES)
-    run = TrainingRun(dataset, settings, FeatureCache() if cache is None else cache, resume)
+    for step in _steps(
+        TrainingRun(dataset, settings, FeatureCache() if cache is None else cache, resume)
+    ):
+        yield step if step.model is None else with_card(dataset, step)
+
+
+def train_on_all(
+    dataset: ImageDataset,
+    settings: TrainingSettings,
+    epochs: Sequence[Epoch],
+    card: ModelCard,
+    cache: FeatureCache | None = None,
+) -> Iterator[TrainingStep]:
+    """Train once more, on all photos, those of the test too: for using it, not for measuring it.
+
+    Each stage has as many epochs as were best before, and the classifier is as sure of itself as
+    the one before: there is no photo left to judge that by.
+
+    Parameters
+    ----------
+    settings, epochs, card : of a training on `dataset` that has ended.
+    cache : as for `train`.
+
+    Yields
+    ------
+    TrainingStep, the last with a model. Its card has the figures of the training before, and says
+    so.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is not known which epochs were best.
+    WeightsUnavailableError, MemoryBudgetError
+        As for `train`.
+    """
+    stages = [epoch.stage for epoch in epochs if epoch.is_kept]
+    if not stages:
+        raise InvalidInputError(
+            "Expected a training that says which of its epochs was best. Received: one of an "
+            "earlier version of Graft. Train again."
+        )
+    if max(stages) < max(epoch.stage for epoch in epochs):  # it ended as its own first stage
+        settings = replace(settings, strategy="features")
+    kept = FeatureCache() if cache is None else cache
+    for step in _steps(TrainingRun(dataset, settings, kept, earlier=epochs)):
+        if step.model is None:
+            yield step
+            continue
+        note = (
+            f"Trained once more on all {len(dataset.photos):,} photos, the test photos too. Its "
+            "figures are those of the same training before that."
+        )
+        own = replace(card, training={**card.training, LAST_FIT: note})
+        yield replace(step, model=step.model.with_card(own))
+
+
+def _steps(run: TrainingRun) -> Iterator[TrainingStep]:
     yield _step(run, "reading the photos", 0.0)
-    for stage, share in BY_NAME[settings.strategy](run):
+    for stage, share in BY_NAME[run.settings.strategy](run):
         yield _step(run, stage, 0.95 * share)
     yield _step(run, "making it ready to use", 0.95)
-    model = TrainedModel.from_checkpoint(run.solution)
-    yield with_card(dataset, _step(run, "done", 1.0, model))
+    yield _step(run, "done", 1.0, TrainedModel.from_checkpoint(run.solution))
 
 
 def evaluated(dataset: ImageDataset, step: TrainingStep) -> tuple[TrainingStep, np.ndarray]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import asdict, astuple, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, astuple, dataclass, fields, replace
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -80,6 +80,12 @@ class Epoch:
     """One pass over the training photos; of the dense layer, which is solved, ten steps.
 
     `seconds` is since training began; losses are cross-entropies in nats; accuracies in [0, 1].
+
+    Attributes
+    ----------
+    stage : what learned: 0 is first, the dense layer where there is a backbone.
+    temperature : what logits are divided by, so that probabilities fit the validation photos.
+    is_kept : whether it was the best up to then; the last such epoch is the classifier.
     """
 
     number: int
@@ -88,6 +94,16 @@ class Epoch:
     accuracy: float
     validation_loss: float
     validation_accuracy: float
+    stage: int = 0
+    temperature: float = 1.0
+    is_kept: bool = False
+
+
+class _Planned(NamedTuple):
+    """How many epochs a stage is to have, and how sure its classifier is to be."""
+
+    epochs: int
+    temperature: float
 
 
 class TrainingRun:
@@ -98,6 +114,8 @@ class TrainingRun:
     cache : features from trainings before; the time they took counts, so that trainings can be
         compared whatever came before them. New ones are added.
     resume : where the same training was interrupted.
+    earlier : the epochs of a training that is repeated on all photos. Each stage ends where that
+        one was best, and is as sure as it was, since no photo is left to judge that.
 
     Raises
     ------
@@ -111,16 +129,21 @@ class TrainingRun:
         settings: TrainingSettings,
         cache: FeatureCache,
         resume: ResumePoint | None = None,
+        earlier: Sequence[Epoch] = (),
     ) -> None:
         self.dataset = dataset
         self.settings = settings
         self.split = split_of(dataset, settings)
+        self._planned = _kept_in_stages(earlier)
+        if earlier:
+            self.split = replace(self.split, train=np.arange(len(dataset.photos)))
         self.cache = cache
         self.points = points_of(dataset, settings, resume)
         self.resume = resume
         self.epochs: list[Epoch] = []
         self.best: Checkpoint | None = None
         self._stage = self._patience = 0
+        self._stage_number = -1
         # Losses of the validation photos: by `best`, and by the best of the stages before
         self._kept: np.ndarray | None = None
         self._to_beat: np.ndarray | None = None
@@ -210,6 +233,7 @@ class TrainingRun:
         rounds, arrays = point.about[_ROUNDS], point.arrays
         self.epochs = [*restored_epochs(rounds["epochs"])]
         self._stage, self._patience = rounds["stage"], rounds["patience"]
+        self._stage_number = self.epochs[-1].stage
         self._kept, self._to_beat = arrays[_KEPT], arrays.get(_TO_BEAT)
         if not all(type(n) is int for n in (self._stage, self._patience)):
             raise ValueError
@@ -246,6 +270,7 @@ class TrainingRun:
         It ends after `patience` epochs without a lower loss, if the settings do not say otherwise.
         """
         self._stage = len(self.epochs)
+        self._stage_number += 1
         self._to_beat = self._kept
         self._patience = self.settings.patience or patience
 
@@ -277,23 +302,38 @@ class TrainingRun:
         False if it is time to stop.
         """
         targets = self.targets(self.split.validation)
-        temperature = fit_temperature(probabilities, targets)
+        planned = self._planned.get(self._stage_number)
+        temperature = (
+            fit_temperature(probabilities, targets) if planned is None else planned.temperature
+        )
         probabilities = at_temperature(probabilities, temperature)
-        validation = loss_and_accuracy(probabilities, targets)
-        self.epochs.append(Epoch(len(self.epochs) + 1, self.points.seconds, *training, *validation))
         losses = cross_entropies(probabilities, targets)
-        worse = (
+        is_kept = planned is not None or not (
             _is_worse(losses, self._to_beat, doubt=_DOUBT)
             if is_last
             else _is_worse(losses, self._kept)
         )
-        if not worse:
+        if is_kept:
             self._kept = losses
             cooled = [w / np.float32(temperature) for w in weights["predictions"]]
             self.best = Checkpoint(
                 self.dataset.classes, assemble, {**weights, "predictions": cooled}, backbone
             )
+        validation = loss_and_accuracy(probabilities, targets)
+        self.epochs.append(
+            Epoch(
+                len(self.epochs) + 1,
+                self.points.seconds,
+                *training,
+                *validation,
+                self._stage_number,
+                temperature,
+                is_kept,
+            )
+        )
         stage = [epoch.validation_loss for epoch in self.epochs[self._stage :]]
+        if planned is not None:
+            return len(stage) < planned.epochs
         return len(stage) - 1 - int(np.argmin(stage)) < self._patience
 
 
@@ -305,14 +345,28 @@ def restored_epochs(epochs: list[dict[str, Any]]) -> tuple[Epoch, ...]:
     TypeError, ValueError
         If they are damaged.
     """
-    names = ("seconds", "loss", "accuracy", "validation_loss", "validation_accuracy")
+    kinds = {"int": int, "float": float, "bool": bool}
+    read = {each.name: kinds[str(each.type)] for each in fields(Epoch) if each.name != "number"}
     restored = tuple(
-        Epoch(number, *(float(epoch[name]) for name in names))
+        Epoch(number=number, **{name: kind(epoch[name]) for name, kind in read.items()})
         for number, epoch in enumerate(epochs, start=1)
     )
     if not all(math.isfinite(value) for epoch in restored for value in astuple(epoch)):
         raise ValueError
+    if any(epoch.temperature <= 0 or epoch.stage < 0 for epoch in restored):
+        raise ValueError
     return restored
+
+
+def _kept_in_stages(epochs: Sequence[Epoch]) -> dict[int, _Planned]:
+    """By stage, its last epoch that was kept."""
+    planned: dict[int, _Planned] = {}
+    begun: dict[int, int] = {}
+    for epoch in epochs:
+        first = begun.setdefault(epoch.stage, epoch.number)
+        if epoch.is_kept:
+            planned[epoch.stage] = _Planned(epoch.number - first + 1, epoch.temperature)
+    return planned
 
 
 def _is_worse(losses: np.ndarray, others: np.ndarray | None, doubt: float = 0.0) -> bool:
