@@ -17,7 +17,7 @@ from core.vision.transfer.race_record import RaceRecord, record, recorded
 from core.vision.transfer.training import FROZEN
 from core.wording import counted
 from core.zoo.joined import MOST, SEPARATOR
-from pages._transfer import data, lanes, race_view
+from pages._transfer import data, lanes, learners, race_view
 from pages._transfer.state import LABS, Lab, settings_of
 from pages._ui import (
     errors,
@@ -195,6 +195,7 @@ def _result(lab: Lab) -> None:
         _choice(lab)
         before = view(lab.before, lab.trained_on) if lab.before is not None else None
         race_view.finished(view(lab.race, lab.trained_on), before=before)
+        learners.show(lab)
         if lab.ready():
             st.caption("Review the classifiers in “Mistakes” and download them in “Export”.")
 

@@ -37,8 +37,8 @@ def enter(visit, dataset):
     return open_room
 
 
-def button(app):
-    (found,) = [b for b in app.button if b.label == "Train"]
+def button(app, label="Train"):
+    (found,) = [b for b in app.button if b.label == label]
     return found
 
 
@@ -163,6 +163,20 @@ def test_without_a_backbone_there_is_only_scratch_to_train(enter):
     assert not button(app).disabled
     app.pills(key="train_strategies").set_value(["features"]).run()
     assert button(app).disabled
+
+
+def test_other_learners_stand_beside_the_dense_layer(enter, finish, in_this_process):
+    app = enter(train_strategies=["Frozen features"])
+    button(app).click().run()
+    finish(app, "race")
+    button(app, "Try them").click().run()
+    finish(app, "learners")
+    table = app.dataframe[-1].value
+    assert table["Learner"].iloc[0] == "Dense layer"
+    assert len(table) == 4
+    assert table["Test"].between(0, 1).all()
+    (lane,) = app.session_state["lab"].ready()
+    assert table["Test"][0] == lane.evaluation.accuracy
 
 
 def test_too_few_photos_are_said(enter, dataset, messages):

@@ -66,14 +66,14 @@ _SCRATCH = _Recipe(epochs=40, learning_rate=1e-3, patience=15)
 
 def features(run: TrainingRun, *, views: int = 0, share: float = 1.0) -> Progress:
     """One dense layer on frozen features, solved; `share` is that of the whole training."""
-    spec = _backbone(run)
+    spec = backbone_of(run)
     network = engine.predictor(spec.name)
     train, validation = run.split.train, run.split.validation
     total = len(train) * (1 + views) + len(validation)
     earlier = run.take_features(spec)
     seen = _restored_views(run, spec, views)
     done = len(seen)
-    for rows in _compute_features(run, network, np.concatenate([train, validation]), earlier):
+    for rows in compute_features(run, network, np.concatenate([train, validation]), earlier):
         done += rows
         if run.points.is_due:
             run.make_point({}, _views([seen]))
@@ -99,7 +99,7 @@ def features(run: TrainingRun, *, views: int = 0, share: float = 1.0) -> Progres
 def fine_tune(run: TrainingRun, *, every_layer: bool = False) -> Progress:
     """First the dense layer, then the backbone's last blocks or all of it, at a low rate."""
     threading.Thread(target=keras, name="load-keras", daemon=True).start()  # takes seconds
-    spec = _backbone(run)
+    spec = backbone_of(run)
     if isinstance(spec, zoo.JoinedNetworkSpec):
         raise InvalidInputError(
             "Expected one network to fine-tune; several side by side stay frozen. "
@@ -143,7 +143,14 @@ BY_NAME: dict[str, Callable[[TrainingRun], Progress]] = {
 }
 
 
-def _backbone(run: TrainingRun) -> ImageNetworkSpec:
+def backbone_of(run: TrainingRun) -> ImageNetworkSpec:
+    """The network that a training builds on.
+
+    Raises
+    ------
+    InvalidInputError
+        If it has no feature map, or is a classifier that was trained here.
+    """
     spec = zoo.image_network(run.settings.backbone)
     if not spec.feature_layers:
         raise InvalidInputError(
@@ -157,7 +164,7 @@ def _backbone(run: TrainingRun) -> ImageNetworkSpec:
     return spec
 
 
-def _compute_features(
+def compute_features(
     run: TrainingRun, network: engine.Predictor, positions: np.ndarray, earlier: Sequence[str]
 ) -> Iterator[int]:
     """See to it that the features of photos are in the cache; yields how many more are.

@@ -1,0 +1,108 @@
+"""Other learners beside the dense layer, on the features of a training that has ended."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core import cluster
+from core.learning.comparison import compare
+from core.learning.metrics import wilson_interval
+from core.vision.transfer.learners import Learned, LearnersStep, learn
+from core.wording import counted
+from pages._transfer import lanes
+from pages._transfer.state import Lab, TrainedLane
+from pages._ui import jobs
+from pages._ui.numbers import percent
+
+_JOB = "learners"
+_COLUMNS = {
+    "Test": st.column_config.NumberColumn(
+        format="percent", help="Accuracy on the test photos, not used in training."
+    ),
+    "Validation": st.column_config.NumberColumn(
+        format="percent", help="Accuracy on the validation photos, which choose the setting."
+    ),
+    "Against the dense layer": st.column_config.NumberColumn(
+        format="p = %.2f",
+        help="How often two equally accurate classifiers differ at least as much (McNemar's exact "
+        "test).",
+    ),
+    "Seconds": st.column_config.NumberColumn(format="%.1f", help="Without the features."),
+}
+
+
+def show(lab: Lab) -> None:
+    """A button that has them learn, and a table of what they came to."""
+    frozen = [lane for lane in lab.ready() if lane.settings.strategy == "features"]
+    if not frozen or any(lane.settings.photos_per_class for lane in frozen):
+        return
+    lane = max(frozen, key=lambda lane: lane.evaluation.accuracy)
+    st.markdown("##### Other learners on the same features")
+    st.caption(
+        f"k-nearest neighbours, a support vector machine and a random forest (scikit-learn), "
+        f"beside the dense layer of “{lanes.title(lane.settings)}”."
+    )
+    job = jobs.current(_JOB)
+    if job is None or not jobs.is_about(_JOB, _about(lab, lane)):
+        st.button("Try them", icon=":material/compare:", on_click=_start, args=(lab, lane))
+        return
+    jobs.panel(_JOB, job, _describe)
+    if job.snapshot is not None and job.snapshot.learned:
+        _table(lane, job.snapshot.learned)
+    if job.is_over and (job.snapshot is None or job.snapshot.share < 1):
+        st.button("Try them again", on_click=_start, args=(lab, lane))
+
+
+def _table(lane: TrainedLane, learned: tuple[Learned, ...]) -> None:
+    evaluation = lane.evaluation
+    best = max(epoch.validation_accuracy for epoch in lane.step.epochs)
+    rows = [_row("Dense layer", "", best, evaluation.predictions, lane)]
+    for each in learned:
+        row = _row(each.title, each.setting, each.validation_accuracy, each.predictions, lane)
+        compared = compare(evaluation.labels, each.predictions, evaluation.predictions)
+        rows.append({**row, "Against the dense layer": compared.p_value, "Seconds": each.seconds})
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        column_config=_COLUMNS,
+        placeholder="",
+        alt="Learners on the same features",
+    )
+
+
+def _row(
+    title: str, setting: str, validation: float, predictions: np.ndarray, lane: TrainedLane
+) -> dict[str, object]:
+    labels = lane.evaluation.labels
+    correct = int((labels == predictions).sum())
+    low, high = wilson_interval(correct, len(labels))
+    return {
+        "Learner": title,
+        "Setting": setting,
+        "Validation": validation,
+        "Test": correct / len(labels),
+        "95% interval": f"{percent(low)} to {percent(high)} ({counted(len(labels), 'photo')})",
+    }
+
+
+def _start(lab: Lab, lane: TrainedLane) -> None:
+    dataset, settings = lab.trained_on, lane.settings
+    jobs.start(
+        _JOB,
+        f"Other learners on {lab.name}",
+        lambda: cluster.steps(learn, dataset, settings, apart=True),
+        about=_about(lab, lane),
+        is_long=True,
+    )
+
+
+def _about(lab: Lab, lane: TrainedLane) -> tuple[str, str]:
+    return lab.trained_on.digest, repr(lane.settings)
+
+
+def _describe(step: LearnersStep | None) -> tuple[float, str]:
+    if step is None:
+        return 0.0, "starting"
+    return step.share, "learning" if step.share > 0.8 else "computing features"
