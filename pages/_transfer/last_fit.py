@@ -48,7 +48,7 @@ def offer(lab: Lab, lane: TrainedLane) -> None:
             return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
-            f"Train once more on all {photos:,} photos",
+            f"Train once more on all {counted(photos, 'photo')}",
             icon=":material/all_inclusive:",
             on_click=_start,
             args=(lab, lane),

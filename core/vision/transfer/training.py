@@ -24,6 +24,7 @@ from core.vision.transfer.datasets import ImageDataset
 from core.vision.transfer.strategies import BY_NAME
 from core.vision.transfer.trained_model import Checkpoint, TrainedModel
 from core.vision.transfer.training_run import Epoch, TrainingRun, TrainingSettings
+from core.wording import counted
 
 STRATEGIES: dict[str, str] = {
     "scratch": "A small convolutional network that starts from random weights; everything learns.",
@@ -133,8 +134,8 @@ def train_on_all(
             yield step
             continue
         note = (
-            f"Trained once more on all {len(dataset.photos):,} photos, the test photos too. Its "
-            "figures are those of the same training before that."
+            f"Trained once more on all {counted(len(dataset.photos), 'photo')}, the test photos "
+            "too. Its figures are those of the same training before that."
         )
         own = replace(card, training={**card.training, LAST_FIT: note})
         yield replace(step, model=step.model.with_card(own))
