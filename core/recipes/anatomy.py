@@ -19,7 +19,7 @@ from core import zoo
 from core.engine import conversion
 from core.recipes.common.command_line import recipe_parser, show_progress, show_result
 from core.recipes.common.files import assets_folder, made
-from core.vision.transfer.classifiers import last_blocks, untrained_classifier
+from core.vision.transfer.classifiers import cuts, last_blocks, untrained_classifier
 from core.zoo.anatomy import Anatomy, Layer, write
 from core.zoo.spec import ImageNetworkSpec, NetworkSpec, TextEncoderSpec
 
@@ -54,9 +54,11 @@ def of_spec(spec: NetworkSpec) -> Anatomy:
     names = [layer.name for layer in layers]
     if not spec.feature_layers:
         return Anatomy(layers)
-    cut = last_blocks(untrained_classifier(spec, 2))
+    classifier = untrained_classifier(spec, 2)
+    firsts = [names.index(cut) + 1 if cut in names else 0 for cut in cuts(classifier)]
+    tuned = firsts[cuts(classifier).index(last_blocks(classifier))]
     end = names.index(spec.feature_layers[-1]) + 1
-    return Anatomy(layers, names.index(cut) + 1 if cut in names else 0, end)
+    return Anatomy(layers, tuned, end, tuple(first for first in firsts if first))
 
 
 def _encoder(spec: NetworkSpec) -> Any:

@@ -140,6 +140,31 @@ class TrainPhotosSettings(CardSettings):
             "it is not set."
         ),
     )
+    depth: str | None = Field(
+        None,
+        max_length=100,
+        title="Tuned after the layer",
+        description="Of the backbone, where its last blocks are fine-tuned; these by default.",
+    )
+    learning_rate: Annotated[
+        float | None, Usual(options=(1e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3))
+    ] = Field(
+        None,
+        ge=1e-7,
+        le=0.1,
+        title="Highest learning rate",
+        description="Of what learns by gradients; as suits the strategy if it is not set.",
+    )
+    dropout: Annotated[float | None, Usual(options=(0.0, 0.1, 0.2, 0.3, 0.5, 0.7))] = Field(
+        None,
+        ge=0,
+        le=0.9,
+        title="Dropout",
+        description=(
+            "Share of the features that the dense layer does not get to see, where it learns by "
+            "gradients; as suits the strategy if it is not set."
+        ),
+    )
 
 
 class TrainTextsSettings(CardSettings):

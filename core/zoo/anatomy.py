@@ -56,24 +56,38 @@ class Anatomy:
         are fine-tuned; those before it stay frozen.
     backbone : of an image network, how many layers come before its own head, which transfer
         learning replaces.
+    cuts : of an image network, numbers like `last_blocks`, of all layers at which it can be
+        divided; ascending.
     """
 
     layers: tuple[Layer, ...]
     last_blocks: int | None = None
     backbone: int | None = None
+    cuts: tuple[int, ...] = ()
 
     @property
     def parameters(self) -> int:
         """Of all layers."""
         return sum(layer.parameters for layer in self.layers)
 
-    def learning(self, strategy: str) -> range:
+    @property
+    def depths(self) -> dict[str, int]:
+        """Names of the layers after which a backbone can be tuned, with the number of the first
+        layer that learns then."""
+        return {self.layers[number - 1].name: number for number in self.cuts}
+
+    def learning(self, strategy: str, depth: str | None = None) -> range:
         """Numbers of the layers of the backbone that learn by a strategy of transfer learning.
 
         `features` and `augment` leave it frozen, `fine_tune` its first part, `initialise` none.
+
+        Parameters
+        ----------
+        depth : after which layer `fine_tune` begins; None stands for the last blocks.
         """
         end = len(self.layers) if self.backbone is None else self.backbone
-        first = {"initialise": 0, "fine_tune": self.last_blocks}.get(strategy)
+        tuned = self.last_blocks if depth is None else self.depths[depth]
+        first = {"initialise": 0, "fine_tune": tuned}.get(strategy)
         return range(end if first is None else first, end)
 
 
@@ -102,6 +116,7 @@ def write(anatomies: Mapping[str, Anatomy], made: Mapping[str, str]) -> None:
         name: {
             "last_blocks": each.last_blocks,
             "backbone": each.backbone,
+            "cuts": each.cuts,
             "layers": [
                 [one.name, one.kind, one.shape, one.weights, one.statistics, one.field]
                 for one in each.layers
@@ -125,4 +140,4 @@ def _read_one(stored: dict[str, Any]) -> Anatomy:
         Layer(name, kind, tuple(shape), weights, statistics, field)
         for name, kind, shape, weights, statistics, field in stored["layers"]
     )
-    return Anatomy(layers, stored["last_blocks"], stored["backbone"])
+    return Anatomy(layers, stored["last_blocks"], stored["backbone"], tuple(stored["cuts"]))

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import pandas as pd
-import plotly.graph_objects as go
 import streamlit as st
 
 from core import zoo
 from core.vision.transfer import STRATEGIES, Strategy
 from core.wording import counted
-from core.zoo.anatomy import Anatomy, Layer, anatomy, networks
+from core.zoo.anatomy import Anatomy, anatomy, networks
 from core.zoo.spec import ImageNetworkSpec
+from pages._transfer import network_drawing
 from pages._transfer.lanes import STRATEGY_TITLES
-from pages._ui import axes, charts, downloads, layout, widgets
+from pages._ui import charts, downloads, layout, widgets
 
-_LEARNS, _FROZEN, _REPLACED, _NOTHING = "learns", "frozen", "replaced", ""
-_COLOURS = {_LEARNS: charts.GREEN, _FROZEN: charts.GREY, _REPLACED: "#c3c8c4"}
 _FEW = 100  # parameters more than are computed with that need no words
 _COLUMNS = {
     "Layer": st.column_config.TextColumn(pinned=True),
@@ -49,11 +47,13 @@ def room() -> None:
             )
             st.caption(STRATEGIES[strategy])
     with result:
-        states = _states(seen, strategy) if isinstance(spec, ImageNetworkSpec) else None
+        states = (
+            network_drawing.states(seen, strategy) if isinstance(spec, ImageNetworkSpec) else None
+        )
         _totals(seen, spec, states)
         if isinstance(spec, ImageNetworkSpec) and states is not None:
             st.plotly_chart(
-                _drawing(seen, states, spec.input_size),
+                network_drawing.drawing(seen, states, spec.input_size),
                 config=charts.CONFIG,
                 alt=f"{spec.title}: size of the output of each layer with weights, and which learn",
             )
@@ -65,26 +65,11 @@ def room() -> None:
         downloads.table("Layers (CSV)", table, f"{name}-layers.csv")
 
 
-def _states(seen: Anatomy, strategy: str) -> list[str]:
-    """What becomes of each layer when the network is the backbone of a new task."""
-    learning = seen.learning(strategy)
-    end = len(seen.layers) if seen.backbone is None else seen.backbone
-    states = []
-    for number, layer in enumerate(seen.layers):
-        if number >= end:
-            states.append(_REPLACED)
-        elif not layer.parameters:
-            states.append(_NOTHING)
-        else:
-            states.append(_LEARNS if layer.weights and number in learning else _FROZEN)
-    return states
-
-
 def _totals(seen: Anatomy, spec: zoo.NetworkSpec, states: list[str] | None) -> None:
     def total(state: str) -> int:
         named = zip(seen.layers, states or (), strict=True)
         return sum(
-            layer.weights if state == _LEARNS else layer.parameters
+            layer.weights if state == network_drawing.LEARNS else layer.parameters
             for layer, its_state in named
             if its_state == state
         )
@@ -93,10 +78,10 @@ def _totals(seen: Anatomy, spec: zoo.NetworkSpec, states: list[str] | None) -> N
         st.metric("Parameters", f"{seen.parameters:,}", border=True)
         st.metric("Layers", f"{len(seen.layers):,}", border=True)
         if states is not None:
-            st.metric("Backbone learns", f"{total(_LEARNS):,}", border=True)
+            st.metric("Backbone learns", f"{total(network_drawing.LEARNS):,}", border=True)
             st.metric(
                 "Head, replaced",
-                f"{total(_REPLACED):,}",
+                f"{total(network_drawing.REPLACED):,}",
                 border=True,
                 help="One dense layer for your classes takes its place, and learns in any case.",
             )
@@ -108,54 +93,12 @@ def _totals(seen: Anatomy, spec: zoo.NetworkSpec, states: list[str] | None) -> N
         )
 
 
-def _drawing(seen: Anatomy, states: list[str], side: int) -> go.Figure:
-    """A bar for each layer with weights, as high as its output; the head's are flat."""
-    figure = go.Figure()
-    drawn = [
-        (layer, state)
-        for layer, state in zip(seen.layers, states, strict=True)
-        if layer.weights and state and not _is_normalisation(layer)
-    ]
-    for state, colour in _COLOURS.items():
-        part = [(place, layer) for place, (layer, its) in enumerate(drawn) if its == state]
-        if part:
-            figure.add_bar(
-                x=[place for place, _ in part],
-                y=[_side(layer) for _, layer in part],
-                name=state,
-                marker_color=colour,
-                customdata=[_words(layer) for _, layer in part],
-                hovertemplate="%{customdata}<extra></extra>",
-            )
-    figure.update_layout(bargap=0.15, barmode="overlay")
-    charts.legend_above(figure)
-    axes.logarithmic(figure, "y", [1, side], "side of the output, px")
-    axes.hidden(figure, "x")
-    return charts.plain(figure, height=260)
-
-
-def _is_normalisation(layer: Layer) -> bool:
-    return layer.kind.endswith("Normalization")
-
-
-def _side(layer: Layer) -> int:
-    return int(layer.shape[0] or 0) if len(layer.shape) == 3 else 1
-
-
-def _words(layer: Layer) -> str:
-    return f"{layer.name}<br>{_shape(layer)}<br>{counted(layer.parameters, 'parameter')}"
-
-
-def _shape(layer: Layer) -> str:
-    return " x ".join("any" if axis is None else str(axis) for axis in layer.shape)
-
-
 def _table(seen: Anatomy, states: list[str] | None) -> pd.DataFrame:
     table = pd.DataFrame(
         {
             "Layer": [layer.name for layer in seen.layers],
             "Kind": [layer.kind for layer in seen.layers],
-            "Output": [_shape(layer) for layer in seen.layers],
+            "Output": [network_drawing.shape_of(layer) for layer in seen.layers],
             "Parameters": [layer.parameters for layer in seen.layers],
         }
     )

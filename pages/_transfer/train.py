@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core import cluster
+from core import cluster, zoo
 from core.learning.training import split_of
 from core.vision.classification import DEFAULT_BACKBONE
 from core.vision.transfer import STRATEGIES, TrainingSettings
@@ -16,10 +16,12 @@ from core.vision.transfer.race import RaceStep, rescue
 from core.vision.transfer.race_record import RaceRecord, record, recorded
 from core.vision.transfer.training import FROZEN
 from core.wording import counted
+from core.zoo import anatomy
 from core.zoo.joined import MOST, SEPARATOR
-from pages._transfer import data, lanes, learners, race_view
+from pages._transfer import data, lanes, learners, network_drawing, race_view
 from pages._transfer.state import LABS, Lab, settings_of
 from pages._ui import (
+    charts,
     errors,
     jobs,
     layout,
@@ -91,6 +93,7 @@ def _controls(lab: Lab) -> tuple[list[TrainingSettings], DeltaGenerator]:
     common = TrainingSettings(seed=seed)
     with st.expander("More settings"):
         common = _more(common)
+        depth = _depth(backbones) if "fine_tune" in names else None
     dataset = lab.corrected().dataset
     split = split_of(dataset, common)
     st.caption(
@@ -104,7 +107,13 @@ def _controls(lab: Lab) -> tuple[list[TrainingSettings], DeltaGenerator]:
         most = max(dataset.at(split.train).counts().values())
         sizes = [*[size for size in _SIZES if size < most], None]
     return [
-        replace(common, strategy=name, backbone=backbone, photos_per_class=size)
+        replace(
+            common,
+            strategy=name,
+            backbone=backbone,
+            photos_per_class=size,
+            depth=depth if name == "fine_tune" else None,
+        )
         for name in names
         for backbone in _backbones_for(name, backbones, side_by_side)
         for size in sizes
@@ -161,13 +170,46 @@ def _more(settings: TrainingSettings) -> TrainingSettings:
     validation = task_settings.slider(_TASK, "validation_share", key="train_validation_share")
     epochs = task_settings.optional_input(_TASK, "epochs", key="train_rounds")
     patience = task_settings.optional_input(_TASK, "patience", key="train_patience")
+    rate = task_settings.optional_select_slider(_TASK, "learning_rate", key="train_rate")
+    dropout = task_settings.optional_select_slider(_TASK, "dropout", key="train_dropout")
     return replace(
         settings,
         test_share=test,
         validation_share=validation,
         epochs=int(epochs) if epochs else None,
         patience=int(patience) if patience else None,
+        learning_rate=rate,
+        dropout=dropout,
     )
+
+
+def _depth(backbones: list[str]) -> str | None:
+    """After which layer the backbone is tuned, chosen on a drawing of it."""
+    if len(backbones) != 1 or backbones[0] not in anatomy.networks():
+        st.caption("With one backbone, the layer after which it is tuned can be chosen.")
+        return None
+    (backbone,) = backbones
+    seen, spec = anatomy.anatomy(backbone), zoo.image_network(backbone)
+    usual = seen.layers[(seen.last_blocks or 1) - 1].name
+    options = list(seen.depths)
+    links.follow("train_depth", usual, backbone)
+    setting = task_settings.described(_TASK, "depth")
+    depth = st.select_slider(
+        setting.label,
+        options,
+        usual,
+        key="train_depth",
+        bind="query-params",
+        help=setting.help,
+    )
+    states = network_drawing.states(seen, "fine_tune", depth)
+    st.plotly_chart(
+        network_drawing.drawing(seen, states, spec.input_size, height=170),
+        config=charts.CONFIG,
+        key="train_drawing",
+        alt=f"{spec.title}: size of the output of each layer with weights, and which learn",
+    )
+    return None if depth == usual else depth
 
 
 def _result(lab: Lab) -> None:

@@ -15,30 +15,38 @@ from core.zoo.spec import ImageNetworkSpec
 SMALL_CNN_PX = 64
 
 
-def assembly(backbone: ImageNetworkSpec | None, classes: int) -> Callable[[], Any]:
-    """What makes a network with starting weights: on a backbone, or the small one without."""
+def assembly(
+    backbone: ImageNetworkSpec | None, classes: int, dropout: float | None = None
+) -> Callable[[], Any]:
+    """What makes a network with starting weights: on a backbone, or the small one without.
+
+    Parameters
+    ----------
+    dropout : share of features that the dense layer does not get to see in training, in [0, 1);
+        None as suits the network.
+    """
     if backbone is None:
-        return partial(small_cnn, classes)
-    return partial(transfer_classifier, backbone, classes)
+        return partial(small_cnn, classes, 0.3 if dropout is None else dropout)
+    return partial(transfer_classifier, backbone, classes, 0.2 if dropout is None else dropout)
 
 
-def transfer_classifier(spec: ImageNetworkSpec, classes: int) -> Any:
+def transfer_classifier(spec: ImageNetworkSpec, classes: int, dropout: float = 0.2) -> Any:
     """One flat network: pixels, preprocessing, backbone, global average, dense, softmax."""
-    return _classifier(spec, zoo.weights_path(spec), classes)
+    return _classifier(spec, zoo.weights_path(spec), classes, dropout)
 
 
 def untrained_classifier(spec: ImageNetworkSpec, classes: int) -> Any:
     """The same with random weights, also of a backbone that is not on this machine."""
-    return _classifier(spec, None, classes)
+    return _classifier(spec, None, classes, 0.2)
 
 
-def _classifier(spec: ImageNetworkSpec, weights: Path | None, classes: int) -> Any:
+def _classifier(spec: ImageNetworkSpec, weights: Path | None, classes: int, dropout: float) -> Any:
     backbone = conversion.build(spec, weights, from_pixels=True)
     features = backbone.get_layer(spec.feature_layers[-1]).output
-    return keras().Model(backbone.inputs[0], _head(features, classes, 0.2), name="classifier")
+    return keras().Model(backbone.inputs[0], _head(features, classes, dropout), name="classifier")
 
 
-def small_cnn(classes: int) -> Any:
+def small_cnn(classes: int, dropout: float = 0.3) -> Any:
     """A network small enough to learn from a few hundred photos, of 64 x 64 px, alone."""
     layers = keras().layers
     inputs = layers.Input((SMALL_CNN_PX, SMALL_CNN_PX, 3), name="photo")
@@ -48,7 +56,7 @@ def small_cnn(classes: int) -> Any:
         x = layers.BatchNormalization(momentum=0.9, name=f"bn{block}")(x)
         x = layers.ReLU(name=f"relu{block}")(x)
         x = layers.MaxPooling2D(name=f"halve{block}")(x) if block < 3 else x
-    return keras().Model(inputs, _head(x, classes, 0.3), name="classifier")
+    return keras().Model(inputs, _head(x, classes, dropout), name="classifier")
 
 
 def _head(features: Any, classes: int, dropout: float) -> Any:
@@ -58,10 +66,12 @@ def _head(features: Any, classes: int, dropout: float) -> Any:
     return layers.Dense(classes, activation="softmax", name="predictions")(x)
 
 
-def last_blocks(model: Any) -> str:
-    """Name of the layer after which the blocks at the lowest resolution begin.
+def cuts(model: Any) -> list[str]:
+    """Names of the layers after which a classifier can be divided into a frozen and a tuned part.
 
-    It is the last one that every path goes through and whose map is twice the last one's size.
+    They have a map, and every path goes through them; of several in a row with maps of one size and
+    nothing that learns between them, the last. The first stands for a network of which all learns;
+    after each of them there is something of the backbone that can learn.
     """
     position = {layer.name: i for i, layer in enumerate(model.layers)}
     last_use = dict.fromkeys(position, -1)
@@ -70,11 +80,27 @@ def last_blocks(model: Any) -> str:
             for parent in node.parent_nodes:
                 name = parent.operation.name
                 last_use[name] = max(last_use.get(name, -1), position[layer.name])
-    least = 2 * model.get_layer("pool").input.shape[1] - 1  # odd sizes are halved upwards
-    cut, open_until = model.layers[1].name, 0
-    for i, layer in enumerate(model.layers):
+    passed: list[tuple[str, int]] = []
+    open_until, has_learned = 0, False
+    for i, layer in enumerate(model.layers[: position["pool"]]):
         shape: tuple[int, ...] = getattr(layer.output, "shape", ())
-        if i and open_until <= i and len(shape) == 4 and shape[1] >= least:
-            cut = layer.name
+        is_normalisation = isinstance(layer, keras().layers.BatchNormalization)  # stays as it is
+        has_learned |= bool(layer.trainable_weights) and not is_normalisation
+        if i > 1 and open_until <= i and len(shape) == 4:
+            if passed and not has_learned and passed[-1][1] == shape[1]:
+                passed.pop()
+            passed.append((layer.name, shape[1]))
+            has_learned = False
         open_until = max(open_until, last_use[layer.name])
-    return cut
+    return [model.layers[1].name, *(name for name, _ in passed[:-1])]
+
+
+def last_blocks(model: Any) -> str:
+    """Name of the layer after which the blocks at the lowest resolution begin.
+
+    It is the last one that every path goes through and whose map is twice the last one's size.
+    """
+    least = 2 * model.get_layer("pool").input.shape[1] - 1  # odd sizes are halved upwards
+    whole, *others = cuts(model)
+    large = [name for name in others if model.get_layer(name).output.shape[1] >= least]
+    return large[-1] if large else whole

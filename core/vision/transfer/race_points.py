@@ -119,7 +119,7 @@ class RacePoints:
             self._arrays[f"{number}/{part}"] for part in ("best", "probabilities")
         )
         classes = self._dataset.classes
-        checkpoint = unpack_checkpoint(about["best"], best, classes, settings.network)
+        checkpoint = unpack_checkpoint(about["best"], best, classes, settings)
         seconds = float(about["seconds"])
         if not 0 <= seconds < float("inf"):
             raise ValueError

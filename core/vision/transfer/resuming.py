@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,6 +17,9 @@ from core import engine, zoo
 from core.vision.transfer.classifiers import assembly
 from core.vision.transfer.trained_model import Checkpoint
 from core.zoo.spec import ImageNetworkSpec
+
+if TYPE_CHECKING:
+    from core.vision.transfer.training_run import TrainingSettings
 
 Part = tuple[dict[str, Any], dict[str, np.ndarray]]
 """What JSON can hold, and arrays by name."""
@@ -43,9 +46,12 @@ def pack_checkpoint(checkpoint: Checkpoint) -> Part:
 
 
 def unpack_checkpoint(
-    about: dict[str, Any], values: np.ndarray, classes: tuple[str, ...], network: str | None
+    about: dict[str, Any],
+    values: np.ndarray,
+    classes: tuple[str, ...],
+    settings: TrainingSettings,
 ) -> Checkpoint:
-    """What `pack_checkpoint` has packed of a classifier on that network.
+    """What `pack_checkpoint` has packed of a classifier that was trained with these settings.
 
     Raises
     ------
@@ -53,7 +59,7 @@ def unpack_checkpoint(
         If it is damaged. Whether the layers are those of the network is not looked at, but for the
         dense layer on a frozen one.
     """
-    spec = None if network is None else zoo.image_network(network)
+    spec = None if settings.network is None else zoo.image_network(settings.network)
     shapes = [shape for _, layer in about["layers"] for shape in layer]
     _check(values, shapes)
     arrays = iter(_divided(values, shapes))
@@ -67,7 +73,8 @@ def unpack_checkpoint(
             raise ValueError
         if shapes != [[feature_width(spec), size], [size]]:
             raise ValueError
-    return Checkpoint(classes, assembly(spec, len(classes)), weights, spec if is_frozen else None)
+    assemble = assembly(spec, len(classes), settings.dropout)
+    return Checkpoint(classes, assemble, weights, spec if is_frozen else None)
 
 
 def pack_network(part: Any) -> Part:

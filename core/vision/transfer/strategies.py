@@ -17,20 +17,20 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 
 from core import engine, zoo
-from core.errors import InvalidInputError
+from core.errors import InvalidInputError, UnknownNameError
 from core.learning.calibration import loss_and_accuracy
 from core.learning.logistic_regression import fit_in_steps, unit_length
 from core.learning.stored import checked
 from core.vision.photos import batches, prepare_all
 from core.vision.transfer.augmentation import augment_all
-from core.vision.transfer.classifiers import SMALL_CNN_PX, assembly, last_blocks
+from core.vision.transfer.classifiers import SMALL_CNN_PX, assembly, cuts, last_blocks
 from core.vision.transfer.resuming import feature_width, feature_widths
 from core.vision.transfer.training_run import TrainingRun
 from core.zoo.keras_runtime import keras
@@ -111,14 +111,14 @@ def fine_tune(run: TrainingRun, *, every_layer: bool = False) -> Progress:
     else:
         yield from features(run, share=0.2)
     keras().utils.set_random_seed(run.settings.seed)  # which dropout takes its own from
-    assemble = assembly(spec, len(run.dataset.classes))
+    assemble = assembly(spec, len(run.dataset.classes), run.settings.dropout)
     model = assemble()
     if not goes_on:
         model.get_layer("predictions").set_weights(run.solution.weights["predictions"])
     if every_layer:
         part, trunk, recipe = model, _pixels, _EVERY_LAYER
     else:
-        cut = last_blocks(model)
+        cut = _depth(run, model)
         part = keras().Model(model.get_layer(cut).output, model.output)
         trunk, recipe = partial(_layer_output, spec.name, cut), _LAST_BLOCKS
     for layer in part.layers:
@@ -130,8 +130,19 @@ def fine_tune(run: TrainingRun, *, every_layer: bool = False) -> Progress:
 def scratch(run: TrainingRun) -> Progress:
     """A small network from random weights, on small photos."""
     keras().utils.set_random_seed(run.settings.seed)
-    assemble = assembly(None, len(run.dataset.classes))
+    assemble = assembly(None, len(run.dataset.classes), run.settings.dropout)
     yield from _train_network(run, assemble, assemble(), _pixels, SMALL_CNN_PX, _SCRATCH, 0.0)
+
+
+def _depth(run: TrainingRun, model: Any) -> str:
+    """The layer after which the backbone is tuned."""
+    depth = run.settings.depth
+    if depth is None:
+        return last_blocks(model)
+    _, *places = cuts(model)  # the first is the photo itself
+    if depth not in places:
+        raise UnknownNameError.among("layer at which this network can be divided", depth, places)
+    return depth
 
 
 BY_NAME: dict[str, Callable[[TrainingRun], Progress]] = {
@@ -292,6 +303,8 @@ def _train_network(
     train, validation = run.split.train, run.split.validation
     targets, photos = run.targets(train), run.photos(train)
     epochs = run.settings.epochs or recipe.epochs
+    if run.settings.learning_rate is not None:
+        recipe = replace(recipe, learning_rate=run.settings.learning_rate)
     _compile(part, recipe, steps=epochs * -(-len(train) // _BATCH))
     first = run.restore_network(part, epochs)
     if first is None:

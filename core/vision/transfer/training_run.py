@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
+from core.errors import InvalidInputError
 from core.learning.calibration import (
     at_temperature,
     cross_entropies,
@@ -57,6 +58,14 @@ class TrainingSettings(BaseTrainingSettings):
         At most so many epochs over the training photos; None as suits the strategy.
     patience : int or None
         Stop after so many epochs without a lower validation loss; None as suits the strategy.
+    depth : str or None
+        Layer of the backbone after which `fine_tune` tunes everything, one of
+        `core.zoo.anatomy.Anatomy.depths`; None tunes the last blocks.
+    learning_rate : float in (0, 0.1] or None
+        The highest rate of what learns by gradients; None as suits the strategy.
+    dropout : float in [0, 0.9] or None
+        Share of the features that the dense layer does not get to see, anew for each photo, where
+        it learns by gradients; None as suits the strategy.
     """
 
     strategy: Strategy = "features"
@@ -65,6 +74,9 @@ class TrainingSettings(BaseTrainingSettings):
     photos_per_class: int | None = None
     epochs: int | None = None
     patience: int | None = None
+    depth: str | None = None
+    learning_rate: float | None = None
+    dropout: float | None = None
 
     @property
     def network(self) -> str | None:
@@ -131,6 +143,7 @@ class TrainingRun:
         resume: ResumePoint | None = None,
         earlier: Sequence[Epoch] = (),
     ) -> None:
+        _check(settings)
         self.dataset = dataset
         self.settings = settings
         self.split = split_of(dataset, settings)
@@ -246,7 +259,7 @@ class TrainingRun:
             if not fits or not np.isfinite(losses).all():
                 raise ValueError
         self.best = unpack_checkpoint(
-            rounds["best"], arrays["best"], self.dataset.classes, self.settings.network
+            rounds["best"], arrays["best"], self.dataset.classes, self.settings
         )
 
     @property
@@ -335,6 +348,15 @@ class TrainingRun:
         if planned is not None:
             return len(stage) < planned.epochs
         return len(stage) - 1 - int(np.argmin(stage)) < self._patience
+
+
+def _check(settings: TrainingSettings) -> None:
+    for name, low, high in (("learning_rate", 1e-7, 0.1), ("dropout", 0.0, 0.9)):
+        value = getattr(settings, name)
+        if value is not None and not low <= value <= high:
+            raise InvalidInputError(
+                f"Expected {name} from {low:g} to {high:g}. Received: {value!r}."
+            )
 
 
 def restored_epochs(epochs: list[dict[str, Any]]) -> tuple[Epoch, ...]:

@@ -22,7 +22,7 @@ from core.vision.transfer import (
     train,
 )
 from core.vision.transfer.augmentation import augment
-from core.vision.transfer.classifiers import last_blocks, transfer_classifier
+from core.vision.transfer.classifiers import cuts, last_blocks, transfer_classifier
 from core.vision.transfer.strategies import BY_NAME
 from core.vision.transfer.training_run import TrainingRun, split_of
 from core.zoo import image_network
@@ -262,6 +262,53 @@ def test_fine_tuning_leaves_early_layers_and_batch_statistics_alone(dataset):
             changed.append(layer.name)
     assert normalisations > 10
     assert len(changed) > 10
+
+
+def test_fine_tuning_begins_at_the_layer_that_is_chosen(dataset):
+    depth = "block7a_expand_activation"
+    settings = TrainingSettings(
+        strategy="fine_tune", epochs=1, photos_per_class=4, depth=depth, learning_rate=5e-3
+    )
+    run = WatchedRun(dataset, settings, FeatureCache())
+    for _ in BY_NAME["fine_tune"](run):
+        pass
+    network, trained = run.last_round
+    frozen = {
+        layer.name: layer.get_weights() for layer in network.layers if layer.name not in trained
+    }
+    for name, weights in trained.items():
+        network.get_layer(name).set_weights(weights)
+    names = [layer.name for layer in network.layers]
+    last = names.index(depth)
+    assert not {*trained} & {*names[: last + 1]}
+    assert {name for name in names[last + 1 :] if network.get_layer(name).weights} == {*trained}
+    original = transfer_classifier(image_network("efficientnet_lite0"), 3)
+    for name, weights in frozen.items():  # to the bit
+        assert all(map(np.array_equal, original.get_layer(name).get_weights(), weights))
+    assert not np.array_equal(
+        trained["top_conv"][0], original.get_layer("top_conv").get_weights()[0]
+    )
+
+
+def test_a_layer_at_which_the_network_cannot_be_divided_is_refused(dataset):
+    inside = TrainingSettings(strategy="fine_tune", photos_per_class=4, depth="block2b_project_bn")
+    with pytest.raises(UnknownNameError, match="layer at which this network can be divided"):
+        list(train(dataset, inside))
+
+
+@pytest.mark.parametrize("setting", [{"learning_rate": 1.0}, {"dropout": 0.95}])
+def test_rates_out_of_bounds_are_refused(dataset, setting):
+    with pytest.raises(InvalidInputError, match=f"Expected {next(iter(setting))} from"):
+        list(train(dataset, TrainingSettings(**setting)))
+
+
+def test_paths_meet_where_a_network_can_be_divided():
+    whole, *places = cuts(transfer_classifier(image_network("efficientnet_lite0"), 3))
+    assert whole == "preprocess"
+    assert places[0] == "stem_activation"
+    assert "block2b_add" in places  # a shortcut ends
+    assert "block2b_expand_activation" not in places  # it leads past this
+    assert places[-1] == "block7a_project_bn"  # after which top_conv learns
 
 
 def test_fine_tuning_begins_where_the_last_resolution_does():
