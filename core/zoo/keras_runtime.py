@@ -6,6 +6,7 @@ import gc
 import os
 from functools import cache
 from types import ModuleType
+from typing import Any
 
 
 @cache
@@ -39,3 +40,13 @@ def tflite_schema() -> ModuleType:
     from tensorflow.lite.python import schema_py_generated
 
     return schema_py_generated
+
+
+def with_constants(function: Any) -> Any:
+    """A concrete function of TensorFlow with its variables as constants; see `tensorflow`."""
+    tensorflow()
+    from tensorflow.python.framework.convert_to_constants import (
+        convert_variables_to_constants_v2,
+    )
+
+    return convert_variables_to_constants_v2(function)

@@ -2,117 +2,120 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 import streamlit as st
 
 from core import cluster
 from core.engine import JobState
+from core.errors import InvalidInputError
 from core.learning.card import ModelCard
 from core.learning.export import ExportCheck
+from core.vision.transfer.export_forms import EXPORT_FORMS, ExportForm
 from core.vision.transfer.loader_scripts import loader_script
 from core.vision.transfer.trained_model import TrainedModel
 from core.wording import counted
-from pages._ui import jobs
+from pages._ui import jobs, widgets
 
 _JOB = "check"
-_USUAL_S = 12
+_USUAL_S = {".keras": 12, ".zip": 4, ".tflite": 20, ".onnx": 25}
 _TOLERANCE = 1e-4
-
-
-class _Form(NamedTuple):
-    """A kind of file to take along."""
-
-    suffix: str
-    title: str
-    script: str
-    use: str
-
-
-_FORMS = (
-    _Form(".keras", "Keras", "classify_keras.py", "To train further, or to run with Keras 3."),
-    _Form(".zip", "OpenVINO", "classify_openvino.py", "To run fast, without TensorFlow."),
-)
+_FORMAT = "export_format"
+_ZIPS = (".keras", ".zip")  # and nothing else
+_USES = {
+    ".keras": "To train further, or to run with Keras 3.",
+    ".zip": "To run fast, without TensorFlow.",
+    ".tflite": "To run on phones and small devices, one photo at a time.",
+    ".onnx": "To run with ONNX Runtime, on many systems and from many languages.",
+}
 
 
 def begin_check(model: TrainedModel, photos: Sequence[bytes]) -> None:
-    """Have the exports of `model` checked in the background, unless they were already."""
+    """Have the file of the chosen format checked in the background, unless it was already."""
     of, job = st.session_state.get("check_of"), jobs.current(_JOB)
     if of is not None and job is not None and job.is_over and isinstance(job.snapshot, ExportCheck):
-        _passed()[of] = job.snapshot
-    if model not in _passed() and of is not model:
-        _start(model, photos)
+        checked, suffix = of
+        _passed().setdefault(checked, {})[suffix] = job.snapshot
+    suffix = st.session_state.get(_FORMAT, next(iter(EXPORT_FORMS)))
+    if suffix not in _passed().get(model, {}) and of != (model, suffix):
+        with contextlib.suppress(InvalidInputError):  # which `export` shows
+            EXPORT_FORMS[suffix].check_packages()
+            _start(model, photos, suffix)
 
 
 def export(model: TrainedModel, photos: Sequence[bytes], name: str, card: ModelCard | None) -> None:
-    """The downloads, once both files have shown that they predict what this page does."""
+    """The download, once the file has shown that it predicts what this page does."""
+    titles = {suffix: form.title for suffix, form in EXPORT_FORMS.items()}
+    suffix = widgets.choice("Format", titles, key=_FORMAT)
+    form = EXPORT_FORMS[suffix]
+    st.markdown(_USES[suffix])
+    form.check_packages()
     begin_check(model, photos)
-    check = _passed().get(model)
+    check = _passed().get(model, {}).get(suffix)
     if check is None:
-        st.caption("Before download, each file is opened and run in a clean process.")
-        job = jobs.current(_JOB)
-        if job is None:
-            return
-        jobs.panel(_JOB, job, _describe)
-        if job.state in (JobState.CANCELLED, JobState.FAILED):
-            st.button("Check again", on_click=_start, args=(model, photos))
+        _wait(model, photos, suffix)
         return
     if not check.largest < _TOLERANCE:
         st.error(
-            "The predictions of the files differ from those of this page by up to "
-            f"{check.largest:.1e}, so they cannot be downloaded. Train again, or "
-            "choose another classifier.",
+            "The predictions of the file differ from those of this page by up to "
+            f"{check.largest:.1e}, so it cannot be downloaded. Train again, or choose another "
+            "classifier or format.",
             icon=":material/error:",
         )
         return
     st.success(
         f"Largest difference {check.largest:.1e} over {counted(check.examples, 'photo')}, in a "
-        "clean process: "
-        + ", ".join(f"{check.differences[form.script]:.1e} by {form.title}" for form in _FORMS)
-        + ".",
+        "clean process.",
         icon=":material/verified:",
     )
-    for column, form in zip(st.columns(2, gap="large"), _FORMS, strict=True):
-        with column:
-            _form(model, f"{name}{form.suffix}", form, card)
-    for form in _FORMS:
-        with st.expander(form.script):
-            st.code(loader_script(f"{name}{form.suffix}"), language="python")
-    st.caption(
-        "Preprocessing is part of both files: they take RGB values of 0 to 255. They also "
-        "contain the model card, and the modules that read and crop photos on this page, so that "
-        "the scripts give the same predictions for transparent photos, 16-bit photos and colour "
-        "profiles."
-    )
+    _files(model, f"{name}{suffix}", form, card)
 
 
-def _form(model: TrainedModel, file_name: str, form: _Form, card: ModelCard | None) -> None:
-    st.subheader(form.title, anchor=False)
-    st.markdown(f"{form.use} Save both files in one folder and run  \n`python {form.script} PHOTO`")
+def _wait(model: TrainedModel, photos: Sequence[bytes], suffix: str) -> None:
+    st.caption("Before download, the file is opened and run in a clean process.")
+    job = jobs.current(_JOB)
+    if job is None:
+        return
+    jobs.panel(_JOB, job, partial(_describe, suffix))
+    if job.state in (JobState.CANCELLED, JobState.FAILED):
+        st.button("Check again", on_click=_start, args=(model, photos, suffix))
+
+
+def _files(model: TrainedModel, file_name: str, form: ExportForm, card: ModelCard | None) -> None:
+    st.markdown(f"Save both files in one folder and run `python {form.script} PHOTO`.")
+    suffix, script = Path(file_name).suffix, loader_script(file_name)
     with st.container(horizontal=True):
         st.download_button(
             file_name,
-            lambda: _bytes(model, form.suffix, card),
+            lambda: _bytes(model, suffix, card),
             file_name,
-            "application/zip",
+            "application/zip" if suffix in _ZIPS else "application/octet-stream",
             icon=":material/download:",
             type="primary",
             on_click="ignore",
         )
         st.download_button(
             form.script,
-            loader_script(file_name),
+            script,
             form.script,
             "text/x-python",
             icon=":material/code:",
             on_click="ignore",
         )
+    with st.expander(form.script):
+        st.code(script, language="python")
+    st.caption(
+        "Preprocessing is part of the file: it takes RGB values of 0 to 255. It also contains the "
+        "labels, the model card, and the modules that read and crop photos on this page, so that "
+        "the script gives the same predictions for transparent photos, 16-bit photos and colour "
+        "profiles."
+    )
 
 
 def _bytes(model: TrainedModel, suffix: str, card: ModelCard | None) -> bytes:
@@ -122,25 +125,27 @@ def _bytes(model: TrainedModel, suffix: str, card: ModelCard | None) -> bytes:
         return path.read_bytes()
 
 
-def _start(model: TrainedModel, photos: Sequence[bytes]) -> None:
-    title = "Opening the files in a clean process"
-    work = partial(cluster.here, _checking, model, photos)
+def _start(model: TrainedModel, photos: Sequence[bytes], suffix: str) -> None:
+    title = f"Opening the {EXPORT_FORMS[suffix].title} file in a clean process"
+    work = partial(cluster.here, _checking, model, photos, suffix)
     jobs.start(_JOB, title, work, in_project=False)
-    st.session_state["check_of"] = model
+    st.session_state["check_of"] = (model, suffix)
 
 
-def _checking(model: TrainedModel, photos: Sequence[bytes]) -> Iterator[ExportCheck | float]:
+def _checking(
+    model: TrainedModel, photos: Sequence[bytes], suffix: str
+) -> Iterator[ExportCheck | float]:
     """Seconds so far, and at last what was found."""
     started = time.monotonic()
-    for check in model.checking(photos):
+    for check in model.checking(photos, [suffix]):
         yield check or time.monotonic() - started
 
 
-def _describe(seconds: ExportCheck | float) -> tuple[float, str]:
+def _describe(suffix: str, seconds: ExportCheck | float) -> tuple[float, str]:
     if isinstance(seconds, ExportCheck):
         return 1.0, "done"
-    return min(0.95, seconds / _USUAL_S), "Keras and OpenVINO, each by itself"
+    return min(0.95, seconds / _USUAL_S[suffix]), "by its script and library alone"
 
 
-def _passed() -> WeakKeyDictionary[TrainedModel, ExportCheck]:
+def _passed() -> WeakKeyDictionary[TrainedModel, dict[str, ExportCheck]]:
     return st.session_state.setdefault("checks", WeakKeyDictionary())

@@ -13,9 +13,11 @@ import pytest
 from core.errors import InvalidInputError
 from core.learning.card import ModelCard
 from core.learning.export import ExportCheck
+from core.vision.transfer import export_forms
+from core.vision.transfer.export_forms import EXPORT_FORMS
 from core.vision.transfer.keras_file import refusal
 from core.vision.transfer.loader_scripts import loader_script
-from core.vision.transfer.trained_model import EXPORTS, TrainedModel
+from core.vision.transfer.trained_model import TrainedModel
 from pages._transfer import export, features
 from pages._transfer.lanes import titles
 from pages._ui.inputs import SAMPLE_PHOTOS
@@ -43,8 +45,8 @@ def turn_to(app, tab: str):
     return app
 
 
-def check(images, keras: float, openvino: float) -> ExportCheck:
-    differences = dict(zip(EXPORTS, (keras, openvino), strict=True))
+def check(images, suffixes, difference: float = 1e-6) -> ExportCheck:
+    differences = {EXPORT_FORMS[suffix].script: difference for suffix in suffixes}
     return ExportCheck(examples=len(images), differences=differences)
 
 
@@ -53,9 +55,9 @@ def checks(monkeypatch) -> list[ExportCheck]:
     """What checks find, without a process; the number of photos of those that ran."""
     ran = []
 
-    def checking(self, images):
+    def checking(self, images, suffixes):
         yield None
-        ran.append(check(images, 1e-6, 2e-6))
+        ran.append(check(images, suffixes))
         yield ran[-1]
 
     monkeypatch.setattr(TrainedModel, "checking", checking)
@@ -139,10 +141,10 @@ def test_video_frames_are_drawn_upon_by_a_trained_classifier(lab, images):
 def test_files_are_handed_out_once_they_are_checked(enter, finish, monkeypatch):
     may_end = threading.Event()
 
-    def checking(self, images):
+    def checking(self, images, suffixes):
         while not may_end.wait(0.01):
             yield None
-        yield check(images, 1e-6, 2e-6)
+        yield check(images, suffixes, 2e-6)
 
     monkeypatch.setattr(TrainedModel, "checking", checking)
     app = enter("Export")
@@ -152,29 +154,50 @@ def test_files_are_handed_out_once_they_are_checked(enter, finish, monkeypatch):
     finish(app, "check")
     (message,) = app.success
     assert "Largest difference 2.0e-06 over 18 photos" in message.value
-    assert downloads(app) == [
-        "colours.keras",
-        "classify_keras.py",
-        "colours.zip",
-        "classify_openvino.py",
-    ]
-    assert [c.value for c in app.code] == [
-        loader_script(name).strip() for name in ("colours.keras", "colours.zip")
-    ]
+    assert downloads(app) == ["colours.keras", "classify_keras.py"]
+    assert [c.value for c in app.code] == [loader_script("colours.keras").strip()]
 
 
-def test_a_classifier_is_checked_once(enter, finish, checks):
+@pytest.mark.parametrize("suffix", list(EXPORT_FORMS))
+def test_each_format_is_checked_and_handed_out_with_its_script(enter, finish, checks, suffix):
+    form = EXPORT_FORMS[suffix]
+    app = enter("Export", home_tab=TAKE, export_format=form.title)
+    finish(app, "check")
+    assert [*checks[-1].differences] == [form.script]
+    assert downloads(app) == [f"colours{suffix}", form.script]
+    assert [c.value for c in app.code] == [loader_script(f"colours{suffix}").strip()]
+
+
+def test_a_classifier_is_checked_once_in_each_format(enter, finish, checks):
     app = enter("Export")
     finish(app, "check")
     for lane in (1, 0, 1):
         app.selectbox(key="lane").set_value(lane).run()
         finish(app, "check")
     assert len(checks) == 2
+    turn_to(app, TAKE)
+    for suffix in (".zip", ".keras", ".zip"):
+        app.button_group(key="export_format").set_value(suffix).run()
+        finish(app, "check")
+    assert len(checks) == 3
+
+
+def test_a_format_whose_package_is_missing_gets_a_sentence(
+    enter, finish, checks, messages, monkeypatch
+):
+    monkeypatch.setattr(export_forms, "find_spec", lambda module: None)
+    app = enter("Export", home_tab=TAKE, export_format="LiteRT")
+    (sentence,) = messages(app)
+    assert "pip install ai-edge-litert" in sentence
+    assert downloads(app) == []
+    app.button_group(key="export_format").set_value(".zip").run()
+    finish(app, "check")
+    assert downloads(app)[0] == "colours.zip"
 
 
 def test_files_that_differ_are_not_handed_out(enter, finish, monkeypatch):
-    def checking(self, images):
-        yield check(images, 1e-6, float("nan"))
+    def checking(self, images, suffixes):
+        yield check(images, suffixes, float("nan"))
 
     monkeypatch.setattr(TrainedModel, "checking", checking)
     app = enter("Export")
@@ -185,7 +208,7 @@ def test_files_that_differ_are_not_handed_out(enter, finish, monkeypatch):
 
 
 def test_a_check_that_fails_can_be_repeated(enter, finish, monkeypatch):
-    def checking(self, images):
+    def checking(self, images, suffixes):
         yield None
         raise InvalidInputError("The photos have gone.")
 

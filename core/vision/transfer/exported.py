@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterator
@@ -21,12 +22,15 @@ import numpy as np
 from core import zoo
 from core.engine import compiled_form, write_with_dense_head
 from core.vision.transfer.classifiers import transfer_classifier
+from core.vision.transfer.converted import write_converted, zip_at_end
 from core.vision.transfer.keras_file import LABELS, refusal
+from core.vision.transfer.loader_scripts import main_script
 from core.wording import counted
 from core.zoo.keras_runtime import keras
 from core.zoo.spec import HubModule, ImageNetworkSpec, Preprocessing
 
 KERAS = "model.keras"
+OPENVINO = ".zip"
 HEAD = "head.npz"
 _QUIET = {"CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3"}
 _SIDES_PX = range(16, 1025)
@@ -62,16 +66,51 @@ def write_head(
     np.savez(folder / HEAD, kernel=kernel, bias=bias, backbone=backbone.name)
 
 
-def write_keras(folder: Path) -> Iterator[bool]:
-    """Write the Keras file of what `write_head` has written; then True."""
+def write_file(folder: Path, suffix: str) -> Iterator[bool]:
+    """Write the network of `folder` as the file that exports with that suffix begin with; True.
+
+    That is the Keras file of what `write_head` has written, and what others are converted from.
+    """
     os.environ |= _QUIET
+    if not (folder / KERAS).exists():
+        _write_keras(folder)
+    if f"model{suffix}" != KERAS:
+        write_converted(_open(folder / KERAS), folder / f"model{suffix}")
+    yield True
+
+
+@contextlib.contextmanager
+def begin(folder: Path, path: Path) -> Iterator[zipfile.ZipFile]:
+    """Copy the network of `folder` to `path`; the ZIP file in it, labels inside, to add more to.
+
+    Parameters
+    ----------
+    path : its suffix is one of `EXPORT_FORMS`; unless that is `OPENVINO`, `write_file` was there.
+    """
+    if path.suffix == OPENVINO:
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for part in ("form/model.xml", "form/model.bin", LABELS):
+                archive.write(folder / part, Path(part).name)
+            archive.writestr("__main__.py", main_script())
+            yield archive
+        return
+    shutil.copyfile(folder / f"model{path.suffix}", path)
+    if f"model{path.suffix}" == KERAS:
+        with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+            yield archive
+        return
+    with zip_at_end(path) as archive:
+        archive.write(folder / LABELS, LABELS)
+        yield archive
+
+
+def _write_keras(folder: Path) -> None:
     with np.load(folder / HEAD) as head:
         kernel, bias, name = head["kernel"], head["bias"], str(head["backbone"])
     classes = tuple(json.loads((folder / LABELS).read_text("utf-8")))
     model = transfer_classifier(zoo.image_network(name), len(classes))
     model.get_layer("predictions").set_weights([kernel, bias])
     _save(model, classes, folder)
-    yield True
 
 
 def _save(model: Any, classes: tuple[str, ...], folder: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
+from core.vision.transfer.export_forms import EXPORT_FORMS
+
 PACKAGE, PREPARATION = "graft_photos", "core.vision.preparation"
 """What exported files carry to prepare photos, so that scripts do it as this project does."""
 
@@ -59,18 +61,74 @@ classes = json.loads(file.read("labels.json"))
 size = network.inputs[0].partial_shape[1].get_length()
 '''
 
+# One photo at a time: phones and microcontrollers want an input of a fixed shape
+_LITERT = '''\
+"""Classify photos: python classify_litert.py PHOTO ...
+
+Needs: pip install ai-edge-litert "pillow>=12" numpy
+For HEIC also pillow-heif, for TIFFs of unusual numbers tifffile.
+"""
+import json, sys, zipfile
+from pathlib import Path
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter
+
+file = Path(__file__).with_name("%s")  # takes RGB of 0..255: preprocessing is inside
+sys.path.insert(0, str(file))  # a ZIP file as well, with modules that read and crop a photo
+from graft_photos.vision.preparation import prepare
+
+network = Interpreter(str(file))
+network.allocate_tensors()
+(inputs,), (outputs,) = network.get_input_details(), network.get_output_details()
+classes = json.loads(zipfile.ZipFile(file).read("labels.json"))
+size = int(inputs["shape"][1])
+
+def predict(pixels):
+    network.set_tensor(inputs["index"], pixels)
+    network.invoke()
+    return network.get_tensor(outputs["index"])[0]
+
+'''
+
+_ONNX = '''\
+"""Classify photos: python classify_onnx.py PHOTO ...
+
+Needs: pip install onnxruntime "pillow>=12" numpy
+For HEIC also pillow-heif, for TIFFs of unusual numbers tifffile.
+"""
+import json, sys, zipfile
+from pathlib import Path
+import numpy as np, onnxruntime as ort
+
+file = Path(__file__).with_name("%s")  # takes RGB of 0..255: preprocessing is inside
+sys.path.insert(0, str(file))  # a ZIP file as well, with modules that read and crop a photo
+from graft_photos.vision.preparation import prepare
+
+network = ort.InferenceSession(file, providers=["CPUExecutionProvider"])
+(inputs,) = network.get_inputs()
+classes = json.loads(zipfile.ZipFile(file).read("labels.json"))
+size = inputs.shape[1]
+'''
+
+_SCRIPTS = {
+    ".keras": (_KERAS, "model.predict_on_batch(pixels.astype(np.float32))[0]"),
+    ".tflite": (_LITERT, "predict(pixels.astype(np.float32))"),
+    ".onnx": (_ONNX, "network.run(None, {inputs.name: pixels.astype(np.float32)})[0][0]"),
+}
+
 
 def loader_script(file_name: str) -> str:
     """A Python script that classifies photos with an exported file beside it.
 
     Parameters
     ----------
-    file_name : what the file is called; it ends in `.keras`, or else is an OpenVINO archive.
+    file_name : what the file is called; its suffix is one of `EXPORT_FORMS`.
     """
-    if PurePath(file_name).suffix == ".keras":
-        scores = "model.predict_on_batch(pixels.astype(np.float32))[0]"
-        return _KERAS % file_name + _FOR_EACH_PHOTO % scores
-    return _openvino("classify_openvino.py", f'with_name("{file_name}")')
+    suffix = PurePath(file_name).suffix
+    if suffix == ".zip":
+        return _openvino(EXPORT_FORMS[suffix].script, f'with_name("{file_name}")')
+    opening, scores = _SCRIPTS[suffix]
+    return opening % file_name + _FOR_EACH_PHOTO % scores
 
 
 def main_script() -> str:

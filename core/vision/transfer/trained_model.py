@@ -11,7 +11,7 @@ import tempfile
 import threading
 import weakref
 import zipfile
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -35,13 +35,12 @@ from core.learning.export import ExportCheck, check_export
 from core.vision.explanation import ClassMap, class_map
 from core.vision.photos import batches, prepare_all
 from core.vision.transfer import exported
+from core.vision.transfer.export_forms import EXPORT_FORMS
 from core.vision.transfer.keras_file import LABELS, copy_checked, refusal
-from core.vision.transfer.loader_scripts import PACKAGE, PREPARATION, loader_script, main_script
+from core.vision.transfer.loader_scripts import PACKAGE, PREPARATION, loader_script
 from core.zoo import ClassLabels
 from core.zoo.spec import ImageNetworkSpec
 
-EXPORTS = {"classify_keras.py": "model.keras", "classify_openvino.py": "model.zip"}
-"""The scripts that run an export, with what its file is called there."""
 TRAINED = "trained classifier"
 """What such classifiers are called in the pool, with a number."""
 _KEPT = (*FORM, LABELS, exported.HEAD)
@@ -239,36 +238,36 @@ class TrainedModel:
 
         Parameters
         ----------
-        path : ends in `.keras` (Keras 3), or in `.zip` (an OpenVINO graph with its labels, and the
-            script that `python PATH PHOTO` runs). Both take RGB photos of 0..255, of `input_size` x
-            `input_size` pixels.
+        path : ends in `.keras` (Keras 3), `.zip` (an OpenVINO graph with its labels, and the
+            script that `python PATH PHOTO` runs), `.tflite` (LiteRT, one photo at a time) or
+            `.onnx`. All take RGB photos of 0..255, of `input_size` x `input_size` pixels.
         card : in place of its own.
 
         Raises
         ------
         InvalidInputError
-            If it ends in something else.
+            If it ends in something else, or a package is missing that writes such a file.
         """
         path = Path(path)
-        if path.suffix == ".keras":
-            for _ in self._writing_keras():
-                pass
-            shutil.copyfile(self._folder / exported.KERAS, path)
-            with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
-                carry(archive, PREPARATION, PACKAGE)
-                write_card(archive, card or self.card)
-        elif path.suffix == ".zip":
-            with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-                for part in ("form/model.xml", "form/model.bin", LABELS):
-                    archive.write(self._folder / part, Path(part).name)
-                archive.writestr("__main__.py", main_script())
-                carry(archive, PREPARATION, PACKAGE)
-                write_card(archive, card or self.card)
-        else:
-            raise InvalidInputError(f"Expected a path to .keras or .zip. Received: {path}.")
+        if path.suffix not in EXPORT_FORMS:
+            *others, last = EXPORT_FORMS
+            raise InvalidInputError(
+                f"Expected a path to {', '.join(others)} or {last}. Received: {path}."
+            )
+        for _ in self._writing(path.suffix):
+            pass
+        with exported.begin(self._folder, path) as archive:
+            carry(archive, PREPARATION, PACKAGE)
+            write_card(archive, card or self.card)
 
-    def checking(self, images: Sequence[bytes]) -> Iterator[ExportCheck | None]:
-        """Run both exports of this classifier on photos, each by its script and library alone.
+    def checking(
+        self, images: Sequence[bytes], suffixes: Collection[str] = tuple(EXPORT_FORMS)
+    ) -> Iterator[ExportCheck | None]:
+        """Run exports of this classifier on photos, each by its script and library alone.
+
+        Parameters
+        ----------
+        suffixes : of the files that `export` writes, which are to be checked.
 
         Yields
         ------
@@ -277,26 +276,27 @@ class TrainedModel:
         Raises
         ------
         InvalidInputError
-            If a photo cannot be used, or there is none.
+            If a photo cannot be used, or there is none; as `export`.
         """
         if not images:
             raise InvalidInputError("Expected at least one photo to check with. Received: none.")
-        yield from self._writing_keras()
-        yield from check_export(
-            self._write_exports, list(EXPORTS), images, self.classes, self.predict(images)
-        )
+        files = {EXPORT_FORMS[suffix].script: f"model{suffix}" for suffix in suffixes}
 
-    def _writing_keras(self) -> Iterator[None]:
-        """See to it that the Keras file is there; None several times a second until it is."""
-        if not (self._folder / exported.KERAS).exists():
-            yield from _nothing(
-                run_in_process(exported.write_keras, self._folder, background=False)
-            )
+        def write(folder: Path) -> None:
+            for script, file_name in files.items():
+                self.export(folder / file_name)
+                (folder / script).write_text(loader_script(file_name), "utf-8")
 
-    def _write_exports(self, folder: Path) -> None:
-        for script, file_name in EXPORTS.items():
-            self.export(folder / file_name)
-            (folder / script).write_text(loader_script(file_name), "utf-8")
+        for suffix in suffixes:
+            yield from self._writing(suffix)
+        yield from check_export(write, list(files), images, self.classes, self.predict(images))
+
+    def _writing(self, suffix: str) -> Iterator[None]:
+        """See to it that `exported.begin` can; None several times a second until it can."""
+        EXPORT_FORMS[suffix].check_packages()
+        if suffix != exported.OPENVINO and not (self._folder / f"model{suffix}").exists():
+            work = run_in_process(exported.write_file, self._folder, suffix, background=False)
+            yield from _nothing(work)
 
 
 _numbers = itertools.count(1)

@@ -7,6 +7,7 @@ import io
 import json
 import os
 import pickle
+import runpy
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import time
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -27,13 +29,21 @@ from PIL import Image, ImageCms, ImageDraw, PngImagePlugin
 from core import engine
 from core.errors import InvalidInputError
 from core.learning.card import ModelCard
+from core.learning.export import read_probabilities, run_script
 from core.media import encode_jpeg
 from core.vision.explanation import class_activation_map
 from core.vision.preparation import centre_square, prepare
-from core.vision.transfer import ImageDataset, TrainingSettings, train, trained_model
+from core.vision.transfer import (
+    ImageDataset,
+    TrainingSettings,
+    export_forms,
+    train,
+    trained_model,
+)
 from core.vision.transfer import exported as exported_files
+from core.vision.transfer.classifiers import small_cnn
 from core.vision.transfer.loader_scripts import loader_script
-from core.vision.transfer.trained_model import TrainedModel
+from core.vision.transfer.trained_model import Checkpoint, TrainedModel
 from core.zoo.keras_runtime import keras
 from tests.waiting import wait_until
 
@@ -137,7 +147,7 @@ def test_a_class_that_it_does_not_know_is_refused(dataset, model, target):
 
 
 def test_both_files_predict_what_the_page_does(model, some, nothing_stays):
-    *before, check = model.checking(some)
+    *before, check = model.checking(some, (".keras", ".zip"))
     assert before == [None] * len(before)
     assert check.examples == len(some)
     assert list(check.differences) == ["classify_keras.py", "classify_openvino.py"]
@@ -226,6 +236,87 @@ def album(dataset, tmp_path_factory, cat) -> dict[str, Path]:
     return {name: folder / name for name in photos}
 
 
+@pytest.fixture(scope="module")
+def small() -> TrainedModel:
+    """A small network of random weights, sure enough of itself to tell photos apart."""
+    keras().utils.set_random_seed(0)
+    head = [np.random.default_rng(0).normal(0, 4, (128, 3)), np.zeros(3)]
+    checkpoint = Checkpoint(tuple(COLOURS), partial(small_cnn, 3), {"predictions": head})
+    return TrainedModel.from_checkpoint(checkpoint)
+
+
+def printed_by(model: TrainedModel, folder: Path, suffix: str, photos: list[bytes]) -> np.ndarray:
+    """(N, C): what the script prints that goes with an exported file, in a clean process."""
+    model.export(folder / f"mine{suffix}")
+    (folder / "classify.py").write_text(loader_script(f"mine{suffix}"), "utf-8")
+    names = [f"photo {number}" for number in range(len(photos))]
+    for name, photo in zip(names, photos, strict=True):
+        (folder / name).write_bytes(photo)
+    steps = run_script(folder, "classify.py", names)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as ended:
+            return read_probabilities(ended.value, model.classes)
+
+
+@pytest.mark.parametrize("suffix", [".tflite", ".onnx"])
+def test_converted_files_predict_what_the_page_does(
+    small, album, tmp_path, suffix, in_this_process
+):
+    photos = [path.read_bytes() for path in album.values()]
+    ours = small.predict(photos)
+    assert np.ptp(ours, axis=0).max() > 0.2
+    printed = printed_by(small, tmp_path, suffix, photos)
+    np.testing.assert_allclose(printed, ours, atol=1e-4)
+    with zipfile.ZipFile(tmp_path / f"mine{suffix}") as archive:
+        assert json.loads(archive.read("labels.json")) == ["blue", "green", "red"]
+        assert "graft_photos/vision/preparation.py" in archive.namelist()
+
+
+def test_an_onnx_file_is_one_of_its_publisher_with_any_number_of_photos(
+    small, tmp_path, in_this_process
+):
+    import onnx
+    import onnxruntime
+
+    small.export(tmp_path / "mine.onnx")
+    onnx.checker.check_model(tmp_path / "mine.onnx", full_check=True)
+    network = onnxruntime.InferenceSession(tmp_path / "mine.onnx")
+    shapes = [
+        (array.name, array.shape) for array in (*network.get_inputs(), *network.get_outputs())
+    ]
+    assert shapes == [("photos", ["N", 64, 64, 3]), ("scores", ["N", 3])]
+    pixels = np.random.default_rng(0).integers(0, 256, (5, 64, 64, 3), np.uint8)
+    (scores,) = network.run(None, {"photos": pixels.astype(np.float32)})
+    np.testing.assert_allclose(scores, small.predictor(pixels, "scores")[0], atol=1e-5)
+
+
+@pytest.mark.parametrize("suffix", [".tflite", ".onnx"])
+def test_a_package_that_is_missing_is_named_before_anything_is_written(
+    model, tmp_path, monkeypatch, suffix
+):
+    monkeypatch.setattr(export_forms, "find_spec", lambda module: None)
+    name = next(iter(export_forms.EXPORT_FORMS[suffix].packages))
+    with pytest.raises(InvalidInputError, match=f"without {name}.*pip install {name}"):
+        model.export(tmp_path / f"mine{suffix}")
+    assert list(tmp_path.iterdir()) == []
+    model.export(tmp_path / "mine.zip")  # which needs none of them
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("suffix", list(export_forms.EXPORT_FORMS))
+def test_odd_photos_of_others_are_prepared_by_every_script_as_by_the_page(model, tmp_path, suffix):
+    maker = Path(__file__).parents[5] / "shared" / "cases" / "make_cases.py"
+    if not maker.exists():
+        pytest.skip("needs shared/cases beside the repository")
+    photos = dict(runpy.run_path(str(maker))["pictures"]())
+    assert {"i02_twelve_bits_in_sixteen.png", "i06_display_p3.png", "i17_cut_out.png"} <= {*photos}
+    printed = printed_by(model, tmp_path, suffix, [*photos.values()])
+    for name, row, ours in zip(photos, printed, model.predict([*photos.values()]), strict=True):
+        np.testing.assert_allclose(row, ours, atol=1e-3, err_msg=name)
+
+
 @pytest.mark.parametrize(
     ("file_name", "run"),
     [("mine.keras", "classify.py"), ("mine.zip", "classify.py"), ("mine.zip", "mine.zip")],
@@ -295,7 +386,7 @@ def test_the_openvino_export_holds_graph_and_labels(model, tmp_path):
 
 
 def test_another_ending_is_refused(model, tmp_path):
-    with pytest.raises(InvalidInputError, match=r"\.keras or \.zip"):
+    with pytest.raises(InvalidInputError, match=r"\.keras, \.zip, \.tflite or \.onnx"):
         model.export(tmp_path / "mine.h5")
 
 
