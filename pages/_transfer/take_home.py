@@ -17,6 +17,7 @@ from pages._transfer import data, lanes, last_fit
 from pages._transfer.cached import saved_model
 from pages._transfer.export import begin_check, export
 from pages._transfer.features import features
+from pages._transfer.notebook import notebook
 from pages._transfer.state import Lab, TrainedLane
 from pages._transfer.try_it import try_it
 from pages._ui import inputs, jobs, layout, model_card, saved_classifiers, widgets
@@ -82,6 +83,7 @@ def room() -> None:
             "Try it": lambda: try_it(model, _samples(lab, lane)),
             "Model card": show_card,
             "Download": download,
+            "Notebook": lambda: notebook(None if lane is None else lab, card, name),
             "Features": keep,
             "Open a file": _opener,
         },

@@ -6,6 +6,7 @@ import io
 import json
 import threading
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from core.errors import InvalidInputError
 from core.learning.card import ModelCard
 from core.learning.export import ExportCheck
+from core.learning.folders import FolderLayout
 from core.vision.transfer import export_forms
 from core.vision.transfer.export_forms import EXPORT_FORMS
 from core.vision.transfer.keras_file import refusal
@@ -263,6 +265,22 @@ def test_a_classifier_learns_from_all_photos_once_it_is_tested(
     assert len(lab.ready()) == 2  # other rooms go on with those that were tested
 
 
+def test_a_notebook_repeats_the_training_of_a_classifier(enter, checks, lab):
+    app = enter("Export", home_tab="Notebook")
+    assert downloads(app) == ["Notebook", "Photos (ZIP)"]
+    code = app.code[-1].value
+    assert "ARCHIVE = Path('colours.zip')" in code
+    assert lab.trained_on.digest in code
+    settings = lab.ready()[app.selectbox(key="lane").value].settings
+    assert f"photos_per_class={settings.photos_per_class}," in code
+    lab.original = replace(lab.original, layout=FolderLayout(1, {}, "cp437"))
+    lab.name = "My colours.zip"
+    app = enter("Export", home_tab="Notebook")
+    assert downloads(app) == ["Notebook"]
+    assert "ARCHIVE = Path('My colours.zip')" in app.code[-1].value
+    assert ".read_as(level=1, encoding='cp437')" in app.code[-1].value
+
+
 def test_the_card_says_what_was_trained_on_and_with_which_corrections(enter, checks, lab):
     app = enter("Export")
     turn_to(app, CARD)
@@ -323,6 +341,8 @@ def test_an_exported_file_is_opened_and_tried_without_any_training(
     assert checks[-1].examples == 6
     turn_to(app, FIGURES)
     assert "no training photos" in app.caption[0].value
+    turn_to(app, "Notebook")
+    assert downloads(app) == ["Notebook"]
     turn_to(app, CARD)
     assert app.text_area == []
     assert "A classifier of photos into 3 classes" in app.markdown[-1].value

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from core.learning.datasets import LabelledExamples
 from core.learning.examples import EncodedExample
+from core.learning.folders import class_folder
 from core.media import IMAGE_LIMITS, ArchiveLimits, open_image, probe
 
 _CHECK_PX = 64  # large JPEGs are decoded at a fraction of their size to see if they are whole
@@ -31,6 +35,20 @@ class ImageDataset(LabelledExamples[LabelledPhoto, bytes]):
     def photos(self) -> tuple[LabelledPhoto, ...]:
         """The examples."""
         return self.members
+
+    def to_zip(self) -> bytes:
+        """A ZIP file from which `from_zip` reads the same photos at level 0, by the same names.
+
+        A name that does not begin with the folder of its class gets one.
+        """
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w") as archive:  # not compressed: photos are already
+            for number, photo in enumerate(self.photos):
+                label, name = self.classes[photo.label], photo.name
+                if class_folder(name, 0) != label:
+                    name = f"{label}/{number}{PurePath(name).suffix}"
+                archive.writestr(name, photo.data)
+        return buffer.getvalue()
 
     @classmethod
     def _read(cls, name: str, content: bytes) -> LabelledPhoto:
