@@ -36,7 +36,9 @@ from core.startup.wrong import end_if_below, end_if_exposed, end_if_wrong
 from core.text import documents, sentiment
 from core.vision import captioning, colorization
 from core.vision.classification import DEFAULT_BACKBONE
+from core.vision.transfer.feature_files import remove_feature_files
 from core.vision.transfer.trained_model import remove_files
+from pages._server.large_files import LARGE_FILES
 from pages._server.messages import let_nobody_clear_caches, let_pages_send_more
 from pages._server.middleware import middleware
 
@@ -99,6 +101,7 @@ async def _lifespan(_app: st.App) -> AsyncIterator[None]:
     engine.saves.close(patience_s=5.0)
     engine.folders.close(patience_s=5.0)
     remove_files()
+    remove_feature_files()
 
 
 end_if_wrong()
@@ -111,6 +114,6 @@ app = st.App(
     Path(__file__).parent / "pages" / "navigation.py",
     lifespan=_lifespan,
     secrets=None if login is None else login.secrets(),
-    routes=[Mount("/api", app=web_api()), Route("/metrics", metrics)],
+    routes=[Mount("/api", app=web_api()), Route("/metrics", metrics), LARGE_FILES],
     middleware=middleware(login),
 )

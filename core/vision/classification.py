@@ -126,6 +126,20 @@ def embed_all(
     yield from _run_all(images, predictor(backbone), "embedding", lambda row: row, region)
 
 
+def map_all(images: Iterable[bytes], *, backbone: str) -> Iterator[np.ndarray | InvalidInputError]:
+    """As `embed_all`, the last feature map: (h, w, C) float32 for each photo.
+
+    Raises
+    ------
+    InvalidInputError
+        If the network has none.
+    """
+    network = predictor(backbone)
+    if network.info.features is None:
+        raise InvalidInputError(f"Expected a feature map. Received: {network.name} without one.")
+    yield from _run_all(images, network, network.info.features, lambda row: row)
+
+
 def classifier(backbone: str) -> Predictor:
     """The pooled predictor of a network that has classes.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import threading
@@ -10,6 +11,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
 from core.errors import InvalidInputError
 from core.learning.card import ModelCard
@@ -20,7 +23,8 @@ from core.vision.transfer.export_forms import EXPORT_FORMS
 from core.vision.transfer.keras_file import refusal
 from core.vision.transfer.loader_scripts import loader_script
 from core.vision.transfer.trained_model import TrainedModel
-from pages._transfer import export, features
+from pages._server.large_files import LARGE_FILES
+from pages._transfer import export
 from pages._transfer.lanes import titles
 from pages._ui.inputs import SAMPLE_PHOTOS
 from tests.pages.conftest import open_tab
@@ -225,23 +229,39 @@ def test_a_check_that_fails_can_be_repeated(enter, finish, monkeypatch):
     assert app.session_state["check"] is not first
 
 
-def test_features_of_all_photos_can_be_taken_along(enter, finish, checks, lab):
-    app = enter("Export")
-    finish(app, "check")
-    turn_to(app, FIGURES)
+PACKED_MAPS = {
+    "features_what": "Full maps",
+    "features_file": "Parquet",
+    "features_number": "float16",
+}
+
+
+@pytest.mark.parametrize(
+    ("settings", "name"),
+    [({}, "colours-features.npz"), (PACKED_MAPS, "colours-features.parquet")],
+    ids=["vectors", "maps"],
+)
+def test_features_of_all_photos_can_be_taken_along(enter, finish, checks, settings, name):
+    app = enter("Export", home_tab=FIGURES, **settings)
+    size = "(42, 7, 7, 1,280): 5 MiB in float16 at most"
+    assert not settings or size in app.caption[-1].value
     (compute,) = [b for b in app.button if b.label == "Compute the features of 42 photos"]
     compute.click().run()
     finish(app, "features")
-    assert downloads(app)[-1] == "Features, 1,280 numbers a photo (NPZ)"
-    vectors = np.stack(app.session_state["features"].snapshot)
-    split = lab.ready()[1].step.split
-    with np.load(io.BytesIO(features.npz(lab.trained_on, split, vectors, "x"))) as stored:
-        assert stored["vectors"].shape == (42, 1280)
-        assert list(stored["classes"][stored["labels"]][:2]) == ["blue", "blue"]
-        assert list(stored["names"][:1]) == ["blue/0.jpg"]
-        assert [int((stored["part"] == name).sum()) for name in ("train", "test")] == [9, 18]
-        assert set(stored["part"][split.test]) == {"test"}
-        assert "unused" in stored["part"]
+    (link,) = app.get("link_button")
+    assert link.proto.label.startswith(f"{name}, ")
+    assert link.proto.url.startswith("/large-files/") and link.proto.url.endswith(f"/{name}")
+    file = app.session_state["features"].snapshot.file
+    with TestClient(Starlette(routes=[LARGE_FILES])) as browser:
+        answer = browser.get(link.proto.url)
+        assert answer.content == file.path.read_bytes()
+        assert f'filename="{name}"' in answer.headers["content-disposition"]
+        assert browser.get("/large-files/made-up/name").status_code == 404
+    names: dict = {}
+    with contextlib.chdir(file.path.parent):
+        file.path.rename(name)
+        exec(app.code[-1].value, names)  # as the page shows it
+    assert names["features"].shape == ((42, 7, 7, 1280) if settings else (42, 1280))
 
 
 def test_a_classifier_learns_from_all_photos_once_it_is_tested(
