@@ -21,12 +21,14 @@ from core.vision.transfer.race import race
 from core.vision.transfer.race_record import RaceRecord, record, recorded, write_records
 
 _SIZES = (5, 10, 20, 50, 100)
+_LADDER = ("plain", "dropout")  # which `core.recipes.ladder` compares with the others
+_STRATEGIES = [name for name in get_args(Strategy) if name not in _LADDER]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the races and write what came out."""
     parser = recipe_parser("races", __doc__, seed=0)
-    parser.add_argument("--strategies", nargs="+", default=get_args(Strategy), metavar="NAME")
+    parser.add_argument("--strategies", nargs="+", default=_STRATEGIES, metavar="NAME")
     parser.add_argument(
         "--sizes",
         type=int,

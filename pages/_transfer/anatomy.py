@@ -11,7 +11,7 @@ from core.wording import counted
 from core.zoo.anatomy import Anatomy, anatomy, networks
 from core.zoo.spec import ImageNetworkSpec
 from pages._transfer import network_drawing
-from pages._transfer.lanes import STRATEGY_TITLES
+from pages._transfer.lanes import STRATEGY_TITLES, takes_backbone
 from pages._ui import charts, downloads, layout, widgets
 
 _FEW = 100  # parameters more than are computed with that need no words
@@ -41,7 +41,7 @@ def room() -> None:
         if isinstance(spec, ImageNetworkSpec):
             strategy = widgets.choice(
                 "Strategy",
-                {name: title for name, title in STRATEGY_TITLES.items() if name != "scratch"},
+                {name: title for name, title in STRATEGY_TITLES.items() if takes_backbone(name)},
                 default=strategy,
                 key="anatomy_strategy",
             )

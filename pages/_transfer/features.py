@@ -47,7 +47,7 @@ features = numbers.reshape(-1, *json.loads(table.schema.metadata[b"shape"]))  # 
 
 def features(lab: Lab, lane: TrainedLane, name: str) -> None:
     """The features of all photos by a pretrained network, to compute and to download."""
-    backbone = DEFAULT_BACKBONE if lane.settings.strategy == "scratch" else lane.settings.backbone
+    backbone = lane.settings.network or DEFAULT_BACKBONE
     dataset, title = lab.trained_on, widgets.title_of(backbone)
     st.markdown(
         f"What the pretrained {title} computes of every photo, with names, labels, classes, and "

@@ -22,16 +22,23 @@ STRATEGY_TITLES: dict[Strategy, str] = {
     "augment": "Frozen features, augmented",
     "fine_tune": "Fine-tuned last blocks",
     "initialise": "Fine-tuned throughout",
+    "plain": "Plain CNN",
+    "dropout": "CNN with dropout",
     "scratch": "From scratch",
 }
-"""What the strategies are called, in the order of a race: the quickest first, and last the one
+"""What the strategies are called, in the order of a race: the quickest first, and last those
 without transfer."""
+
+
+def takes_backbone(strategy: Strategy) -> bool:
+    """Whether it trains on a pretrained network."""
+    return TrainingSettings(strategy=strategy).network is not None
 
 
 def title(settings: TrainingSettings) -> str:
     """Strategy, backbone, and how many photos it learnt from."""
     parts = [STRATEGY_TITLES.get(settings.strategy, settings.strategy)]
-    if settings.strategy != "scratch":
+    if settings.network is not None:
         parts.append(widgets.title_of(settings.backbone))
     if settings.photos_per_class is not None:
         parts.append(f"{counted(settings.photos_per_class, 'photo')} per class")

@@ -95,8 +95,8 @@ def _names(race: RaceRecord) -> list[str]:
 
 def _backbones(race: RaceRecord) -> list[str]:
     """Those that were trained on."""
-    transferred = [lane.settings for lane in race.lanes if lane.settings.strategy != "scratch"]
-    return list(dict.fromkeys(settings.backbone for settings in transferred))
+    networks = (lane.settings.network for lane in race.lanes)
+    return list(dict.fromkeys(name for name in networks if name is not None))
 
 
 def _way(race: RaceRecord, settings: TrainingSettings) -> str:
@@ -192,17 +192,16 @@ def _rounds(race: RaceRecord) -> pd.DataFrame:
 def _finding(race: RaceRecord) -> str:
     """What transfer bought here, from the figures of this race."""
     tested = [lane for lane in race.lanes if lane.tested]
-    scratch = [lane for lane in tested if lane.settings.strategy == "scratch"]
-    others = [lane for lane in tested if lane.settings.strategy != "scratch"]
+    scratch = [lane for lane in tested if lane.settings.network is None]
+    others = [lane for lane in tested if lane.settings.network is not None]
     if not scratch or not others:
         return _best(race, tested)
     if _is_learning_curve(race):
         return _crossing(race, max(scratch, key=_accuracy), others)
-    best, alone = _quickest_of_the_best(others), scratch[0]
-    name = _way(race, best.settings)
-    return (
-        f"{name}: {percent(_accuracy(best))} in {best.seconds:.0f} s. "
-        f"From scratch: {percent(_accuracy(alone))} in {alone.seconds:.0f} s."
+    best, alone = _quickest_of_the_best(others), max(scratch, key=_accuracy)
+    return " ".join(
+        f"{_way(race, lane.settings)}: {percent(_accuracy(lane))} in {lane.seconds:.0f} s."
+        for lane in (best, alone)
     )
 
 
@@ -232,7 +231,7 @@ def _crossing(race: RaceRecord, alone: LaneRecord, others: list[LaneRecord]) -> 
     least = min(enough, key=lambda lane: lane.trained)
     return (
         f"{_way(race, least.settings)} with {counted(least.trained, 'photo')}: "
-        f"{percent(_accuracy(least))}. From scratch with {alone.trained:,}: "
+        f"{percent(_accuracy(least))}. {_way(race, alone.settings)} with {alone.trained:,}: "
         f"{percent(_accuracy(alone))}."
     )
 

@@ -171,7 +171,7 @@ class Labs(Workspaces[Lab]):
                 training_file.to_file(lane),
                 lane.evaluation,
                 work.training_set,
-                "" if lane.settings.strategy == "scratch" else lane.settings.backbone,
+                lane.settings.network or "",
                 {"run": run, "place": place},
             )
             for place, lane in enumerate(work.race.lanes)

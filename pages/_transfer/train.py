@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from core import cluster, zoo
 from core.learning.training import split_of
 from core.vision.classification import DEFAULT_BACKBONE
-from core.vision.transfer import STRATEGIES, TrainingSettings
+from core.vision.transfer import STRATEGIES, Strategy, TrainingSettings
 from core.vision.transfer.datasets import ImageDataset
 from core.vision.transfer.race import RaceStep, rescue
 from core.vision.transfer.race_record import RaceRecord, record, recorded
@@ -158,8 +158,8 @@ def _side_by_side(backbones: list[str]) -> list[str]:
     return [SEPARATOR.join(backbones)] if is_wanted and can_be else []
 
 
-def _backbones_for(strategy: str, backbones: list[str], side_by_side: list[str]) -> list[str]:
-    if strategy == "scratch":
+def _backbones_for(strategy: Strategy, backbones: list[str], side_by_side: list[str]) -> list[str]:
+    if not lanes.takes_backbone(strategy):
         return [DEFAULT_BACKBONE]
     return [*backbones, *side_by_side] if strategy in FROZEN else backbones
 

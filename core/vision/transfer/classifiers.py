@@ -13,6 +13,7 @@ from core.zoo.keras_runtime import keras
 from core.zoo.spec import ImageNetworkSpec
 
 SMALL_CNN_PX = 64
+SMALL_CNN_DROPOUT = 0.3  # of the features before the dense layer, while it trains
 
 
 def assembly(
@@ -26,7 +27,7 @@ def assembly(
         None as suits the network.
     """
     if backbone is None:
-        return partial(small_cnn, classes, 0.3 if dropout is None else dropout)
+        return partial(small_cnn, classes, SMALL_CNN_DROPOUT if dropout is None else dropout)
     return partial(transfer_classifier, backbone, classes, 0.2 if dropout is None else dropout)
 
 
@@ -46,7 +47,7 @@ def _classifier(spec: ImageNetworkSpec, weights: Path | None, classes: int, drop
     return keras().Model(backbone.inputs[0], _head(features, classes, dropout), name="classifier")
 
 
-def small_cnn(classes: int, dropout: float = 0.3) -> Any:
+def small_cnn(classes: int, dropout: float = SMALL_CNN_DROPOUT) -> Any:
     """A network small enough to learn from a few hundred photos, of 64 x 64 px, alone."""
     layers = keras().layers
     inputs = layers.Input((SMALL_CNN_PX, SMALL_CNN_PX, 3), name="photo")

@@ -127,11 +127,14 @@ def fine_tune(run: TrainingRun, *, every_layer: bool = False) -> Progress:
     yield from _train_network(run, assemble, part, trunk, spec.input_size, recipe, 0.2)
 
 
-def scratch(run: TrainingRun) -> Progress:
-    """A small network from random weights, on small photos."""
+def scratch(run: TrainingRun, *, drops: bool = True, augments: bool = True) -> Progress:
+    """A small network from random weights, on small photos: random views, or as they are."""
     keras().utils.set_random_seed(run.settings.seed)
-    assemble = assembly(None, len(run.dataset.classes), run.settings.dropout)
-    yield from _train_network(run, assemble, assemble(), _pixels, SMALL_CNN_PX, _SCRATCH, 0.0)
+    dropout = run.settings.dropout if drops else 0.0
+    assemble = assembly(None, len(run.dataset.classes), dropout)
+    yield from _train_network(
+        run, assemble, assemble(), _pixels, SMALL_CNN_PX, _SCRATCH, 0.0, augments=augments
+    )
 
 
 def _depth(run: TrainingRun, model: Any) -> str:
@@ -146,6 +149,8 @@ def _depth(run: TrainingRun, model: Any) -> str:
 
 
 BY_NAME: dict[str, Callable[[TrainingRun], Progress]] = {
+    "plain": partial(scratch, drops=False, augments=False),
+    "dropout": partial(scratch, augments=False),
     "scratch": scratch,
     "features": features,
     "augment": partial(features, views=_VIEWS),
@@ -298,10 +303,18 @@ def _train_network(
     size: int,
     recipe: _Recipe,
     first_share: float,
+    *,
+    augments: bool = True,
 ) -> Progress:
-    """Train `part` of a network on what the frozen `trunk` makes of random views."""
+    """Train `part` of a network on what the frozen `trunk` makes of photos, or of random views."""
     train, validation = run.split.train, run.split.validation
     targets, photos = run.targets(train), run.photos(train)
+    prepared: list[np.ndarray] = []
+    if not augments:
+        for pixels in batches(prepare_all(photos, size), _BATCH):
+            prepared.append(pixels)
+            yield "preparing the photos", first_share
+    as_they_are = None if augments else np.concatenate(prepared)
     epochs = run.settings.epochs or recipe.epochs
     if run.settings.learning_rate is not None:
         recipe = replace(recipe, learning_rate=run.settings.learning_rate)
@@ -313,22 +326,30 @@ def _train_network(
     for epoch in range(first, epochs):
         generator = np.random.default_rng((run.settings.seed, epoch))
         order = generator.permutation(len(train))
-        part.reset_metrics()
+        figures = np.zeros(2)
         for start in range(0, len(train), _BATCH):
             chosen = order[start : start + _BATCH]
-            views = augment_all([photos[i] for i in chosen], size, generator)
+            views = (
+                augment_all([photos[i] for i in chosen], size, generator)
+                if as_they_are is None
+                else as_they_are[chosen]
+            )
             logs = part.train_on_batch(trunk(views), targets[chosen], return_dict=True)
+            # of this batch alone: Keras forgets the others at each call
+            figures += len(chosen) * np.array([logs["cross_entropy"], logs["accuracy"]])
             done = (epoch + (start + len(chosen)) / len(train)) / epochs
             yield f"epoch {epoch + 1} of at most {epochs}", first_share + (1 - first_share) * done
         rows = []
         for pixels in batches(prepare_all(run.photos(validation), size), _BATCH):
             rows.append(np.asarray(part.predict_on_batch(trunk(pixels))))
             yield "validating", first_share + (1 - first_share) * (epoch + 1) / epochs
-        training = (float(logs["cross_entropy"]), float(logs["accuracy"]))
+        loss, accuracy = (figures / len(train)).tolist()
         weights = {layer.name: layer.get_weights() for layer in part.layers if layer.weights}
         is_last = recipe.patience is None and epoch + 1 == epochs
         probabilities = np.concatenate(rows)
-        goes_on = run.finish_epoch(training, probabilities, assemble, weights, is_last=is_last)
+        goes_on = run.finish_epoch(
+            (loss, accuracy), probabilities, assemble, weights, is_last=is_last
+        )
         run.make_point_of_network(part, goes_on=goes_on)
         if not goes_on:
             return

@@ -27,7 +27,12 @@ from core.vision.transfer.training_run import Epoch, TrainingRun, TrainingSettin
 from core.wording import counted
 
 STRATEGIES: dict[str, str] = {
-    "scratch": "A small convolutional network that starts from random weights; everything learns.",
+    "plain": "A small convolutional network that starts from random weights, without dropout, on "
+    "each photo as it is.",
+    "dropout": "The same, but while it trains a random 30% of the features before the dense layer "
+    "are set to 0.",
+    "scratch": "A small convolutional network that starts from random weights, with dropout and a "
+    "new random view of each photo in every epoch.",
     "features": "The backbone is frozen and each photo goes through it once; one dense layer "
     "learns from its features.",
     "augment": "As features, with several random views of each training photo.",

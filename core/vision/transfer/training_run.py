@@ -35,7 +35,8 @@ from core.vision.transfer.resuming import (
 from core.vision.transfer.trained_model import Checkpoint
 from core.zoo.spec import ImageNetworkSpec
 
-Strategy = Literal["scratch", "features", "augment", "fine_tune", "initialise"]
+Strategy = Literal["plain", "dropout", "scratch", "features", "augment", "fine_tune", "initialise"]
+_WITHOUT_TRANSFER = ("plain", "dropout", "scratch")
 # Tuned blocks are right on 0.940 of 360 flowers, frozen features on 0.897; of 720 cats and dogs
 # on 0.989 against 0.992 (three seeds each). Fewer validation photos see such a difference badly,
 # so that tuning is believed unless they speak against it.
@@ -50,7 +51,8 @@ class TrainingSettings(BaseTrainingSettings):
     Attributes
     ----------
     strategy : a key of `STRATEGIES`.
-    backbone : a network of the zoo with a feature map, on disk; `scratch` takes none.
+    backbone : a network of the zoo with a feature map, on disk; strategies from random weights,
+        `plain`, `dropout` and `scratch`, take none.
     validation_share : photos that judge its epochs: when to stop, what to keep, how sure to be.
     photos_per_class : int or None
         Train with at most so many photos of each class, for learning curves.
@@ -80,7 +82,7 @@ class TrainingSettings(BaseTrainingSettings):
 
     @property
     def network(self) -> str | None:
-        return None if self.strategy == "scratch" else self.backbone
+        return None if self.strategy in _WITHOUT_TRANSFER else self.backbone
 
     @property
     def most_per_class(self) -> int | None:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from functools import cache
 from itertools import pairwise
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -14,11 +15,14 @@ from core import engine, zoo
 from core.errors import InvalidInputError, UnknownNameError
 from core.learning.feature_cache import FeatureCache
 from core.media import encode_jpeg
+from core.vision.photos import prepare_all
 from core.vision.transfer import (
     STRATEGIES,
     ImageDataset,
+    Strategy,
     TrainedModel,
     TrainingSettings,
+    strategies,
     train,
 )
 from core.vision.transfer.augmentation import augment
@@ -197,12 +201,12 @@ def test_leaving_early_keeps_the_best_so_far(dataset):
     assert rescued.predict(photos(dataset, [0])).shape == (1, 3)
 
 
-@pytest.mark.parametrize("strategy", ["augment", "fine_tune", "scratch", "initialise"])
+@pytest.mark.parametrize("strategy", ["augment", "fine_tune", "scratch", "plain", "initialise"])
 def test_every_strategy_ends_in_a_classifier(dataset, last_step, strategy):
     last = last_step(strategy)
     probabilities = last.model.predict(photos(dataset, last.split.test))
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
-    if strategy != "scratch":  # one round does not teach random weights
+    if last.settings.network is not None:  # one round does not teach random weights
         assert (probabilities.argmax(axis=1) == dataset.labels[last.split.test]).all()
 
 
@@ -230,8 +234,53 @@ print("tensorflow" in sys.modules)
 
 
 def test_every_strategy_says_what_it_freezes():
-    assert list(STRATEGIES) == ["scratch", "features", "augment", "fine_tune", "initialise"]
+    assert list(STRATEGIES) == list(get_args(Strategy)) == list(BY_NAME)
     assert all(sentence.endswith(".") for sentence in STRATEGIES.values())
+
+
+@pytest.mark.parametrize(
+    ("strategy", "dropout", "augments"),
+    [("plain", 0.0, False), ("dropout", 0.3, False), ("scratch", 0.3, True)],
+)
+def test_each_small_network_has_one_remedy_more(dataset, monkeypatch, strategy, dropout, augments):
+    pictures = set()
+
+    def watched(pixels):
+        pictures.update(picture.tobytes() for picture in pixels)
+        return pixels.astype(np.float32)
+
+    monkeypatch.setattr(strategies, "_pixels", watched)
+    run = WatchedRun(dataset, TrainingSettings(strategy=strategy, epochs=2), FeatureCache())
+    for _ in BY_NAME[strategy](run):
+        pass
+    photos_of_both = run.photos(run.split.train_and_validation)
+    as_they_are = {picture.tobytes() for picture in prepare_all(photos_of_both, 64)}
+    if augments:  # new views in each epoch, of which none is the photo itself
+        assert len(pictures) == 2 * len(run.split.train) + len(run.split.validation)
+    else:
+        assert pictures == as_they_are
+    network, _ = run.last_round
+    assert network.get_layer("dropout").rate == dropout
+
+
+def test_training_figures_are_those_of_all_photos_of_an_epoch(greys, monkeypatch):
+    train_on_batch, seen = keras().Model.train_on_batch, []
+
+    def watched(self, x, y, **options):
+        logs = train_on_batch(self, x, y, **options)
+        seen.append((len(x), logs["cross_entropy"], logs["accuracy"]))
+        return logs
+
+    monkeypatch.setattr(keras().Model, "train_on_batch", watched)
+    dataset = greys(30)
+    run = TrainingRun(dataset, TrainingSettings(strategy="plain", epochs=1), FeatureCache())
+    for _ in BY_NAME["plain"](run):
+        pass
+    sizes, losses, accuracies = np.array(seen).T
+    assert len(sizes) == 2 and sizes.sum() == len(run.split.train)
+    (epoch,) = run.epochs
+    assert epoch.loss == pytest.approx(np.average(losses, weights=sizes))
+    assert epoch.accuracy == pytest.approx(np.average(accuracies, weights=sizes))
 
 
 class WatchedRun(TrainingRun):
