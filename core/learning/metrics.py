@@ -173,6 +173,26 @@ def roc_curve(positive: np.ndarray, scores: np.ndarray, *, max_points: int = 300
     return RocCurve(false_rate[shown], true_rate[shown], float(metrics.auc(false_rate, true_rate)))
 
 
+def mean_roc(evaluation: Evaluation, *, points: int = 201) -> RocCurve:
+    """The mean of the ROC curves of all classes, at so many false positive rates.
+
+    Its area is `macro_auc`; both are undefined where that of a class is.
+    """
+    if any(np.isnan(curve.auc) for curve in evaluation.roc):
+        return RocCurve(np.empty(0), np.empty(0), float("nan"))
+    rates = np.linspace(0, 1, points)
+    curves = [
+        np.interp(rates, curve.false_positive_rate, curve.true_positive_rate)
+        for curve in evaluation.roc
+    ]
+    start = np.zeros(1)  # each curve leaves it upwards
+    return RocCurve(
+        np.concatenate([start, rates]),
+        np.concatenate([start, np.mean(curves, axis=0)]),
+        evaluation.macro_auc,
+    )
+
+
 def reliability(confidences: np.ndarray, correct: np.ndarray, *, bins: int = 15) -> Reliability:
     """Whether (N,) `confidences` in [0, 1] are as often right as they say; (N,) bool `correct`.
 

@@ -9,6 +9,7 @@ from core.errors import InvalidInputError
 from core.learning.metrics import (
     cell,
     evaluate,
+    mean_roc,
     most_confident_mistakes,
     reliability,
     roc_curve,
@@ -59,6 +60,23 @@ def test_the_area_is_the_share_of_pairs_in_the_right_order(seen):
     right = np.mean([cat > other for cat in cats for other in others])
     assert seen.roc[0].auc == pytest.approx(right)
     assert seen.macro_auc == pytest.approx(np.mean([curve.auc for curve in seen.roc]))
+
+
+def test_the_mean_curve_has_the_mean_area_and_rises_from_corner_to_corner():
+    evaluation = random_evaluation(400, 3)
+    mean = mean_roc(evaluation)
+    rates = mean.false_positive_rate
+    assert mean.auc == evaluation.macro_auc
+    assert np.trapezoid(mean.true_positive_rate, rates) == pytest.approx(mean.auc, abs=0.01)
+    assert (rates[0], mean.true_positive_rate[0], rates[-1]) == (0, 0, 1)
+    assert mean.true_positive_rate[-1] == 1
+    assert (np.diff(mean.true_positive_rate) >= 0).all()
+
+
+def test_the_mean_curve_is_undefined_where_that_of_a_class_is():
+    labels = np.array([0, 0, 1])
+    mean = mean_roc(evaluate(labels, np.full((3, 3), 1 / 3), NAMES))
+    assert np.isnan(mean.auc) and not mean.false_positive_rate.size
 
 
 @pytest.mark.parametrize("classes", [2, 5, 1000])
