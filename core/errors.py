@@ -6,9 +6,12 @@ import difflib
 import errno
 import signal
 from collections.abc import Iterable
+from typing import TypeVar
 
 DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 """What the operating system says where there is no room for a file."""
+
+ErrorT = TypeVar("ErrorT", bound=BaseException)
 
 
 class GraftError(Exception):
@@ -61,6 +64,22 @@ def as_told(error: BaseException) -> BaseException:
     )
     told.__cause__ = error
     return told
+
+
+def without_frames(error: ErrorT) -> ErrorT:
+    """An error to keep or to hand on as a value, without the calls that it has come through.
+
+    They would hold all that was in their hands, such as networks, as long as it is kept.
+    """
+    chain: list[BaseException | None] = [error]
+    met: set[int] = set()
+    while chain:
+        one = chain.pop()
+        if one is not None and id(one) not in met:
+            met.add(id(one))
+            one.__traceback__ = None
+            chain += [one.__cause__, one.__context__]
+    return error
 
 
 class WorkerError(GraftError, RuntimeError):

@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 
 from core.engine.cancellation import Cancelled, cancelled_by
 from core.engine.time_left import Progress, TimeLeft
-from core.errors import GraftError, as_told
+from core.errors import GraftError, as_told, without_frames
 
 _log = logging.getLogger(__name__)
 Snapshot = TypeVar("Snapshot")
@@ -123,7 +123,7 @@ class Job(Generic[Snapshot]):
         """Wait for the end and return the last snapshot, or raise what made the job fail."""
         self._finished.wait()
         if self.error is not None:
-            raise self.error
+            raise self.error.with_traceback(None)  # else it grows with each who asks
         return self.snapshot
 
     def run(self, may_go_on: Callable[[], bool]) -> bool:
@@ -141,9 +141,9 @@ class Job(Generic[Snapshot]):
         except Cancelled:
             state = JobState.CANCELLED
         except BaseException as err:  # noqa: BLE001 - kept for whoever asks for the result
-            self.error, state = as_told(err), JobState.FAILED
             if not isinstance(err, GraftError):
                 _log.exception("job %r failed", self.title)
+            self.error, state = without_frames(as_told(err)), JobState.FAILED
         finally:
             _owner.reset(token)
             self._ran_s, self._resumed = self.elapsed_s, None

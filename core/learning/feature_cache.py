@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from core.errors import InvalidInputError
+from core.errors import InvalidInputError, without_frames
 
 Key = tuple[str, str]
 """A network, and the digest of an example's content."""
@@ -47,7 +47,7 @@ class FeatureCache:
 
     def refuse(self, network: str, digest: str, error: InvalidInputError) -> None:
         """Keep that a network cannot take an example, and why."""
-        self.refusals[network, digest] = error
+        self.refusals[network, digest] = without_frames(error)
 
     def stack(self, network: str, digests: Sequence[str]) -> np.ndarray:
         """(N, D) float32: the vectors of examples, none of which is missing."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from core.errors import GraftError, InvalidInputError
+from core.errors import GraftError, InvalidInputError, without_frames
 from core.media.limits import ARCHIVE_LIMITS, ArchiveLimits
 from core.media.source import Source, mib, open_source
 from core.media.zip_directory import check_entry_count, entry_faults
@@ -195,11 +195,11 @@ def _members(
                     raise InvalidInputError(fault)
                 member = ArchiveMember(name, _read(archive, entry, limits))
             except InvalidInputError as err:
-                member = ArchiveMember(name, b"", err)
+                member = ArchiveMember(name, b"", without_frames(err))
             except UNREADABLE as err:
                 error = InvalidInputError("It is damaged in the ZIP file; pack it again.")
                 error.__cause__ = err
-                member = ArchiveMember(name, b"", error)
+                member = ArchiveMember(name, b"", without_frames(error))
             yield member
 
 

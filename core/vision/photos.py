@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from core.engine import machine
-from core.errors import InvalidInputError
+from core.errors import InvalidInputError, without_frames
 from core.vision.preparation import Region, prepare
 
 _AHEAD_PER_THREAD = 8
@@ -61,4 +61,4 @@ def _prepare_or_error(
     try:
         return prepare(photo, size, region)
     except InvalidInputError as err:
-        return err
+        return without_frames(err)

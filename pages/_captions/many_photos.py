@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from core.cluster import spread
-from core.errors import InvalidInputError
+from core.errors import InvalidInputError, without_frames
 from core.vision import captioning
 from core.vision.captioning import Caption
 from core.wording import counted
@@ -64,7 +64,7 @@ def _caption(photo: NamedPhoto, settings: SearchSettings) -> Caption | InvalidIn
             temperature=settings.temperature,
         )
     except InvalidInputError as err:
-        return err
+        return without_frames(err)
     return captions[0]
 
 

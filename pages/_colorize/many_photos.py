@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 import streamlit as st
 
 from core.cluster import spread
-from core.errors import InvalidInputError
+from core.errors import InvalidInputError, without_frames
 from core.media import encode_jpeg, encode_png, photo_notices, thumbnail
 from core.vision.colorization import colorize
 from core.wording import counted
@@ -84,7 +84,7 @@ def paint_photos(
             small, notices = thumbnail(encoded, _TILE_PX), photo_notices(photo.data)
             rows.append(Row(photo.name, encoded, small, notices=notices))
         except InvalidInputError as err:
-            rows.append(Row(photo.name, b"", b"", err))
+            rows.append(Row(photo.name, b"", b"", without_frames(err)))
         yield rows
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core import cluster, engine
 from core.engine import Job, JobQueue, JobState
-from core.errors import GraftError, MemoryBudgetError, QueueFullError
+from core.errors import GraftError, MemoryBudgetError, QueueFullError, without_frames
 from core.memory.held import room_for
 from pages._ui import durations, job_sharing
 from pages._ui.fragments import fragment
@@ -81,7 +81,7 @@ def _no_room() -> MemoryBudgetError | None:
         with room_for(0):
             return None
     except MemoryBudgetError as err:
-        return err
+        return without_frames(err)
 
 
 def start_anew(

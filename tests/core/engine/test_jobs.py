@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import threading
 import time
+import traceback
 import weakref
 
 import pytest
@@ -342,6 +343,31 @@ def test_what_a_job_worked_on_is_let_go(queue):
     job = submit(queue, "a")
     assert job.wait(WAIT_S)
     assert job._work is None
+
+
+def test_what_a_job_that_failed_had_in_hand_is_let_go(queue):
+    held = []
+
+    def work():
+        network = Steps()
+        held.append(weakref.ref(network))
+        try:
+            raise KeyError("first")
+        except KeyError:
+            yield from refuse(network)
+
+    def refuse(network):
+        yield 1
+        raise InvalidInputError("no such photo")
+
+    job = queue.submit(work, title="", owner="a")
+    for _ in range(2):
+        with pytest.raises(InvalidInputError, match="no such photo"):
+            job.result()
+    assert isinstance(job.error.__context__, KeyError)
+    assert held[0]() is None
+    asked = traceback.extract_tb(job.error.__traceback__)
+    assert [frame.name for frame in asked].count("result") <= 1  # it does not grow
 
 
 def test_close_ends_what_runs_and_what_waits_and_takes_no_more(blocked):

@@ -186,3 +186,11 @@ def test_a_square_stays_inside_the_photo():
     assert square_at(200, 100, 0.0, 0.9, 1.0) == Region(0.0, 0.0, 0.5, 1.0)
     with pytest.raises(InvalidInputError, match="edges from 0 to 1"):
         classify(b"", region=Region(0.5, 0.0, 1.5, 1.0))
+
+
+def test_an_error_that_stands_for_a_photo_holds_nothing_else():
+    (error,) = classify_all([b"no photo"])
+    assert isinstance(error, InvalidInputError)
+    while error is not None:
+        assert error.__traceback__ is None
+        error = error.__context__
