@@ -92,7 +92,7 @@ def _request(backbone: str) -> FeatureRequest:
     whats: dict[What, str] = {"vector": "Vectors", "map": "Full maps"}
     kinds: dict[Kind, str] = {"npz": "NPZ", "parquet": "Parquet"}
     numbers: tuple[Number, ...] = ("float32", "float16")
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True, gap="medium"):
         return FeatureRequest(
             backbone,
             widgets.choice("Features", whats, key="features_what"),

@@ -213,8 +213,13 @@ def test_a_job_that_an_interrupted_script_could_not_start_is_started_by_the_next
 @pytest.mark.parametrize(
     ("start", "mark"),
     [
-        (lambda: export._start(SimpleNamespace(), []), "check_of"),
-        (lambda: features._start(SimpleNamespace(digest="x"), "lite0"), "features_of"),
+        (lambda: export._start(SimpleNamespace(), [], ".zip"), "check_of"),
+        (
+            lambda: features._start(
+                SimpleNamespace(digest="x"), SimpleNamespace(), SimpleNamespace()
+            ),
+            "features_of",
+        ),
         (
             lambda: training_downloads._start(SimpleNamespace(test_part=list), SimpleNamespace()),
             "own_export_of",
