@@ -1,10 +1,11 @@
 """Train a classifier of one's own: look at the photos, race, look at the mistakes, take it home."""
 
-from pages._transfer import anatomy, compare, explore, mistakes, smallest, take_home, train
+from pages._transfer import anatomy, camera, compare, explore, mistakes, smallest, take_home, train
 from pages._ui import layout
 
 _ROOMS = {
     "Photos": explore.room,
+    "Camera": camera.room,
     "Train": train.room,
     "Mistakes": mistakes.room,
     "Compare two": compare.room,

@@ -1,4 +1,5 @@
-"""The ways in for a data set: a sample, a zip with a folder for each class, folders made here."""
+"""The ways in for a data set: a sample, a zip with a folder for each class, folders made here, and
+photos of the room Camera."""
 
 from __future__ import annotations
 
@@ -6,10 +7,10 @@ import streamlit as st
 
 from core.errors import GraftError, InvalidInputError
 from core.vision.transfer.datasets import ImageDataset
-from pages._transfer import cached, folders
+from pages._transfer import cached, camera, folders
 from pages._transfer.sample_sets import SAMPLE_SETS
 from pages._transfer.state import LABS, Lab
-from pages._ui import links, saved_work, widgets
+from pages._ui import layout, links, saved_work, widgets
 from pages._ui.example_tables import left_out
 from pages._ui.folder_choice import folder_choice
 from pages._ui.inputs import digest
@@ -83,8 +84,18 @@ def _folders() -> None:
         LABS.forget("Folders")
 
 
+def _camera() -> None:
+    LABS.resume(camera.SOURCE)
+    st.button(
+        "Go to the Camera room",
+        icon=":material/videocam:",
+        on_click=layout.enter_room,
+        args=("Camera",),
+    )
+
+
 LABS.refills["Folders"] = lambda lab: folders.refill(lab.original)
-_WAYS = {"Sample": _sample, "Zip": _zip, "Folders": _folders}
+_WAYS = {"Sample": _sample, "Zip": _zip, "Folders": _folders, camera.SOURCE: _camera}
 
 
 def _forget_refusal() -> None:

@@ -11,6 +11,7 @@ import numpy as np
 
 from core import cluster
 from core.engine import JobState
+from core.learning.feature_cache import FeatureCache
 from core.learning.metrics import Evaluation
 from core.learning.resuming import ResumePoint
 from core.learning.training_file import TrainingFile
@@ -129,22 +130,44 @@ class Labs(Workspaces[Lab]):
             return None
         return Lab(cached.sample_set(name), name, SAMPLE_SETS[name].credit)
 
-    def begin(self, work: Lab, entrants: Sequence[TrainingSettings]) -> None:
-        """Train on the photos as they are corrected now."""
-        self.go_on(work, Attempt((*entrants,), work.corrected()), None)
+    def begin(
+        self,
+        work: Lab,
+        entrants: Sequence[TrainingSettings],
+        cache: FeatureCache | None = None,
+    ) -> None:
+        """Train on the photos as they are corrected now; for `cache` see `go_on`."""
+        self.go_on(work, Attempt((*entrants,), work.corrected()), None, cache)
 
     def go_on(
         self,
         work: Lab,
         attempt: Attempt[ImageDataset, TrainingSettings],
         point: ResumePoint | None,
+        cache: FeatureCache | None = None,
     ) -> None:
+        """See `Workspaces.go_on`.
+
+        Parameters
+        ----------
+        cache : the frozen features of trainings that solve for a dense layer alone. It takes no
+            TensorFlow and less than a second, so that they need no process of their own, which
+            would take longer to start.
+        """
         dataset, entrants = attempt.training_set.dataset, attempt.settings
         work.job = jobs.start(
             self.job,
             f"Training on {work.name}",
-            lambda: cluster.steps(race, dataset, entrants, resume=point, resumes=True, apart=True),
-            is_long=True,
+            lambda: cluster.steps(
+                race,
+                dataset,
+                entrants,
+                cache=cache,
+                resume=point,
+                resumes=True,
+                apart=cache is None,
+            ),
+            is_long=cache is None,
         )
         work.attempt, work.stopped = attempt, None
 

@@ -61,6 +61,7 @@ def race(
     dataset: ImageDataset,
     entrants: Sequence[TrainingSettings],
     resume: ResumePoint | None = None,
+    cache: FeatureCache | None = None,
 ) -> Iterator[RaceStep]:
     """Train one classifier after another, with a snapshot several times a second.
 
@@ -70,6 +71,7 @@ def race(
     Parameters
     ----------
     resume : where the same race was interrupted. Lanes that had ended come back as they were.
+    cache : features that are there already; new ones are added.
 
     Raises
     ------
@@ -85,7 +87,7 @@ def race(
             f"same photos. Received: {list(entrants)}."
         )
     lanes = [Lane(settings=settings) for settings in entrants]
-    cache = FeatureCache()
+    cache = FeatureCache() if cache is None else cache
     points = RacePoints(dataset, entrants, resume)
     if resume is not None:
         yield _snapshot(lanes, 0, 0.0, resume)

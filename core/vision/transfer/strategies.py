@@ -26,6 +26,7 @@ import numpy as np
 from core import engine, zoo
 from core.errors import InvalidInputError, UnknownNameError
 from core.learning.calibration import loss_and_accuracy
+from core.learning.feature_cache import FeatureCache
 from core.learning.logistic_regression import fit_in_steps, unit_length
 from core.learning.stored import checked
 from core.vision.photos import batches, prepare_all
@@ -192,14 +193,30 @@ def compute_features(
     missing = cache.missing(name, digests)
     run.points.count(cache.spent(name, {*digests} - {*earlier}))
     yield len(digests) - len(missing)
+    photos = run.photos(positions[missing])
+    yield from compute_features(network, [digests[i] for i in missing], photos, cache)
+
+
+def compute_features(
+    network: engine.Predictor, digests: Sequence[str], photos: Sequence[bytes], cache: FeatureCache
+) -> Iterator[int]:
+    """Add the features of encoded photos to the cache; yields how many more are there.
+
+    Parameters
+    ----------
+    digests : of each photo, as `ImageDataset.digests` has them.
+
+    Raises
+    ------
+    InvalidInputError
+        If a photo cannot be used.
+    """
     done = 0
     began = time.perf_counter()
-    photos = run.photos(positions[missing])
     for pixels in batches(prepare_all(photos, network.info.input_size), _AT_ONCE):
         rows = _pooled(network, pixels)
         now = time.perf_counter()
-        part = missing[done : done + len(rows)]
-        cache.add(name, [digests[i] for i in part], rows, now - began)
+        cache.add(network.name, digests[done : done + len(rows)], rows, now - began)
         done, began = done + len(rows), now
         yield len(rows)
 
