@@ -165,8 +165,8 @@ def _outcome(classes: CameraClasses, lab: Lab | None) -> str:
         return "Photos or names have changed since the training. Train again to use them."
     evaluation, split, job = ready[0].evaluation, ready[0].step.split, lab.job
     took = ""
-    if job is not None and job.ended is not None:
-        took = f" in {job.ended - job.submitted:.1f} s"
+    if job is not None and job.is_over:
+        took = f" in {job.elapsed_s:.1f} s"
     return (
         f"Trained{took} on {counted(len(split.train_and_validation), 'photo')}; correct on "
         f"{np.trace(evaluation.confusion)} of {counted(len(evaluation.labels), 'test photo')}, "

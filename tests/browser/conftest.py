@@ -24,17 +24,25 @@ _NAMES = (
 
 
 @pytest.fixture(scope="package")
-def chromium() -> Iterator[Any]:
-    """A browser whose camera shows a test picture."""
+def launch() -> Iterator[Callable[..., Any]]:
+    """A function that starts a browser with these flags besides the usual ones."""
     path = next(filter(None, map(shutil.which, _NAMES)), None)
     if path is None:
         pytest.skip("needs Chromium on the PATH")
     arguments = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking"]
-    arguments += ["--use-fake-device-for-media-stream=fps=5", "--use-fake-ui-for-media-stream"]
+    arguments += ["--use-fake-ui-for-media-stream"]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=arguments)
-        yield browser
-        browser.close()
+        yield lambda *flags: playwright.chromium.launch(
+            executable_path=path, args=[*arguments, *flags]
+        )
+
+
+@pytest.fixture(scope="package")
+def chromium(launch) -> Iterator[Any]:
+    """A browser whose camera shows a test picture."""
+    browser = launch("--use-fake-device-for-media-stream=fps=5")
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="package")

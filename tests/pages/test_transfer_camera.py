@@ -67,7 +67,8 @@ def test_there_are_four_classes_at_first_and_two_to_six(visit):
     assert app.button(key="camera_add").disabled
     app.button(key="camera_remove_2").click().run()
     app.text_input(key="camera_name_1").set_value(" Cup ").run()
-    assert names(app) == ["Cup", "Class 3", "Class 4", "Class 5", "Class 6"]
+    classes = [each.name for each in app.session_state["camera_classes"]]
+    assert classes == ["Cup", "Class 3", "Class 4", "Class 5", "Class 6"]
     assert "lab_kept" not in app.session_state or not app.session_state["lab_kept"]
 
 
