@@ -104,6 +104,23 @@ class CardFigures:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CardNovelty:
+    """What it costs that the classifier may say “none of these”.
+
+    Attributes
+    ----------
+    share : of known examples that one was willing to lose.
+    validation : examples that the threshold was chosen by.
+    tested, refused : examples of the test part, and how many of them are beyond the threshold.
+    """
+
+    share: _Share
+    validation: _Count
+    tested: _Count
+    refused: _Count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CorrectedLabel:
     """A label that was changed before training.
 
@@ -150,6 +167,7 @@ class ModelCard:
     training : seconds, how it ended, and what else the kind of training knows.
     backbone : None if it builds on none.
     figures : None if it was not evaluated.
+    none_of_these : None if it cannot say that.
     software : versions by name.
     """
 
@@ -164,6 +182,7 @@ class ModelCard:
     training: dict[_Name, JsonValue]
     backbone: CardBackbone | None
     figures: CardFigures | None
+    none_of_these: CardNovelty | None = None
     software: dict[_Name, _Version]
 
     def to_json(self) -> str:

@@ -14,9 +14,17 @@ import numpy as np
 from pydantic import JsonValue
 
 from core import zoo
-from core.learning.card import CardBackbone, CardClass, CardData, CardFigures, ModelCard
+from core.learning.card import (
+    CardBackbone,
+    CardClass,
+    CardData,
+    CardFigures,
+    CardNovelty,
+    ModelCard,
+)
 from core.learning.datasets import LabelledExamples
 from core.learning.metrics import Evaluation, wilson_interval
+from core.learning.novelty import NoveltyDetector
 from core.learning.training import BaseTrainingStep, StepT
 from core.zoo import sources
 
@@ -51,6 +59,7 @@ def model_card(dataset: LabelledExamples[Any, Any], step: BaseTrainingStep[Any, 
         },
         backbone=None if network is None else _backbone(network),
         figures=None if evaluation is None else _figures(evaluation),
+        none_of_these=None if step.novelty is None else card_novelty(step.novelty),
         software={"python": platform.python_version(), **dict(_versions())},
     )
 
@@ -98,6 +107,16 @@ def _figures(evaluation: Evaluation) -> CardFigures:
         log_loss=_number(evaluation.log_loss),
         expected_calibration_error=evaluation.reliability.expected_calibration_error,
         confusion=tuple(map(tuple, evaluation.confusion.tolist())) if is_small else None,
+    )
+
+
+def card_novelty(novelty: NoveltyDetector) -> CardNovelty:
+    """What a card says of a novelty detector, at its own share."""
+    return CardNovelty(
+        share=novelty.share,
+        validation=len(novelty.validation),
+        tested=len(novelty.tested),
+        refused=novelty.refused(novelty.tested),
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pydantic import JsonValue
 
 from core.learning.card import LAST_FIT, CardClass, ModelCard
+from core.learning.metrics import wilson_interval
 from core.wording import counted, escaped
 
 _NAMED = 8  # classes in the first sentence
@@ -69,11 +70,30 @@ def _evaluation(card: ModelCard) -> str:
         ("Macro AUC", _figure(figures.macro_auc)),
         ("Log loss", _figure(figures.log_loss)),
         ("Expected calibration error", _figure(figures.expected_calibration_error)),
+        ("None of these", _novelty(card)),
     ]
     on = f"On {card.data.noun} that were not used in training."
     if isinstance(last_fit := card.training.get(LAST_FIT), str):
         on = escaped(last_fit)
     return f"{on}\n\n{_rows(rows)}"
+
+
+def _novelty(card: ModelCard) -> str:
+    """What it costs to say that; nothing where it is not said."""
+    novelty, noun = card.none_of_these, card.data.noun
+    if novelty is None:
+        return ""
+    text = (
+        f"the threshold is chosen so that {novelty.share:.3g} of known {noun} may be beyond it, by "
+        f"{novelty.validation:,} validation {noun}"
+    )
+    if not novelty.tested:
+        return text
+    low, high = wilson_interval(novelty.refused, novelty.tested)
+    return (
+        f"{text}; of {novelty.tested:,} test {noun}, {novelty.refused:,} are "
+        f"({novelty.refused / novelty.tested:.3f}; {low:.3f} to {high:.3f})"
+    )
 
 
 def _backbone(card: ModelCard) -> str:

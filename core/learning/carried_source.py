@@ -18,7 +18,7 @@ _ROOT = "core"
 
 
 def carry(archive: zipfile.ZipFile, module: str, package: str) -> None:
-    """Write a module, and all of this project that it imports, into an archive.
+    """Write a module, and all of this project that it imports, into an archive, each once.
 
     Python imports them from the archive itself once that is on `sys.path`.
 
@@ -36,14 +36,17 @@ def carry(archive: zipfile.ZipFile, module: str, package: str) -> None:
         paths[name] = path
         if path.name != "__init__.py":  # of a package only the modules that are named
             waiting.extend(_imported(path))
+    there = {*archive.namelist()}
     modules = {name: path for name, path in paths.items() if path.name != "__init__.py"}
     parents = {parent for name in modules for parent in accumulate(name.split(".")[:-1], _joined)}
-    for name in sorted(parents):
-        archive.writestr(f"{_place(name, package)}/__init__.py", "")
+    files = {f"{_place(name, package)}/__init__.py": "" for name in sorted(parents)}
     for name, path in sorted(modules.items()):
         source = path.read_text("utf-8")
         renamed = re.sub(rf"^(\s*from ){_ROOT}\b", rf"\1{package}", source, flags=re.MULTILINE)
-        archive.writestr(f"{_place(name, package)}.py", renamed)
+        files[f"{_place(name, package)}.py"] = renamed
+    for place, content in files.items():
+        if place not in there:
+            archive.writestr(place, content)
 
 
 def _imported(path: Path) -> Iterator[str]:

@@ -12,6 +12,7 @@ from core.learning.card import Carded, ModelCard
 from core.learning.datasets import LabelledExamples
 from core.learning.examples import SkippedFile
 from core.learning.metrics import Evaluation
+from core.learning.novelty import NoveltyDetector
 from core.learning.resuming import ResumePoint, ResumePoints
 
 _NAMED = 8  # classes in a message
@@ -97,6 +98,11 @@ class BaseTrainingStep(Generic[SettingsT, ModelT]):
     def card(self) -> ModelCard | None:
         """That of the model, once there is one."""
         return None if self.model is None else self.model.card
+
+    @property
+    def novelty(self) -> NoveltyDetector | None:
+        """What lets the model say “none of these”, once there is a model that can."""
+        return None
 
     def details(self) -> dict[str, Any]:
         """What a card says of this kind of training besides: texts, numbers, and lists of these."""

@@ -92,6 +92,17 @@ class ClassifySettings(Settings):
         description="How many classes to name, the most probable first.",
     )
     part: _Part = None
+    none_of_these: Annotated[float | None, Usual(0.0, 0.3, 0.01, percent="%")] = Field(
+        None,
+        ge=0,
+        lt=1,
+        title="Known photos to lose",
+        description=(
+            "For a saved classifier to say “none of these” of a photo that is too far from what it "
+            "was trained on: the share of photos of its classes that it may refuse, such as 0.05. "
+            "It is not asked by default."
+        ),
+    )
 
 
 class ClassifyAnswer(Answer):
@@ -100,6 +111,7 @@ class ClassifyAnswer(Answer):
     labels: list[str]
     wnids: list[str]
     scores: Numbers
+    none_of_these: bool | None = None
 
 
 def _classify(photo: bytes, *, part: str | None, **settings: Any) -> Classification:
@@ -107,8 +119,11 @@ def _classify(photo: bytes, *, part: str | None, **settings: Any) -> Classificat
 
 
 def _classes(result: Classification) -> Columns:
-    """One row: the classes from the most probable on, each with its score."""
-    columns: dict[str, list[str] | list[float]] = {}
+    """One row: whether it is none of them, if that was asked, and the classes from the most
+    probable on, each with its score."""
+    columns: dict[str, list[str] | list[float] | list[bool]] = {}
+    if result.none_of_these is not None:
+        columns["none_of_these"] = [result.none_of_these]
     for place, (label, score) in enumerate(zip(result.labels, result.scores, strict=True), 1):
         columns |= {f"label_{place}": [label], f"score_{place}": [float(score)]}
     return columns

@@ -236,7 +236,7 @@ class Task:
         return self.function(*values, **settings.arguments(), **point)
 
 
-Columns = Mapping[str, "np.ndarray | Sequence[str] | Sequence[float]"]
+Columns = Mapping[str, "np.ndarray | Sequence[str] | Sequence[float] | Sequence[bool]"]
 """A table: its columns by name, all of one length."""
 
 

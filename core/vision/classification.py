@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from zipfile import ZipFile
 
 import numpy as np
 
 from core.engine import Predictor, predictor
 from core.errors import InvalidInputError
+from core.learning.novelty import NoveltyDetector, novelty_in
 from core.vision.photos import prepare_all
 from core.vision.preparation import Region, prepare
-from core.zoo import image_network
+from core.zoo import SavedImageNetwork, image_network
 
 DEFAULT_BACKBONE = "efficientnet_lite0"
 MOST_CLASSES = 1000
@@ -34,6 +38,9 @@ class Classification:
         The network that says so.
     precision : str
         Type its products were computed in, such as `"f32"` or `"bf16"`.
+    none_of_these : bool or None
+        Whether the photo is too far from what was learned to be of any class; None where nobody
+        asked.
     """
 
     labels: tuple[str, ...]
@@ -41,6 +48,7 @@ class Classification:
     scores: np.ndarray
     backbone: str
     precision: str
+    none_of_these: bool | None = None
 
 
 def classify(
@@ -49,6 +57,7 @@ def classify(
     backbone: str = DEFAULT_BACKBONE,
     top_k: int = 5,
     region: Region | None = None,
+    none_of_these: float | None = None,
 ) -> Classification:
     """The most probable classes of a photo: ImageNet's, or those of a saved classifier.
 
@@ -59,18 +68,32 @@ def classify(
         saved classifier.
     top_k : int in 1..1000; of a network with fewer classes, all of them.
     region : the part of the photo that the network sees; None for the largest centred square.
+    none_of_these : float in [0, 1) or None
+        The share of known photos that one is willing to lose, for a saved classifier to say whether
+        a photo is of none of its classes; None does not ask.
 
     Raises
     ------
     InvalidInputError
-        If the photo cannot be used, or the network has no classifier.
+        If the photo cannot be used, or the network has no classifier, or cannot say that.
     UnknownNameError, WeightsUnavailableError, MemoryBudgetError
         If there is no such network, or it cannot be had or held here.
     """
     network = classifier(backbone)
     pixels = prepare(image, network.info.input_size, region)
-    (scores,) = network(pixels[None], "scores")
-    return classification(scores[0], network, top_k)
+    if none_of_these is None:
+        (scores,) = network(pixels[None], "scores")
+        return classification(scores[0], network, top_k)
+    detector = novelty_detector(backbone)
+    if detector is None:
+        raise InvalidInputError(
+            "Expected a saved classifier that can say “none of these”. Received: "
+            f"{image_network(backbone).title}, of which nobody knows how far its photos are; train "
+            "a classifier, or don't ask."
+        )
+    scores, embedding = network(pixels[None], "scores", "embedding")
+    answer = classification(scores[0], network, top_k)
+    return replace(answer, none_of_these=bool(detector.is_novel(embedding, none_of_these)[0]))
 
 
 def classify_all(
@@ -155,6 +178,24 @@ def classifier(backbone: str) -> Predictor:
             "which has features only; it can embed photos and show its layers."
         )
     return network
+
+
+def novelty_detector(backbone: str) -> NoveltyDetector | None:
+    """What says that a photo is of none of the classes; None of a network that can't.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such network.
+    """
+    spec = image_network(backbone)
+    return _novelty_in(spec.weights.path) if isinstance(spec, SavedImageNetwork) else None
+
+
+@lru_cache(maxsize=32)  # some 200 kB each
+def _novelty_in(path: Path) -> NoveltyDetector | None:
+    with ZipFile(path) as archive:
+        return novelty_in(archive)
 
 
 def classification(scores: np.ndarray, network: Predictor, top_k: int) -> Classification:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.vision.classification import novelty_detector
 from pages._classify.samples import SAMPLES
-from pages._ui import errors, inputs, layout, pictures
+from pages._ui import errors, inputs, layout, none_of_these, pictures
 
 
 def room() -> None:
@@ -20,6 +21,8 @@ def room() -> None:
         classifier.top_k = st.slider(
             "Classes to show", 1, 5, 3, key="live_top_k", bind="query-params"
         )
+        if novelty_detector(network) is not None:
+            classifier.none_of_these = none_of_these.share_input()
         classifier.with_map = st.toggle(
             "Draw the activation map",
             True,

@@ -17,11 +17,13 @@ from core.engine import JobState
 from core.errors import InvalidInputError
 from core.learning.card import ModelCard
 from core.learning.export import ExportCheck
+from core.learning.novelty import NoveltyDetector
 from core.vision.transfer.export_forms import EXPORT_FORMS, ExportForm
 from core.vision.transfer.loader_scripts import loader_script
 from core.vision.transfer.trained_model import TrainedModel
 from core.wording import counted
-from pages._ui import jobs, widgets
+from pages._ui import jobs, none_of_these, widgets
+from pages._ui.numbers import percent
 
 _JOB = "check"
 _USUAL_S = {".keras": 12, ".zip": 4, ".tflite": 20, ".onnx": 25}
@@ -90,10 +92,11 @@ def _wait(model: TrainedModel, photos: Sequence[bytes], suffix: str) -> None:
 def _files(model: TrainedModel, file_name: str, form: ExportForm, card: ModelCard | None) -> None:
     st.markdown(f"Save both files in one folder and run `python {form.script} PHOTO`.")
     suffix, script = Path(file_name).suffix, loader_script(file_name)
+    novelty = none_of_these.chosen_for(model.novelty)
     with st.container(horizontal=True):
         st.download_button(
             file_name,
-            lambda: _bytes(model, suffix, card),
+            lambda: _bytes(model, suffix, card, novelty),
             file_name,
             "application/zip" if suffix in _ZIPS else "application/octet-stream",
             icon=":material/download:",
@@ -108,6 +111,12 @@ def _files(model: TrainedModel, file_name: str, form: ExportForm, card: ModelCar
             icon=":material/code:",
             on_click="ignore",
         )
+    if model.novelty is not None:
+        st.caption(
+            "The script prints “none of these” for photos that are too far from what was learned, "
+            f"at the cost of about {percent(none_of_these.chosen_share(), 0)} of known photos; "
+            "choose that in the tab None of these."
+        )
     with st.expander(form.script):
         st.code(script, language="python")
     st.caption(
@@ -118,10 +127,15 @@ def _files(model: TrainedModel, file_name: str, form: ExportForm, card: ModelCar
     )
 
 
-def _bytes(model: TrainedModel, suffix: str, card: ModelCard | None) -> bytes:
+def _bytes(
+    model: TrainedModel,
+    suffix: str,
+    card: ModelCard | None,
+    novelty: NoveltyDetector | None = None,
+) -> bytes:
     with tempfile.TemporaryDirectory(prefix="graft-") as scratch:
         path = Path(scratch) / f"model{suffix}"
-        model.export(path, card)
+        model.export(path, card, novelty)
         return path.read_bytes()
 
 

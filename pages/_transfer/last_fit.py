@@ -65,10 +65,11 @@ def _start(lab: Lab, lane: TrainedLane) -> None:
     if card is None:
         raise RuntimeError("Expected a classifier with a card. Received: one without.")
     dataset, settings, epochs = lab.trained_on, lane.settings, lane.step.epochs
+    novelty = lane.model.novelty
     jobs.start(
         _JOB,
         f"Training on all photos of {lab.name}",
-        lambda: cluster.steps(train_on_all, dataset, settings, epochs, card, apart=True),
+        lambda: cluster.steps(train_on_all, dataset, settings, epochs, card, novelty, apart=True),
         about=_about(lab, lane),
         is_long=True,
         in_project=False,

@@ -14,13 +14,22 @@ from core.engine import JobState
 from core.vision.transfer.keras_file import LIMITS
 from core.vision.transfer.trained_model import TrainedModel
 from pages._transfer import data, lanes, last_fit
+from pages._transfer import none_of_these as none_of_these_tab
 from pages._transfer.cached import saved_model
 from pages._transfer.export import begin_check, export
 from pages._transfer.features import features
 from pages._transfer.notebook import notebook
 from pages._transfer.state import Lab, TrainedLane
 from pages._transfer.try_it import try_it
-from pages._ui import inputs, jobs, layout, model_card, saved_classifiers, widgets
+from pages._ui import (
+    inputs,
+    jobs,
+    layout,
+    model_card,
+    none_of_these,
+    saved_classifiers,
+    widgets,
+)
 from pages._ui.inputs import NamedPhoto
 from pages._ui.text import slug
 
@@ -59,13 +68,14 @@ def room() -> None:
     name = slug(chosen.title if lane is None else lab.name)
     begin_check(model, photos)
 
-    card = model.card if lane is None else lab.complete(model.card)
+    own_card = none_of_these.on_card(model.card, model.novelty)
+    card = own_card if lane is None else lab.complete(own_card)
 
     def show_card() -> None:
         if lane is None:
             model_card.show(card, name)
         else:
-            model_card.room(lab, model.card, "train-photos", "lab_", name)
+            model_card.room(lab, own_card, "train-photos", "lab_", name)
 
     def download() -> None:
         if lane is not None:
@@ -81,6 +91,7 @@ def room() -> None:
     layout.show_tabs(
         {
             "Try it": lambda: try_it(model, _samples(lab, lane)),
+            none_of_these.NONE: lambda: none_of_these_tab.tab(model, lab, lane),
             "Model card": show_card,
             "Download": download,
             "Notebook": lambda: notebook(None if lane is None else lab, card, name),

@@ -10,8 +10,18 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.vision.transfer.trained_model import TrainedModel
-from core.wording import counted
-from pages._ui import charts, downloads, errors, inputs, layout, links, pictures, widgets
+from core.wording import counted, escaped
+from pages._ui import (
+    charts,
+    downloads,
+    errors,
+    inputs,
+    layout,
+    links,
+    none_of_these,
+    pictures,
+    widgets,
+)
 from pages._ui.inputs import NamedPhoto
 from pages._ui.numbers import percent
 
@@ -36,10 +46,13 @@ def try_it(model: TrainedModel, samples: Sequence[NamedPhoto]) -> None:
 
 
 def _one_photo(model: TrainedModel, photo: NamedPhoto, controls: DeltaGenerator) -> None:
-    scores = model.predict([photo.data])[0]
+    ((rows, embeddings),) = model.outputs([photo.data])
+    scores = rows[0]
     order = np.argsort(-scores, kind="stable")
     labels = [model.classes[i] for i in order]
+    novelty = model.novelty
     with controls:
+        share = 0.0 if novelty is None else none_of_these.share_input()
         links.keep_among("try_target", labels[:_LOOKED_FOR], photo.identity)
         target = st.selectbox(
             "Class to locate",
@@ -51,6 +64,13 @@ def _one_photo(model: TrainedModel, photo: NamedPhoto, controls: DeltaGenerator)
     class_map = model.explain(photo.data, target=target)
     picture = pictures.photo_array(photo.data)
     drawn = pictures.overlay(picture, class_map.values, class_map.region)
+    is_novel = novelty is not None and bool(novelty.is_novel(embeddings, share)[0])
+    if is_novel:
+        st.markdown(f"##### {none_of_these.NONE}")
+        st.caption(
+            f"This photo is beyond the threshold that loses about {percent(share, 0)} of known "
+            f"photos. If it had to be one of the classes: {escaped(labels[0])}."
+        )
     left, right = st.columns(2)
     left.image(picture, caption=photo.credit or photo.name, width="stretch", alt=photo.name)
     right.image(
@@ -68,12 +88,19 @@ def _one_photo(model: TrainedModel, photo: NamedPhoto, controls: DeltaGenerator)
         alt=f"{labels[0]} is most probable, at {percent(scores[order[0]])}",
     )
     st.caption(
-        f"The classifier has {counted(len(labels), 'class')}: any photo is assigned to one of them."
+        f"The classifier has {counted(len(labels), 'class')}: "
+        + (
+            "any photo is assigned to one of them."
+            if novelty is None
+            else "any photo is assigned to one of them, unless it is too far from what was learned."
+        )
     )
     with st.container(horizontal=True):
         downloads.picture("Photo with map (PNG)", drawn, "map.png")
-        rows = pd.DataFrame({"photo": photo.name, "class": labels, "probability": scores[order]})
-        downloads.table("Classes (CSV)", rows, "classes.csv")
+        table = pd.DataFrame({"photo": photo.name, "class": labels, "probability": scores[order]})
+        if novelty is not None:
+            table["none_of_these"] = is_novel
+        downloads.table("Classes (CSV)", table, "classes.csv")
 
 
 def _live(
@@ -92,6 +119,8 @@ def _live(
             key="try_top_k",
             bind="query-params",
         )
+        if model.novelty is not None:
+            classifier.none_of_these = none_of_these.share_input()
         classifier.with_map = st.toggle(
             "Draw the activation map", True, key="try_map", bind="query-params"
         )

@@ -15,9 +15,10 @@ from streamlit_webrtc import WebRtcMode, webrtc_streamer
 
 from core import engine
 from core.settings import settings
-from core.vision.explanation import class_activation_map
+from core.vision.classification import novelty_detector
 from core.vision.preparation import centre_square, fit
 from core.vision.transfer.trained_model import TrainedModel
+from pages._ui.none_of_these import NONE
 from pages._ui.numbers import percent
 from pages._ui.pictures import overlay
 
@@ -28,12 +29,14 @@ _FRAMES_TIMED = 30
 class LiveClassifier:
     """What is drawn on each frame; the page changes its settings while the stream runs.
 
-    `network` is the name of one, or a classifier of one's own.
+    `network` is the name of one, or a classifier of one's own; `none_of_these`, of the latter, the
+    share of known photos to lose, if it is to say of a frame that it shows none of its classes.
     """
 
     network: str | TrainedModel
     with_map: bool = True
     top_k: int = 3
+    none_of_these: float | None = None
     _times: deque[float] = field(
         default_factory=lambda: deque(maxlen=_FRAMES_TIMED), init=False, repr=False
     )
@@ -53,17 +56,21 @@ class LiveClassifier:
         """The labels, the map and the frame rate on a frame of (H, W, 3) uint8."""
         started = time.perf_counter()
         if isinstance(self.network, TrainedModel):
-            network = self.network.predictor
+            network, novelty = self.network.predictor, self.network.novelty
         else:
-            network = engine.predictor(self.network)
+            network, novelty = engine.predictor(self.network), novelty_detector(self.network)
         square = fit(Image.fromarray(pixels), network.info.input_size)
-        if self.with_map and network.info.head == "linear":
-            values, scores, _ = class_activation_map(network, square)
+        kernel = network.head_kernel if self.with_map else None
+        mapped = (network.info.features,) if kernel is not None and network.info.features else ()
+        (scores,), embedding, *maps = network(square[None], "scores", "embedding", *mapped)
+        if maps and kernel is not None:  # a class activation map, of the same forward pass
+            values = maps[0][0] @ kernel[:, scores.argmax()]
             pixels = overlay(pixels, values, centre_square(*pixels.shape[1::-1]), strength=0.6)
-        else:
-            scores = network(square[None], "scores")[0][0]
         best = np.argsort(-scores, kind="stable")[: self.top_k]
         lines = [f"{percent(scores[i])}  {network.labels.names[i]}" for i in best]
+        share = self.none_of_these
+        if share is not None and novelty is not None and novelty.is_novel(embedding, share)[0]:
+            lines = [NONE, *lines]
         self._times.append(time.perf_counter())
         spent_ms = (self._times[-1] - started) * 1e3
         rate = f"{self.frames_per_s:.0f} frames/s · " if len(self._times) > 1 else ""

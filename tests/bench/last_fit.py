@@ -40,7 +40,7 @@ def main() -> None:
             settings = TrainingSettings(strategy=options.strategy, backbone=backbone, seed=seed)
             *_, last = train(dataset, settings, cache)
             last, _ = evaluated(dataset, last)
-            *_, again = train_on_all(dataset, settings, last.epochs, last.card, cache)
+            *_, again = train_on_all(dataset, settings, last.epochs, last.card, cache=cache)
             right = [
                 float((step.model.predict(held).argmax(1) == photos.labels[kept_back]).mean())
                 for step in (last, again)

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from core.zoo.keras_runtime import tensorflow, with_constants
+from core.zoo.keras_runtime import keras, tensorflow, with_constants
 
 _OPSET = 17  # of ONNX 1.12, of 2022: what is not quite new reads it
 _FIELD = 4_000  # of no message of ONNX, whose fields end at 26
@@ -26,14 +26,17 @@ _BYTES = 2  # the wire type of a field with its length in front
 
 
 def write_converted(model: Any, path: Path) -> None:
-    """Write a Keras network of RGB photos, as its suffix says: `.tflite` or `.onnx`.
+    """Write a Keras classifier of RGB photos, as its suffix says: `.tflite` or `.onnx`.
+
+    Its outputs are `scores` (N, classes) and `embedding` (N, D).
 
     A LiteRT network takes one photo, (1, S, S, 3) float32, since a free first axis keeps phones
     from running it on anything but their processor; an ONNX network takes any number.
     """
+    outputs = {"scores": model.output, "embedding": model.get_layer("pool").output}
     with tempfile.TemporaryDirectory(dir=path.parent) as scratch:
         part = Path(scratch) / path.name
-        _WRITERS[path.suffix](model, part)
+        _WRITERS[path.suffix](keras().Model(model.input, outputs), part)
         os.replace(part, path)
 
 
@@ -71,12 +74,13 @@ def _write_onnx(model: Any, path: Path) -> None:
     photos = tf.TensorSpec(model.input_shape, "float32", name="photos")
     function = tf.function(lambda photos: model(photos, training=False), input_signature=[photos])
     frozen = with_constants(function.get_concrete_function())
-    (inputs,), (outputs,) = frozen.inputs, frozen.outputs
+    (inputs,) = frozen.inputs
+    names = dict(zip((each.name for each in frozen.outputs), sorted(model.output), strict=True))
     network, _ = tf2onnx.convert.from_graph_def(
         frozen.graph.as_graph_def(),
         input_names=[inputs.name],
-        output_names=[outputs.name],
-        tensors_to_rename={inputs.name: "photos", outputs.name: "scores"},
+        output_names=list(names),
+        tensors_to_rename={inputs.name: "photos", **names},
         opset=_OPSET,
     )
     for array in (*network.graph.input, *network.graph.output):

@@ -10,6 +10,7 @@ from typing import Any
 
 from core.errors import InvalidInputError
 from core.learning.card import CARD, ModelCard
+from core.learning.novelty import NOVELTY, NoveltyDetector
 from core.media import ArchiveLimits, read_zip
 
 LABELS = "labels.json"
@@ -22,8 +23,11 @@ _MAX_JSON = 16 << 20
 _PROGRAMS = frozenset({"Lambda", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer"})
 
 
-def copy_checked(archive: bytes, path: Path) -> tuple[tuple[str, ...], ModelCard | None]:
-    """Write what Keras needs of an exported file to `path`; return its labels and its card.
+def copy_checked(
+    archive: bytes, path: Path
+) -> tuple[tuple[str, ...], ModelCard | None, NoveltyDetector | None]:
+    """Write what Keras needs of an exported file to `path`; return what else is in it: its labels,
+    its card and its novelty detector.
 
     Raises
     ------
@@ -31,16 +35,19 @@ def copy_checked(archive: bytes, path: Path) -> tuple[tuple[str, ...], ModelCard
         If it is no archive, too large, made to do harm, asks for code of its own to be run, or
         lacks something that `TrainedModel.export` writes.
     """
-    missing, card = set(_OURS), None
+    missing, card, novelty = set(_OURS), None, None
     try:
         with zipfile.ZipFile(path, "w") as copy:
             for member in read_zip(archive, limits=LIMITS):
-                if member.name not in (*missing, CARD):
+                if member.name not in (*missing, CARD, NOVELTY):
                     continue
                 if member.error is not None:
                     raise member.error
                 if member.name == CARD:
                     card = ModelCard.from_json(member.data)
+                    continue
+                if member.name == NOVELTY:
+                    novelty = NoveltyDetector.from_json(member.data)
                     continue
                 missing.remove(member.name)
                 if member.name == "config.json":
@@ -52,7 +59,9 @@ def copy_checked(archive: bytes, path: Path) -> tuple[tuple[str, ...], ModelCard
         raise refusal(str(err)) from err
     if missing:
         raise refusal(f"It holds no {' and no '.join(sorted(missing))}.")
-    return labels, card
+    if novelty is not None and novelty.kernel.shape[1] != len(labels):
+        raise refusal(f"Its {NOVELTY} is of other classes.")
+    return labels, card, novelty
 
 
 def refusal(reason: str) -> InvalidInputError:

@@ -22,7 +22,7 @@ from core.learning.feature_cache import FeatureCache
 from core.learning.logistic_regression import unit_length
 from core.vision.transfer.datasets import ImageDataset
 from core.vision.transfer.resuming import feature_widths
-from core.vision.transfer.strategies import backbone_of, compute_features
+from core.vision.transfer.strategies import backbone_of, see_to_features
 from core.vision.transfer.training_run import TrainingRun, TrainingSettings
 
 _NEIGHBOURS = (1, 3, 5, 10, 20)
@@ -80,7 +80,7 @@ def learn(
     spec, split = backbone_of(run), run.split
     parts = (split.train, split.validation, split.test)
     everything, done = np.concatenate(parts), 0
-    for rows in compute_features(run, engine.predictor(spec.name), everything, ()):
+    for rows in see_to_features(run, engine.predictor(spec.name), everything, ()):
         done += rows
         yield LearnersStep(_FEATURES_SHARE * done / len(everything))
     x, x_validation, x_test = (

@@ -8,17 +8,38 @@ from core.vision.transfer.export_forms import EXPORT_FORMS
 
 PACKAGE, PREPARATION = "graft_photos", "core.vision.preparation"
 """What exported files carry to prepare photos, so that scripts do it as this project does."""
+DETECTION = "core.learning.novelty"
+"""What they carry to say of a photo that it shows none of the classes."""
 
 _FOR_EACH_PHOTO = """\
+novelty = NoveltyDetector.from_json(file.read(NOVELTY)) if NOVELTY in file.namelist() else None
 for path in sys.argv[1:]:
     try:
         pixels = prepare(Path(path).read_bytes(), size)[None]
     except (OSError, ValueError) as err:
         sys.exit(f"{path}: {err}")
-    scores = %s
+%s
+    if novelty is not None and novelty.is_novel(embedding)[0]:
+        print("none of these; if it had to be one of them:")
+    scores = scores[0]
     for i in np.argsort(-scores):
         print(f"{scores[i]:.6f}  {classes[i]}")
 """
+
+_BY_KERAS = """\
+    scores, embedding = network.predict_on_batch(pixels.astype(np.float32))"""
+
+_BY_OPENVINO = """\
+    answer = network(pixels)
+    scores, embedding = answer["scores"], answer["embedding"]"""
+
+_BY_LITERT = """\
+    answer = network(photo=pixels.astype(np.float32))
+    scores, embedding = answer["scores"], answer["embedding"]"""
+
+_BY_ONNX = """\
+    photos = pixels.astype(np.float32)
+    scores, embedding = network.run(["scores", "embedding"], {"photos": photos})"""
 
 _KERAS = '''\
 """Classify photos: python classify_keras.py PHOTO ...
@@ -33,10 +54,13 @@ import keras, numpy as np
 
 file = Path(__file__).with_name("%s")  # takes RGB of 0..255: preprocessing is inside
 sys.path.insert(0, str(file))  # which carries the modules that read and crop a photo, too
+from graft_photos.learning.novelty import NOVELTY, NoveltyDetector
 from graft_photos.vision.preparation import prepare
 
 model = keras.saving.load_model(file)
-classes = json.loads(zipfile.ZipFile(file).read("labels.json"))
+network = keras.Model(model.input, [model.output, model.get_layer("pool").output])
+file = zipfile.ZipFile(file)
+classes = json.loads(file.read("labels.json"))
 size = model.input_shape[1]
 '''
 
@@ -52,6 +76,7 @@ import numpy as np, openvino as ov
 
 path = Path(__file__).%s  # takes RGB of 0..255, uint8
 sys.path.insert(0, str(path))  # it carries the modules that read and crop a photo, too
+from graft_photos.learning.novelty import NOVELTY, NoveltyDetector
 from graft_photos.vision.preparation import prepare
 
 file = zipfile.ZipFile(path)
@@ -75,19 +100,13 @@ from ai_edge_litert.interpreter import Interpreter
 
 file = Path(__file__).with_name("%s")  # takes RGB of 0..255: preprocessing is inside
 sys.path.insert(0, str(file))  # a ZIP file as well, with modules that read and crop a photo
+from graft_photos.learning.novelty import NOVELTY, NoveltyDetector
 from graft_photos.vision.preparation import prepare
 
-network = Interpreter(str(file))
-network.allocate_tensors()
-(inputs,), (outputs,) = network.get_input_details(), network.get_output_details()
-classes = json.loads(zipfile.ZipFile(file).read("labels.json"))
-size = int(inputs["shape"][1])
-
-def predict(pixels):
-    network.set_tensor(inputs["index"], pixels)
-    network.invoke()
-    return network.get_tensor(outputs["index"])[0]
-
+network = Interpreter(str(file)).get_signature_runner()
+size = int(network.get_input_details()["photo"]["shape"][1])
+file = zipfile.ZipFile(file)
+classes = json.loads(file.read("labels.json"))
 '''
 
 _ONNX = '''\
@@ -102,18 +121,19 @@ import numpy as np, onnxruntime as ort
 
 file = Path(__file__).with_name("%s")  # takes RGB of 0..255: preprocessing is inside
 sys.path.insert(0, str(file))  # a ZIP file as well, with modules that read and crop a photo
+from graft_photos.learning.novelty import NOVELTY, NoveltyDetector
 from graft_photos.vision.preparation import prepare
 
 network = ort.InferenceSession(file, providers=["CPUExecutionProvider"])
-(inputs,) = network.get_inputs()
-classes = json.loads(zipfile.ZipFile(file).read("labels.json"))
-size = inputs.shape[1]
+size = network.get_inputs()[0].shape[1]
+file = zipfile.ZipFile(file)
+classes = json.loads(file.read("labels.json"))
 '''
 
 _SCRIPTS = {
-    ".keras": (_KERAS, "model.predict_on_batch(pixels.astype(np.float32))[0]"),
-    ".tflite": (_LITERT, "predict(pixels.astype(np.float32))"),
-    ".onnx": (_ONNX, "network.run(None, {inputs.name: pixels.astype(np.float32)})[0][0]"),
+    ".keras": (_KERAS, _BY_KERAS),
+    ".tflite": (_LITERT, _BY_LITERT),
+    ".onnx": (_ONNX, _BY_ONNX),
 }
 
 
@@ -127,8 +147,8 @@ def loader_script(file_name: str) -> str:
     suffix = PurePath(file_name).suffix
     if suffix == ".zip":
         return _openvino(EXPORT_FORMS[suffix].script, f'with_name("{file_name}")')
-    opening, scores = _SCRIPTS[suffix]
-    return opening % file_name + _FOR_EACH_PHOTO % scores
+    opening, answers = _SCRIPTS[suffix]
+    return opening % file_name + _FOR_EACH_PHOTO % answers
 
 
 def main_script() -> str:
@@ -137,4 +157,4 @@ def main_script() -> str:
 
 
 def _openvino(name: str, place: str) -> str:
-    return _OPENVINO % (name, place) + _FOR_EACH_PHOTO % 'network(pixels)["scores"][0]'
+    return _OPENVINO % (name, place) + _FOR_EACH_PHOTO % _BY_OPENVINO

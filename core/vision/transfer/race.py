@@ -15,6 +15,7 @@ from core.learning.feature_cache import FeatureCache
 from core.learning.metrics import Evaluation
 from core.learning.resuming import ResumePoint
 from core.vision.transfer.datasets import ImageDataset
+from core.vision.transfer.known_photos import learn_known
 from core.vision.transfer.race_points import RacePoints
 from core.vision.transfer.trained_model import TrainedModel
 from core.vision.transfer.training import TrainingSettings, TrainingStep, evaluated, train
@@ -115,7 +116,11 @@ def rescue(dataset: ImageDataset, stopped: RaceStep) -> Iterator[RaceStep]:
     lanes = list(stopped.lanes)
     for number, lane in enumerate(lanes):
         if lane.step is not None and lane.step.best is not None and lane.evaluation is None:
-            model = lane.step.model or TrainedModel.from_checkpoint(lane.step.best)
+            best = lane.step.best
+            model = lane.step.model or TrainedModel.from_checkpoint(best)
+            if model.novelty is None:
+                for share in learn_known(model, best, dataset, lane.step.split):
+                    yield _snapshot(lanes, number, share, stopped.resume_point)
             step = replace(lane.step, stage="stopped early", share=1.0, model=model)
             lanes[number] = _with_outcome(lane, *evaluated(dataset, step))
         yield _snapshot(lanes, number, 1.0, stopped.resume_point)

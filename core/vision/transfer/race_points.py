@@ -12,6 +12,7 @@ import numpy as np
 from core import zoo
 from core.learning import kept_features
 from core.learning.feature_cache import FeatureCache
+from core.learning.novelty import NOVELTY, NoveltyDetector
 from core.learning.resuming import ResumePoint, ResumePoints
 from core.learning.stored import checked
 from core.learning.training import split_of
@@ -131,9 +132,13 @@ class RacePoints:
             split=split_of(self._dataset, settings),
             epochs=restored_epochs(about["epochs"]),
             best=checkpoint,
-            model=TrainedModel.from_checkpoint(checkpoint),
+            model=TrainedModel.from_checkpoint(checkpoint).with_novelty(self._novelty(number)),
         )
         return with_evaluation(self._dataset, step, probabilities), probabilities
+
+    def _novelty(self, number: int) -> NoveltyDetector | None:
+        stored = self._arrays.get(f"{number}/{NOVELTY}")
+        return None if stored is None else NoveltyDetector.from_json(stored.tobytes())
 
     @property
     def running(self) -> ResumePoint | None:
@@ -158,6 +163,9 @@ class RacePoints:
         best, arrays = pack_checkpoint(step.best)
         number = len(self._ended)
         self._arrays |= {f"{number}/best": arrays["best"], f"{number}/probabilities": probabilities}
+        if step.model is not None and step.model.novelty is not None:
+            stored = step.model.novelty.to_json().encode()
+            self._arrays[f"{number}/{NOVELTY}"] = np.frombuffer(stored, np.uint8)
         about = {
             "stage": step.stage,
             "seconds": step.seconds,

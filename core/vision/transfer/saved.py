@@ -19,6 +19,7 @@ from core import zoo
 from core.engine import CompiledForm, FormInfo
 from core.errors import InvalidInputError
 from core.learning.card import CARD, ModelCard
+from core.learning.novelty import novelty_in
 from core.vision.transfer.exported import HEAD
 from core.vision.transfer.keras_file import LABELS
 from core.vision.transfer.trained_model import TrainedModel
@@ -103,6 +104,9 @@ def check(path: Path) -> None:
                 _check_head(archive.read(HEAD), kernel.shape)
             if CARD in archive.namelist():
                 ModelCard.from_json(archive.read(CARD))
+            novelty = novelty_in(archive)
+            if novelty is not None and novelty.kernel.shape != kernel.shape:
+                raise ValueError
     except (*_DAMAGED, zipfile.BadZipFile) as err:
         raise _refusal() from err
 

@@ -74,7 +74,7 @@ def features(run: TrainingRun, *, views: int = 0, share: float = 1.0) -> Progres
     earlier = run.take_features(spec)
     seen = _restored_views(run, spec, views)
     done = len(seen)
-    for rows in compute_features(run, network, np.concatenate([train, validation]), earlier):
+    for rows in see_to_features(run, network, np.concatenate([train, validation]), earlier):
         done += rows
         if run.points.is_due:
             run.make_point({}, _views([seen]))
@@ -181,7 +181,7 @@ def backbone_of(run: TrainingRun) -> ImageNetworkSpec:
     return spec
 
 
-def compute_features(
+def see_to_features(
     run: TrainingRun, network: engine.Predictor, positions: np.ndarray, earlier: Sequence[str]
 ) -> Iterator[int]:
     """See to it that the features of photos are in the cache; yields how many more are.

@@ -32,12 +32,13 @@ from core.errors import InvalidInputError
 from core.learning.card import CARD, ModelCard, write_card
 from core.learning.carried_source import carry
 from core.learning.export import ExportCheck, check_export
+from core.learning.novelty import NoveltyDetector, novelty_in, write_novelty
 from core.vision.explanation import ClassMap, class_map
 from core.vision.photos import batches, prepare_all
 from core.vision.transfer import exported
 from core.vision.transfer.export_forms import EXPORT_FORMS
 from core.vision.transfer.keras_file import LABELS, copy_checked, refusal
-from core.vision.transfer.loader_scripts import PACKAGE, PREPARATION, loader_script
+from core.vision.transfer.loader_scripts import DETECTION, PACKAGE, PREPARATION, loader_script
 from core.zoo import ClassLabels
 from core.zoo.spec import ImageNetworkSpec
 
@@ -73,11 +74,19 @@ class TrainedModel:
     labels : the same as ClassLabels, without WordNet ids.
     input_size : int [px]
     card : ModelCard or None, of a file without one.
+    novelty : NoveltyDetector or None, of a file without one; says of photos that they show none of
+        the classes.
     """
 
-    def __init__(self, folder: Path, card: ModelCard | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        card: ModelCard | None = None,
+        novelty: NoveltyDetector | None = None,
+    ) -> None:
         self._folder = folder
         self.card = card
+        self.novelty = novelty
         _ALL.add(self)
         self._cleanup = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         self.classes: tuple[str, ...] = tuple(json.loads((folder / LABELS).read_text("utf-8")))
@@ -95,7 +104,7 @@ class TrainedModel:
         """
         self._opened = self.predictor
         self._cleanup.detach()
-        return _reopened, (self._folder, self.card)
+        return _reopened, (self._folder, self.card, self.novelty)
 
     @property
     def predictor(self) -> Predictor:
@@ -145,7 +154,7 @@ class TrainedModel:
         """`load` for those who may want to leave: None several times a second, then the model."""
         with _new_folder() as folder:
             original = folder / "original.keras"
-            classes, card = copy_checked(archive, original)
+            classes, card, novelty = copy_checked(archive, original)
             yield None
             try:
                 yield from _nothing(
@@ -154,7 +163,7 @@ class TrainedModel:
             except RuntimeError as err:
                 raise refusal("The process that opened it has ended without a word.") from err
             original.unlink()
-            model = cls(folder, card)
+            model = cls(folder, card, novelty)
         yield model
 
     @classmethod
@@ -173,13 +182,15 @@ class TrainedModel:
                     path = folder / ("form" if name in FORM else "") / name
                     path.write_bytes(opened.read(name))
                 card = ModelCard.from_json(opened.read(CARD)) if CARD in names else None
+                novelty = novelty_in(opened)
             if keras_file is not None:
                 shutil.copyfile(keras_file, folder / exported.KERAS)
-            return cls(folder, card)
+            return cls(folder, card, novelty)
 
     def write_archive(self, path: Path) -> None:
-        """Write what it is kept by into one ZIP file: its compiled form, not packed, labels,
-        card and, of a frozen backbone, the dense layer that the Keras file can be written from."""
+        """Write what it is kept by into one ZIP file: its compiled form, not packed, labels, card,
+        novelty detector and, of a frozen backbone, the dense layer that the Keras file can be
+        written from."""
         with zipfile.ZipFile(path, "w") as archive:
             for name in _KEPT:
                 part = self._folder / ("form" if name in FORM else "") / name
@@ -187,6 +198,7 @@ class TrainedModel:
                     archive.write(part, name)
             if self.card is not None:
                 archive.writestr(CARD, self.card.to_json())
+            write_novelty(archive, self.novelty)
 
     @property
     def keras_file(self) -> Path | None:
@@ -197,6 +209,11 @@ class TrainedModel:
     def with_card(self, card: ModelCard) -> Self:
         """This classifier, with that card from now on."""
         self.card = card
+        return self
+
+    def with_novelty(self, novelty: NoveltyDetector | None) -> Self:
+        """This classifier, with that novelty detector from now on."""
+        self.novelty = novelty
         return self
 
     def predict(self, images: Sequence[bytes]) -> np.ndarray:
@@ -215,9 +232,20 @@ class TrainedModel:
         InvalidInputError
             If a photo cannot be used.
         """
-        prepared = batches(prepare_all(images, self.input_size))
-        rows = [self.predictor(pixels, "scores")[0] for pixels in prepared]
+        rows = [scores for scores, _ in self.outputs(images)]
         return np.concatenate(rows) if rows else np.empty((0, len(self.classes)), np.float32)
+
+    def outputs(self, images: Sequence[bytes]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Softmax probabilities (n, classes) and embeddings (n, D), float32, some photos at a time.
+
+        Raises
+        ------
+        InvalidInputError
+            If a photo cannot be used.
+        """
+        for pixels in batches(prepare_all(images, self.input_size)):
+            scores, embeddings = self.predictor(pixels, "scores", "embedding")
+            yield scores, embeddings
 
     def explain(self, image: bytes, *, target: str | None = None) -> ClassMap:
         """Where on a photo a class is seen, by class activation map.
@@ -233,15 +261,20 @@ class TrainedModel:
         """
         return class_map(self.predictor, image, target)
 
-    def export(self, path: str | os.PathLike[str], card: ModelCard | None = None) -> None:
-        """Write the classifier, preprocessing, labels and card inside.
+    def export(
+        self,
+        path: str | os.PathLike[str],
+        card: ModelCard | None = None,
+        novelty: NoveltyDetector | None = None,
+    ) -> None:
+        """Write the classifier, preprocessing, labels, card and novelty detector inside.
 
         Parameters
         ----------
         path : ends in `.keras` (Keras 3), `.zip` (an OpenVINO graph with its labels, and the
             script that `python PATH PHOTO` runs), `.tflite` (LiteRT, one photo at a time) or
             `.onnx`. All take RGB photos of 0..255, of `input_size` x `input_size` pixels.
-        card : in place of its own.
+        card, novelty : in place of its own.
 
         Raises
         ------
@@ -257,8 +290,7 @@ class TrainedModel:
         for _ in self._writing(path.suffix):
             pass
         with exported.begin(self._folder, path) as archive:
-            carry(archive, PREPARATION, PACKAGE)
-            write_card(archive, card or self.card)
+            _write_besides(archive, card or self.card, novelty or self.novelty)
 
     def checking(
         self, images: Sequence[bytes], suffixes: Collection[str] = tuple(EXPORT_FORMS)
@@ -304,14 +336,27 @@ _ALL: weakref.WeakSet[TrainedModel] = weakref.WeakSet()
 _OPEN: weakref.WeakValueDictionary[Path, TrainedModel] = weakref.WeakValueDictionary()
 
 
-def _reopened(folder: Path, card: ModelCard | None) -> TrainedModel:
-    """The classifier of a folder, the same one each time that it arrives, with its latest card."""
+def _write_besides(
+    archive: zipfile.ZipFile, card: ModelCard | None, novelty: NoveltyDetector | None
+) -> None:
+    """What every exported file carries besides the network and its labels."""
+    carry(archive, PREPARATION, PACKAGE)
+    carry(archive, DETECTION, PACKAGE)
+    write_card(archive, card)
+    write_novelty(archive, novelty)
+
+
+def _reopened(
+    folder: Path, card: ModelCard | None, novelty: NoveltyDetector | None
+) -> TrainedModel:
+    """The classifier of a folder, the same one each time that it arrives, with the latest of what
+    is known of it."""
     model = _OPEN.get(folder)
     if model is None:
         # out of the other process's temporary folder, which goes with it
         moved = Path(shutil.move(folder, tempfile.gettempdir()))
         model = _OPEN[folder] = TrainedModel(moved)
-    model.card = card
+    model.card, model.novelty = card, novelty
     return model
 
 

@@ -18,9 +18,11 @@ from core.learning.card import LAST_FIT, ModelCard
 from core.learning.card_of_training import with_card
 from core.learning.feature_cache import FeatureCache
 from core.learning.metrics import evaluate
+from core.learning.novelty import NoveltyDetector
 from core.learning.resuming import ResumePoint
 from core.learning.training import BaseTrainingStep
 from core.vision.transfer.datasets import ImageDataset
+from core.vision.transfer.known_photos import learn_known
 from core.vision.transfer.strategies import BY_NAME
 from core.vision.transfer.trained_model import Checkpoint, TrainedModel
 from core.vision.transfer.training_run import Epoch, TrainingRun, TrainingSettings
@@ -60,6 +62,10 @@ class TrainingStep(BaseTrainingStep[TrainingSettings, TrainedModel]):
 
     epochs: tuple[Epoch, ...]
     best: Checkpoint | None = field(default=None, repr=False)
+
+    @property
+    def novelty(self) -> NoveltyDetector | None:
+        return None if self.model is None else self.model.novelty
 
     def details(self) -> dict[str, Any]:
         return {"epochs": len(self.epochs), "history": [asdict(epoch) for epoch in self.epochs]}
@@ -101,6 +107,7 @@ def train_on_all(
     settings: TrainingSettings,
     epochs: Sequence[Epoch],
     card: ModelCard,
+    novelty: NoveltyDetector | None = None,
     cache: FeatureCache | None = None,
 ) -> Iterator[TrainingStep]:
     """Train once more, on all photos, those of the test too: for using it, not for measuring it.
@@ -110,7 +117,8 @@ def train_on_all(
 
     Parameters
     ----------
-    settings, epochs, card : of a training on `dataset` that has ended.
+    settings, epochs, card, novelty : of a training on `dataset` that has ended. Its detector serves
+        on where the backbone is frozen; of another network there is no photo left to fit one by.
     cache : as for `train`.
 
     Yields
@@ -143,7 +151,9 @@ def train_on_all(
             "too. Its figures are those of the same training before that."
         )
         own = replace(card, training={**card.training, LAST_FIT: note})
-        yield replace(step, model=step.model.with_card(own))
+        if step.best is None or step.best.backbone is None:
+            own, novelty = replace(own, none_of_these=None), None
+        yield replace(step, model=step.model.with_card(own).with_novelty(novelty))
 
 
 def _steps(run: TrainingRun) -> Iterator[TrainingStep]:
@@ -151,7 +161,11 @@ def _steps(run: TrainingRun) -> Iterator[TrainingStep]:
     for stage, share in BY_NAME[run.settings.strategy](run):
         yield _step(run, stage, 0.95 * share)
     yield _step(run, "making it ready to use", 0.95)
-    yield _step(run, "done", 1.0, TrainedModel.from_checkpoint(run.solution))
+    model = TrainedModel.from_checkpoint(run.solution)
+    if not run.repeats:
+        for done in learn_known(model, run.solution, run.dataset, run.split, run.cache):
+            yield _step(run, "measuring how far known photos are", 0.96 + 0.04 * done)
+    yield _step(run, "done", 1.0, model)
 
 
 def evaluated(dataset: ImageDataset, step: TrainingStep) -> tuple[TrainingStep, np.ndarray]:
@@ -164,7 +178,10 @@ def evaluated(dataset: ImageDataset, step: TrainingStep) -> tuple[TrainingStep, 
     if step.model is None:
         raise RuntimeError("Expected a training that has ended. Received: one under way.")
     photos = [dataset.photos[i].data for i in step.split.test]
-    probabilities = step.model.predict(photos)
+    rows, embeddings = zip(*step.model.outputs(photos), strict=True)
+    probabilities = np.concatenate(rows)
+    if step.model.novelty is not None:
+        step.model.novelty = step.model.novelty.with_tested(np.concatenate(embeddings))
     return with_evaluation(dataset, step, probabilities), probabilities
 
 

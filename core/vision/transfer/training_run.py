@@ -265,6 +265,11 @@ class TrainingRun:
         )
 
     @property
+    def repeats(self) -> bool:
+        """Whether it repeats a training on all photos."""
+        return bool(self._planned)
+
+    @property
     def solution(self) -> Checkpoint:
         """The best weights, once an epoch is finished."""
         if self.best is None:

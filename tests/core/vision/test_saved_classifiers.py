@@ -7,6 +7,8 @@ import pytest
 
 from core import engine, zoo
 from core.errors import InvalidInputError, UnknownNameError
+from core.tasks.photos import CLASSIFY
+from core.tasks.task import CSV
 from core.vision.classification import classify, classify_all, embed
 from core.vision.comparison import by_classes, compare
 from core.vision.explanation import activations, explain, layers, methods
@@ -48,6 +50,30 @@ def test_many_photos_are_classified_and_embedded(name, own_photos, cat):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRAFT_PRECISION", "f32")
         np.testing.assert_allclose(embed([cat], backbone=name), embed([cat]), atol=1e-4)
+
+
+def test_it_says_none_of_these_where_it_is_asked(name, own_photos, cat):
+    known = own_photos.photos[0]
+    assert classify(cat, backbone=name).none_of_these is None
+    for photo in (known, cat):
+        plain, asked = (
+            classify(photo, backbone=name),
+            classify(photo, backbone=name, none_of_these=0),
+        )
+        *_, (_, embedding) = own_photos.model.outputs([photo])
+        assert asked.none_of_these is bool(own_photos.model.novelty.is_novel(embedding, 0)[0])
+        assert (asked.labels, asked.scores.tolist()) == (plain.labels, plain.scores.tolist())
+    assert classify(cat, backbone=name, none_of_these=0).none_of_these
+    assert not classify(known, backbone=name, none_of_these=0).none_of_these
+    row = CLASSIFY.files[CSV](classify(cat, backbone=name, none_of_these=0.05)).decode()
+    assert row.startswith("none_of_these,label_1") and "\nTrue," in row
+
+
+def test_a_network_that_cannot_say_none_of_these_is_refused(name, cat):
+    with pytest.raises(InvalidInputError, match=r"none of these.*EfficientNet-Lite0"):
+        classify(cat, none_of_these=0.05)
+    with pytest.raises(InvalidInputError, match="share of known examples"):
+        classify(cat, backbone=name, none_of_these=1.0)
 
 
 def test_it_is_explained_by_its_own_classes(name, own_photos):

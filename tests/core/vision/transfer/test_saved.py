@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from core.errors import InvalidInputError
+from core.learning.novelty import fit_novelty
 from core.vision.transfer import saved
 from core.vision.transfer.trained_model import TrainedModel
 
@@ -64,6 +65,11 @@ def with_head(**parts) -> Callable[[bytes], bytes]:
     return write
 
 
+def other_detector() -> bytes:
+    x, kernel = np.eye(6, dtype=np.float32), np.ones((6, 3), np.float32)
+    return fit_novelty(x, x, kernel, np.zeros(3, np.float32)).to_json().encode()
+
+
 def test_what_training_wrote_passes(archive):
     saved.check(archive)
     assert saved.network_of("a:b", "Mine", archive).labels.names == ("blue", "green", "red")
@@ -71,8 +77,10 @@ def test_what_training_wrote_passes(archive):
         assert all(info.compress_type == zipfile.ZIP_STORED for info in opened.infolist())
 
 
-def test_it_opens_with_its_card(archive, own_photos):
-    assert TrainedModel.from_archive(archive).card == own_photos.model.card is not None
+def test_it_opens_with_its_card_and_what_it_knows_of_its_photos(archive, own_photos):
+    opened = TrainedModel.from_archive(archive)
+    assert opened.card == own_photos.model.card is not None
+    assert opened.novelty.to_json() == own_photos.model.novelty.to_json()
 
 
 DAMAGE = {
@@ -103,6 +111,8 @@ GRAPHS = {
     "a backbone elsewhere": ("head.npz", with_head(backbone="https://tfhub.dev/a/b")),
     "a layer of another shape": ("head.npz", with_head(bias=np.zeros(2, np.float32))),
     "a card of something else": ("card.json", lambda _: b"{}"),
+    "a novelty detector of something else": ("novelty.json", lambda _: b"{}"),
+    "a novelty detector for other features": ("novelty.json", lambda _: other_detector()),
     "a layer of no numbers": ("head.npz", with_head(kernel=np.full((1280, 3), np.nan))),
 }
 

@@ -30,6 +30,7 @@ from core import engine
 from core.errors import InvalidInputError
 from core.learning.card import ModelCard
 from core.learning.export import read_probabilities, run_script
+from core.learning.novelty import novelty_in
 from core.media import encode_jpeg
 from core.vision.explanation import class_activation_map
 from core.vision.preparation import centre_square, prepare
@@ -47,6 +48,7 @@ from core.vision.transfer.trained_model import Checkpoint, TrainedModel
 from core.zoo.keras_runtime import keras
 from tests.waiting import wait_until
 
+NONE = "none of these"
 COLOURS = {"blue": (40, 60, 200), "green": (40, 180, 70), "red": (200, 50, 40)}
 
 
@@ -336,8 +338,16 @@ def test_the_script_that_goes_with_a_file_or_in_it_predicts_what_the_page_does(
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    lines = [line.split("  ") for line in done.stdout.splitlines()]
+    printed = done.stdout.splitlines()
+    lines = [line.split("  ") for line in printed if not line.startswith(NONE)]
     assert len(lines) == 3 * len(album)
+    photos = [path.read_bytes() for path in album.values()]
+    novel = np.concatenate([model.novelty.is_novel(e) for _, e in model.outputs(photos)])
+    assert 0 < novel.sum() < len(photos)
+    marked = [line for line in printed if line.startswith(NONE)]
+    assert len(marked) == novel.sum()
+    for row in np.flatnonzero(novel):  # before its classes
+        assert printed[3 * row + novel[:row].sum()].startswith(NONE)
     for number, path in enumerate(album.values()):
         rows = lines[3 * number : 3 * number + 3]
         found = {name: float(figure) for figure, name in rows}
@@ -352,6 +362,7 @@ def test_a_file_can_be_opened_again(model, exported, some):
     again = TrainedModel.load(exported)
     assert again.classes == model.classes
     assert again.card == model.card is not None
+    assert again.novelty.to_json() == model.novelty.to_json()
     np.testing.assert_allclose(again.predict(some), model.predict(some), atol=1e-5)
     folder = again._folder
     del again
@@ -378,6 +389,7 @@ def test_the_openvino_export_holds_graph_and_labels(model, tmp_path):
             "model.bin",
             "labels.json",
             "__main__.py",
+            "novelty.json",
             "card.json",
             "MODEL_CARD.md",
         }
@@ -430,6 +442,7 @@ def test_a_configuration_that_names_a_program_is_refused(exported, changed, part
         ({"../climb": b"x"}, "leads out of it"),
         ({"card.json": b"{}"}, "model card.*a damaged one"),
         ({"card.json": b" " * (9 << 20)}, "model card of at most"),
+        ({"novelty.json": b"{}"}, "knows of its training examples"),
     ],
 )
 def test_a_file_that_lacks_something_or_does_harm_is_refused(
@@ -446,8 +459,33 @@ def test_something_else_is_refused(file, nothing_stays):
 
 
 def test_labels_of_another_number_are_refused(changed, in_this_process, nothing_stays):
+    others = {"labels.json": b'["a", "b", "c", "d"]'}
+    with pytest.raises(InvalidInputError, match=r"novelty\.json is of other classes"):
+        TrainedModel.load(changed(others))
     with pytest.raises(InvalidInputError, match=r"4 labels and has answers of shape \(None, 3\)"):
-        TrainedModel.load(changed({"labels.json": b'["a", "b", "c", "d"]'}))
+        TrainedModel.load(changed({**others, "novelty.json": None}))
+
+
+def test_photos_of_other_things_are_none_of_these(dataset, model, cat):
+    """Of 36 pictures a few are validation photos, so that a share is a coarse promise."""
+    *_, (_, embedding) = model.outputs([cat])
+    assert model.novelty.is_novel(embedding)[0]
+    photos = [photo.data for photo in dataset.photos]
+    known = np.concatenate([model.novelty.is_novel(e) for _, e in model.outputs(photos)])
+    assert known.mean() < 0.35
+
+
+def test_an_export_takes_the_share_that_is_asked_for(model, tmp_path):
+    model.export(tmp_path / "mine.zip", novelty=replace(model.novelty, share=0.2))
+    with zipfile.ZipFile(tmp_path / "mine.zip") as archive:
+        assert novelty_in(archive).share == 0.2
+        assert len(archive.namelist()) == len({*archive.namelist()})
+    assert model.novelty.share == 0.05
+
+
+def test_what_it_knows_of_its_photos_comes_along_to_another_process(model):
+    _, arguments = model.__reduce__()
+    assert arguments[-1] is model.novelty
 
 
 def test_a_network_that_takes_no_photos_is_refused(tmp_path, in_this_process, nothing_stays):

@@ -206,6 +206,7 @@ def test_every_strategy_ends_in_a_classifier(dataset, last_step, strategy):
     last = last_step(strategy)
     probabilities = last.model.predict(photos(dataset, last.split.test))
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
+    assert len(last.novelty.validation) == len(last.split.validation)
     if last.settings.network is not None:  # one round does not teach random weights
         assert (probabilities.argmax(axis=1) == dataset.labels[last.split.test]).all()
 
