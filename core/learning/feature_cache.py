@@ -28,6 +28,10 @@ class FeatureCache:
     refusals: dict[Key, InvalidInputError] = field(default_factory=dict)
     seconds: dict[Key, float] = field(default_factory=dict)
 
+    def copy(self) -> FeatureCache:
+        """Another one with the same vectors in it."""
+        return FeatureCache({**self.vectors}, {**self.refusals}, {**self.seconds})
+
     def missing(self, network: str, digests: Sequence[str]) -> list[int]:
         """Positions in `digests` of what has to be computed, each content once."""
         firsts = {digest: i for i, digest in reversed([*enumerate(digests)])}

@@ -17,6 +17,7 @@ from core.learning.resuming import ResumePoint
 from core.learning.training_file import TrainingFile
 from core.projects.runs import Progress
 from core.vision.transfer import TrainingSettings, TrainingStep, training_file
+from core.vision.transfer.advice import Advice
 from core.vision.transfer.datasets import ImageDataset
 from core.vision.transfer.race import Lane, RaceStep, race
 from core.vision.transfer.trained_model import TrainedModel
@@ -58,6 +59,8 @@ class Lab(Workspace[ImageDataset]):
         cancelled, or of the one that had finished before it; and what they learned from.
     stopped : the race that was cancelled, while the job makes classifiers of what it had.
     on_all : by classifier, what the same training made of all photos.
+    advice : what was recommended, by the digest of the data set as it was corrected then.
+    features : those that were computed for the advice; trainings need not compute them again.
     """
 
     race: RaceStep | None = None
@@ -65,6 +68,8 @@ class Lab(Workspace[ImageDataset]):
     beside: tuple[RaceStep, TrainingSet[ImageDataset]] | None = None
     stopped: RaceStep | None = None
     on_all: WeakKeyDictionary[TrainedModel, TrainedModel] = field(default_factory=WeakKeyDictionary)
+    advice: dict[str, Advice] = field(default_factory=dict)
+    features: FeatureCache = field(default_factory=FeatureCache)
 
     def ready(self) -> list[TrainedLane]:
         """The trainings whose classifier can be used."""
@@ -155,6 +160,7 @@ class Labs(Workspaces[Lab]):
             would take longer to start.
         """
         dataset, entrants = attempt.training_set.dataset, attempt.settings
+        features = work.features.copy() if cache is None else cache
         work.job = jobs.start(
             self.job,
             f"Training on {work.name}",
@@ -162,7 +168,7 @@ class Labs(Workspaces[Lab]):
                 race,
                 dataset,
                 entrants,
-                cache=cache,
+                cache=features,
                 resume=point,
                 resumes=True,
                 apart=cache is None,

@@ -18,7 +18,7 @@ from core.vision.transfer.training import FROZEN
 from core.wording import counted
 from core.zoo import anatomy
 from core.zoo.joined import MOST, SEPARATOR
-from pages._transfer import data, lanes, learners, network_drawing, race_view
+from pages._transfer import advice, data, lanes, learners, network_drawing, race_view
 from pages._transfer.state import LABS, Lab, settings_of
 from pages._ui import (
     charts,
@@ -54,6 +54,7 @@ def room() -> None:
         for name in dict.fromkeys(settings.strategy for settings in entrants):
             st.caption(f"**{lanes.STRATEGY_TITLES[name]}.** {STRATEGIES[name]}")
     with result:
+        advice.panel(lab, entrants[0] if entrants else TrainingSettings())
         _result(lab)
         use_from_code.show(
             *(
@@ -235,6 +236,7 @@ def _result(lab: Lab) -> None:
         return
     if lab.job is None or lab.job.is_over:
         _choice(lab)
+        advice.held(lab)
         before = view(lab.before, lab.trained_on) if lab.before is not None else None
         race_view.finished(view(lab.race, lab.trained_on), before=before)
         learners.show(lab)
