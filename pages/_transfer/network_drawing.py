@@ -33,14 +33,15 @@ def states(seen: Anatomy, strategy: Strategy, depth: str | None = None) -> list[
     return become
 
 
-def drawing(seen: Anatomy, states: list[str], side: int, height: int = 260) -> go.Figure:
+def drawing(seen: Anatomy, states: list[str], side: int, *, is_small: bool = False) -> go.Figure:
     """A bar for each layer with weights, as high as its output; the head's are flat.
 
     Parameters
     ----------
     states : what becomes of each layer.
     side : int [px], of the photo.
-    height : int [px], of the drawing.
+    is_small : whether it stands in a narrow column, where what the colours and heights mean is
+        said in words.
     """
     figure = go.Figure()
     drawn = [
@@ -60,10 +61,14 @@ def drawing(seen: Anatomy, states: list[str], side: int, height: int = 260) -> g
                 hovertemplate="%{customdata}<extra></extra>",
             )
     figure.update_layout(bargap=0.15, barmode="overlay")
+    axes.hidden(figure, "x")
+    if is_small:
+        figure.update_layout(showlegend=False)
+        axes.logarithmic(figure, "y", [1, side], "")
+        return charts.plain(figure, height=150)
     charts.legend_above(figure)
     axes.logarithmic(figure, "y", [1, side], "side of the output, px")
-    axes.hidden(figure, "x")
-    return charts.plain(figure, height=height)
+    return charts.plain(figure, height=260)
 
 
 def _is_normalisation(layer: Layer) -> bool:

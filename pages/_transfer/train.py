@@ -205,11 +205,12 @@ def _depth(backbones: list[str]) -> str | None:
     )
     states = network_drawing.states(seen, "fine_tune", depth)
     st.plotly_chart(
-        network_drawing.drawing(seen, states, spec.input_size, height=170),
+        network_drawing.drawing(seen, states, spec.input_size, is_small=True),
         config=charts.CONFIG,
         key="train_drawing",
         alt=f"{spec.title}: size of the output of each layer with weights, and which learn",
     )
+    st.caption("A bar for each layer, as high as its output has pixels; the green ones learn.")
     return None if depth == usual else depth
 
 
