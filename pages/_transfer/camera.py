@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -27,7 +27,6 @@ from pages._ui import (
     layout,
     pictures,
     saved_work,
-    use_from_code,
 )
 from pages._ui.fragments import fragment
 
@@ -64,8 +63,7 @@ def room() -> None:
     classes = _classes()
     st.session_state[_DRAWN] = classes.mark()
     controls, result = layout.two_parts()
-    with result:
-        # at a place that never changes: a camera that moves in the page begins anew, and is off
+    with result:  # at a place that stays: a camera that moves in the page begins anew, and is off
         above, below = st.container(), st.container()
         lab = None
         with above, errors.shown():
@@ -79,7 +77,6 @@ def room() -> None:
             "classifier, are sent only to the machine that runs this app. Photos stay in its "
             "memory while this session lasts, and in your project if you have one."
         )
-        use_from_code.show(use_from_code.call("train-photos", **asdict(TrainingSettings())))
     with controls, errors.shown():
         fragment(_cards)(classes)
 
@@ -180,7 +177,8 @@ def _missing(classes: CameraClasses) -> str:
     counts = [len(each.photos) for each in classes if each.photos]
     if len(counts) < CLASSES.start or min(counts) < least:
         return (
-            f"Record at least {least} photos of each of two classes, better 20 from several sides."
+            f"Record at least {counted(least, 'photo')} of each of two classes, better 20 from "
+            "several sides."
         )
     return ""
 

@@ -36,6 +36,12 @@ class Camera {
     this.asked = () => this.tell();
     document.addEventListener("graft-record", this.heard);
     document.addEventListener("graft-ask", this.asked);
+    // browsers draw no more frames of a video that is out of sight
+    this.sight = new IntersectionObserver(([entry]) => {
+      this.isAway = !entry.isIntersecting;
+      this.follow();
+    });
+    this.sight.observe(root.querySelector(".place"));
     this.timer = setInterval(() => this.tick(), 25);
     this.say("Start the camera to record photos.");
     this.tell();
@@ -66,6 +72,7 @@ class Camera {
     this.recording = null;
     this.stream?.getTracks().forEach((track) => track.stop());
     this.stream = this.video.srcObject = null;
+    this.times = [];
     this.say("Start the camera to record photos.");
     this.tell();
   }
@@ -73,14 +80,21 @@ class Camera {
   end() {
     this.stop();
     clearInterval(this.timer);
+    this.sight.disconnect();
     document.removeEventListener("graft-record", this.heard);
     document.removeEventListener("graft-ask", this.asked);
     cameras.delete(this.root);
   }
 
+  follow() {
+    this.box.classList.toggle("away", Boolean(this.isAway && this.stream));
+  }
+
   say(hint) {
     this.hint.textContent = hint;
     this.button.textContent = this.stream ? "Stop the camera" : "Start the camera";
+    this.follow();
+    this.draw(this.data ?? { scores: [] });
   }
 
   record({ number, on, seconds }) {
@@ -133,6 +147,7 @@ class Camera {
       this.outstanding = null;
       if (data.scores.length) this.times = [...this.times, performance.now()].slice(-12);
     }
+    this.data = data;
     this.draw(data);
   }
 
@@ -157,8 +172,8 @@ class Camera {
     document.dispatchEvent(new CustomEvent("graft-camera", { detail }));
   }
 
-  draw({ live, scores, each }) {
-    const { bars } = this;
+  draw({ scores: answered, each }) {
+    const [bars, scores] = [this.bars, this.stream ? answered : []];
     while (bars.children.length > 3 * scores.length) bars.lastChild.remove();
     while (bars.children.length < 3 * scores.length)
       bars.append(...["b", "i", "span"].map((name) => document.createElement(name)));
@@ -175,7 +190,7 @@ class Camera {
       .join(", ");
     const spent = this.times.at(-1) - this.times[0];
     const rate = this.times.length > 1 ? (1000 * (this.times.length - 1)) / spent : 0;
-    this.pace.textContent = !live || !scores.length
+    this.pace.textContent = !scores.length
       ? ""
       : `${rate.toFixed(0)} answers/s · ${each} ms each`;
   }

@@ -23,7 +23,9 @@ _CHECK_PX = 64
 _HTML = """
 <div class="camera" hidden>
   <div class="left">
-    <div class="frame"><video autoplay muted playsinline></video><p class="hint"></p></div>
+    <div class="place">
+      <div class="frame"><video autoplay muted playsinline></video><p class="hint"></p></div>
+    </div>
     <div class="row"><button type="button"></button><span role="status"></span></div>
   </div>
   <div class="right"><div class="bars" role="img"></div><p class="pace"></p></div>
@@ -34,9 +36,12 @@ _CSS = """
 .camera { font: 0.95rem/1.35 var(--st-font); color: var(--st-text-color); display: grid;
   grid-template-columns: 3fr 2fr; gap: 1rem 1.5rem; align-items: start; }
 @media (max-width: 900px) { .camera { grid-template-columns: 100%; } }
-.frame { position: relative; aspect-ratio: 4 / 3; overflow: hidden; display: grid;
-  place-items: center; background: var(--st-secondary-background-color);
+.place { position: relative; aspect-ratio: 4 / 3; }
+.frame { position: absolute; inset: 0; overflow: hidden; display: grid; place-items: center;
+  background: var(--st-secondary-background-color);
   border-radius: var(--st-base-radius); border: 2px solid transparent; }
+.away .frame { position: fixed; inset: auto 1rem 1rem auto; width: min(40vw, 240px); z-index: 9;
+  aspect-ratio: 4 / 3; pointer-events: none; box-shadow: 0 2px 12px #0006; }
 .recording .frame { border-color: #c0392b; }
 video { position: absolute; inset: 0; width: 100%; height: 100%; object-fit: cover; }
 .hint { margin: 0; padding: 1rem; text-align: center; opacity: 0.8; }

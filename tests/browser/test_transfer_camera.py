@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import time
 
 import numpy as np
@@ -75,14 +76,15 @@ def train(page) -> None:
 
 
 def test_four_things_are_recorded_trained_and_recognised_live(visit, film):
-    page = visit("transfer?room=Camera")
+    page = visit("transfer?room=Camera", width=390, height=844)  # the picture scrolls away
 
     def hold(name: str) -> None:
         button = page.get_by_role("button", name=f"Hold to record photos of {name}")
         expect(button).to_be_enabled()
         button.hover()
         page.mouse.down()
-        page.wait_for_timeout(800)
+        count = page.locator(".card").filter(has=button).get_by_role("status")
+        expect(count).to_have_text(re.compile("[6-9]|[0-9]{2}"), timeout=30_000)
         page.mouse.up()
 
     collect(page, film, hold)
