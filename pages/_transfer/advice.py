@@ -121,7 +121,7 @@ def _show(lab: Lab, advice: Advice, settings: TrainingSettings) -> None:
     st.markdown(
         f"##### {QUADRANTS[advice.quadrant]}: {lanes.STRATEGY_TITLES[advice.strategy].lower()}"
     )
-    st.markdown(f"{advice.reason} {_measured(advice, record)}")
+    st.markdown(f"{advice.reason}  \n{_measured(advice)}")
     common = replace(settings, backbone=record.reference.backbone, photos_per_class=None)
     with st.container(horizontal=True):
         st.button(
@@ -145,25 +145,31 @@ def _show(lab: Lab, advice: Advice, settings: TrainingSettings) -> None:
         key="advice_quadrants",
         alt=f"Photos of each class against similarity to ImageNet: {QUADRANTS[advice.quadrant]}",
     )
+    st.caption(_similarity(advice, record))
     st.caption(_basis(advice, record))
 
 
-def _measured(advice: Advice, record: AdviceRecord) -> str:
+def _measured(advice: Advice) -> str:
     """Where the photos are, in figures."""
-    similarity, reference = advice.similarity, record.reference
-    frozen = ""
+    figures = [
+        f"{counted(round(advice.photos_per_class), 'photo')} of each class",
+        f"similarity to ImageNet {percent(advice.similarity.value, 0)}",
+    ]
     if advice.frozen_accuracy is not None:
-        frozen = (
-            f"Frozen features: {percent(advice.frozen_accuracy, 0)} accuracy in cross-validation "
-            f"on {counted(similarity.photos, 'photo')}. "
-        )
+        figures.append(f"frozen features {percent(advice.frozen_accuracy, 0)} in cross-validation")
+    return " · ".join(figures)
+
+
+def _similarity(advice: Advice, record: AdviceRecord) -> str:
+    """How it was measured, and on what."""
+    similarity, reference = advice.similarity, record.reference
     return (
-        f"{frozen}{counted(round(advice.photos_per_class), 'photo')} of each class. "
-        f"Similarity to ImageNet: {percent(similarity.value, 0)}. "
-        f"{widgets.title_of(reference.backbone)} gives its most probable ImageNet class "
-        f"{percent(similarity.confidence, 0)}, against {percent(reference.confidence, 0)} on "
-        f"ImageNet's own photos, and the cosine of features and that class's weights is "
-        f"{similarity.alignment:.2f}, against {reference.alignment:.2f}."
+        f"Measured here on {counted(similarity.photos, 'photo')}. Similarity: "
+        f"{widgets.title_of(reference.backbone)} is {percent(similarity.confidence, 0)} confident "
+        f"of its most probable ImageNet class, {percent(reference.confidence, 0)} on ImageNet's "
+        f"own photos; the cosine between features and the nearest class is "
+        f"{similarity.alignment:.2f}, there {reference.alignment:.2f}; the value is the geometric "
+        "mean of both ratios."
     )
 
 
@@ -179,10 +185,9 @@ def _basis(advice: Advice, record: AdviceRecord) -> str:
         f"The advised strategy was {100 * record.mean_regret:.1f} points less accurate than the "
         "best, on average; the boundaries were chosen each time without that data set. In this "
         f"quadrant it was within {100 * LITTLE:.0f} point in {len(within):,} of "
-        f"{counted(len(advice.trials), 'race')}. Furthest off: {_worst(worst)}. For this quadrant, "
-        f"{_LESSON} recommends {lesson}; from {percent(record.rule.enough, 0)} in cross-validation "
-        "on, frozen features are recommended in each. Similarity is the geometric mean of "
-        "confidence and cosine, each over that on ImageNet's own photos."
+        f"{counted(len(advice.trials), 'race')}. Furthest off: {_worst(worst)}. In this quadrant "
+        f"{_LESSON} recommends {lesson}; where frozen features reach "
+        f"{percent(record.rule.enough, 0)} in cross-validation, they are recommended in any."
     )
 
 

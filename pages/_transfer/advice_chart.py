@@ -14,7 +14,7 @@ from pages._ui import axes
 from pages._ui.charts import GREEN, GREY, legend_above, plain
 from pages._ui.numbers import percent
 
-_LEAST, _MOST = 3.5, 3000.0  # photos of a class
+_LEAST, _MOST = 2.0, 3000.0  # photos of a class
 _LINE = 14  # letters of a strategy's name
 _WORSE = "#D55E00"
 QUADRANTS: dict[Quadrant, str] = {
@@ -92,7 +92,8 @@ def _names(figure: go.Figure, trials: Sequence[Trial]) -> None:
     figure.add_scatter(
         x=[trial.photos_per_class for trial in largest.values()],
         y=[trial.similarity for trial in largest.values()],
-        mode="text",
+        mode="markers+text",
+        marker={"size": 14, "opacity": 0},  # which the text keeps clear of
         text=[axes.label(name) for name in largest],
         textposition="bottom center",
         textfont={"size": 11, "color": GREY},

@@ -54,13 +54,6 @@ def test_the_rule_finds_where_other_strategies_are_best(trials):
     assert mean_regret(rule, trials) == 0
 
 
-def test_where_fine_tuning_is_always_best_there_are_never_few_photos(trials):
-    turned = [replace(one, accuracy={**one.accuracy, "fine_tune": 1.0}) for one in trials[:4]]
-    turned += [replace(one, accuracy={**one.accuracy, "initialise": 1.0}) for one in trials[4:8]]
-    rule = choose_rule(turned)
-    assert rule.many_from < 5 and mean_regret(rule, turned) == 0
-
-
 def test_trials_of_one_size_cannot_say_what_is_many(trials):
     with pytest.raises(RuntimeError, match="several sizes"):
         choose_rule([one for one in trials if one.photos_per_class == 5])
