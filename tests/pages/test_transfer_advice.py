@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from core import engine
-from core.vision.transfer import STRATEGIES, ImageDataset
-from core.vision.transfer.advice import RACED, advise
+from core.learning.metrics import evaluate
+from core.vision.transfer import STRATEGIES, ImageDataset, TrainingSettings
+from core.vision.transfer.advice import RACED, advise, outcome
 from core.vision.transfer.advice_record import recorded
+from pages._transfer import advice as advice_room
 from pages._transfer.advice_chart import QUADRANTS, quadrants
 from pages._transfer.lanes import STRATEGY_TITLES
 from pages._transfer.state import Lab
@@ -128,3 +132,24 @@ def test_the_picture_has_all_trials_and_the_photos_in_their_quadrant(advice):
     elsewhere = replace(advice, quadrant="many, similar", photos_per_class=20_000)
     wide = quadrants(record.rule, record.trials, elsewhere, "Grey")
     assert 10 ** wide.layout.xaxis.range[1] > 20_000
+
+
+@pytest.mark.parametrize(
+    ("wrong", "photos", "start"),
+    [
+        (4, 400, "**The advice held.** Frozen features 99.0%, within 1 point of "),
+        (2, 40, "**Too few test photos to say whether the advice held.** Frozen features 95.0%, "),
+        (40, 400, "**The advice did not hold.** Frozen features 90.0%, "),
+    ],
+)
+def test_the_sentence_says_how_clear_it_is(wrong, photos, start):
+    def lane(strategy, mistakes):
+        labels = np.arange(photos) % 2
+        predicted = np.where(np.arange(photos) < mistakes, 1 - labels, labels)
+        evaluation = evaluate(labels, np.eye(2)[predicted], ("a", "b"))
+        return SimpleNamespace(settings=TrainingSettings(strategy=strategy), evaluation=evaluation)
+
+    own, best = lane("features", wrong), lane("fine_tune", 0)
+    compared = outcome("features", {"features": own.evaluation, "fine_tune": best.evaluation})
+    sentence = advice_room._finding(compared, own, best)
+    assert sentence.startswith(start) and "Fine-tuned last blocks 100.0%" in sentence
