@@ -7,7 +7,7 @@ import streamlit as st
 
 from core import zoo
 from core.tasks.photos import region_text
-from core.vision import explanation
+from core.vision import classification, explanation
 from core.vision.classification import Classification
 from core.vision.explanation import Method
 from core.vision.preparation import Region
@@ -22,6 +22,7 @@ from pages._ui import (
     inputs,
     layout,
     links,
+    none_of_these,
     pictures,
     provenance,
     task_settings,
@@ -48,6 +49,8 @@ def room() -> None:
         photo = inputs.photo_input(SAMPLES, wrong=WRONG)
         network = inputs.network_input()
         top_k = task_settings.count_slider("classify", "top_k", key="top_k")
+        can_refuse = classification.novelty_detector(network) is not None
+        share = none_of_these.share_input() if can_refuse else None
     with result, errors.shown():
         if photo is None:
             st.info("Upload or choose a photo to see the result.", icon=":material/image:")
@@ -56,7 +59,9 @@ def room() -> None:
         with controls:
             place = crop.crop_input(photo)
         region = crop.region_of(place, picture)
-        answer = cached_photos.classify(photo.data, backbone=network, top_k=top_k, region=region)
+        answer = cached_photos.classify(
+            photo.data, backbone=network, top_k=top_k, region=region, none_of_these=share
+        )
         with controls:
             links.keep_among("target", answer.labels, photo.identity)
             target = st.selectbox(
@@ -79,6 +84,8 @@ def room() -> None:
         class_map = cached_photos.explain(
             photo.data, backbone=network, target=target, method=method, region=region
         )
+        if answer.none_of_these and share is not None:
+            none_of_these.show_none(answer.labels[0], share)
         left, right = st.columns(2)
         with left:
             crop.show(photo, picture, place)
@@ -109,7 +116,7 @@ def room() -> None:
         _details(photo, network, drawn, answer, region)
         part = region_text(region)
         use_from_code.show(
-            call("classify", backbone=network, top_k=top_k, part=part),
+            call("classify", backbone=network, top_k=top_k, part=part, none_of_these=share),
             call("explain", backbone=network, target=target, method=method, part=part),
         )
 

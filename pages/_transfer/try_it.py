@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.vision.transfer.trained_model import TrainedModel
-from core.wording import counted, escaped
+from core.wording import counted
 from pages._ui import (
     charts,
     downloads,
@@ -66,11 +66,7 @@ def _one_photo(model: TrainedModel, photo: NamedPhoto, controls: DeltaGenerator)
     drawn = pictures.overlay(picture, class_map.values, class_map.region)
     is_novel = novelty is not None and bool(novelty.is_novel(embeddings, share)[0])
     if is_novel:
-        st.markdown(f"##### {none_of_these.NONE}")
-        st.caption(
-            f"This photo is beyond the threshold that loses about {percent(share, 0)} of known "
-            f"photos. If it had to be one of the classes: {escaped(labels[0])}."
-        )
+        none_of_these.show_none(labels[0], share)
     left, right = st.columns(2)
     left.image(picture, caption=photo.credit or photo.name, width="stretch", alt=photo.name)
     right.image(

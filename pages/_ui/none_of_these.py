@@ -9,6 +9,8 @@ import streamlit as st
 from core.learning.card import ModelCard
 from core.learning.card_of_training import card_novelty
 from core.learning.novelty import DEFAULT_SHARE, NoveltyDetector
+from core.wording import escaped
+from pages._ui.numbers import percent
 from pages._ui.task_settings import described
 
 NONE = "None of these"
@@ -39,6 +41,15 @@ def share_input() -> float:
 def chosen_share() -> float:
     """That share, where the slider is not shown, whose state no run has then."""
     return float(st.session_state.get(_CHOSEN, DEFAULT_SHARE))
+
+
+def show_none(label: str, share: float) -> None:
+    """Say that a photo is none of these; `label` is the class that it would be."""
+    st.markdown(f"##### {NONE}")
+    st.caption(
+        f"This photo is beyond the threshold that loses about {percent(share, 0)} of known "
+        f"photos. If it had to be one of the classes: {escaped(label)}."
+    )
 
 
 def chosen_for(novelty: NoveltyDetector | None) -> NoveltyDetector | None:

@@ -14,6 +14,7 @@ from core.vision.classification import classify
 from core.vision.comparison import Measurement
 from pages._backbones import cached
 from pages._ui import video
+from pages._ui.none_of_these import NONE
 from tests.pages.conftest import opened
 from tests.waiting import wait_until
 
@@ -83,6 +84,17 @@ def test_a_photo_is_classified_and_located_by_its_classes(visit_with, messages, 
     assert "Accuracy 97.5% on 40 test examples of Some; measured here" in card
     assert "| **Classes** | blue, green, red |" in card
     assert "Published" not in card
+
+
+def test_a_photo_of_something_else_is_none_of_its_classes(visit_with, name):
+    app = visit_with("classify.py", photo="Cat", network="My *colours*", none_share="10")
+    assert f"##### {NONE}" in [text.value for text in app.markdown]
+    assert any("--none-of-these 0.1" in code.value for code in app.code)
+    app.selectbox(key="classify_network").set_value("efficientnet_lite0").run()
+    assert not app.exception
+    assert f"##### {NONE}" not in [text.value for text in app.markdown]
+    assert not any("none" in code.value for code in app.code)
+    assert "none_share" not in [slider.key for slider in app.slider]
 
 
 def test_a_link_with_the_project_shows_the_same(visit_with, cat, name):
