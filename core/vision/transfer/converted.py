@@ -79,7 +79,7 @@ def _write_onnx(model: Any, path: Path) -> None:
     network, _ = tf2onnx.convert.from_graph_def(
         frozen.graph.as_graph_def(),
         input_names=[inputs.name],
-        output_names=list(names),
+        output_names=sorted(names, key=lambda tensor: names[tensor] != "scores"),  # these first
         tensors_to_rename={inputs.name: "photos", **names},
         opset=_OPSET,
     )

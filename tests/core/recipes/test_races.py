@@ -7,7 +7,13 @@ import pytest
 from core.recipes import races
 from core.vision.transfer.race_record import recorded
 
-TITLES = ["Cats and dogs", "Flowers", "Cats and dogs: learning curve"]
+TITLES = [
+    "Cats and dogs",
+    "Flowers",
+    "Cats and dogs: learning curve",
+    "Cats and dogs: backbones",
+    "Flowers: backbones",
+]
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +55,11 @@ def test_races_are_recorded_and_not_run_again(archives, monkeypatch):
     monkeypatch.setattr(races, "_run", counted)
     races.main(arguments)
     assert titles == TITLES[2:]
-    cats, flowers, curve = recorded()
+    cats, flowers, curve, *by_backbone = recorded()
+    for race in by_backbone:
+        names = [lane.settings.backbone for lane in race.lanes]
+        assert names[-1] == "+".join(names[:-1])
+        assert len(names) == len({*names}) > 2
     assert cats.counts == {"cats": 8, "dogs": 8}
     for race in (cats, flowers):
         (lane,) = race.lanes

@@ -9,7 +9,8 @@ import pytest
 
 from core.engine import Predictor
 from core.errors import InvalidInputError
-from core.vision.transfer import STRATEGIES, ImageDataset, TrainingSettings, race_record
+from core.recipes import races as races_recipe
+from core.vision.transfer import ImageDataset, TrainingSettings, race_record
 from core.vision.transfer.race import race, rescue
 from core.vision.transfer.race_record import RaceRecord, record, recorded
 from core.vision.transfer.trained_model import TRAINED
@@ -116,7 +117,7 @@ def test_a_record_of_a_race_under_way_has_lanes_that_wait(dataset, steps):
 def test_the_recorded_races_have_every_strategy_and_were_tested():
     races = {one.data: one for one in recorded()}
     for name in ("Cats and dogs", "Flowers"):
-        assert [lane.settings.strategy for lane in races[name].lanes] == list(STRATEGIES)
+        assert [lane.settings.strategy for lane in races[name].lanes] == [*races_recipe.STRATEGIES]
         assert all(lane.correct <= lane.tested > 0 for lane in races[name].lanes)
     assert "keras" in races["Flowers"].made
 
