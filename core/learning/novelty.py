@@ -83,8 +83,7 @@ class NoveltyDetector:
     def threshold(self, share: float | None = None) -> float:
         """The distance beyond which features are of none of the classes.
 
-        Of new known examples, at most `share` are further away on average; n validation examples
-        can't promise less than 1 in n + 1.
+        Of new known examples, at most `promised_share(share)` are further away on average.
 
         Raises
         ------
@@ -99,6 +98,11 @@ class NoveltyDetector:
         count = len(self.validation)
         place = math.ceil((count + 1) * (1 - share) - 1e-9)
         return float(self.validation[min(place, count) - 1])
+
+    def promised_share(self, share: float | None = None) -> float:
+        """The share of new known examples that are lost on average, at most: n validation examples
+        can't promise less than 1 in n + 1."""
+        return max(self.share if share is None else share, 1 / (len(self.validation) + 1))
 
     def is_novel(self, features: np.ndarray, share: float | None = None) -> np.ndarray:
         """(N,) bool of (N, D) features: whether they are beyond the threshold."""

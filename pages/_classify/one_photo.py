@@ -49,8 +49,8 @@ def room() -> None:
         photo = inputs.photo_input(SAMPLES, wrong=WRONG)
         network = inputs.network_input()
         top_k = task_settings.count_slider("classify", "top_k", key="top_k")
-        can_refuse = classification.novelty_detector(network) is not None
-        share = none_of_these.share_input() if can_refuse else None
+        novelty = classification.novelty_detector(network)
+        share = None if novelty is None else none_of_these.share_input()
     with result, errors.shown():
         if photo is None:
             st.info("Upload or choose a photo to see the result.", icon=":material/image:")
@@ -84,8 +84,8 @@ def room() -> None:
         class_map = cached_photos.explain(
             photo.data, backbone=network, target=target, method=method, region=region
         )
-        if answer.none_of_these and share is not None:
-            none_of_these.show_none(answer.labels[0], share)
+        if answer.none_of_these and novelty is not None and share is not None:
+            none_of_these.show_none(answer.labels[0], novelty, share)
         left, right = st.columns(2)
         with left:
             crop.show(photo, picture, place)

@@ -111,10 +111,10 @@ def _files(model: TrainedModel, file_name: str, form: ExportForm, card: ModelCar
             icon=":material/code:",
             on_click="ignore",
         )
-    if model.novelty is not None:
+    if novelty is not None:
         st.caption(
             "The script prints “none of these” for photos that are too far from what was learned, "
-            f"at the cost of about {percent(none_of_these.chosen_share(), 0)} of known photos; "
+            f"at the cost of about {percent(novelty.promised_share(), 0)} of known photos; "
             "choose that in the tab None of these."
         )
     with st.expander(form.script):

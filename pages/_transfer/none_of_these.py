@@ -193,7 +193,7 @@ def _chart(novelty: NoveltyDetector, share: float, others: list[_Other]) -> None
         alt="Known photos refused and other photos accepted, by the share one is willing to lose",
     )
     count = len(novelty.validation)
-    if share < 1 / (count + 1):
+    if novelty.promised_share(share) > share:
         st.caption(
             f"With {counted(count, 'validation photo')}, the threshold is the furthest of them: "
             f"a new known photo is beyond it in about 1 of {count + 1} cases."

@@ -64,9 +64,10 @@ def _one_photo(model: TrainedModel, photo: NamedPhoto, controls: DeltaGenerator)
     class_map = model.explain(photo.data, target=target)
     picture = pictures.photo_array(photo.data)
     drawn = pictures.overlay(picture, class_map.values, class_map.region)
-    is_novel = novelty is not None and bool(novelty.is_novel(embeddings, share)[0])
-    if is_novel:
-        none_of_these.show_none(labels[0], share)
+    is_novel = False
+    if novelty is not None and novelty.is_novel(embeddings, share)[0]:
+        is_novel = True
+        none_of_these.show_none(labels[0], novelty, share)
     left, right = st.columns(2)
     left.image(picture, caption=photo.credit or photo.name, width="stretch", alt=photo.name)
     right.image(

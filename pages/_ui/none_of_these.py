@@ -43,12 +43,13 @@ def chosen_share() -> float:
     return float(st.session_state.get(_CHOSEN, DEFAULT_SHARE))
 
 
-def show_none(label: str, share: float) -> None:
+def show_none(label: str, novelty: NoveltyDetector, share: float) -> None:
     """Say that a photo is none of these; `label` is the class that it would be."""
     st.markdown(f"##### {NONE}")
     st.caption(
-        f"This photo is beyond the threshold that loses about {percent(share, 0)} of known "
-        f"photos. If it had to be one of the classes: {escaped(label)}."
+        "This photo is further from the training photos than known photos are, but for about "
+        f"{percent(novelty.promised_share(share), 0)} of them. If it had to be one of the classes: "
+        f"{escaped(label)}."
     )
 
 

@@ -69,6 +69,7 @@ def test_the_threshold_is_the_quantile_that_keeps_the_promise_on_average(detecto
     assert few.refused(np.array([17.5, 18.5, 19.5]), 0.1) == 2
     assert few.threshold() == few.threshold(0.05)
     assert replace(few, share=0.5).threshold() == 10
+    assert [few.promised_share(share) for share in (0.0, 0.05, 0.1)] == [0.05, 0.05, 0.1]
 
 
 def test_a_larger_share_never_refuses_fewer(detector):
