@@ -11,7 +11,6 @@ import streamlit as st
 
 from core import cluster
 from core.errors import GraftError
-from core.learning.feature_cache import FeatureCache
 from core.vision.transfer import TrainingSettings
 from core.vision.transfer.datasets import ImageDataset
 from core.vision.transfer.trained_model import TrainedModel
@@ -119,7 +118,12 @@ def _lab(classes: CameraClasses, *, anew: bool = False) -> Lab | None:
     if not files:
         LABS.forget(SOURCE)
         return None
-    lab = LABS.give(SOURCE, mark, lambda: Lab(ImageDataset.from_classes(files), SOURCE, _CREDIT))
+    features = classes.features.cache
+    lab = LABS.give(
+        SOURCE,
+        mark,
+        lambda: Lab(ImageDataset.from_classes(files), SOURCE, _CREDIT, features=features),
+    )
     st.session_state["lab_source"] = SOURCE
     saved_work.read_trainings(LABS, lab)
     return lab
@@ -192,9 +196,7 @@ def _train(classes: CameraClasses) -> None:
     if lab is not None:
         settings = TrainingSettings(backbone=classes.features.backbone)
         cache = classes.features.for_training()
-        if cluster.is_used():  # which gets a copy, while features still come
-            cache = FeatureCache({**cache.vectors}, seconds={**cache.seconds})
-        LABS.begin(lab, [settings], cache)
+        LABS.begin(lab, [settings], cache.copy() if cluster.is_used() else cache)
 
 
 def _watch(classes: CameraClasses, model: TrainedModel | None) -> None:

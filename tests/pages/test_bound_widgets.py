@@ -35,6 +35,7 @@ OF_SERVER = "no link names a file of the server"
 
 NOT_BOUND = {
     ("_sounds/training_input.py", "text_input", "Class"): ACTION,
+    ("_transfer/camera.py", "text_input", "Name of class"): "of a class of photos of this session",
     ("_transfer/folders.py", "text_input", "Name"): "the name of a class of photos of this session",
     ("_transfer/folders.py", "pills", "Class"): OF_SESSION,
     ("_transfer/folders.py", "dataframe", ""): "rows that a button removes",

@@ -76,6 +76,7 @@ def test_recorded_photos_are_a_data_set_of_the_lab(recorded, finish):
     lab = recorded.session_state["lab"]
     assert (lab.name, lab.original.counts()) == ("Camera", {"blue": 6, "red": 6})
     assert "same recordings" in lab.credit
+    assert lab.features is recorded.session_state["camera_classes"].features.cache
     assert not recorded.button(key="camera_train").disabled
     enter(recorded, "Photos")
     assert recorded.session_state["lab_source"] == "Camera"

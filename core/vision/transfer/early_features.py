@@ -26,14 +26,15 @@ class EarlyFeatures:
 
     Attributes
     ----------
+    cache : what is there by now; `copy` it for another process, since more may come meanwhile.
     error : what has ended the computing, if something has; the next photo begins it again.
     """
 
     def __init__(self, backbone: str = DEFAULT_BACKBONE) -> None:
         self.backbone = backbone
+        self.cache = FeatureCache()
         self.error: GraftError | None = None
         self._lock = threading.Lock()
-        self._cache = FeatureCache()
         self._waiting: dict[str, bytes] = {}
         self._running: dict[str, bytes] = {}
         self._worker: threading.Thread | None = None
@@ -42,7 +43,7 @@ class EarlyFeatures:
         """Have the features of an encoded photo computed, unless they are there or will be."""
         digest = hashlib.blake2b(photo, digest_size=16).hexdigest()  # as data sets have it
         with self._lock:
-            if digest in self._running or not self._cache.missing(self.backbone, [digest]):
+            if digest in self._running or not self.cache.missing(self.backbone, [digest]):
                 return
             self._waiting[digest] = photo
             if self._worker is None:
@@ -64,13 +65,13 @@ class EarlyFeatures:
         """
         with self._lock:
             self._waiting.clear()
-        return self._cache
+        return self.cache
 
     def _work(self) -> None:
         try:
             network = engine.predictor(self.backbone)
             while batch := self._next():
-                for _ in compute_features(network, [*batch], [*batch.values()], self._cache):
+                for _ in compute_features(network, [*batch], [*batch.values()], self.cache):
                     pass
         except GraftError as err:
             with self._lock:
