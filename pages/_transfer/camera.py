@@ -219,17 +219,18 @@ def _watch(classes: CameraClasses, model: TrainedModel | None) -> None:
 
 def _receive(classes: CameraClasses, model: TrainedModel | None, sent: Sent) -> None:
     """Keep photos, classify a frame."""
-    for number, data in sent.photos:
-        classes.add(number, data)
     seen, began = _Seen(sent.id, is_done=sent.is_done), time.perf_counter()
-    if model is not None and sent.frame is not None:
-        try:
+    try:
+        for number, data in sent.photos:
+            classes.add(number, data)
+        if model is not None and sent.frame is not None:
             scores = zip(model.classes, model.predict([sent.frame])[0].tolist(), strict=True)
             places = {each.name: place for place, each in enumerate(classes)}
             ordered = sorted(scores, key=lambda one: places.get(one[0], len(places)))
-            seen = replace(seen, scores=(*ordered,), each_ms=1e3 * (time.perf_counter() - began))
-        except GraftError as err:
-            seen = replace(seen, error=err)
+            each_ms = 1e3 * (time.perf_counter() - began)
+            seen = replace(seen, scores=(*ordered,), each_ms=each_ms)
+    except GraftError as err:
+        seen = replace(seen, error=err)
     st.session_state[_SEEN] = seen
 
 

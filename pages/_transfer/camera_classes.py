@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from core.errors import InvalidInputError
+from core.memory.held import room_for
 from core.vision.transfer.early_features import EarlyFeatures
 
 CLASSES = range(2, 7)
@@ -91,11 +92,18 @@ class CameraClasses:
                 self.features.add(photo.data)
 
     def add(self, number: int, data: bytes) -> None:
-        """Keep a photo, unless its class has gone, is full or has it already."""
+        """Keep a photo, unless its class has gone, is full or has it already.
+
+        Raises
+        ------
+        MemoryBudgetError
+            If there is no room for it in the memory that all share.
+        """
         of = self._classes.get(number)
         if of is None or len(of.photos) >= MOST_PHOTOS or data in {p.data for p in of.photos}:
             return
-        of.photos.append(CameraPhoto(next(self._numbers), data))
+        with room_for(len(data)):
+            of.photos.append(CameraPhoto(next(self._numbers), data))
         self.features.add(data)
 
     def remove(self, photo_number: int) -> None:

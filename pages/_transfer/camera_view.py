@@ -18,7 +18,7 @@ from core.errors import InvalidInputError
 from core.media import open_image
 from pages._ui.components import component
 
-_MOST_BYTES = 2 << 20  # of a photo; those of 640 px take some 60 kB
+_MOST_LETTERS = 1 << 19  # of a photo; those of 640 px have some 80,000
 _CHECK_PX = 64
 _HTML = """
 <div class="camera" hidden>
@@ -124,7 +124,7 @@ def _read(value: Any, on_sent: Callable[[Sent], None]) -> None:
 
 
 def _photo(text: str) -> bytes:
-    if len(text) > _MOST_BYTES:
+    if len(text) > _MOST_LETTERS:
         raise ValueError
     data = base64.b64decode(text, validate=True)
     open_image(data, size_hint=_CHECK_PX)

@@ -169,7 +169,7 @@ def test_photos_of_a_browser_are_read_and_whatever_else_it_says_is_not(photos):
         {**message, "photos": [[1, "%"]]},
         {**message, "photos": 3},
         {**message, "frame": text},
-        {**message, "frame": "A" * (3 << 20)},
+        {**message, "frame": photo + " " * (1 << 20)},
     ):
         camera_view._read(broken, heard.append)
     assert len(heard) == 1
@@ -187,3 +187,13 @@ def test_a_frame_is_answered_in_the_order_of_the_classes(trained, photos, monkey
     camera._receive(classes, None, Sent(4, [(1, photos["blue"][2])], None, True))
     assert (state["camera_seen"].id, state["camera_seen"].is_done) == (4, True)
     assert len(next(iter(classes)).photos) == 7
+
+
+def test_a_photo_for_which_there_is_no_room_is_refused_in_words(photos, monkeypatch):
+    state = {}
+    monkeypatch.setattr(camera.st, "session_state", state)
+    monkeypatch.setenv("GRAFT_HELD_MIB", "0.001")
+    classes = CameraClasses()
+    camera._receive(classes, None, Sent(5, [(1, photos["blue"][0])], None, True))
+    assert "share the memory" in str(state["camera_seen"].error)
+    assert not next(iter(classes)).photos
