@@ -1,6 +1,16 @@
 """Train a classifier of one's own: look at the photos, race, look at the mistakes, take it home."""
 
-from pages._transfer import anatomy, camera, compare, explore, mistakes, smallest, take_home, train
+from pages._transfer import (
+    anatomy,
+    camera,
+    compare,
+    explore,
+    ladder,
+    mistakes,
+    smallest,
+    take_home,
+    train,
+)
 from pages._ui import layout
 
 _ROOMS = {
@@ -10,6 +20,7 @@ _ROOMS = {
     "Mistakes": mistakes.room,
     "Compare two": compare.room,
     "Export": take_home.room,
+    "The ladder": ladder.room,
     "Smallest example": smallest.room,
     "Anatomy": anatomy.room,
 }

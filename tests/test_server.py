@@ -56,6 +56,17 @@ def test_the_first_classification_of_a_fresh_server_comes_soon(start_server, cat
     assert spent_s < 5 * SLACK
 
 
+def test_the_ladder_opens_soon(server):
+    spent_s = []
+    for _ in range(2):  # the first visitor opens six networks
+        asked = time.monotonic()
+        drawn = server.draw("transfer", transfer_room="The ladder")
+        spent_s.append(time.monotonic() - asked)
+        assert drawn["status"] == "ready", drawn
+    print("the ladder: {:.2f} s, then {:.2f} s".format(*spent_s))
+    assert spent_s[1] < 2 * SLACK  # the aim is 1 s on an idle laptop
+
+
 def test_whoever_leaves_in_the_middle_leaves_nothing_behind(server, cat):
     host, port = server.url.removeprefix("http://").split(":")
     for task in ("classify", "sentiment", "dream"):

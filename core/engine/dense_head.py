@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from core.engine.compiled import CompiledForm
 from core.engine.conversion import write_photo_graph
 from core.errors import InvalidInputError
+from core.wording import counted
+
+_KERNEL_AXES = {"Convolution": (3, 2, 0, 1), "GroupConvolution": (2, 3, 0, 1)}  # of Keras's arrays
 
 
 def write_with_dense_head(
-    backbone: CompiledForm, kernel: np.ndarray, bias: np.ndarray, folder: Path
+    backbone: CompiledForm,
+    kernel: np.ndarray,
+    bias: np.ndarray,
+    folder: Path,
+    changes: Mapping[str, np.ndarray] | None = None,
 ) -> None:
     """Write the compiled form of `softmax(mean(features) @ kernel + bias)` into `folder`.
 
@@ -22,11 +31,14 @@ def write_with_dense_head(
     kernel : (D, classes) float32, D being the channels of the feature map.
     bias : (classes,) float32
     folder : exists and is empty.
+    changes : by the name of a convolution, float32 in the shape of its Keras kernel: what is added
+        to that of the backbone, where such layers were fine-tuned.
 
     Raises
     ------
     InvalidInputError
-        If the network has no feature map, or one of another number of channels.
+        If the network has no feature map, or one of another number of channels; if a layer that
+        changes is no convolution of it, or one of another shape.
     """
     import openvino as ov
     from openvino import opset13 as ops
@@ -38,6 +50,8 @@ def write_with_dense_head(
             f"Received: {info.features!r}."
         )
     graph = backbone.read()
+    for name, change in (changes or {}).items():
+        _add_to_kernel(graph, name, change)
     names = info.layer_names
     kept = set(names[: names.index(info.features) + 1])
     layers = [output for output in graph.outputs if output.get_names() & kept]
@@ -63,3 +77,29 @@ def write_with_dense_head(
         head="linear",
         input_size=info.input_size,
     )
+
+
+def _add_to_kernel(graph: Any, layer: str, change: np.ndarray) -> None:
+    """Add to the kernel of a convolution of an openvino.Model."""
+    from openvino import opset13 as ops
+
+    # every layer with a map is an output, so that nothing is fused into its convolution
+    named = [output for output in graph.outputs if layer in output.get_names()]
+    node = named[0].node.input_value(0).node if named else None
+    while node is not None and node.get_type_name() == "Transpose":
+        node = node.input_value(0).node
+    kind = "" if node is None else node.get_type_name()
+    if node is None or kind not in _KERNEL_AXES or change.ndim != 4:
+        raise InvalidInputError(
+            f"Expected a convolution of the network and a kernel. Received: {layer!r} and an array "
+            f"of shape {change.shape}."
+        )
+    kernel = node.input_value(1).node.get_data()
+    turned = change.transpose(_KERNEL_AXES[kind])
+    if turned.size != kernel.size or turned.shape[0] != kernel.shape[0]:
+        raise InvalidInputError(
+            f"Expected a change of the kernel of {layer}, which has "
+            f"{counted(kernel.size, 'weight')}. Received: an array of shape {change.shape}."
+        )
+    changed = kernel + turned.reshape(kernel.shape).astype(np.float32)
+    node.input(1).replace_source_output(ops.constant(changed).output(0))

@@ -93,9 +93,16 @@ def confusion_matrix(
 
 
 def roc_curves(
-    classes: Sequence[str], curves: Sequence[RocCurve], colours: Sequence[str]
+    classes: Sequence[str],
+    curves: Sequence[RocCurve],
+    colours: Sequence[str],
+    *,
+    each: str = "Class",
 ) -> go.Figure:
-    """One curve for each class against the rest, and what guessing would give."""
+    """One curve for each class against the rest, and what guessing would give.
+
+    `each` is what the curves are of, where it is something else.
+    """
     figure = go.Figure()
     for i, (name, curve) in enumerate(zip(classes, curves, strict=True)):
         figure.add_scatter(
@@ -121,7 +128,7 @@ def roc_curves(
     _diagonal(figure)
     axes.shares(figure, "x", "false positive rate")
     axes.shares(figure, "y", "true positive rate")
-    legend = {"title": {"text": "Class, area"}, "x": 1, "xanchor": "right", "y": 0.03}
+    legend = {"title": {"text": f"{each}, area"}, "x": 1, "xanchor": "right", "y": 0.03}
     figure.update_layout(legend=legend, showlegend=len(classes) <= _MOST_WRITTEN)
     return plain(figure, height=400, margin={"l": 60, "r": 24, "b": 50})
 

@@ -13,7 +13,7 @@ import os
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ from core.zoo.spec import HubModule, ImageNetworkSpec, Preprocessing
 KERAS = "model.keras"
 OPENVINO = ".zip"
 HEAD = "head.npz"
+_CHANGE = "change/"  # before the name of a layer, in that file
 _QUIET = {"CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3"}
 _SIDES_PX = range(16, 1025)
 _MAX_MEMORY = 8 << 30  # opening the largest accepted file takes about 3 GiB
@@ -53,17 +54,22 @@ def write_head(
     bias: np.ndarray,
     classes: tuple[str, ...],
     folder: Path,
+    changes: Mapping[str, np.ndarray] | None = None,
 ) -> None:
     """Write a dense layer on a frozen network: its compiled form, its labels and itself.
 
     Parameters
     ----------
     kernel, bias : (D, classes) and (classes,) float32.
+    changes : of convolutions that were fine-tuned; see `write_with_dense_head`.
     """
+    changes = changes or {}
     (folder / "form").mkdir()
-    write_with_dense_head(compiled_form(backbone), kernel, bias, folder / "form")
+    write_with_dense_head(compiled_form(backbone), kernel, bias, folder / "form", changes)
     (folder / LABELS).write_text(json.dumps(classes), "utf-8")
-    np.savez(folder / HEAD, kernel=kernel, bias=bias, backbone=backbone.name)
+    parts = {f"{_CHANGE}{layer}": change for layer, change in changes.items()}
+    arrays = {"kernel": kernel, "bias": bias, "backbone": np.array(backbone.name), **parts}
+    np.savez(folder / HEAD, allow_pickle=False, **arrays)
 
 
 def write_file(folder: Path, suffix: str) -> Iterator[bool]:
@@ -107,9 +113,14 @@ def begin(folder: Path, path: Path) -> Iterator[zipfile.ZipFile]:
 def _write_keras(folder: Path) -> None:
     with np.load(folder / HEAD) as head:
         kernel, bias, name = head["kernel"], head["bias"], str(head["backbone"])
+        changes = {
+            part.removeprefix(_CHANGE): head[part] for part in head if part.startswith(_CHANGE)
+        }
     classes = tuple(json.loads((folder / LABELS).read_text("utf-8")))
     model = transfer_classifier(zoo.image_network(name), len(classes))
     model.get_layer("predictions").set_weights([kernel, bias])
+    for layer, change in changes.items():
+        model.get_layer(layer).set_weights([model.get_layer(layer).get_weights()[0] + change])
     _save(model, classes, folder)
 
 

@@ -11,10 +11,10 @@ import tempfile
 import threading
 import weakref
 import zipfile
-from collections.abc import Callable, Collection, Generator, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import IO, Any, Self
 
 import numpy as np
 
@@ -138,6 +138,25 @@ class TrainedModel:
             return cls(folder)
 
     @classmethod
+    def on_backbone(
+        cls,
+        backbone: ImageNetworkSpec,
+        kernel: np.ndarray,
+        bias: np.ndarray,
+        classes: tuple[str, ...],
+        changes: Mapping[str, np.ndarray],
+    ) -> TrainedModel:
+        """Make a classifier of a dense layer on a network of which some kernels were changed.
+
+        Parameters
+        ----------
+        kernel, bias, changes : as for `core.engine.write_with_dense_head`.
+        """
+        with _new_folder() as folder:
+            exported.write_head(backbone, kernel, bias, classes, folder, changes)
+            return cls(folder)
+
+    @classmethod
     def load(cls, archive: bytes) -> TrainedModel:
         """Open an exported `.keras` file, in a process of its own and in Keras's safe mode.
 
@@ -167,7 +186,9 @@ class TrainedModel:
         yield model
 
     @classmethod
-    def from_archive(cls, archive: Path, keras_file: Path | None = None) -> TrainedModel:
+    def from_archive(
+        cls, archive: Path | IO[bytes], keras_file: Path | None = None
+    ) -> TrainedModel:
         """Open what `write_archive` has written, at once and without TensorFlow.
 
         Parameters
