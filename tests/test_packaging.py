@@ -30,7 +30,6 @@ NOT_IMPORTED = {
     "httpx": "imported by Authlib",
     "ai-edge-litert": "imported by the script of an exported classifier of photos",
     "aiortc": "brought by streamlit-webrtc, in a version that fits av",
-    "onnx": "brought by tf2onnx, in a version that fits protobuf",
     "onnxruntime": "imported by the script of an exported classifier of photos",
     "protobuf": "brought by Streamlit and by TensorFlow, in a version that fits both",
     "httptools": "used by uvicorn, which reads requests twice as fast with it",

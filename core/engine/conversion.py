@@ -207,14 +207,14 @@ def builder_of(spec: ImageNetworkSpec | SoundEncoderSpec | TextEncoderSpec) -> C
     return getattr(importlib.import_module(module), name)
 
 
-def preprocess(steps: Preprocessing, pixels: Any) -> Any:
+def preprocess(steps: Preprocessing, pixels: Any, name: str = "preprocess") -> Any:
     """(None, S, S, 3) pixels, prepared for a network.
 
     By layers that Keras can save, and load in its safe mode.
     """
     x = keras().ops.flip(pixels, axis=-1) if steps.channels == "BGR" else pixels
     variance = [scale**2 for scale in steps.scale]
-    return keras().layers.Normalization(mean=steps.mean, variance=variance, name="preprocess")(x)
+    return keras().layers.Normalization(mean=steps.mean, variance=variance, name=name)(x)
 
 
 def serving_function(spec: ImageNetworkSpec, model: Any) -> Any:

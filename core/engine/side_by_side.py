@@ -39,7 +39,8 @@ def _map(part: ImageNetworkSpec, inputs: Any, shared: list[Any], *, is_trained: 
     if inputs.shape[1] != size:
         x = keras().layers.Resizing(size, size, name="resized_photo")(x)
     path = zoo.weights_path(part) if is_trained else None
-    network = conversion.build_on(part, path, conversion.preprocess(part.preprocessing, x))
+    own = "preprocess" if all(layer.name != "preprocess" for layer in shared) else "own_preprocess"
+    network = conversion.build_on(part, path, conversion.preprocess(part.preprocessing, x, own))
     features = network.get_layer(part.feature_layers[-1]).output
     for layer in network.layers:
         if layer not in shared:

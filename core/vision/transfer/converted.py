@@ -18,6 +18,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from core.zoo.keras_runtime import keras, tensorflow, with_constants
 
 _OPSET = 17  # of ONNX 1.12, of 2022: what is not quite new reads it
@@ -83,9 +85,25 @@ def _write_onnx(model: Any, path: Path) -> None:
         tensors_to_rename={inputs.name: "photos", **names},
         opset=_OPSET,
     )
+    _raise_factors(network.graph)
     for array in (*network.graph.input, *network.graph.output):
         array.type.tensor_type.shape.dim[0].dim_param = "N"
     path.write_bytes(network.SerializeToString())
+
+
+def _raise_factors(graph: Any) -> None:
+    """See to it that maps are resized to whole sizes.
+
+    tf2onnx writes by which factor, and runtimes round down: 9/7 of 7 are less than 9 in float32.
+    """
+    import onnx
+
+    resized = {node.input[2] for node in graph.node if node.op_type == "Resize"}
+    for constant in graph.initializer:
+        if constant.name in resized:
+            factors = onnx.numpy_helper.to_array(constant)
+            larger = np.where(factors == 1, factors, np.nextafter(factors, np.float32(np.inf)))
+            constant.CopyFrom(onnx.numpy_helper.from_array(larger, constant.name))
 
 
 _WRITERS: dict[str, Callable[[Any, Path], None]] = {

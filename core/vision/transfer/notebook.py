@@ -12,7 +12,7 @@ from dataclasses import asdict
 from typing import Any
 
 from core.errors import InvalidInputError
-from core.learning.card import CardFigures, ModelCard
+from core.learning.card import LAST_FIT, CardFigures, ModelCard
 from core.learning.folders import FolderLayout
 from core.wording import counted, escaped
 
@@ -67,6 +67,12 @@ _CONFUSION = """\
 import pandas as pd
 
 pd.DataFrame(step.evaluation.confusion, dataset.classes, dataset.classes)  # rows: labels"""
+_ON_ALL = """\
+from core.vision.transfer.training import train_on_all
+
+model = step.model
+for step in train_on_all(dataset, settings, step.epochs, model.card, model.novelty):
+    pass"""
 _EXPORT = 'step.model.export("model.zip")  # OpenVINO; or .keras, .tflite (LiteRT), .onnx'
 
 
@@ -142,6 +148,9 @@ def _cells(
     yield "code", _EVALUATE.format(before=_dictionary(before))
     yield "code", _CONFUSION
     yield "markdown", "## The file"
+    if LAST_FIT in card.training:
+        yield "markdown", "The classifier was then trained once more, on all photos, for use."
+        yield "code", _ON_ALL
     yield "code", _EXPORT
 
 

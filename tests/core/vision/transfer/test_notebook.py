@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import numpy as np
 import pytest
 
 from core.errors import InvalidInputError
-from core.learning.card import CorrectedLabel, ModelCard
+from core.learning.card import LAST_FIT, CorrectedLabel, ModelCard
 from core.learning.folders import FolderLayout
 from core.media import encode_jpeg
 from core.vision.transfer import ImageDataset, TrainingSettings, evaluated, train
@@ -82,6 +83,7 @@ def run(notebook: str, archive: bytes, folder: Path) -> str:
 
 
 def test_its_cells_print_the_figures_of_the_first_training(card, original, tmp_path):
+    card = replace(card, training={**card.training, LAST_FIT: "Trained once more."})
     notebook = training_notebook(card, "greys.zip", FolderLayout(0, {}))
     nbformat.validate(nbformat.reads(notebook, as_version=4))
     printed = run(notebook, original.to_zip(), tmp_path)
@@ -99,7 +101,9 @@ def test_its_cells_print_the_figures_of_the_first_training(card, original, tmp_p
     for name, before, now in rows:
         assert before == now == f"{getattr(card.figures, name):.4f}"
     assert 0 < card.figures.log_loss < 5
-    assert (tmp_path / "model.zip").exists()
+    with zipfile.ZipFile(tmp_path / "model.zip") as archive:
+        exported = ModelCard.from_json(archive.read("card.json"))
+    assert LAST_FIT in exported.training and exported.figures.correct == card.figures.correct
 
 
 def test_other_photos_are_told_apart(card, original, tmp_path):

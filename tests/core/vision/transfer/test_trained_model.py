@@ -26,7 +26,7 @@ import pillow_heif
 import pytest
 from PIL import Image, ImageCms, ImageDraw, PngImagePlugin
 
-from core import engine
+from core import engine, zoo
 from core.errors import InvalidInputError
 from core.learning.card import ModelCard
 from core.learning.export import read_probabilities, run_script
@@ -37,12 +37,13 @@ from core.vision.preparation import centre_square, prepare
 from core.vision.transfer import (
     ImageDataset,
     TrainingSettings,
+    converted,
     export_forms,
     train,
     trained_model,
 )
 from core.vision.transfer import exported as exported_files
-from core.vision.transfer.classifiers import small_cnn
+from core.vision.transfer.classifiers import small_cnn, untrained_classifier
 from core.vision.transfer.loader_scripts import loader_script
 from core.vision.transfer.trained_model import Checkpoint, TrainedModel
 from core.zoo.keras_runtime import keras
@@ -299,6 +300,32 @@ def test_an_onnx_file_is_one_of_its_publisher_with_any_number_of_photos(
     expected = small.predictor(pixels, "scores", "embedding")
     for array, own in zip(received, expected, strict=True):
         np.testing.assert_allclose(array, own, rtol=1e-4, atol=1e-5)
+
+
+def test_maps_are_resized_in_onnx_as_in_keras(tmp_path):
+    import onnxruntime
+
+    k = keras()
+    photo = k.Input((18, 18, 3))
+    smaller = k.layers.Resizing(14, 14)(photo)
+    maps = [k.layers.Conv2D(4, 3, 2, padding="same")(each) for each in (photo, smaller)]
+    resized = k.layers.Resizing(9, 9)(maps[1])  # from 7: the float32 of 9/7 is a little less
+    resized = k.layers.Concatenate()([maps[0], resized])
+    pool = k.layers.GlobalAveragePooling2D(name="pool")(resized)
+    network = k.Model(photo, k.layers.Dense(2, activation="softmax")(pool))
+    converted.write_converted(network, tmp_path / "model.onnx")
+    pixels = np.random.default_rng(0).normal(0, 9, (2, 18, 18, 3)).astype(np.float32)
+    session = onnxruntime.InferenceSession(tmp_path / "model.onnx")
+    (scores,) = session.run(["scores"], {"photos": pixels})
+    np.testing.assert_allclose(scores, network.predict_on_batch(pixels), atol=1e-5)
+
+
+def test_networks_side_by_side_are_built_from_pixels_for_every_export():
+    spec = zoo.image_network("efficientnet_lite0+efficientnet_lite1")
+    network = untrained_classifier(spec, 3)
+    own = [layer.name for layer in network.layers if layer.name.endswith("_own_preprocess")]
+    assert own == [f"{part.name}_own_preprocess" for part in reversed(spec.parts)]
+    assert network.output_shape == (None, 3)
 
 
 @pytest.mark.parametrize("suffix", [".tflite", ".onnx"])
