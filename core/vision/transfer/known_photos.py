@@ -9,8 +9,9 @@ import numpy as np
 from core.learning.feature_cache import FeatureCache
 from core.learning.novelty import MOST_EXAMPLES, fit_novelty
 from core.learning.training import Split
+from core.vision.transfer.checkpoint import Checkpoint
 from core.vision.transfer.datasets import ImageDataset
-from core.vision.transfer.trained_model import Checkpoint, TrainedModel
+from core.vision.transfer.trained_model import TrainedModel
 
 
 def learn_known(

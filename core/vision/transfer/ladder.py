@@ -23,8 +23,9 @@ import numpy as np
 from core import zoo
 from core.engine.devices import openvino_core
 from core.errors import UnknownNameError
+from core.vision.transfer.epochs import Epoch
 from core.vision.transfer.trained_model import TrainedModel
-from core.vision.transfer.training_run import Epoch, Strategy, TrainingSettings
+from core.vision.transfer.training_run import Strategy, TrainingSettings
 
 RUNGS: tuple[Strategy, ...] = ("plain", "dropout", "scratch", "features", "augment", "fine_tune")
 """Strategies from the lowest rung to the highest."""

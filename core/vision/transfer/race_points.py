@@ -17,10 +17,11 @@ from core.learning.resuming import ResumePoint, ResumePoints
 from core.learning.stored import checked
 from core.learning.training import split_of
 from core.vision.transfer.datasets import ImageDataset
+from core.vision.transfer.epochs import restored_epochs
 from core.vision.transfer.resuming import feature_width, pack_checkpoint, unpack_checkpoint
 from core.vision.transfer.trained_model import TrainedModel
 from core.vision.transfer.training import TrainingStep, with_evaluation
-from core.vision.transfer.training_run import TrainingSettings, restored_epochs
+from core.vision.transfer.training_run import TrainingSettings
 
 _RUNNING = "running/"
 

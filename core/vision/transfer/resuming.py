@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core import engine, zoo
+from core.vision.transfer.checkpoint import Checkpoint
 from core.vision.transfer.classifiers import assembly
-from core.vision.transfer.trained_model import Checkpoint
 from core.zoo.spec import ImageNetworkSpec
 
 if TYPE_CHECKING:

@@ -12,9 +12,8 @@ import threading
 import weakref
 import zipfile
 from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, Self
+from typing import IO, Self
 
 import numpy as np
 
@@ -36,6 +35,7 @@ from core.learning.novelty import NoveltyDetector, novelty_in, write_novelty
 from core.vision.explanation import ClassMap, class_map
 from core.vision.photos import batches, prepare_all
 from core.vision.transfer import exported
+from core.vision.transfer.checkpoint import Checkpoint
 from core.vision.transfer.export_forms import EXPORT_FORMS
 from core.vision.transfer.keras_file import LABELS, copy_checked, refusal
 from core.vision.transfer.loader_scripts import DETECTION, PACKAGE, PREPARATION, loader_script
@@ -45,24 +45,6 @@ from core.zoo.spec import ImageNetworkSpec
 TRAINED = "trained classifier"
 """What such classifiers are called in the pool, with a number."""
 _KEPT = (*FORM, LABELS, exported.HEAD)
-
-
-@dataclass(frozen=True, slots=True)
-class Checkpoint:
-    """Weights of a classifier in training.
-
-    Attributes
-    ----------
-    classes : tuple of str
-    assemble : makes the Keras network, from RGB pixels to the softmax, with starting weights.
-    weights : by layer name, the arrays that have changed since.
-    backbone : the frozen network, where nothing but the dense layer on top has been trained.
-    """
-
-    classes: tuple[str, ...]
-    assemble: Callable[[], Any] = field(repr=False)
-    weights: dict[str, list[np.ndarray]] = field(repr=False)
-    backbone: ImageNetworkSpec | None = None
 
 
 class TrainedModel:

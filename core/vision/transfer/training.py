@@ -21,11 +21,13 @@ from core.learning.metrics import evaluate
 from core.learning.novelty import NoveltyDetector
 from core.learning.resuming import ResumePoint
 from core.learning.training import BaseTrainingStep
+from core.vision.transfer.checkpoint import Checkpoint
 from core.vision.transfer.datasets import ImageDataset
+from core.vision.transfer.epochs import Epoch
 from core.vision.transfer.known_photos import learn_known
 from core.vision.transfer.strategies import BY_NAME
-from core.vision.transfer.trained_model import Checkpoint, TrainedModel
-from core.vision.transfer.training_run import Epoch, TrainingRun, TrainingSettings
+from core.vision.transfer.trained_model import TrainedModel
+from core.vision.transfer.training_run import TrainingRun, TrainingSettings
 from core.wording import counted
 
 STRATEGIES: dict[str, str] = {

@@ -6,10 +6,11 @@ from dataclasses import asdict
 
 from core.learning.stored import checked
 from core.learning.training_file import TrainingFile, training_file
+from core.vision.transfer.epochs import Epoch
 from core.vision.transfer.race import Lane
 from core.vision.transfer.trained_model import TrainedModel
 from core.vision.transfer.training import TrainingStep
-from core.vision.transfer.training_run import Epoch, TrainingSettings
+from core.vision.transfer.training_run import TrainingSettings
 
 
 def to_file(lane: Lane) -> TrainingFile:

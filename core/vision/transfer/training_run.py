@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, astuple, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import numpy as np
 
@@ -23,7 +22,9 @@ from core.learning.resuming import ResumePoint
 from core.learning.stored import checked
 from core.learning.training import BaseTrainingSettings, points_of, split_of
 from core.vision.classification import DEFAULT_BACKBONE
+from core.vision.transfer.checkpoint import Checkpoint
 from core.vision.transfer.datasets import ImageDataset
+from core.vision.transfer.epochs import Epoch, kept_in_stages, restored_epochs
 from core.vision.transfer.resuming import (
     check_layers,
     feature_width,
@@ -32,7 +33,6 @@ from core.vision.transfer.resuming import (
     restore_network,
     unpack_checkpoint,
 )
-from core.vision.transfer.trained_model import Checkpoint
 from core.zoo.spec import ImageNetworkSpec
 
 Strategy = Literal["plain", "dropout", "scratch", "features", "augment", "fine_tune", "initialise"]
@@ -89,37 +89,6 @@ class TrainingSettings(BaseTrainingSettings):
         return self.photos_per_class
 
 
-@dataclass(frozen=True, slots=True)
-class Epoch:
-    """One pass over the training photos; of the dense layer, which is solved, ten steps.
-
-    `seconds` is since training began; losses are cross-entropies in nats; accuracies in [0, 1].
-
-    Attributes
-    ----------
-    stage : what learned: 0 is first, the dense layer where there is a backbone.
-    temperature : what logits are divided by, so that probabilities fit the validation photos.
-    is_kept : whether it was the best up to then; the last such epoch is the classifier.
-    """
-
-    number: int
-    seconds: float
-    loss: float
-    accuracy: float
-    validation_loss: float
-    validation_accuracy: float
-    stage: int = 0
-    temperature: float = 1.0
-    is_kept: bool = False
-
-
-class _Planned(NamedTuple):
-    """How many epochs a stage is to have, and how sure its classifier is to be."""
-
-    epochs: int
-    temperature: float
-
-
 class TrainingRun:
     """What a strategy works with: the photos of each part, its epochs and its best weights.
 
@@ -149,7 +118,7 @@ class TrainingRun:
         self.dataset = dataset
         self.settings = settings
         self.split = split_of(dataset, settings)
-        self._planned = _kept_in_stages(earlier)
+        self._planned = kept_in_stages(earlier)
         if earlier:
             self.split = replace(self.split, train=np.arange(len(dataset.photos)))
         self.cache = cache
@@ -364,38 +333,6 @@ def _check(settings: TrainingSettings) -> None:
             raise InvalidInputError(
                 f"Expected {name} from {low:g} to {high:g}. Received: {value!r}."
             )
-
-
-def restored_epochs(epochs: list[dict[str, Any]]) -> tuple[Epoch, ...]:
-    """Epochs as a point has them.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If they are damaged.
-    """
-    kinds = {"int": int, "float": float, "bool": bool}
-    read = {each.name: kinds[str(each.type)] for each in fields(Epoch) if each.name != "number"}
-    restored = tuple(
-        Epoch(number=number, **{name: kind(epoch[name]) for name, kind in read.items()})
-        for number, epoch in enumerate(epochs, start=1)
-    )
-    if not all(math.isfinite(value) for epoch in restored for value in astuple(epoch)):
-        raise ValueError
-    if any(epoch.temperature <= 0 or epoch.stage < 0 for epoch in restored):
-        raise ValueError
-    return restored
-
-
-def _kept_in_stages(epochs: Sequence[Epoch]) -> dict[int, _Planned]:
-    """By stage, its last epoch that was kept."""
-    planned: dict[int, _Planned] = {}
-    begun: dict[int, int] = {}
-    for epoch in epochs:
-        first = begun.setdefault(epoch.stage, epoch.number)
-        if epoch.is_kept:
-            planned[epoch.stage] = _Planned(epoch.number - first + 1, epoch.temperature)
-    return planned
 
 
 def _is_worse(losses: np.ndarray, others: np.ndarray | None, doubt: float = 0.0) -> bool:
