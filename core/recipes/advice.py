@@ -30,12 +30,14 @@ from core.vision.photos import batches, prepare_all
 from core.vision.transfer.advice import LESSON, RACED, look_at
 from core.vision.transfer.advice_record import (
     AdviceRecord,
+    Quadrant,
     Reference,
     Rule,
     Trial,
     recorded,
     write_record,
 )
+from core.vision.transfer.training_run import Strategy
 
 _NO_WORSE = 0.001
 _NEVER = 1.01  # no accuracy is
@@ -138,9 +140,16 @@ def choose_rule(trials: Sequence[Trial]) -> Rule:
     """Boundaries with the least mean regret on these trials; the strategies are the lesson's.
 
     Of those that differ from the least by no more than 0.1 points, which tests of some hundred
-    photos cannot tell apart, the one with the widest gaps around it. Strategies are not chosen
-    too: there are too few data sets for that.
+    photos cannot tell apart, the one with the widest gaps around it. For many photos that differ
+    from ImageNet the lesson asks for every layer to learn; where the last blocks alone were more
+    accurate, over all these trials, they are advised there too. Other strategies are not chosen:
+    there are too few data sets for that.
     """
+    every, last = (
+        np.mean([trial.accuracy[name] for trial in trials]) for name in ("initialise", "fine_tune")
+    )
+    deep: Strategy = "initialise" if every >= last else "fine_tune"
+    strategies: dict[Quadrant, Strategy] = {**LESSON, "many, different": deep}
     sizes = _between([math.log10(trial.photos_per_class) for trial in trials])
     similarities = _between([trial.similarity for trial in trials])
     accuracies = _between([trial.frozen_accuracy for trial in trials])
@@ -151,7 +160,10 @@ def choose_rule(trials: Sequence[Trial]) -> Rule:
         sizes, similarities, [*accuracies, (_NEVER, 0.0)]
     ):
         rule = Rule(
-            many_from=10**many_from, similar_from=similar_from, enough=enough, strategies=LESSON
+            many_from=10**many_from,
+            similar_from=similar_from,
+            enough=enough,
+            strategies=strategies,
         )
         candidates.append((mean_regret(rule, trials), apart * gap * way, rule))
     least = min(regret for regret, _, _ in candidates)

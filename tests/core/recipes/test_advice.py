@@ -54,6 +54,11 @@ def test_the_rule_finds_where_other_strategies_are_best(trials):
     assert mean_regret(rule, trials) == 0
 
 
+def test_the_last_blocks_alone_are_tuned_where_that_was_more_accurate(trials):
+    turned = [replace(one, accuracy={**one.accuracy, "fine_tune": 0.8}) for one in trials]
+    assert choose_rule(turned).strategies == {**LESSON, "many, different": "fine_tune"}
+
+
 def test_trials_of_one_size_cannot_say_what_is_many(trials):
     with pytest.raises(RuntimeError, match="several sizes"):
         choose_rule([one for one in trials if one.photos_per_class == 5])
