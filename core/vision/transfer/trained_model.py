@@ -7,6 +7,7 @@ import itertools
 import json
 import os
 import shutil
+import sys
 import tempfile
 import threading
 import weakref
@@ -364,8 +365,10 @@ def _reopened(
 
 
 def _evict(key: NetworkKey) -> None:
-    # objects go at any moment, perhaps while this thread is at work in the pool
-    threading.Thread(target=pool.evict, args=(key,), name="evict", daemon=True).start()
+    # Objects go at any moment, perhaps while this thread is at work in the pool. The other one is
+    # waited for at the end: one that is ended within OpenVINO takes the process along.
+    if not sys.is_finalizing():
+        threading.Thread(target=pool.evict, args=(key,), name="evict").start()
 
 
 def remove_files() -> None:

@@ -52,7 +52,7 @@ def test_changes_of_kernels_make_the_fine_tuned_network(network, images, encode)
     np.testing.assert_allclose(here.predict(photos), expected, atol=1e-4)
     unchanged = TrainedModel.on_backbone(backbone, kernel, bias, CLASSES, {}).predict(photos)
     assert np.abs(unchanged - expected).max() > 0.01
-    assert list(exported.write_keras(here._folder)) == [True]
+    assert list(exported.write_file(here._folder, ".keras")) == [True]
     reopened = keras().models.load_model(here.keras_file)
     np.testing.assert_allclose(reopened(images.astype(np.float32)), expected, atol=1e-5)
 

@@ -541,3 +541,18 @@ def test_opening_can_be_left_within_a_second(exported, nothing_stays):
     steps.close()
     assert time.monotonic() - left < 1
     assert threading.active_count() == threads
+
+
+def test_a_process_ends_once_its_networks_are_closed(python):
+    code = """
+import time
+from core.vision.transfer import trained_model
+
+def evict(key):
+    time.sleep(0.3)
+    print("closed", key)
+
+trained_model.pool.evict = evict
+trained_model._evict("it")
+"""
+    assert python(code) == "closed it\n"
