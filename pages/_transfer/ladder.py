@@ -41,6 +41,9 @@ TITLES: dict[Strategy, str] = {
     "fine_tune": "Fine-tuned last blocks",
 }
 _FIRST = {"cats_dogs": "Cat", "flowers": "Flower"}  # samples to begin with
+_WRONG = {
+    "flowers": {"Flower": "This flower is of none of the five kinds; each rung has to choose one."}
+}
 _ALL = "mean"
 _MAP_PX = 360
 _FIGURES = {
@@ -51,6 +54,7 @@ _FIGURES = {
     "macro_auc": "AUC",
 }
 _COLUMNS = {
+    "Rung": st.column_config.TextColumn(pinned=True),
     "Accuracy": st.column_config.TextColumn(
         help="Share of the test photos that are classified correctly, with its 95% confidence "
         "interval (Wilson)."
@@ -113,7 +117,7 @@ def _photo(name: str) -> NamedPhoto | None:
     first = _FIRST.get(name, "")
     samples = sorted(inputs.SAMPLE_PHOTOS, key=lambda photo: photo.name != first)
     links.follow("ladder_photo", samples[0].name, name)
-    return inputs.photo_input(samples, prefix="ladder_")
+    return inputs.photo_input(samples, prefix="ladder_", wrong=_WRONG.get(name))
 
 
 def _answers(known: Ladder, photo: NamedPhoto) -> None:
