@@ -150,6 +150,12 @@ class CompiledForm:
         return FormInfo(**stored)
 
     @property
+    def embedding_width(self) -> int:
+        """D, of the output `embedding` (N, D) of a network for photos."""
+        width: int = self.read().output("embedding").partial_shape[1].get_length()
+        return width
+
+    @property
     def graph(self) -> Path:
         """The graph in a folder; its constants lie beside it."""
         return self.place / "model.xml"

@@ -23,12 +23,13 @@ def write_with_dense_head(
     folder: Path,
     changes: Mapping[str, np.ndarray] | None = None,
 ) -> None:
-    """Write the compiled form of `softmax(mean(features) @ kernel + bias)` into `folder`.
+    """Write the compiled form of `softmax(mean(features) @ kernel + bias)` into `folder`; of a
+    network without a feature map, its embedding is in the place of their mean.
 
     Parameters
     ----------
-    backbone : a network for photos with a feature map; what comes after that is left out.
-    kernel : (D, classes) float32, D being the channels of the feature map.
+    backbone : a network for photos; what comes after its last feature map is left out.
+    kernel : (D, classes) float32, D being the channels of that, or the width of the embedding.
     bias : (classes,) float32
     folder : exists and is empty.
     changes : by the name of a convolution, float32 in the shape of its Keras kernel: what is added
@@ -37,25 +38,29 @@ def write_with_dense_head(
     Raises
     ------
     InvalidInputError
-        If the network has no feature map, or one of another number of channels; if a layer that
-        changes is no convolution of it, or one of another shape.
+        If the kernel has another height; if a layer that changes is no convolution of the network,
+        or one of another shape.
     """
     import openvino as ov
     from openvino import opset13 as ops
 
     info = backbone.info
-    if info.features is None or info.layer(info.features).channels != len(kernel):
+    width = (
+        backbone.embedding_width if info.features is None else info.layer(info.features).channels
+    )
+    if width != len(kernel):
         raise InvalidInputError(
-            f"Expected a network with a feature map of {len(kernel):,} channels. "
-            f"Received: {info.features!r}."
+            f"Expected a network with features of {len(kernel):,} numbers. Received: {width:,}."
         )
     graph = backbone.read()
     for name, change in (changes or {}).items():
         _add_to_kernel(graph, name, change)
-    names = info.layer_names
-    kept = set(names[: names.index(info.features) + 1])
-    layers = [output for output in graph.outputs if output.get_names() & kept]
-    if info.head == "linear":  # its embedding is the mean of the feature map
+    layers = []
+    if info.features is not None:
+        names = info.layer_names
+        kept = set(names[: names.index(info.features) + 1])
+        layers = [output for output in graph.outputs if output.get_names() & kept]
+    if info.head == "linear" or info.features is None:  # its embedding is that mean
         pooled = graph.output("embedding").node.input_value(0)
     else:
         features = graph.output(info.features).node.input_value(0)
@@ -74,7 +79,7 @@ def write_with_dense_head(
         folder,
         features=info.features,
         classes=len(bias),
-        head="linear",
+        head="other" if info.features is None else "linear",
         input_size=info.input_size,
     )
 

@@ -72,7 +72,7 @@ def methods(backbone: str) -> tuple[Method, ...]:
     spec = image_network(backbone)
     if spec.head == "none":
         return ()
-    if isinstance(spec.weights, HubModule):  # its graph has no gradient here
+    if isinstance(spec.weights, HubModule) or not spec.feature_layers:  # nothing to weight
         return ("occlusion",)
     return ("cam", "grad_cam", "occlusion") if spec.head == "linear" else ("grad_cam", "occlusion")
 

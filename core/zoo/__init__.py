@@ -52,6 +52,7 @@ __all__ = [
     "fetch",
     "image_network",
     "imagenet_classes",
+    "is_handle",
     "is_listed",
     "is_on_disk",
     "is_saved",

@@ -22,7 +22,7 @@ from core.vision.transfer.export_forms import EXPORT_FORMS, ExportForm
 from core.vision.transfer.loader_scripts import loader_script
 from core.vision.transfer.trained_model import TrainedModel
 from core.wording import counted
-from pages._ui import jobs, none_of_these, widgets
+from pages._ui import jobs, links, none_of_these, widgets
 from pages._ui.numbers import percent
 
 _JOB = "check"
@@ -44,7 +44,9 @@ def begin_check(model: TrainedModel, photos: Sequence[bytes]) -> None:
     if of is not None and job is not None and job.is_over and isinstance(job.snapshot, ExportCheck):
         checked, suffix = of
         _passed().setdefault(checked, {})[suffix] = job.snapshot
-    suffix = st.session_state.get(_FORMAT, next(iter(EXPORT_FORMS)))
+    suffix = st.session_state.get(_FORMAT)
+    if suffix not in model.formats:
+        suffix = model.formats[0]
     if suffix not in _passed().get(model, {}) and of != (model, suffix):
         with contextlib.suppress(InvalidInputError):  # which `export` shows
             EXPORT_FORMS[suffix].check_packages()
@@ -53,7 +55,8 @@ def begin_check(model: TrainedModel, photos: Sequence[bytes]) -> None:
 
 def export(model: TrainedModel, photos: Sequence[bytes], name: str, card: ModelCard | None) -> None:
     """The download, once the file has shown that it predicts what this page does."""
-    titles = {suffix: form.title for suffix, form in EXPORT_FORMS.items()}
+    titles = {suffix: EXPORT_FORMS[suffix].title for suffix in model.formats}
+    links.keep_among(_FORMAT, list(titles), model.formats)
     suffix = widgets.choice("Format", titles, key=_FORMAT)
     form = EXPORT_FORMS[suffix]
     st.markdown(_USES[suffix])

@@ -34,6 +34,7 @@ from pages._ui import (
 
 _SIZES = (2, 5, 10, 20, 50, 100, 200, 500)
 _TASK = "train-photos"
+_MODULE = "train_module"
 
 
 def room() -> None:
@@ -54,6 +55,7 @@ def room() -> None:
         for name in dict.fromkeys(settings.strategy for settings in entrants):
             st.caption(f"**{lanes.STRATEGY_TITLES[name]}.** {STRATEGIES[name]}")
     with result:
+        widgets.module_question(_MODULE)
         advice.panel(lab, entrants[0] if entrants else TrainingSettings())
         _result(lab)
         use_from_code.show(
@@ -95,6 +97,7 @@ def _controls(lab: Lab) -> tuple[list[TrainingSettings], DeltaGenerator]:
     with st.expander("More settings"):
         common = _more(common)
         depth = _depth(backbones) if "fine_tune" in names else None
+        frozen = [*side_by_side, *_module()]
     dataset = lab.corrected().dataset
     split = split_of(dataset, common)
     st.caption(
@@ -116,7 +119,7 @@ def _controls(lab: Lab) -> tuple[list[TrainingSettings], DeltaGenerator]:
             depth=depth if name == "fine_tune" else None,
         )
         for name in names
-        for backbone in _backbones_for(name, backbones, side_by_side)
+        for backbone in _backbones_for(name, backbones, frozen)
         for size in sizes
     ], place
 
@@ -159,10 +162,22 @@ def _side_by_side(backbones: list[str]) -> list[str]:
     return [SEPARATOR.join(backbones)] if is_wanted and can_be else []
 
 
-def _backbones_for(strategy: Strategy, backbones: list[str], side_by_side: list[str]) -> list[str]:
+def _module() -> list[str]:
+    """A TF-Hub module as one more backbone, if there is one."""
+    module = widgets.module_input(
+        key=_MODULE,
+        label="A TF-Hub module as one more backbone",
+        help="A feature vector of TF-Hub, by its URL or as the folder of a SavedModel. It stays "
+        "frozen.",
+    )
+    return [module] if module else []
+
+
+def _backbones_for(strategy: Strategy, backbones: list[str], frozen: list[str]) -> list[str]:
+    """What a strategy is tried with; `frozen` ones cannot be tuned."""
     if not lanes.takes_backbone(strategy):
         return [DEFAULT_BACKBONE]
-    return [*backbones, *side_by_side] if strategy in FROZEN else backbones
+    return [*backbones, *frozen] if strategy in FROZEN else backbones
 
 
 def _more(settings: TrainingSettings) -> TrainingSettings:

@@ -162,6 +162,22 @@ def test_frozen_features_can_be_those_of_networks_side_by_side(enter, in_this_pr
     ]
 
 
+def test_a_module_is_one_more_frozen_backbone_once_it_is_typed(enter, in_this_process, tmp_path):
+    strategies = ["Frozen features", "Fine-tuned last blocks"]
+    app = enter(train_strategies=strategies, train_module=str(tmp_path))
+    assert any("The link names the module" in one.value for one in app.warning)
+    app = enter(train_strategies=strategies)
+    app.text_input(key="train_module").set_value(str(tmp_path)).run()
+    button(app).click().run()
+    assert not app.exception
+    job = app.session_state["race"]
+    wait_until(lambda: job.snapshot, 60)
+    chosen = [(settings.strategy, settings.backbone) for settings in entrants(app)]
+    engine.jobs.cancel(job)
+    lite0 = "efficientnet_lite0"
+    assert chosen == [("features", lite0), ("features", str(tmp_path)), ("fine_tune", lite0)]
+
+
 def test_without_a_backbone_there_is_only_scratch_to_train(enter):
     app = enter()
     app.multiselect(key="train_backbone").set_value([]).run()

@@ -23,6 +23,7 @@ from core import zoo
 from core.engine import compiled_form, write_with_dense_head
 from core.vision.transfer.classifiers import transfer_classifier
 from core.vision.transfer.converted import write_converted, zip_at_end
+from core.vision.transfer.export_forms import EXPORT_FORMS
 from core.vision.transfer.keras_file import LABELS, refusal
 from core.vision.transfer.loader_scripts import main_script
 from core.wording import counted
@@ -36,6 +37,17 @@ _CHANGE = "change/"  # before the name of a layer, in that file
 _QUIET = {"CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3"}
 _SIDES_PX = range(16, 1025)
 _MAX_MEMORY = 8 << 30  # opening the largest accepted file takes about 3 GiB
+
+
+@contextlib.contextmanager
+def new_folder() -> Iterator[Path]:
+    """A folder that stays if nothing goes wrong."""
+    folder = Path(tempfile.mkdtemp(prefix="graft-"))
+    try:
+        yield folder
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def write_model(model: Any, classes: tuple[str, ...], folder: Path) -> None:
@@ -70,6 +82,15 @@ def write_head(
     parts = {f"{_CHANGE}{layer}": change for layer, change in changes.items()}
     arrays = {"kernel": kernel, "bias": bias, "backbone": np.array(backbone.name), **parts}
     np.savez(folder / HEAD, allow_pickle=False, **arrays)
+
+
+def formats(folder: Path) -> tuple[str, ...]:
+    """Suffixes of the files that what is in `folder` can be exported as."""
+    if (folder / HEAD).exists():
+        with np.load(folder / HEAD) as head:
+            if zoo.is_handle(str(head["backbone"])):
+                return (OPENVINO,)
+    return tuple(EXPORT_FORMS)
 
 
 def write_file(folder: Path, suffix: str) -> Iterator[bool]:

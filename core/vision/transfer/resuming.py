@@ -26,14 +26,17 @@ Part = tuple[dict[str, Any], dict[str, np.ndarray]]
 
 
 def feature_width(spec: ImageNetworkSpec) -> int:
-    """D, of the features of a backbone: the channels of its last feature map."""
+    """D, of the features of a backbone: the channels of its last feature map, if it has one."""
     return sum(feature_widths(spec))
 
 
 def feature_widths(spec: ImageNetworkSpec) -> list[int]:
     """The same of each network side by side in it."""
-    info = engine.compiled_form(spec).info
-    maps = spec.maps if isinstance(spec, zoo.JoinedNetworkSpec) else (info.features or "",)
+    form = engine.compiled_form(spec)
+    info = form.info
+    if info.features is None:
+        return [form.embedding_width]
+    maps = spec.maps if isinstance(spec, zoo.JoinedNetworkSpec) else (info.features,)
     return [info.layer(name).channels for name in maps]
 
 

@@ -62,7 +62,7 @@ def network_of(
         preprocessing=zoo.Preprocessing() if base is None else base.preprocessing,
         feature_layers=_stages(info, base),
         embedding_layer=None,
-        head="linear",
+        head=info.head,
         classes=info.classes,
         published=None,
         labels=zoo.ClassLabels(("",) * len(labels), labels),
@@ -95,9 +95,10 @@ def check(path: Path) -> None:
     try:
         labels, info = _read(path)
         form = CompiledForm(path)
-        _check_graph(form.read(), info)
+        width = form.embedding_width
+        _check_graph(form.read(), info, width)
         kernel = form.head_kernel
-        if kernel.dtype != np.float32 or kernel.shape != (_channels(info), len(labels)):
+        if kernel.dtype != np.float32 or kernel.shape != (width, len(labels)):
             raise ValueError
         with zipfile.ZipFile(path) as archive:
             if HEAD in archive.namelist():
@@ -126,21 +127,25 @@ def _read(path: Path) -> tuple[tuple[str, ...], FormInfo]:
         raise ValueError
     if not (isinstance(labels, list) and all(isinstance(label, str) for label in labels)):
         raise ValueError
-    if len({*labels}) != len(labels) or (info.classes, info.head) != (len(labels), "linear"):
+    if len({*labels}) != len(labels) or info.classes != len(labels):
         raise ValueError
-    if info.input_size not in _SIDES_PX or info.features not in info.layer_names:
+    if info.input_size not in _SIDES_PX:
+        raise ValueError
+    head, known = ("other", (None,)) if info.features is None else ("linear", info.layer_names)
+    if info.head != head or info.features not in known:
         raise ValueError
     return tuple(labels), info
 
 
-def _check_graph(graph: Any, info: FormInfo) -> None:
-    size, features = info.input_size, info.layer(info.features or "")
+def _check_graph(graph: Any, info: FormInfo, width: int) -> None:
+    size = info.input_size
     (photo,) = graph.inputs
-    shapes = {
-        "scores": [info.classes],
-        "embedding": [features.channels],
-        features.name: [features.side, features.side, features.channels],
-    }
+    shapes = {"scores": [info.classes], "embedding": [width]}
+    if info.features is not None:
+        features = info.layer(info.features)
+        if features.channels != width:
+            raise ValueError
+        shapes[features.name] = [features.side, features.side, features.channels]
     if photo.element_type.get_type_name() != "u8":
         raise ValueError
     graph.reshape([1, size, size, 3])
@@ -151,13 +156,10 @@ def _check_graph(graph: Any, info: FormInfo) -> None:
 def _check_head(data: bytes, shape: tuple[int, ...]) -> None:
     with np.load(io.BytesIO(data)) as head:
         kernel, bias, backbone = head["kernel"], head["bias"], str(head["backbone"])
-    fits = kernel.shape == shape and bias.shape == shape[1:] and zoo.is_listed(backbone)
+    fits = kernel.shape == shape and bias.shape == shape[1:]
+    fits = fits and (zoo.is_listed(backbone) or zoo.is_handle(backbone))
     if not fits or not math.isfinite(float(np.abs(kernel).sum())):
         raise ValueError
-
-
-def _channels(info: FormInfo) -> int:
-    return info.layer(info.features or "").channels
 
 
 def _stages(info: FormInfo, base: zoo.ImageNetworkSpec | None) -> tuple[str, ...]:

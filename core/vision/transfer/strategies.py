@@ -35,7 +35,7 @@ from core.vision.transfer.classifiers import SMALL_CNN_PX, assembly, cuts, last_
 from core.vision.transfer.resuming import feature_width, feature_widths
 from core.vision.transfer.training_run import TrainingRun
 from core.zoo.keras_runtime import keras
-from core.zoo.spec import ImageNetworkSpec
+from core.zoo.spec import HubModule, ImageNetworkSpec
 
 Progress = Iterator[tuple[str, float]]
 _BATCH = 32
@@ -101,10 +101,10 @@ def fine_tune(run: TrainingRun, *, every_layer: bool = False) -> Progress:
     """First the dense layer, then the backbone's last blocks or all of it, at a low rate."""
     threading.Thread(target=keras, name="load-keras", daemon=True).start()  # takes seconds
     spec = backbone_of(run)
-    if isinstance(spec, zoo.JoinedNetworkSpec):
+    if isinstance(spec, zoo.JoinedNetworkSpec) or isinstance(spec.weights, HubModule):
         raise InvalidInputError(
-            "Expected one network to fine-tune; several side by side stay frozen. "
-            f"Received: {spec.title}."
+            "Expected one network of the zoo to fine-tune; several side by side and TF-Hub modules "
+            f"stay frozen. Received: {spec.title}."
         )
     goes_on = bool(run.epochs)
     if goes_on:
@@ -166,10 +166,10 @@ def backbone_of(run: TrainingRun) -> ImageNetworkSpec:
     Raises
     ------
     InvalidInputError
-        If it has no feature map, or is a classifier that was trained here.
+        If it has neither a feature map nor is a TF-Hub module, or if it was trained here.
     """
     spec = zoo.image_network(run.settings.backbone)
-    if not spec.feature_layers:
+    if not (spec.feature_layers or isinstance(spec.weights, HubModule)):
         raise InvalidInputError(
             f"Expected a backbone with a feature map to train on. Received: {spec.title}."
         )
@@ -266,11 +266,9 @@ def _views(parts: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
 
 
 def _pooled(network: engine.Predictor, pixels: np.ndarray) -> np.ndarray:
-    """(N, D) float32: the mean over the last feature map."""
-    if network.info.head == "linear":  # its embedding is that mean
+    """(N, D) float32: the mean over the last feature map, or what a TF-Hub module gives."""
+    if network.info.head == "linear" or network.info.features is None:  # that is its embedding
         return network(pixels, "embedding")[0]
-    if network.info.features is None:
-        raise InvalidInputError(f"Expected a feature map. Received: {network.name} without one.")
     return network(pixels, network.info.features)[0].mean(axis=(1, 2))
 
 

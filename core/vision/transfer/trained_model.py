@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import json
 import os
@@ -33,7 +32,7 @@ from core.learning.card import CARD, ModelCard, write_card
 from core.learning.carried_source import carry
 from core.learning.export import ExportCheck, check_export
 from core.learning.novelty import NoveltyDetector, novelty_in, write_novelty
-from core.vision.explanation import ClassMap, class_map
+from core.vision.explanation import ClassMap, Method, class_map
 from core.vision.photos import batches, prepare_all
 from core.vision.transfer import exported
 from core.vision.transfer.checkpoint import Checkpoint
@@ -109,7 +108,7 @@ class TrainedModel:
     @classmethod
     def from_checkpoint(cls, checkpoint: Checkpoint) -> TrainedModel:
         """Make a classifier of weights: in a few seconds by Keras, at once of a frozen backbone."""
-        with _new_folder() as folder:
+        with exported.new_folder() as folder:
             if checkpoint.backbone is not None:
                 kernel, bias = checkpoint.weights["predictions"]
                 exported.write_head(checkpoint.backbone, kernel, bias, checkpoint.classes, folder)
@@ -135,7 +134,7 @@ class TrainedModel:
         ----------
         kernel, bias, changes : as for `core.engine.write_with_dense_head`.
         """
-        with _new_folder() as folder:
+        with exported.new_folder() as folder:
             exported.write_head(backbone, kernel, bias, classes, folder, changes)
             return cls(folder)
 
@@ -154,7 +153,7 @@ class TrainedModel:
     @classmethod
     def loading(cls, archive: bytes) -> Iterator[TrainedModel | None]:
         """`load` for those who may want to leave: None several times a second, then the model."""
-        with _new_folder() as folder:
+        with exported.new_folder() as folder:
             original = folder / "original.keras"
             classes, card, novelty = copy_checked(archive, original)
             yield None
@@ -178,7 +177,7 @@ class TrainedModel:
         ----------
         keras_file : that of the same classifier, if there is one.
         """
-        with _new_folder() as folder:
+        with exported.new_folder() as folder:
             (folder / "form").mkdir()
             with zipfile.ZipFile(archive) as opened:
                 names = set(opened.namelist())
@@ -252,7 +251,7 @@ class TrainedModel:
             yield scores, embeddings
 
     def explain(self, image: bytes, *, target: str | None = None) -> ClassMap:
-        """Where on a photo a class is seen, by class activation map.
+        """Where on a photo a class is seen: by class activation map, on a module by occlusion.
 
         Parameters
         ----------
@@ -263,7 +262,14 @@ class TrainedModel:
         InvalidInputError
             If the photo cannot be used, or there is no such class.
         """
-        return class_map(self.predictor, image, target)
+        method: Method = "cam" if self._form.info.head == "linear" else "occlusion"
+        return class_map(self.predictor, image, target, method)
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """Suffixes of the files that it can be exported as: on a TF-Hub module, OpenVINO's alone,
+        since Keras cannot write what such a module computes."""
+        return exported.formats(self._folder)
 
     def export(
         self,
@@ -286,10 +292,9 @@ class TrainedModel:
             If it ends in something else, or a package is missing that writes such a file.
         """
         path = Path(path)
-        if path.suffix not in EXPORT_FORMS:
-            *others, last = EXPORT_FORMS
+        if path.suffix not in self.formats:
             raise InvalidInputError(
-                f"Expected a path to {', '.join(others)} or {last}. Received: {path}."
+                f"Expected a path to {' or '.join(self.formats)}. Received: {path}."
             )
         for _ in self._writing(path.suffix):
             pass
@@ -297,13 +302,13 @@ class TrainedModel:
             _write_besides(archive, card or self.card, novelty or self.novelty)
 
     def checking(
-        self, images: Sequence[bytes], suffixes: Collection[str] = tuple(EXPORT_FORMS)
+        self, images: Sequence[bytes], suffixes: Collection[str] | None = None
     ) -> Iterator[ExportCheck | None]:
         """Run exports of this classifier on photos, each by its script and library alone.
 
         Parameters
         ----------
-        suffixes : of the files that `export` writes, which are to be checked.
+        suffixes : of the files that `export` writes, which are to be checked; None for all.
 
         Yields
         ------
@@ -316,6 +321,7 @@ class TrainedModel:
         """
         if not images:
             raise InvalidInputError("Expected at least one photo to check with. Received: none.")
+        suffixes = self.formats if suffixes is None else suffixes
         files = {EXPORT_FORMS[suffix].script: f"model{suffix}" for suffix in suffixes}
 
         def write(folder: Path) -> None:
@@ -385,14 +391,3 @@ def _nothing(steps: Iterator[object]) -> Iterator[None]:
     finally:
         if isinstance(steps, Generator):
             steps.close()
-
-
-@contextlib.contextmanager
-def _new_folder() -> Iterator[Path]:
-    """A folder that stays if nothing goes wrong."""
-    folder = Path(tempfile.mkdtemp(prefix="graft-"))
-    try:
-        yield folder
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise

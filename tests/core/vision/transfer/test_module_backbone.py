@@ -1,0 +1,89 @@
+"""A TF-Hub module as a backbone: it stays frozen, and has no feature map."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core import engine
+from core.errors import InvalidInputError
+from core.vision.photos import prepare_all
+from core.vision.transfer import (
+    ImageDataset,
+    TrainedModel,
+    TrainingSettings,
+    evaluated,
+    saved,
+    train,
+)
+from core.zoo.keras_runtime import keras
+
+
+@pytest.fixture(scope="module")
+def module(tmp_path_factory):
+    """The folder of a SavedModel from photos to vectors of 8 numbers."""
+    folder = tmp_path_factory.mktemp("modules") / "vectors"
+    layers = keras().layers
+    keras().utils.set_random_seed(0)
+    inputs = layers.Input((64, 64, 3))
+    x = layers.Conv2D(8, 3, strides=2, activation="relu")(inputs)
+    keras().Model(inputs, layers.GlobalAveragePooling2D()(x)).export(folder, verbose=False)
+    return str(folder)
+
+
+@pytest.fixture(scope="module")
+def dataset(greys) -> ImageDataset:
+    return greys(10)
+
+
+@pytest.fixture(scope="module")
+def last(dataset, module):
+    *_, step = train(dataset, TrainingSettings(backbone=module, seed=1))
+    return evaluated(dataset, step)[0]
+
+
+def photos(dataset, positions):
+    return [dataset.photos[i].data for i in positions]
+
+
+def test_a_dense_layer_learns_from_its_vectors(dataset, module, last):
+    own = photos(dataset, last.split.test)
+    probabilities = last.model.predict(own)
+    assert (probabilities.argmax(axis=1) == dataset.labels[last.split.test]).all()
+    network = engine.predictor(module, precision="f32")
+    (vectors,) = network(np.stack([*prepare_all(own, 64)]), "embedding")
+    kernel, bias = last.best.weights["predictions"]
+    logits = vectors @ kernel + bias
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    np.testing.assert_allclose(probabilities, powers / powers.sum(axis=1, keepdims=True), atol=2e-3)
+    assert last.card.backbone.name == module
+
+
+def test_a_part_that_matters_is_seen_by_hiding_it(dataset, last):
+    seen = last.model.explain(dataset.photos[0].data)
+    assert seen.method == "occlusion"
+    assert np.isfinite(seen.values).all()
+
+
+def test_it_is_exported_for_openvino_alone(dataset, last, tmp_path):
+    assert last.model.formats == (".zip",)
+    with pytest.raises(InvalidInputError, match=r"Expected a path to \.zip"):
+        last.model.export(tmp_path / "mine.keras")
+    *_, check = last.model.checking(photos(dataset, last.split.test[:2]))
+    assert check.largest < 1e-3
+
+
+def test_it_is_kept_like_others(dataset, last, tmp_path):
+    last.model.write_archive(tmp_path / "kept.zip")
+    saved.check(tmp_path / "kept.zip")
+    own = photos(dataset, last.split.test)
+    again = TrainedModel.from_archive(tmp_path / "kept.zip")
+    np.testing.assert_allclose(again.predict(own), last.model.predict(own), atol=1e-5)
+    spec = saved.network_of("own:it", "It", tmp_path / "kept.zip")
+    assert (spec.head, spec.feature_layers) == ("other", ())
+
+
+@pytest.mark.parametrize("strategy", ["fine_tune", "initialise"])
+def test_it_cannot_be_tuned(dataset, module, strategy):
+    with pytest.raises(InvalidInputError, match="TF-Hub modules stay frozen"):
+        list(train(dataset, TrainingSettings(backbone=module, strategy=strategy)))
