@@ -15,13 +15,22 @@ import pytest
 from core.learning.metrics import Reliability, RocCurve
 from core.text.documents import DocumentMap
 from core.vision.transfer import Epoch
+from core.vision.transfer.advice import Advice, Similarity
+from core.vision.transfer.advice_record import recorded
+from core.zoo.anatomy import Anatomy, Layer
 from pages._backbones import comparison_charts
 from pages._captions import caption_charts
 from pages._colorize import color_charts
 from pages._documents import document_charts
 from pages._sentiment import text_charts
 from pages._sounds import sound_charts
-from pages._transfer import dataset_charts, training_charts
+from pages._transfer import (
+    advice_chart,
+    dataset_charts,
+    ladder_charts,
+    network_drawing,
+    training_charts,
+)
 from pages._ui import axes, charts, evaluation_charts, learning_curves, optimising
 from pages._ui.numbers import percent
 from tests.listed_pages import NAVIGATION
@@ -29,6 +38,15 @@ from tests.listed_pages import NAVIGATION
 PAGES = NAVIGATION.parent
 ODD = ("3", "17", "112", "nan", "2021-01-01", "1e3", "True", "<b>", "", "None", "3", "x" * 200)
 SIZES = (0, 1, 2, 3, 12)
+ADVICE = Advice(
+    photos_per_class=10.0,
+    similarity=Similarity(photos=20, confidence=0.4, alignment=0.2, value=0.6),
+    quadrant="few, similar",
+    frozen_accuracy=0.9,
+    strategy="features",
+    reason="",
+    trials=(),
+)
 
 
 def names(n: int) -> list[str]:
@@ -124,6 +142,13 @@ DRAWN: dict[str, Callable[[int], go.Figure]] = {
         np.arange(n) / 9, -scores(n), scores(n), [0.5] * min(n, 1)
     ),
     "split_bars": lambda n: sound_charts.split_bars(names(n), {"a": scores(n), "b": scores(n)}),
+    "drawing": lambda n: network_drawing.drawing(
+        Anatomy((Layer("<b>", "Conv2D", (8, 8, 4), 5, 0, 3),) * n), ["learns"] * n, 8
+    ),
+    "gap_curves": lambda n: ladder_charts.gap_curves(epochs(n), "loss", charts.GREEN, 2.5),
+    "quadrants": lambda n: advice_chart.quadrants(
+        recorded().rule, recorded().trials[:n], ADVICE, "<b>"
+    ),
     "clip_curves": lambda n: sound_charts.clip_curves(
         {"<b>": [*((1 + 3 * i, 0.9) for i in range(n)), (None, 0.95)]}, 40
     ),

@@ -13,7 +13,8 @@ import pytest
 from core.learning.card import ModelCard
 from core.learning.export import ExportCheck
 from core.learning.novelty import novelty_in
-from core.vision.transfer.trained_model import EXPORTS, TrainedModel
+from core.vision.transfer.export_forms import EXPORT_FORMS
+from core.vision.transfer.trained_model import TrainedModel
 from pages._transfer import export
 from pages._ui import none_of_these
 from pages._ui.none_of_these import NONE
@@ -26,8 +27,9 @@ JOB = "others"
 def checks(monkeypatch) -> None:
     """What checks find, without a process."""
 
-    def checking(self, images):
-        yield ExportCheck(examples=len(images), differences=dict.fromkeys(EXPORTS, 1e-6))
+    def checking(self, images, suffixes):
+        scripts = [EXPORT_FORMS[suffix].script for suffix in suffixes]
+        yield ExportCheck(examples=len(images), differences=dict.fromkeys(scripts, 1e-6))
 
     monkeypatch.setattr(TrainedModel, "checking", checking)
 

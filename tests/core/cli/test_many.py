@@ -67,7 +67,7 @@ def test_a_folder_becomes_a_table_and_what_cannot_be_used_is_listed(graft, photo
     assert {path.name for path in tmp_path.iterdir()} == {"photos", "features.parquet"}
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(120)
 def test_an_interrupted_command_goes_on_where_it_was(graft, tmp_path, crops):
     """It is interrupted when the first of many photos are done."""
     folder, output = tmp_path / "photos", tmp_path / "classes.csv"

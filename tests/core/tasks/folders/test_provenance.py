@@ -16,7 +16,12 @@ CLASSIFY, COMPARE = TASKS["classify"], TASKS["compare"]
 def test_it_names_settings_networks_and_versions():
     told = provenance(CLASSIFY, CLASSIFY.settings(top_k=3))
     assert told["task"] == "classify"
-    assert told["settings"] == {"backbone": "efficientnet_lite0", "top_k": 3, "part": None}
+    assert told["settings"] == {
+        "backbone": "efficientnet_lite0",
+        "top_k": 3,
+        "part": None,
+        "none_of_these": None,
+    }
     (network,) = told["networks"]
     weights = zoo.network("efficientnet_lite0").weights
     assert network["checksum"] == f"sha256:{weights.sha256}"
