@@ -84,6 +84,10 @@ def test_a_change_of_what_is_no_kernel_is_refused(layer, shape):
         TrainedModel.on_backbone(backbone, *head, CLASSES, {layer: change})
 
 
+def test_both_data_sets_have_a_ladder():
+    assert ladders() == {"cats_dogs": "Cats and dogs", "flowers": "Flowers"}
+
+
 def test_a_ladder_or_rung_that_there_is_not_is_refused_by_name():
     with pytest.raises(UnknownNameError, match=r"no ladder named 'horses'.* flowers"):
         ladder("horses")
