@@ -13,8 +13,15 @@ from core.learning.intervals import Interval, intervals
 from core.learning.metrics import Evaluation, evaluate, mean_roc
 from core.vision.explanation import ClassMap
 from core.vision.transfer import STRATEGIES, Strategy
-from core.vision.transfer.ladder import RUNGS, Ladder, Rung, card_name, ladder, ladders, open_rung
-from core.vision.transfer.trained_model import TrainedModel
+from core.vision.transfer.ladder import (
+    RUNGS,
+    Ladder,
+    Rung,
+    card_name,
+    explain_rung,
+    ladder,
+    ladders,
+)
 from core.wording import counted
 from pages._transfer.ladder_charts import gap_curves
 from pages._ui import (
@@ -146,12 +153,7 @@ def _answers(known: Ladder, photo: NamedPhoto) -> None:
 
 @st.cache_data(max_entries=256, show_spinner=False)
 def _map(name: str, strategy: Strategy, photo: bytes) -> ClassMap:
-    return _rung(name, strategy).explain(photo)
-
-
-@st.cache_resource(show_spinner=False)
-def _rung(name: str, strategy: Strategy) -> TrainedModel:
-    return open_rung(name, strategy)
+    return explain_rung(name, strategy, photo)
 
 
 @st.cache_resource(show_spinner=False)

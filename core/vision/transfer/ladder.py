@@ -20,9 +20,12 @@ from typing import Any
 
 import numpy as np
 
-from core import zoo
+from core import engine, zoo
 from core.engine.devices import openvino_core
 from core.errors import UnknownNameError
+from core.learning.logistic_regression import LinearLayer
+from core.vision.explanation import ClassMap
+from core.vision.preparation import centre_square, fit, opened_for
 from core.vision.transfer.epochs import Epoch
 from core.vision.transfer.trained_model import TrainedModel
 from core.vision.transfer.training_run import Strategy, TrainingSettings
@@ -135,13 +138,41 @@ def open_rung(name: str, strategy: Strategy) -> TrainedModel:
     WeightsUnavailableError
         If its file, or its backbone, is missing or damaged.
     """
-    if strategy not in RUNGS:
-        raise UnknownNameError.among("rung", strategy, RUNGS)
-    path = _path(name)
-    known = _read(path)
-    network = known.rungs[RUNGS.index(strategy)].settings.network
-    with zipfile.ZipFile(path) as archive:
-        return unpacked(archive.read(strategy), network, known.classes)
+    packed, network, classes = _packed(_path(name), strategy)
+    return unpacked(packed, network, classes)
+
+
+def explain_rung(name: str, strategy: Strategy, image: bytes) -> ClassMap:
+    """What a rung predicts for a photo, and the evidence for it: its class activation map.
+
+    The same as `open_rung(name, strategy).explain(image)`. All frozen rungs share one network here,
+    of 131 MB, where each classifier would have its own.
+
+    Raises
+    ------
+    InvalidInputError
+        If the photo cannot be used.
+    UnknownNameError, WeightsUnavailableError, MemoryBudgetError
+        As for `open_rung`.
+    """
+    opened = _opened(_path(name), strategy)
+    if isinstance(opened, TrainedModel):
+        return opened.explain(image)
+    known, (network_name, head) = ladder(name), opened
+    network = engine.predictor(network_name, precision="f32")
+    photo = opened_for(image, network.info.input_size)
+    (features,) = network(fit(photo, network.info.input_size)[None], network.info.features or "")
+    (scores,) = head.predict(features.mean(axis=(1, 2)))
+    column = int(scores.argmax())
+    return ClassMap(
+        values=features[0] @ head.weights[:, column],
+        region=centre_square(*photo.size),
+        label=known.classes[column],
+        wnid="",
+        score=float(scores[column]),
+        method="cam",
+        backbone=network.name,
+    )
 
 
 def unpacked(packed: bytes, network: str | None, classes: tuple[str, ...]) -> TrainedModel:
@@ -153,15 +184,9 @@ def unpacked(packed: bytes, network: str | None, classes: tuple[str, ...]) -> Tr
     """
     if network is None:
         return TrainedModel.from_archive(io.BytesIO(packed))
-    with np.load(io.BytesIO(packed)) as stored:
-        arrays = dict(stored)
-    changes = {
-        key.removeprefix(_STEP): arrays[key] * arrays[key.replace(_STEP, _SCALE, 1)]
-        for key in arrays
-        if key.startswith(_STEP)
-    }
-    kernel, bias = (arrays[part].astype(np.float32) for part in ("kernel", "bias"))
-    return TrainedModel.on_backbone(zoo.image_network(network), kernel, bias, classes, changes)
+    head, changes = _unpacked_layer(packed)
+    backbone = zoo.image_network(network)
+    return TrainedModel.on_backbone(backbone, head.weights, head.bias, classes, changes)
 
 
 def pack_layer(kernel: np.ndarray, bias: np.ndarray, changes: dict[str, np.ndarray]) -> bytes:
@@ -226,6 +251,7 @@ def write(path: Path, known: Ladder, packed: Mapping[Strategy, bytes]) -> None:
             add(name, file.getvalue())
         add(_ABOUT, json.dumps(about).encode())
     _read.cache_clear()
+    _opened.cache_clear()
 
 
 def _path(name: str) -> Path:
@@ -258,6 +284,39 @@ def _read(path: Path) -> Ladder:
         labels=labels,
         probabilities=probabilities,
     )
+
+
+def _packed(path: Path, strategy: Strategy) -> tuple[bytes, str | None, tuple[str, ...]]:
+    """A rung as it ships, its backbone and its classes."""
+    if strategy not in RUNGS:
+        raise UnknownNameError.among("rung", strategy, RUNGS)
+    known = _read(path)
+    with zipfile.ZipFile(path) as archive:
+        packed = archive.read(strategy)
+    return packed, known.rungs[RUNGS.index(strategy)].settings.network, known.classes
+
+
+@cache
+def _opened(path: Path, strategy: Strategy) -> TrainedModel | tuple[str, LinearLayer]:
+    """A classifier; of one that is frozen, its backbone and the dense layer alone."""
+    packed, network, classes = _packed(path, strategy)
+    if network is not None:
+        head, changes = _unpacked_layer(packed)
+        if not changes:
+            return network, head
+    return unpacked(packed, network, classes)
+
+
+def _unpacked_layer(packed: bytes) -> tuple[LinearLayer, dict[str, np.ndarray]]:
+    """The dense layer and the changes of kernels that `pack_layer` has packed."""
+    with np.load(io.BytesIO(packed)) as stored:
+        arrays = dict(stored)
+    changes = {
+        key.removeprefix(_STEP): arrays[key] * arrays[key.replace(_STEP, _SCALE, 1)]
+        for key in arrays
+        if key.startswith(_STEP)
+    }
+    return LinearLayer(*(arrays[part].astype(np.float32) for part in ("kernel", "bias"))), changes
 
 
 def _narrowed(change: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

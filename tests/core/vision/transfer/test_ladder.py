@@ -14,6 +14,7 @@ from core.vision.transfer.classifiers import transfer_classifier
 from core.vision.transfer.datasets import ImageDataset
 from core.vision.transfer.ladder import (
     RUNGS,
+    explain_rung,
     ladder,
     ladders,
     open_rung,
@@ -133,6 +134,15 @@ for rung in ("plain", "fine_tune"):
 print("tensorflow" in sys.modules)
 """
     assert python(code, str(tmp_path / "cat.png")) == "(8, 8) True (7, 7) True False\n"
+
+
+@pytest.mark.parametrize("strategy", ["features", "fine_tune"])
+def test_a_rung_is_explained_as_its_classifier_is(cat, strategy):
+    shared = explain_rung("flowers", strategy, cat)
+    own = open_rung("flowers", strategy).explain(cat)
+    assert (shared.label, shared.region) == (own.label, own.region)
+    assert shared.score == pytest.approx(own.score, abs=1e-4)
+    np.testing.assert_allclose(shared.values, own.values, atol=1e-3 * np.abs(own.values).max())
 
 
 @pytest.mark.slow
