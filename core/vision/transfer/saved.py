@@ -102,7 +102,7 @@ def check(path: Path) -> None:
             raise ValueError
         with zipfile.ZipFile(path) as archive:
             if HEAD in archive.namelist():
-                _check_head(archive.read(HEAD), kernel.shape)
+                _check_head(archive.read(HEAD), kernel.shape, of_module=info.features is None)
             if CARD in archive.namelist():
                 ModelCard.from_json(archive.read(CARD))
             novelty = novelty_in(archive)
@@ -153,11 +153,11 @@ def _check_graph(graph: Any, info: FormInfo, width: int) -> None:
         raise ValueError
 
 
-def _check_head(data: bytes, shape: tuple[int, ...]) -> None:
+def _check_head(data: bytes, shape: tuple[int, ...], *, of_module: bool) -> None:
     with np.load(io.BytesIO(data)) as head:
         kernel, bias, backbone = head["kernel"], head["bias"], str(head["backbone"])
-    fits = kernel.shape == shape and bias.shape == shape[1:]
-    fits = fits and (zoo.is_listed(backbone) or zoo.is_handle(backbone))
+    is_known = zoo.is_handle(backbone) if of_module else zoo.is_listed(backbone)
+    fits = kernel.shape == shape and bias.shape == shape[1:] and is_known
     if not fits or not math.isfinite(float(np.abs(kernel).sum())):
         raise ValueError
 

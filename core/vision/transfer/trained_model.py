@@ -293,9 +293,9 @@ class TrainedModel:
         """
         path = Path(path)
         if path.suffix not in self.formats:
-            raise InvalidInputError(
-                f"Expected a path to {' or '.join(self.formats)}. Received: {path}."
-            )
+            *others, last = self.formats
+            named = f"{', '.join(others)} or {last}" if others else last
+            raise InvalidInputError(f"Expected a path to {named}. Received: {path}.")
         for _ in self._writing(path.suffix):
             pass
         with exported.begin(self._folder, path) as archive:

@@ -393,9 +393,9 @@ def test_a_class_with_too_few_photos_is_named(dataset):
         next(train(poor, TrainingSettings()))
 
 
-def test_a_module_without_a_feature_map_is_no_backbone(dataset, tmp_path):
+def test_a_module_that_cannot_be_read_is_no_backbone(dataset, tmp_path):
     (tmp_path / "saved_model.pb").touch()
-    with pytest.raises(InvalidInputError, match="feature map"):
+    with pytest.raises(InvalidInputError, match="no SavedModel"):
         list(train(dataset, TrainingSettings(backbone=str(tmp_path))))
 
 
