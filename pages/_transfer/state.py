@@ -178,7 +178,9 @@ class Labs(Workspaces[Lab]):
         work.attempt, work.stopped = attempt, None
 
     def settings_from(self, stored: Mapping[str, Any]) -> TrainingSettings:
-        return TrainingSettings(**stored)
+        settings = TrainingSettings(**stored)
+        training_file.check_backbone(settings)
+        return settings
 
     def progress(self, step: RaceStep) -> Progress:
         lane = step.lanes[step.running]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
+from core import zoo
+from core.access import check_module
 from core.learning.stored import checked
 from core.learning.training_file import TrainingFile, training_file
 from core.vision.transfer.epochs import Epoch
@@ -32,10 +34,14 @@ def from_file(file: TrainingFile, model: TrainedModel) -> Lane:
     ------
     InvalidInputError
         If the file is damaged.
+    NotAllowedError
+        As `check_backbone` does.
     """
 
+    settings = checked(lambda: TrainingSettings(**file.about["settings"]))
+    check_backbone(settings)
+
     def lane() -> Lane:
-        settings = TrainingSettings(**file.about["settings"])
         step = TrainingStep(
             settings=settings,
             **file.common(),
@@ -50,3 +56,17 @@ def from_file(file: TrainingFile, model: TrainedModel) -> Lane:
         )
 
     return checked(lane)
+
+
+def check_backbone(settings: TrainingSettings) -> None:
+    """Check that the backbone of settings that somebody has kept may be opened here.
+
+    A project file is anybody's, and opening a TF-Hub module runs what is in it.
+
+    Raises
+    ------
+    NotAllowedError
+        If it is a module that this server does not list, and not everybody may open any.
+    """
+    if settings.network is not None and zoo.is_handle(settings.network):
+        check_module(settings.network)

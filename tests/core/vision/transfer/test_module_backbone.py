@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core import engine
-from core.errors import InvalidInputError
+from core.errors import InvalidInputError, NotAllowedError
 from core.vision.photos import prepare_all
 from core.vision.transfer import (
     ImageDataset,
@@ -16,6 +16,8 @@ from core.vision.transfer import (
     saved,
     train,
 )
+from core.vision.transfer.race import Lane
+from core.vision.transfer.training_file import check_backbone, from_file, to_file
 from core.zoo.keras_runtime import keras
 
 
@@ -87,3 +89,32 @@ def test_it_is_kept_like_others(dataset, last, tmp_path):
 def test_it_cannot_be_tuned(dataset, module, strategy):
     with pytest.raises(InvalidInputError, match="TF-Hub modules stay frozen"):
         list(train(dataset, TrainingSettings(backbone=module, strategy=strategy)))
+
+
+@pytest.mark.parametrize(("access", "listed"), [("local", ""), ("open", ""), ("open", "yes")])
+def test_a_project_file_opens_a_module_only_where_it_may_be_opened(
+    module, monkeypatch, access, listed
+):
+    monkeypatch.setenv("GRAFT_ACCESS", access)
+    monkeypatch.setenv("GRAFT_MODULES", module if listed else "")
+    settings = TrainingSettings(backbone=module)
+    if access == "open" and not listed:
+        with pytest.raises(NotAllowedError):
+            check_backbone(settings)
+    else:
+        check_backbone(settings)
+    check_backbone(TrainingSettings())
+
+
+def test_a_training_of_a_project_is_refused_with_its_module(dataset, last, monkeypatch):
+    lane = Lane(
+        settings=last.settings,
+        step=last,
+        probabilities=last.evaluation.probabilities.astype(np.float32),
+        evaluation=last.evaluation,
+    )
+    file = to_file(lane)
+    assert from_file(file, last.model).settings == last.settings
+    monkeypatch.setenv("GRAFT_ACCESS", "open")
+    with pytest.raises(NotAllowedError):
+        from_file(file, last.model)
