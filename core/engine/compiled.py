@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import json
@@ -36,6 +37,7 @@ from core.zoo import sources
 from core.zoo.spec import Head, NetworkSpec, SavedFile
 
 _log = logging.getLogger(__name__)
+_SIDE_BY_SIDE, _JOINED_KEPT = "side_by_side", 8  # compiled forms, of some 100 MB each
 _FORMAT = 5  # raise it when conversion writes something else for the same weights
 FORM = ("model.xml", "model.bin", "info.json", LAYERS, "head.npy")
 """The files of the compiled form of a network for photos."""
@@ -220,7 +222,9 @@ def _folder(spec: NetworkSpec, path: Path) -> Path:
     version = metadata.version("openvino")
     key = repr((_FORMAT, version, spec, sources.fingerprint(spec.weights, path)))
     digest = hashlib.sha256(key.encode()).hexdigest()[:16]
-    readable = "".join(c if c.isalnum() else "_" for c in spec.name)[-40:]
+    is_joined = isinstance(spec, zoo.JoinedNetworkSpec)
+    name = _SIDE_BY_SIDE if is_joined else spec.name
+    readable = "".join(c if c.isalnum() else "_" for c in name)[-40:]
     places = [each / "compiled" / f"{readable}-{digest}" for each in sources.folders()]
     return next(filter(_is_whole, places), places[0])
 
@@ -265,3 +269,12 @@ def _convert(spec: NetworkSpec, folder: Path) -> None:
                 return
             shutil.rmtree(folder)  # damaged, or the remains of one that was being removed
             form.rename(folder)
+    with contextlib.suppress(OSError):  # another process removes them too
+        _remove_older(folder.parent)
+
+
+def _remove_older(folder: Path) -> None:
+    """Keep the latest few networks side by side: there are many ways to choose some of all."""
+    forms = sorted(folder.glob(f"{_SIDE_BY_SIDE}-*"), key=lambda form: form.stat().st_mtime)
+    for form in forms[:-_JOINED_KEPT]:
+        shutil.rmtree(form, ignore_errors=True)

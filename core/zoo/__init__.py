@@ -112,7 +112,7 @@ def network(name: str) -> NetworkSpec:
     if is_handle(name):
         return hub_modules.image_module(name)
     if len(names_in(name)) > 1:
-        return joined(name, _listed)
+        return joined(name, _listed, [*_table()])
     return _listed(name)
 
 

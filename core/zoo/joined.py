@@ -46,17 +46,21 @@ def names_in(name: str) -> list[str]:
     return name.split(SEPARATOR)
 
 
-def joined(name: str, network: Callable[[str], NetworkSpec]) -> JoinedNetworkSpec:
+def joined(
+    name: str, network: Callable[[str], NetworkSpec], order: Sequence[str]
+) -> JoinedNetworkSpec:
     """The networks of a name with plus signs, side by side.
 
     Parameters
     ----------
     network : finds one by its name.
+    order : in which networks are named, so that the same ones have one name.
 
     Raises
     ------
     InvalidInputError
-        If there are too many, one of them twice, or one without a feature map.
+        If there are too many, one of them twice, or one without a feature map; if they are named in
+        another order.
     UnknownNameError
         If there is no such network.
     """
@@ -66,6 +70,9 @@ def joined(name: str, network: Callable[[str], NetworkSpec]) -> JoinedNetworkSpe
         raise InvalidInputError(
             f"Expected two to {MOST} different networks side by side. Received: {name[:200]}."
         )
+    in_order = SEPARATOR.join(sorted(names, key=order.index))
+    if name != in_order:
+        raise InvalidInputError(f"Expected the networks as {in_order}. Received: {name}.")
     return _join(name, [_part(part) for part in parts])
 
 

@@ -223,12 +223,16 @@ def read_trainings(workspaces: Workspaces[Any], work: Workspace[Any] | None) -> 
             continue
         trained.append((model, file))
         work.saved.models[model] = models.name_of(item)
-    if trained:
-        arrays = trained[0][1].arrays
+    if not trained:
+        return
+    arrays = trained[0][1].arrays
+    try:
         work.training_set = checked(
             lambda: work.as_trained(arrays["origin"], arrays["trained_labels"])
         )
         workspaces.add_trainings(work, trained)
+    except GraftError as err:
+        project.note_unreadable(items[0].name, err)
 
 
 def _save_data(kind: DatasetKind, source: str, work: Workspace[Any], into: Project) -> None:

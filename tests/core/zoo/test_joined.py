@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import re
+
 import numpy as np
 import pytest
 
 from core import engine, zoo
+from core.engine import compiled
 from core.errors import InvalidInputError, UnknownNameError
 from core.vision.photos import prepare_all
 
@@ -28,7 +32,8 @@ def test_its_name_is_theirs_and_it_has_what_they_have():
     [
         ("efficientnet_lite0+efficientnet_lite0", "different networks"),
         ("vgg16+vgg19+resnet50+resnet101+resnet152", "two to 4"),
-        ("efficientnet_lite0+all_minilm_l6_v2", "photos with a feature map"),
+        ("all_minilm_l6_v2+vgg16", "photos with a feature map"),
+        ("efficientnet_lite1+efficientnet_lite0", f"as {re.escape(LITES)}"),
     ],
 )
 def test_networks_that_cannot_stand_side_by_side_are_refused(name, message):
@@ -41,6 +46,16 @@ def test_a_network_that_is_none_is_named(name):
     assert not zoo.is_listed(name)
     with pytest.raises(UnknownNameError, match="network"):
         zoo.network(name)
+
+
+def test_of_networks_side_by_side_the_latest_few_stay_compiled(tmp_path):
+    names = [*(f"side_by_side-{number:02}" for number in range(12)), "efficientnet_lite0-x"]
+    for age, name in enumerate(names):
+        (tmp_path / name).mkdir()
+        os.utime(tmp_path / name, (age, age))
+    os.utime(tmp_path / names[-1], (0, 0))
+    compiled._remove_older(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(names[4:])
 
 
 @pytest.mark.slow  # it is compiled first
