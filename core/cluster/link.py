@@ -23,7 +23,7 @@ _STARTS_WITHIN_S, _ENDS_WITHIN_S = 60.0, 10.0
 _FAILED_S = 5.0
 _lock = threading.Lock()
 _links: list[_Link] = []  # the one that is used
-_failures: dict[str, tuple[ClusterError, float]] = {}  # of clusters: why, until when it holds
+_failures: dict[str, tuple[str, float]] = {}  # of clusters: why, until when it holds
 
 
 class _Link:
@@ -130,15 +130,15 @@ def _link() -> _Link:
         if not _links:
             if importlib.util.find_spec("ray") is None:
                 raise ClusterError(NOT_INSTALLED)
-            failure, until = _failures.get(cluster, (None, 0.0))
-            if failure is not None and time.monotonic() < until:
-                raise failure  # or each who waits here would wait for that anew
+            failure, until = _failures.get(cluster, ("", 0.0))
+            if time.monotonic() < until:
+                raise ClusterError(failure)  # or each who waits here would wait for that anew
             began = time.monotonic()
             try:
                 check_answers(cluster)
                 _links.append(_Link(cluster))
             except ClusterError as err:
                 now = time.monotonic()
-                _failures[cluster] = err, now + max(_FAILED_S, now - began)
+                _failures[cluster] = str(err), now + max(_FAILED_S, now - began)
                 raise
         return _links[0]

@@ -154,8 +154,7 @@ class CompiledForm:
     @property
     def embedding_width(self) -> int:
         """D, of the output `embedding` (N, D) of a network for photos."""
-        width: int = self.read().output("embedding").partial_shape[1].get_length()
-        return width
+        return embedding_width(self.read())
 
     @property
     def graph(self) -> Path:
@@ -168,6 +167,12 @@ class CompiledForm:
         if self.place.is_dir():
             return np.load(self.place / "head.npy", mmap_mode="r")
         return np.load(io.BytesIO(self.data("head.npy")))
+
+
+def embedding_width(graph: Any) -> int:
+    """D, of the output `embedding` (N, D) of an openvino.Model for photos."""
+    width: int = graph.output("embedding").partial_shape[1].get_length()
+    return width
 
 
 def is_compiled(spec: NetworkSpec) -> bool:

@@ -60,7 +60,7 @@ def write_with_dense_head(
         names = info.layer_names
         kept = set(names[: names.index(info.features) + 1])
         layers = [output for output in graph.outputs if output.get_names() & kept]
-    if info.head == "linear" or info.features is None:  # its embedding is that mean
+    if info.head == "linear" or info.features is None:  # then its embedding is what is meant
         pooled = graph.output("embedding").node.input_value(0)
     else:
         features = graph.output(info.features).node.input_value(0)

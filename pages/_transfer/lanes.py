@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
+from core.learning.metrics import wilson_interval
 from core.vision.transfer import Strategy, TrainingSettings
 from core.vision.transfer.race import RaceStep
 from core.wording import counted
@@ -33,6 +34,18 @@ without transfer."""
 def takes_backbone(strategy: Strategy) -> bool:
     """Whether it trains on a pretrained network."""
     return TrainingSettings(strategy=strategy).network is not None
+
+
+TEST = st.column_config.NumberColumn(
+    format="percent", help="Accuracy on the test photos, not used in training."
+)
+"""A column of tables."""
+
+
+def interval(correct: int, tested: int) -> str:
+    """The 95% interval of an accuracy, with how many photos it was read on."""
+    low, high = wilson_interval(correct, tested)
+    return f"{percent(low)} to {percent(high)} ({counted(tested, 'photo')})"
 
 
 def title(settings: TrainingSettings) -> str:

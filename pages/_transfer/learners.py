@@ -8,19 +8,14 @@ import streamlit as st
 
 from core import cluster
 from core.learning.comparison import compare
-from core.learning.metrics import wilson_interval
 from core.vision.transfer.learners import Learned, LearnersStep, learn
-from core.wording import counted
 from pages._transfer import lanes
 from pages._transfer.state import Lab, TrainedLane
 from pages._ui import jobs
-from pages._ui.numbers import percent
 
 _JOB = "learners"
 _COLUMNS = {
-    "Test": st.column_config.NumberColumn(
-        format="percent", help="Accuracy on the test photos, not used in training."
-    ),
+    "Test": lanes.TEST,
     "Validation": st.column_config.NumberColumn(
         format="percent", help="Accuracy on the validation photos, which choose the setting."
     ),
@@ -41,7 +36,7 @@ def show(lab: Lab) -> None:
     lane = max(frozen, key=lambda lane: lane.evaluation.accuracy)
     st.markdown("##### Other learners on the same features")
     st.caption(
-        f"k-nearest neighbours, a support vector machine and a random forest (scikit-learn), "
+        "k-nearest neighbours, a support vector machine and a random forest (scikit-learn), "
         f"beside the dense layer of “{lanes.title(lane.settings)}”."
     )
     job = jobs.current(_JOB)
@@ -77,22 +72,21 @@ def _row(
 ) -> dict[str, object]:
     labels = lane.evaluation.labels
     correct = int((labels == predictions).sum())
-    low, high = wilson_interval(correct, len(labels))
     return {
         "Learner": title,
         "Setting": setting,
         "Validation": validation,
         "Test": correct / len(labels),
-        "95% interval": f"{percent(low)} to {percent(high)} ({counted(len(labels), 'photo')})",
+        "95% interval": lanes.interval(correct, len(labels)),
     }
 
 
 def _start(lab: Lab, lane: TrainedLane) -> None:
-    dataset, settings = lab.trained_on, lane.settings
+    dataset, settings, known = lab.trained_on, lane.settings, lab.features.copy()
     jobs.start(
         _JOB,
         f"Other learners on {lab.name}",
-        lambda: cluster.steps(learn, dataset, settings, apart=True),
+        lambda: cluster.steps(learn, dataset, settings, known, apart=True),
         about=_about(lab, lane),
         is_long=True,
     )
@@ -103,6 +97,4 @@ def _about(lab: Lab, lane: TrainedLane) -> tuple[str, str]:
 
 
 def _describe(step: LearnersStep | None) -> tuple[float, str]:
-    if step is None:
-        return 0.0, "starting"
-    return step.share, "learning" if step.share > 0.8 else "computing features"
+    return (0.0, "starting") if step is None else (step.share, step.stage)

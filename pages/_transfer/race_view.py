@@ -23,9 +23,7 @@ _COLUMNS = {
     "Validation": st.column_config.NumberColumn(
         format="percent", help="The best accuracy on the validation photos."
     ),
-    "Test": st.column_config.NumberColumn(
-        format="percent", help="Accuracy on the test photos, not used in training."
-    ),
+    "Test": lanes.TEST,
     "Before": st.column_config.NumberColumn(
         format="percent", help="Test accuracy on the data set before your corrections."
     ),
@@ -151,7 +149,7 @@ def _table(race: RaceRecord, alt: str, before: RaceRecord | None = None) -> None
             "Seconds": lane.seconds or None,
             "Validation": max(accuracies) if accuracies else None,
             "Test": lane.correct / lane.tested if lane.tested else None,
-            "95% interval": _interval(lane),
+            "95% interval": lanes.interval(lane.correct, lane.tested) if lane.tested else "",
         }
         if before is not None:
             was = before.lanes[number]
@@ -162,13 +160,6 @@ def _table(race: RaceRecord, alt: str, before: RaceRecord | None = None) -> None
     st.dataframe(
         pd.DataFrame(rows), hide_index=True, column_config=_COLUMNS, placeholder="", alt=alt
     )
-
-
-def _interval(lane: LaneRecord) -> str:
-    if not lane.tested:
-        return ""
-    low, high = wilson_interval(lane.correct, lane.tested)
-    return f"{percent(low)} to {percent(high)} ({counted(lane.tested, 'photo')})"
 
 
 def _rounds(race: RaceRecord) -> pd.DataFrame:

@@ -7,7 +7,7 @@ import threading
 from itertools import islice
 
 from core import engine
-from core.errors import GraftError
+from core.errors import GraftError, without_frames
 from core.learning.feature_cache import FeatureCache
 from core.vision.classification import DEFAULT_BACKBONE
 from core.vision.transfer.strategies import compute_features
@@ -75,7 +75,7 @@ class EarlyFeatures:
                     pass
         except GraftError as err:
             with self._lock:
-                self.error, self._worker = err, None
+                self.error, self._worker = without_frames(err), None
                 self._waiting, self._running = {}, {}
 
     def _next(self) -> dict[str, bytes]:

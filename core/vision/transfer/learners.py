@@ -53,8 +53,9 @@ class Learned:
 
 @dataclass(frozen=True, slots=True)
 class LearnersStep:
-    """A snapshot: `share` done, in [0, 1], and what has learned by now."""
+    """A snapshot: what is going on, the `share` done, in [0, 1], and what has learned by now."""
 
+    stage: str
     share: float
     learned: tuple[Learned, ...] = ()
 
@@ -82,7 +83,7 @@ def learn(
     everything, done = np.concatenate(parts), 0
     for rows in see_to_features(run, engine.predictor(spec.name), everything, ()):
         done += rows
-        yield LearnersStep(_FEATURES_SHARE * done / len(everything))
+        yield LearnersStep("computing features", _FEATURES_SHARE * done / len(everything))
     x, x_validation, x_test = (
         run.cache.stack(spec.name, [dataset.digests[i] for i in part]) for part in parts
     )
@@ -98,13 +99,13 @@ def learn(
             accuracy = float(model.score(x_validation, labels[split.validation]))
             if best is None or accuracy > best[0]:  # of equals the first, which is the plainest
                 best = accuracy, setting, model
-            yield LearnersStep(_share(len(learned)), learned)
+            yield LearnersStep("learning", _share(len(learned)), learned)
         if best is None:
             raise RuntimeError(f"Expected a setting of {title} to try. Received: none.")
         accuracy, setting, model = best
         predictions, seconds = model.predict(x_test), time.perf_counter() - began
         learned += (Learned(title, setting, accuracy, predictions, seconds),)
-        yield LearnersStep(_share(len(learned)), learned)
+        yield LearnersStep("learning", _share(len(learned)), learned)
 
 
 def _share(learned: int) -> float:

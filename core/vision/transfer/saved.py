@@ -17,6 +17,7 @@ import numpy as np
 
 from core import zoo
 from core.engine import CompiledForm, FormInfo
+from core.engine.compiled import embedding_width
 from core.errors import InvalidInputError
 from core.learning.card import CARD, ModelCard
 from core.learning.novelty import novelty_in
@@ -95,8 +96,9 @@ def check(path: Path) -> None:
     try:
         labels, info = _read(path)
         form = CompiledForm(path)
-        width = form.embedding_width
-        _check_graph(form.read(), info, width)
+        graph = form.read()
+        width = embedding_width(graph)
+        _check_graph(graph, info, width)
         kernel = form.head_kernel
         if kernel.dtype != np.float32 or kernel.shape != (width, len(labels)):
             raise ValueError

@@ -9,23 +9,13 @@ import pytest
 
 from core.errors import InvalidInputError
 from core.learning.card import LAST_FIT, ModelCard
-from core.media import encode_jpeg
 from core.vision.transfer import ImageDataset, TrainingSettings, evaluated, train
 from core.vision.transfer.training import train_on_all
 
 
 @pytest.fixture(scope="module")
-def dataset() -> ImageDataset:
-    rng = np.random.default_rng(1)
-
-    def picture(level):
-        noisy = level + rng.normal(0, 60, (64, 64, 3))
-        return encode_jpeg(noisy.clip(0, 255).astype(np.uint8))
-
-    levels = {"dark": 100, "light": 140}
-    return ImageDataset.from_classes(
-        {name: [(f"{name}{i}.jpg", picture(of)) for i in range(10)] for name, of in levels.items()}
-    )
+def dataset(greys) -> ImageDataset:
+    return greys(10)
 
 
 def on_all(dataset, step):

@@ -8,24 +8,14 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from core.errors import InvalidInputError
 from core.learning.feature_cache import FeatureCache
-from core.media import encode_jpeg
 from core.vision.transfer import ImageDataset, TrainingSettings
 from core.vision.transfer.learners import learn
 from core.vision.transfer.training_run import split_of
 
 
 @pytest.fixture(scope="module")
-def dataset() -> ImageDataset:
-    rng = np.random.default_rng(1)
-
-    def picture(level):
-        noisy = level + rng.normal(0, 50, (64, 64, 3))
-        return encode_jpeg(noisy.clip(0, 255).astype(np.uint8))
-
-    levels = {"dark": 105, "light": 135}
-    return ImageDataset.from_classes(
-        {name: [(f"{name}{i}.jpg", picture(of)) for i in range(12)] for name, of in levels.items()}
-    )
+def dataset(greys) -> ImageDataset:
+    return greys(12)
 
 
 @pytest.fixture(scope="module")
