@@ -83,7 +83,7 @@ def job_routes(table: JobTable, tasks: Sequence[Task]) -> APIRouter:
             return await run_in_threadpool(_result_elsewhere, table, entry, request, by_name)
         media_type = wanted(request, entry.task)
         if isinstance(entry.job.error, GraftError):
-            raise entry.job.error
+            raise entry.job.error.with_traceback(None)
         if entry.job.snapshot is None:
             raise HTTPException(HTTPStatus.CONFLICT, _without_result(table.answer(entry)))
         content = await run_in_threadpool(entry.task.encode, entry.job.snapshot, media_type)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import streamlit as st
 
-from core.errors import GraftError, as_told
+from core.errors import GraftError, as_told, without_frames
 from core.wording import counted
 
 _SHOWN_EACH = 5
@@ -26,10 +26,13 @@ def shown() -> Iterator[None]:
         if not isinstance(told, GraftError):
             raise
         st.error(str(told), icon=":material/error:")
+        without_frames(err)  # a session may keep it, and raise it at each run
 
 
 def unusable(named: Sequence[tuple[str, GraftError]]) -> None:
     """Say of files what is wrong with each: of the first few in words, then how many more."""
+    for _, error in named:
+        without_frames(error)
     for name, error in named[:_SHOWN_EACH]:
         st.warning(f"{name}: {error}", icon=":material/broken_image:")
     if len(named) > _SHOWN_EACH:

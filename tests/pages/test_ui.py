@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.errors import InvalidInputError
 from core.media import encode_png
+from pages._ui import errors
 from pages._ui.inputs import NamedPhoto
 from tests.listed_pages import NAVIGATION, PAGE_FILES
 
@@ -113,3 +116,15 @@ def test_a_text_that_is_too_long_to_be_sent_back_stays_as_it_is():
     app = AppTest.from_function(page).run()
     assert "500,000 characters" in app.info[0].value
     assert app.text[0].value == "500001"
+
+
+def test_an_error_that_is_shown_holds_nothing_of_the_run():
+    kept = InvalidInputError("no such photo")
+    for _ in range(2):
+        with errors.shown():
+            raise kept
+        assert kept.__traceback__ is None
+    with contextlib.suppress(InvalidInputError):
+        raise kept
+    errors.unusable([("cat.png", kept)])
+    assert kept.__traceback__ is None
