@@ -70,6 +70,7 @@ def use_tensorflow(visit, server, module) -> None:
     assert server.has_tensorflow
 
 
+@pytest.mark.slow  # the other order, which killed the process, is the test below
 def test_tensorflow_and_a_running_video_live_in_one_process(visit, fresh_server, text_modules):
     frame = start_camera(visit("classify?mode=Live+video", on=fresh_server))
     goes_on(frame)

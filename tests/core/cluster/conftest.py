@@ -66,12 +66,19 @@ def no_core_is_free() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="module")
-def nodes() -> Iterator[Nodes]:
-    """A cluster with one node that works, named by `GRAFT_CLUSTER`."""
+@pytest.fixture(scope="package")
+def started_nodes(s3: str) -> Iterator[Nodes]:
+    """A cluster with one node that works; it knows the bucket."""
     pytest.importorskip("ray", reason="needs Ray: pip install -r requirements-cluster.txt")
+    started = Nodes()
+    yield started
+    started.stop()
+
+
+@pytest.fixture(scope="module")
+def nodes(started_nodes: Nodes) -> Iterator[Nodes]:
+    """The same, named by `GRAFT_CLUSTER`."""
     with pytest.MonkeyPatch.context() as patch:
-        started = Nodes()
-        patch.setenv("GRAFT_CLUSTER", started.address)
-        yield started
-        started.stop()
+        patch.setenv("GRAFT_CLUSTER", started_nodes.address)
+        yield started_nodes
+    link.close()

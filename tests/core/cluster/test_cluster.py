@@ -36,16 +36,17 @@ pytestmark = [
 ]
 LINEAR = "Words and pairs of words, linear"
 REVIEW = "A film that I would watch again. The end is weak."
+OF_OTHERS = pytest.mark.slow  # each family of deployments is another process to start
 ANSWERED = (  # some of each family
     "classify",
     "embed",
     "explain",
-    "caption",
     "sentiment",
     "explain-review",
     "documents",
-    "sounds",
-    "colorize",
+    pytest.param("caption", marks=OF_OTHERS),
+    pytest.param("colorize", marks=OF_OTHERS),
+    pytest.param("sounds", marks=OF_OTHERS),
 )
 
 

@@ -39,8 +39,8 @@ BAD = b"Dear diary, this is no photo."
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _cluster(s3, nodes):
-    """Nodes that know the bucket: they start after it."""
+def _cluster(nodes):
+    """The same for all of them."""
 
 
 @pytest.fixture(scope="module")
@@ -99,8 +99,10 @@ def test_a_network_that_is_not_there_is_named_and_leaves_nothing(tmp_path, photo
     assert not list(tmp_path.iterdir())
 
 
-def test_a_page_follows_a_folder_and_ends_it_by_leaving(crops, s3, tmp_path):
+@pytest.mark.slow  # 400 photos, and workers that start twice
+def test_a_page_follows_a_folder_and_ends_it_by_leaving(crops, tmp_path):
     """It is left when the first of many photos are done."""
+    free = cluster.current_status().free_cpus  # replicas may have the others
     task, output, folder = TASKS["classify"], tmp_path / "classes.parquet", tmp_path / "photos"
     folder.mkdir()
     for i in range(400):
@@ -115,8 +117,7 @@ def test_a_page_follows_a_folder_and_ends_it_by_leaving(crops, s3, tmp_path):
     with closing(steps(folder)) as some:
         assert next(step for step in some if step.done).total == 401
         assert cluster.current_status().free_cpus >= CPUS_OF_WORK  # for the job of somebody else
-    cpus = sum(node.cpus for node in cluster.current_status().nodes)
-    wait_until(lambda: cluster.current_status().free_cpus == cpus, 5 * SLACK)
+    wait_until(lambda: cluster.current_status().free_cpus >= free, 5 * SLACK)
     assert not output.exists()
     first, *_, last = steps(folder)
     assert first.done > 0
@@ -127,6 +128,7 @@ def test_a_page_follows_a_folder_and_ends_it_by_leaving(crops, s3, tmp_path):
         list(steps("s3://not-there/photos"))
 
 
+@pytest.mark.slow  # a command of its own joins the cluster
 def test_an_interrupt_ends_the_work_and_one_process_goes_on(tmp_path, crops, monkeypatch):
     """It is interrupted when the first of many photos are done."""
     folder, output = tmp_path / "photos", tmp_path / "classes.csv"
@@ -134,6 +136,7 @@ def test_an_interrupt_ends_the_work_and_one_process_goes_on(tmp_path, crops, mon
     folder.mkdir()
     for i in range(400):
         (folder / f"{i}.png").write_bytes(crops[i % 20])
+    free = cluster.current_status().free_cpus  # replicas may have the others
     words = ["classify", str(folder), "-o", str(output)]
     running = subprocess.Popen(
         [sys.executable, "-m", "core.cli", *words, "--cluster"],
@@ -148,8 +151,7 @@ def test_an_interrupt_ends_the_work_and_one_process_goes_on(tmp_path, crops, mon
     _, errors = running.communicate(timeout=10 * SLACK)
     assert running.returncode == 130
     assert "same command again" in errors
-    cpus = sum(node.cpus for node in cluster.current_status().nodes)
-    wait_until(lambda: cluster.current_status().free_cpus == cpus, 5 * SLACK)
+    wait_until(lambda: cluster.current_status().free_cpus >= free, 5 * SLACK)
     with closing(sqlite3.connect(part)) as base:
         done = [Path(path) for (path,) in base.execute("SELECT item FROM done")]
     for path in done:

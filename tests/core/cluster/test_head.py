@@ -16,7 +16,7 @@ from tests.waiting import SLACK, wait_until
 
 pytestmark = [
     pytest.mark.filterwarnings("default::DeprecationWarning", "default::ResourceWarning"),  # Ray's
-    pytest.mark.timeout(300),
+    pytest.mark.slow,  # two clusters start
 ]
 HEAD = {"num_cpus": 1, "include_dashboard": False, "object_store_memory": 100 << 20}
 LOST = "no answer"

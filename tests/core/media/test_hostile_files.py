@@ -32,18 +32,18 @@ def faults(reader: Reader, count: int, seed: int) -> list[str]:
 
 
 def test_some_hostile_files_do_no_harm(reader):
-    assert faults(reader, 200, seed=1) == []
+    assert faults(reader, 60, seed=1) == []
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(2, 6))
+@pytest.mark.parametrize("seed", range(1, 6))
 def test_a_thousand_hostile_files_do_no_harm(reader, seed):
     assert faults(reader, 1000, seed) == []
 
 
 def test_the_same_seed_makes_the_same_files():
     first, second, other = (
-        [file for file in hostile_files.files(30, seed) if not re.search("ogg|joined", file.name)]
+        [file for file in hostile_files.files(12, seed) if not re.search("ogg|joined", file.name)]
         for seed in (7, 7, 8)
     )
     assert first == second != other
