@@ -10,6 +10,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 from core.learning.logistic_regression import (
     LinearLayer,
+    _thread_pools,
     fit,
     fit_in_steps,
     standardised,
@@ -39,6 +40,7 @@ def threads():
 
 
 def test_it_computes_in_one_thread_and_gives_the_others_back(monkeypatch):
+    _thread_pools.cache_clear()  # of libraries that another test has brought since
     x, labels = examples(3)
     solve, during = LogisticRegression.fit, []
 
@@ -89,6 +91,19 @@ def test_a_layer_takes_features_as_they_come(count):
     np.testing.assert_allclose(scaling(x).mean(axis=0), 0, atol=1e-5)
     layer = fit(scaling(x), labels, 3, 5.0)
     np.testing.assert_allclose(scaling.undo(layer).logits(x), layer.logits(scaling(x)), atol=1e-4)
+
+
+def test_of_many_directions_the_main_ones_are_enough():
+    """Labels differ along the first of eighty columns, which vary less and less."""
+    rng = np.random.default_rng(0)
+    hidden = rng.normal(size=(400, 80)) * 0.8 ** np.arange(80)
+    x = (hidden @ np.linalg.qr(rng.normal(size=(80, 80)))[0]).astype(np.float32)
+    labels = (hidden[:, 0] > 0).astype(np.int64)
+    scaling = standardised(x, [80], most_axes=12)
+    assert scaling(x).shape == (400, 12)
+    layer = scaling.undo(fit(scaling(x), labels, 2, 50.0))
+    assert (layer.logits(x).argmax(axis=1) == labels).mean() > 0.95
+    assert standardised(x, [80], most_axes=80)(x).shape == (400, 80)
 
 
 def test_features_of_any_length_are_learned_from_alike():
