@@ -229,6 +229,19 @@ def wilson_interval(correct: int, total: int, *, confidence: float = 0.95) -> tu
     return float(low), float(high)
 
 
+def exact_interval(correct: int, total: int, *, confidence: float = 0.95) -> tuple[float, float]:
+    """As `wilson_interval`, and never too narrow, however few the tries are.
+
+    References
+    ----------
+    Clopper and Pearson (1934), https://doi.org/10.1093/biomet/26.4.404
+    """
+    from scipy import stats
+
+    low, high = stats.binomtest(correct, total).proportion_ci(confidence, method="exact")
+    return float(low), float(high)
+
+
 def most_confident_mistakes(evaluation: Evaluation, limit: int | None = None) -> Mistakes:
     """The mistakes a classifier was surest of come first; at most `limit` of them."""
     wrong = np.flatnonzero(evaluation.labels != evaluation.predictions)

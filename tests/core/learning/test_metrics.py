@@ -9,6 +9,7 @@ from core.errors import InvalidInputError
 from core.learning.metrics import (
     cell,
     evaluate,
+    exact_interval,
     mean_roc,
     most_confident_mistakes,
     reliability,
@@ -217,3 +218,17 @@ def test_probabilities_of_a_short_float_are_accepted():
 def test_wilson_intervals_of_newcombe(correct, total, low, high):
     """Newcombe (1998), Statistics in Medicine 17: 857-872, table I, method 3."""
     assert wilson_interval(correct, total) == pytest.approx((low, high), abs=5e-5)
+
+
+@pytest.mark.parametrize(
+    ("correct", "total", "low", "high"),
+    [
+        (81, 263, 0.2527, 0.3676),
+        (15, 148, 0.0578, 0.1617),
+        (0, 20, 0.0000, 0.1684),
+        (1, 29, 0.0009, 0.1776),
+    ],
+)
+def test_exact_intervals_of_newcombe(correct, total, low, high):
+    """In the same table, method 5."""
+    assert exact_interval(correct, total) == pytest.approx((low, high), abs=5e-5)
