@@ -39,7 +39,7 @@ from core.zoo.spec import Head, NetworkSpec, SavedFile
 _log = logging.getLogger(__name__)
 _SIDE_BY_SIDE, _JOINED_KEPT = "side_by_side", 8  # compiled forms, of some 100 MB each
 _FORMAT = 5  # raise it when conversion writes something else for the same weights
-FORM = ("model.xml", "model.bin", "info.json", LAYERS, "head.npy")
+FORM = ("model.xml", "model.bin", "info.json", LAYERS, "head.npy", "hidden.npy")
 """The files of the compiled form of a network for photos."""
 EXIT_CODES: dict[type[GraftError], int] = {
     WeightsUnavailableError: 3,
@@ -123,7 +123,7 @@ class CompiledForm:
     """A folder, or a ZIP file, with a network's graph (`model.xml`, `model.bin`) and `info.json`.
 
     Of a network for photos there are `layers.json` and, for a linear head, the classifier's kernel
-    (`head.npy`) besides.
+    (`head.npy`) besides; for one with a hidden layer, the kernel of that (`hidden.npy`) too.
     """
 
     place: Path
@@ -163,10 +163,18 @@ class CompiledForm:
 
     @cached_property
     def head_kernel(self) -> np.ndarray:
-        """(D, classes) float32: the linear head's weights, mapped from disk if they can be."""
+        """(D, classes) float32: the last dense layer's weights, mapped from disk if they can be."""
+        return self._array("head.npy")
+
+    @cached_property
+    def hidden_kernel(self) -> np.ndarray:
+        """(channels, D) float32: those of the hidden layer before it, of a head that has one."""
+        return self._array("hidden.npy")
+
+    def _array(self, name: str) -> np.ndarray:
         if self.place.is_dir():
-            return np.load(self.place / "head.npy", mmap_mode="r")
-        return np.load(io.BytesIO(self.data("head.npy")))
+            return np.load(self.place / name, mmap_mode="r")
+        return np.load(io.BytesIO(self.data(name)))
 
 
 def embedding_width(graph: Any) -> int:

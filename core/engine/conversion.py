@@ -77,8 +77,10 @@ def write_form(spec: ImageNetworkSpec, model: Any, folder: Path) -> None:
     """
     import openvino as ov
 
-    if spec.head == "linear":
+    if spec.head in ("linear", "hidden"):
         np.save(folder / "head.npy", _dense_kernel(model))
+    if spec.head == "hidden":
+        np.save(folder / "hidden.npy", model.get_layer(spec.embedding_layer).get_weights()[0])
     write_photo_graph(
         ov.convert_model(serving_function(spec, model)),
         folder,

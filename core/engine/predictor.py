@@ -74,7 +74,9 @@ class Predictor:
         self.labels = labels
         self.outputs = _outputs(form.info, layer)
         self.bytes = memory_cost(form.info)
-        self._head_kernel = form.head_kernel if form.info.head == "linear" else None
+        has_hidden = form.info.head == "hidden"
+        self._kernel = form.head_kernel if has_hidden or form.info.head == "linear" else None
+        self._hidden_kernel = form.hidden_kernel if has_hidden else None
         if device() == "gpu" and spec is not None and spec.builder:
             self._backend: Backend = TensorFlowBackend(spec, self.outputs)
         else:
@@ -87,7 +89,41 @@ class Predictor:
     @property
     def head_kernel(self) -> np.ndarray | None:
         """(D, classes) float32: the weights of a linear head; None of any other."""
-        return self._head_kernel
+        return self._kernel if self._hidden_kernel is None else None
+
+    @property
+    def has_class_weights(self) -> bool:
+        """Whether the head is linear, or has one hidden layer before that."""
+        return self._kernel is not None
+
+    def class_weights(self, embedding: np.ndarray, column: int) -> np.ndarray:
+        """What each channel of the last feature map counts with in the logit of a class.
+
+        With a hidden layer that depends on the photo: its ReLUs let the units through that this
+        photo excites, and between these all is linear.
+
+        Parameters
+        ----------
+        embedding : (D,) float32, of the photo.
+        column : the class.
+
+        Returns
+        -------
+        (channels,) float32
+
+        Raises
+        ------
+        InvalidInputError
+            If `has_class_weights` is false.
+        """
+        if self._kernel is None:
+            raise InvalidInputError(
+                f"Expected a network with a linear head. Received: {self.name}."
+            )
+        weights = self._kernel[:, column]
+        if self._hidden_kernel is None:
+            return weights
+        return self._hidden_kernel @ np.where(embedding > 0, weights, 0)
 
     def __call__(self, images: np.ndarray, *outputs: str) -> tuple[np.ndarray, ...]:
         """Run the network.

@@ -158,6 +158,11 @@ def _thread_pools() -> Any:
     return ThreadpoolController()
 
 
+def one_thread() -> Any:
+    """A context in which products of matrices take one thread each."""
+    return _thread_pools().limit(limits=1)
+
+
 def _fitted(
     model: Any,
     z: np.ndarray | csr_matrix,
@@ -167,7 +172,7 @@ def _fitted(
 ) -> LinearLayer:
     # One thread: several are slower at matrices of this size. OpenBLAS's kernels raise the flag of
     # an invalid value now and then for lanes that are in no result, so the result is looked at.
-    with _thread_pools().limit(limits=1), np.errstate(invalid="ignore"):
+    with one_thread(), np.errstate(invalid="ignore"):
         model.fit(z, labels)
     coefficients, intercepts = model.coef_, model.intercept_
     if not np.isfinite(coefficients).all():

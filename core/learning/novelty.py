@@ -191,15 +191,16 @@ def fit_novelty(
         )
     x, w, b = (np.asarray(array, np.float64) for array in (train, kernel, bias))
     origin = -np.linalg.pinv(w.T) @ b
-    # half as many directions as examples at most: all of them would leave nothing outside
-    axes = _main_axes(x - origin, min(_AXES, len(x) // 2))
+    # half as many directions as examples, and fewer than features: all would leave nothing outside
+    axes = _main_axes(x - origin, min(_AXES, len(x) // 2, max(1, 3 * x.shape[1] // 4)))
     outside = _outside(x - origin, axes).mean()
+    least = np.sqrt(_FLAT) * np.linalg.norm(x - origin, axis=1).mean()
     highest = (x @ w + b).max(axis=1).mean()
     none = np.empty(0, np.float32)
     detector = NoveltyDetector(
         origin=origin.astype(np.float32),
         axes=axes.astype(np.float32),
-        weight=max(0.0, float(highest / outside)) if outside > 0 else 0.0,
+        weight=max(0.0, float(highest / outside)) if outside > least else 0.0,
         kernel=np.asarray(kernel, np.float32),
         bias=np.asarray(bias, np.float32),
         validation=none,

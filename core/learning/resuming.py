@@ -90,6 +90,15 @@ class ResumePoint:
         return checked(read)
 
 
+def _set(settings: Any) -> Any:
+    """Settings without those that are not set, which points of earlier versions may not have."""
+    if isinstance(settings, list):
+        return [_set(one) for one in settings]
+    if isinstance(settings, dict):
+        return {name: value for name, value in settings.items() if value is not None}
+    return settings
+
+
 def _array(data: bytes, dtype: str, shape: list[int]) -> np.ndarray:
     if dtype not in _DTYPES or not all(type(n) is int and n >= 0 for n in shape):
         raise ValueError
@@ -150,7 +159,8 @@ class ResumePoints:
             of, seconds = point.about["of"], float(point.about["seconds"])
             if not (math.isfinite(seconds) and seconds >= 0):
                 raise ValueError
-            return [of[name] == self._of[name] for name in ("noun", "digest", "settings")], seconds
+            same = [of[name] == self._of[name] for name in ("noun", "digest")]
+            return [*same, _set(of["settings"]) == _set(self._of["settings"])], seconds
 
         (same_kind, same_data, same_settings), seconds = checked(read)
         noun = self._of["noun"]

@@ -165,6 +165,16 @@ class TrainPhotosSettings(CardSettings):
             "gradients; as suits the strategy if it is not set."
         ),
     )
+    hidden_units: Annotated[int | None, Usual(options=(16, 32, 64, 128, 256, 512))] = Field(
+        None,
+        ge=8,
+        le=1024,
+        title="Hidden layer, units",
+        description=(
+            "A layer with ReLU between the features and the dense layer, so that classes need not "
+            "be linear in the features; none if it is not set. Both learn by gradients."
+        ),
+    )
 
 
 class TrainTextsSettings(CardSettings):

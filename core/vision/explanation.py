@@ -30,7 +30,8 @@ class ClassMap:
     Attributes
     ----------
     values : (h, w) float32, signed
-        `cam`: contributions to the logit, whose mean and the class's bias add up to it.
+        `cam`: contributions to the logit, whose mean and the class's bias add up to it; of a
+        network with a hidden layer, as that is linear around this photo.
         `grad_cam`: weighted features, negative ones cut off. `occlusion`: how much the
         probability falls when the place is hidden, in [-1, 1].
     region : the part of the photo that `values` covers.
@@ -74,7 +75,8 @@ def methods(backbone: str) -> tuple[Method, ...]:
         return ()
     if isinstance(spec.weights, HubModule) or not spec.feature_layers:  # nothing to weight
         return ("occlusion",)
-    return ("cam", "grad_cam", "occlusion") if spec.head == "linear" else ("grad_cam", "occlusion")
+    has_weights = spec.head in ("linear", "hidden")
+    return ("cam", "grad_cam", "occlusion") if has_weights else ("grad_cam", "occlusion")
 
 
 def explain(
@@ -186,6 +188,9 @@ def class_activation_map(
 ) -> tuple[np.ndarray, np.ndarray, int]:
     """The map of a network with a linear head, in one forward pass: fast enough for video.
 
+    A hidden layer with ReLU before it is linear around a photo, and counts as it is there. Without
+    its ReLU, Grad-CAM is the same but for a factor.
+
     Parameters
     ----------
     pixels : (S, S, 3) uint8
@@ -197,12 +202,12 @@ def class_activation_map(
     scores : (classes,) float32
     column : int, the class.
     """
-    kernel = network.head_kernel
-    if kernel is None or network.info.features is None:
+    layer = network.info.features
+    if layer is None or not network.has_class_weights:
         raise InvalidInputError(f"Expected a network with a linear head. Received: {network.name}.")
-    scores, features = network(pixels[None], "scores", network.info.features)
+    scores, embedding, features = network(pixels[None], "scores", "embedding", layer)
     column = _or_best(column, scores[0])
-    return features[0] @ kernel[:, column], scores[0], column
+    return features[0] @ network.class_weights(embedding[0], column), scores[0], column
 
 
 def _grad_cam(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 Channels = Literal["RGB", "BGR"]
-Head = Literal["linear", "other", "none"]
+Head = Literal["linear", "hidden", "other", "none"]
 Modality = Literal["image", "text", "sound"]
 
 
@@ -184,9 +184,10 @@ class ImageNetworkSpec(NetworkSpec):
     embedding_layer : str or None
         Layer whose output is the photo's embedding; None takes the mean over the last
         feature map.
-    head : {"linear", "other", "none"}
+    head : {"linear", "hidden", "other", "none"}
         `linear`: global average pooling and one dense layer follow the last feature map, so
-        that a class activation map needs no gradient. `none`: features only, no classes.
+        that a class activation map needs no gradient. `hidden`: so do pooling, a hidden layer with
+        ReLU, which is the embedding, and a dense layer. `none`: features only, no classes.
     classes : int
         1,000 for ImageNet-1k, 0 without a classifier.
     published : Published or None

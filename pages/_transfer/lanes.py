@@ -49,10 +49,12 @@ def interval(correct: int, tested: int) -> str:
 
 
 def title(settings: TrainingSettings) -> str:
-    """Strategy, backbone, and how many photos it learnt from."""
+    """Strategy, backbone, hidden layer, and how many photos it learnt from."""
     parts = [STRATEGY_TITLES.get(settings.strategy, settings.strategy)]
     if settings.network is not None:
         parts.append(widgets.title_of(settings.backbone))
+    if settings.hidden_units is not None:
+        parts.append(f"hidden layer of {settings.hidden_units:,}")
     if settings.photos_per_class is not None:
         parts.append(f"{counted(settings.photos_per_class, 'photo')} per class")
     return " · ".join(parts)

@@ -14,16 +14,18 @@ from pages._transfer.state import Lab, TrainedLane
 from pages._ui import jobs
 
 _JOB = "learners"
+_AGAINST = st.column_config.NumberColumn(
+    format="p = %.2f",
+    help="How often two equally accurate classifiers differ at least as much (McNemar's exact "
+    "test).",
+)
 _COLUMNS = {
     "Test": lanes.TEST,
     "Validation": st.column_config.NumberColumn(
         format="percent", help="Accuracy on the validation photos, which choose the setting."
     ),
-    "Against the dense layer": st.column_config.NumberColumn(
-        format="p = %.2f",
-        help="How often two equally accurate classifiers differ at least as much (McNemar's exact "
-        "test).",
-    ),
+    "Against the dense layer": _AGAINST,
+    "Against the hidden layer": _AGAINST,
     "Seconds": st.column_config.NumberColumn(format="%.1f", help="Without the features."),
 }
 
@@ -37,7 +39,7 @@ def show(lab: Lab) -> None:
     st.markdown("##### Other learners on the same features")
     st.caption(
         "k-nearest neighbours, a support vector machine and a random forest (scikit-learn), "
-        f"beside the dense layer of “{lanes.title(lane.settings)}”."
+        f"beside the {_head(lane)} of “{lanes.title(lane.settings)}”."
     )
     job = jobs.current(_JOB)
     if job is None or not jobs.is_about(_JOB, _about(lab, lane)):
@@ -53,11 +55,12 @@ def show(lab: Lab) -> None:
 def _table(lane: TrainedLane, learned: tuple[Learned, ...]) -> None:
     evaluation = lane.evaluation
     best = max(epoch.validation_accuracy for epoch in lane.step.epochs)
-    rows = [_row("Dense layer", "", best, evaluation.predictions, lane)]
+    head = _head(lane)
+    rows = [_row(head.capitalize(), "", best, evaluation.predictions, lane)]
     for each in learned:
         row = _row(each.title, each.setting, each.validation_accuracy, each.predictions, lane)
         compared = compare(evaluation.labels, each.predictions, evaluation.predictions)
-        rows.append({**row, "Against the dense layer": compared.p_value, "Seconds": each.seconds})
+        rows.append({**row, f"Against the {head}": compared.p_value, "Seconds": each.seconds})
     st.dataframe(
         pd.DataFrame(rows),
         hide_index=True,
@@ -65,6 +68,10 @@ def _table(lane: TrainedLane, learned: tuple[Learned, ...]) -> None:
         placeholder="",
         alt="Learners on the same features",
     )
+
+
+def _head(lane: TrainedLane) -> str:
+    return "dense layer" if lane.settings.hidden_units is None else "hidden layer"
 
 
 def _row(

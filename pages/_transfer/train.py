@@ -188,6 +188,9 @@ def _more(settings: TrainingSettings) -> TrainingSettings:
     patience = task_settings.optional_input(_TASK, "patience", key="train_patience")
     rate = task_settings.optional_select_slider(_TASK, "learning_rate", key="train_rate")
     dropout = task_settings.optional_select_slider(_TASK, "dropout", key="train_dropout")
+    units = task_settings.optional_select_slider(
+        _TASK, "hidden_units", key="train_hidden", unset="none"
+    )
     return replace(
         settings,
         test_share=test,
@@ -196,6 +199,7 @@ def _more(settings: TrainingSettings) -> TrainingSettings:
         patience=int(patience) if patience else None,
         learning_rate=rate,
         dropout=dropout,
+        hidden_units=int(units) if units else None,
     )
 
 

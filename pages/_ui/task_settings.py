@@ -109,14 +109,21 @@ def select_slider(task: str, name: str, *, key: str, default: float | None = Non
     return first if value is None else value  # an empty value in the URL is None
 
 
-def optional_select_slider(task: str, name: str, *, key: str) -> float | None:
-    """A slider for one of the numbers that the table lists, or for none of them, which is first."""
+def optional_select_slider(
+    task: str, name: str, *, key: str, unset: str = "not set"
+) -> float | None:
+    """A slider for one of the numbers that the table lists, or for none of them, which is first.
+
+    Parameters
+    ----------
+    unset : what none of them is called.
+    """
     setting = described(task, name)
     value: float | None = st.select_slider(
         setting.label,
         [None, *setting.usual.options],
         None,
-        format_func=lambda number: "not set" if number is None else f"{number:g}",
+        format_func=lambda number: unset if number is None else f"{number:g}",
         key=key,
         bind="query-params",
         help=setting.help,

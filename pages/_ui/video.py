@@ -60,11 +60,11 @@ class LiveClassifier:
         else:
             network, novelty = engine.predictor(self.network), novelty_detector(self.network)
         square = fit(Image.fromarray(pixels), network.info.input_size)
-        kernel = network.head_kernel if self.with_map else None
-        mapped = (network.info.features,) if kernel is not None and network.info.features else ()
+        is_mapped = self.with_map and network.has_class_weights
+        mapped = (network.info.features,) if is_mapped and network.info.features else ()
         (scores,), embedding, *maps = network(square[None], "scores", "embedding", *mapped)
-        if maps and kernel is not None:  # a class activation map, of the same forward pass
-            values = maps[0][0] @ kernel[:, scores.argmax()]
+        if maps:  # a class activation map, of the same forward pass
+            values = maps[0][0] @ network.class_weights(embedding[0], int(scores.argmax()))
             pixels = overlay(pixels, values, centre_square(*pixels.shape[1::-1]), strength=0.6)
         best = np.argsort(-scores, kind="stable")[: self.top_k]
         lines = [f"{percent(scores[i])}  {network.labels.names[i]}" for i in best]

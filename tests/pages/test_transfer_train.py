@@ -178,6 +178,18 @@ def test_a_module_is_one_more_frozen_backbone_once_it_is_typed(enter, in_this_pr
     assert chosen == [("features", lite0), ("features", str(tmp_path)), ("fine_tune", lite0)]
 
 
+def test_a_hidden_layer_is_a_setting_of_the_link(enter, finish, in_this_process):
+    app = enter(train_strategies=["Frozen features"], train_hidden="16")
+    button(app).click().run()
+    finish(app, "race")
+    assert [settings.hidden_units for settings in entrants(app)] == [16]
+    (name,) = app.dataframe[0].value["Training"]
+    assert name == "Frozen features · EfficientNet-Lite0 · hidden layer of 16"
+    (lane,) = app.session_state["lab"].ready()
+    assert lane.evaluation.accuracy == 1
+    assert enter().select_slider(key="train_hidden").value is None
+
+
 def test_without_a_backbone_there_is_only_scratch_to_train(enter):
     app = enter()
     app.multiselect(key="train_backbone").set_value([]).run()

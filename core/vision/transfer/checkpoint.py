@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from core.vision.transfer.classifiers import HIDDEN
 from core.zoo.spec import ImageNetworkSpec
 
 
@@ -20,10 +21,16 @@ class Checkpoint:
     classes : tuple of str
     assemble : makes the Keras network, from RGB pixels to the softmax, with starting weights.
     weights : by layer name, the arrays that have changed since.
-    backbone : the frozen network, where nothing but the dense layer on top has been trained.
+    backbone : the frozen network, where nothing but the dense layer on top has been trained, and
+        the hidden layer before it, if there is one.
     """
 
     classes: tuple[str, ...]
     assemble: Callable[[], Any] = field(repr=False)
     weights: dict[str, list[np.ndarray]] = field(repr=False)
     backbone: ImageNetworkSpec | None = None
+
+    @property
+    def hidden(self) -> list[np.ndarray] | None:
+        """(D, H) and (H,) float32, kernel and bias of the hidden layer, if there is one."""
+        return self.weights.get(HIDDEN)

@@ -14,10 +14,15 @@ from core.zoo.spec import ImageNetworkSpec
 
 SMALL_CNN_PX = 64
 SMALL_CNN_DROPOUT = 0.3  # of the features before the dense layer, while it trains
+HIDDEN = "hidden"
+"""The layer between pooled features and the dense layer, of a network that has one."""
 
 
 def assembly(
-    backbone: ImageNetworkSpec | None, classes: int, dropout: float | None = None
+    backbone: ImageNetworkSpec | None,
+    classes: int,
+    dropout: float | None = None,
+    hidden_units: int | None = None,
 ) -> Callable[[], Any]:
     """What makes a network with starting weights: on a backbone, or the small one without.
 
@@ -25,29 +30,44 @@ def assembly(
     ----------
     dropout : share of features that the dense layer does not get to see in training, in [0, 1);
         None as suits the network.
+    hidden_units : of a hidden layer before that; None for no such layer.
     """
     if backbone is None:
-        return partial(small_cnn, classes, SMALL_CNN_DROPOUT if dropout is None else dropout)
-    return partial(transfer_classifier, backbone, classes, 0.2 if dropout is None else dropout)
+        share = SMALL_CNN_DROPOUT if dropout is None else dropout
+        return partial(small_cnn, classes, share, hidden_units)
+    share = 0.2 if dropout is None else dropout
+    return partial(transfer_classifier, backbone, classes, share, hidden_units)
 
 
-def transfer_classifier(spec: ImageNetworkSpec, classes: int, dropout: float = 0.2) -> Any:
-    """One flat network: pixels, preprocessing, backbone, global average, dense, softmax."""
-    return _classifier(spec, zoo.weights_path(spec), classes, dropout)
+def transfer_classifier(
+    spec: ImageNetworkSpec, classes: int, dropout: float = 0.2, hidden_units: int | None = None
+) -> Any:
+    """One flat network: pixels, preprocessing, backbone, global average, perhaps a hidden layer,
+    dense, softmax."""
+    return _classifier(spec, zoo.weights_path(spec), classes, dropout, hidden_units)
 
 
 def untrained_classifier(spec: ImageNetworkSpec, classes: int) -> Any:
     """The same with random weights, also of a backbone that is not on this machine."""
-    return _classifier(spec, None, classes, 0.2)
+    return _classifier(spec, None, classes, 0.2, None)
 
 
-def _classifier(spec: ImageNetworkSpec, weights: Path | None, classes: int, dropout: float) -> Any:
+def _classifier(
+    spec: ImageNetworkSpec,
+    weights: Path | None,
+    classes: int,
+    dropout: float,
+    hidden_units: int | None,
+) -> Any:
     backbone = conversion.build(spec, weights, from_pixels=True)
     features = backbone.get_layer(spec.feature_layers[-1]).output
-    return keras().Model(backbone.inputs[0], _head(features, classes, dropout), name="classifier")
+    outputs = _head(features, classes, dropout, hidden_units)
+    return keras().Model(backbone.inputs[0], outputs, name="classifier")
 
 
-def small_cnn(classes: int, dropout: float = SMALL_CNN_DROPOUT) -> Any:
+def small_cnn(
+    classes: int, dropout: float = SMALL_CNN_DROPOUT, hidden_units: int | None = None
+) -> Any:
     """A network small enough to learn from a few hundred photos, of 64 x 64 px, alone."""
     layers = keras().layers
     inputs = layers.Input((SMALL_CNN_PX, SMALL_CNN_PX, 3), name="photo")
@@ -57,14 +77,21 @@ def small_cnn(classes: int, dropout: float = SMALL_CNN_DROPOUT) -> Any:
         x = layers.BatchNormalization(momentum=0.9, name=f"bn{block}")(x)
         x = layers.ReLU(name=f"relu{block}")(x)
         x = layers.MaxPooling2D(name=f"halve{block}")(x) if block < 3 else x
-    return keras().Model(inputs, _head(x, classes, dropout), name="classifier")
+    return keras().Model(inputs, _head(x, classes, dropout, hidden_units), name="classifier")
 
 
-def _head(features: Any, classes: int, dropout: float) -> Any:
+def _head(features: Any, classes: int, dropout: float, hidden_units: int | None) -> Any:
     layers = keras().layers
     x = layers.GlobalAveragePooling2D(name="pool")(features)
+    if hidden_units is not None:
+        x = layers.Dense(hidden_units, "relu", kernel_initializer="he_normal", name=HIDDEN)(x)
     x = layers.Dropout(dropout, name="dropout")(x)
     return layers.Dense(classes, activation="softmax", name="predictions")(x)
+
+
+def embedding_layer(model: Any) -> str:
+    """Name of the layer whose output the dense layer of a classifier takes."""
+    return HIDDEN if any(layer.name == HIDDEN for layer in model.layers) else "pool"
 
 
 def cuts(model: Any) -> list[str]:

@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from core.vision.transfer.classifiers import embedding_layer
 from core.zoo.keras_runtime import keras, tensorflow, with_constants
 
 _OPSET = 17  # of ONNX 1.12, of 2022: what is not quite new reads it
@@ -35,7 +36,8 @@ def write_converted(model: Any, path: Path) -> None:
     A LiteRT network takes one photo, (1, S, S, 3) float32, since a free first axis keeps phones
     from running it on anything but their processor; an ONNX network takes any number.
     """
-    outputs = {"scores": model.output, "embedding": model.get_layer("pool").output}
+    embedding = model.get_layer(embedding_layer(model)).output
+    outputs = {"scores": model.output, "embedding": embedding}
     with tempfile.TemporaryDirectory(dir=path.parent) as scratch:
         part = Path(scratch) / path.name
         _WRITERS[path.suffix](keras().Model(model.input, outputs), part)

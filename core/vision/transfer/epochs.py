@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 @dataclass(frozen=True, slots=True)
 class Epoch:
-    """One pass over the training photos; of the dense layer, which is solved, ten steps.
+    """One pass over the training photos; of a dense layer alone, which is solved, ten steps.
 
     `seconds` is since training began; losses are cross-entropies in nats; accuracies in [0, 1].
 

@@ -13,7 +13,7 @@ import os
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ import numpy as np
 
 from core import zoo
 from core.engine import compiled_form, write_with_dense_head
-from core.vision.transfer.classifiers import transfer_classifier
+from core.vision.transfer.classifiers import HIDDEN, embedding_layer, transfer_classifier
 from core.vision.transfer.converted import write_converted, zip_at_end
 from core.vision.transfer.export_forms import EXPORT_FORMS
 from core.vision.transfer.keras_file import LABELS, refusal
@@ -33,6 +33,8 @@ from core.zoo.spec import HubModule, ImageNetworkSpec, Preprocessing
 KERAS = "model.keras"
 OPENVINO = ".zip"
 HEAD = "head.npz"
+HIDDEN_ARRAYS = ("hidden_kernel", "hidden_bias")
+"""What of it is of a hidden layer, where there is one."""
 _CHANGE = "change/"  # before the name of a layer, in that file
 _QUIET = {"CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3"}
 _SIDES_PX = range(16, 1025)
@@ -67,6 +69,7 @@ def write_head(
     classes: tuple[str, ...],
     folder: Path,
     changes: Mapping[str, np.ndarray] | None = None,
+    hidden: Sequence[np.ndarray] | None = None,
 ) -> None:
     """Write a dense layer on a frozen network: its compiled form, its labels and itself.
 
@@ -74,12 +77,14 @@ def write_head(
     ----------
     kernel, bias : (D, classes) and (classes,) float32.
     changes : of convolutions that were fine-tuned; see `write_with_dense_head`.
+    hidden : kernel and bias of a hidden layer before it, if it has one; as there.
     """
     changes = changes or {}
     (folder / "form").mkdir()
-    write_with_dense_head(compiled_form(backbone), kernel, bias, folder / "form", changes)
+    write_with_dense_head(compiled_form(backbone), kernel, bias, folder / "form", changes, hidden)
     (folder / LABELS).write_text(json.dumps(classes), "utf-8")
     parts = {f"{_CHANGE}{layer}": change for layer, change in changes.items()}
+    parts |= dict(zip(HIDDEN_ARRAYS, hidden or (), strict=False))
     arrays = {"kernel": kernel, "bias": bias, "backbone": np.array(backbone.name), **parts}
     np.savez(folder / HEAD, allow_pickle=False, **arrays)
 
@@ -134,11 +139,15 @@ def begin(folder: Path, path: Path) -> Iterator[zipfile.ZipFile]:
 def _write_keras(folder: Path) -> None:
     with np.load(folder / HEAD) as head:
         kernel, bias, name = head["kernel"], head["bias"], str(head["backbone"])
+        hidden = [head[part] for part in HIDDEN_ARRAYS if part in head]
         changes = {
             part.removeprefix(_CHANGE): head[part] for part in head if part.startswith(_CHANGE)
         }
     classes = tuple(json.loads((folder / LABELS).read_text("utf-8")))
-    model = transfer_classifier(zoo.image_network(name), len(classes))
+    units = len(kernel) if hidden else None
+    model = transfer_classifier(zoo.image_network(name), len(classes), hidden_units=units)
+    if hidden:
+        model.get_layer(HIDDEN).set_weights(hidden)
     model.get_layer("predictions").set_weights([kernel, bias])
     for layer, change in changes.items():
         model.get_layer(layer).set_weights([model.get_layer(layer).get_weights()[0] + change])
@@ -195,19 +204,28 @@ def _objection(model: Any, classes: int) -> str | None:
         return f"It does not take RGB photos, but arrays of shape {shape}."
     if output != (None, classes):
         return f"It comes with {counted(classes, 'label')} and has answers of shape {output}."
-    names = {layer.name for layer in model.layers}
-    head = model.layers[-1]
-    pooled: tuple[int, ...] = model.get_layer("pool").input.shape if "pool" in names else ()
-    if (
-        len(pooled) != 4
-        or getattr(head, "activation", None) is not keras().activations.softmax
-        or tuple(getattr(head, "kernel", np.empty(0)).shape) != (pooled[3], classes)
-    ):
+    layers = {layer.name: layer for layer in model.layers}
+    activations = keras().activations
+    pooled: tuple[int, ...] = layers["pool"].input.shape if "pool" in layers else ()
+    width, fits = pooled[-1:], len(pooled) == 4
+    if HIDDEN in layers:
+        hidden = layers[HIDDEN]
+        units = tuple(hidden.output.shape)[1:]
+        fits = fits and _is_dense(hidden, activations.relu, width + units)
+        fits = fits and hidden.input is layers["pool"].output
+        width = units
+    if not (fits and _is_dense(model.layers[-1], activations.softmax, (*width, classes))):
         return "It does not end in one dense layer on averaged features."
     return None
 
 
+def _is_dense(layer: Any, activation: Any, shape: tuple[int, ...]) -> bool:
+    kernel = getattr(layer, "kernel", np.empty(0))
+    return getattr(layer, "activation", None) is activation and tuple(kernel.shape) == shape
+
+
 def _describe(model: Any, classes: tuple[str, ...]) -> ImageNetworkSpec:
+    embedding = embedding_layer(model)
     return ImageNetworkSpec(
         name="trained",
         title="Trained here",
@@ -221,8 +239,8 @@ def _describe(model: Any, classes: tuple[str, ...]) -> ImageNetworkSpec:
         input_size=model.input_shape[1],
         preprocessing=Preprocessing(),
         feature_layers=(model.get_layer("pool").input._keras_history.operation.name,),
-        embedding_layer="pool",
-        head="linear",
+        embedding_layer=embedding,
+        head="hidden" if embedding == HIDDEN else "linear",
         classes=len(classes),
         published=None,
     )

@@ -58,8 +58,12 @@ def _some(positions: np.ndarray) -> np.ndarray:
 def _cached(
     checkpoint: Checkpoint, digests: Sequence[str], cache: FeatureCache | None
 ) -> np.ndarray | None:
-    """(N, D) float32, if a frozen backbone has computed all of them."""
+    """(N, D) float32 embeddings, if a frozen backbone has computed the features of all of them."""
     backbone = checkpoint.backbone
     if backbone is None or cache is None or cache.missing(backbone.name, digests):
         return None
-    return cache.stack(backbone.name, digests)
+    features = cache.stack(backbone.name, digests)
+    if checkpoint.hidden is None:
+        return features
+    kernel, bias = checkpoint.hidden
+    return np.maximum(features @ kernel + bias, 0)

@@ -58,7 +58,7 @@ from graft_photos.learning.novelty import NOVELTY, NoveltyDetector
 from graft_photos.vision.preparation import prepare
 
 model = keras.saving.load_model(file)
-network = keras.Model(model.input, [model.output, model.get_layer("pool").output])
+network = keras.Model(model.input, [model.output, model.layers[-1].input])
 file = zipfile.ZipFile(file)
 classes = json.loads(file.read("labels.json"))
 size = model.input_shape[1]

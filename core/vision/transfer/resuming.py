@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from core import engine, zoo
 from core.vision.transfer.checkpoint import Checkpoint
-from core.vision.transfer.classifiers import assembly
+from core.vision.transfer.classifiers import HIDDEN, assembly
 from core.zoo.spec import ImageNetworkSpec
 
 if TYPE_CHECKING:
@@ -59,8 +60,8 @@ def unpack_checkpoint(
     Raises
     ------
     KeyError, TypeError, ValueError
-        If it is damaged. Whether the layers are those of the network is not looked at, but for the
-        dense layer on a frozen one.
+        If it is damaged. Whether the layers are those of the network is not looked at, but for
+        those on a frozen one.
     """
     spec = None if settings.network is None else zoo.image_network(settings.network)
     shapes = [shape for _, layer in about["layers"] for shape in layer]
@@ -71,12 +72,16 @@ def unpack_checkpoint(
     if "predictions" not in weights or type(is_frozen) is not bool:
         raise ValueError
     if is_frozen:
-        size = len(classes)
-        if spec is None or [*weights] != ["predictions"]:
+        if spec is None:
             raise ValueError
-        if shapes != [[feature_width(spec), size], [size]]:
+        units = settings.hidden_units
+        expected = ["predictions"] if units is None else [HIDDEN, "predictions"]
+        widths = [feature_width(spec), *([] if units is None else [units]), len(classes)]
+        if [*weights] != expected:
             raise ValueError
-    assemble = assembly(spec, len(classes), settings.dropout)
+        if shapes != [shape for low, high in pairwise(widths) for shape in ([low, high], [high])]:
+            raise ValueError
+    assemble = assembly(spec, len(classes), settings.dropout, settings.hidden_units)
     return Checkpoint(classes, assemble, weights, spec if is_frozen else None)
 
 
@@ -89,7 +94,7 @@ def pack_network(part: Any) -> Part:
     return about, {"variables": np.concatenate(floats), "counters": np.concatenate(whole)}
 
 
-def restore_network(part: Any, about: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
+def restore_network(part: Any, about: dict[str, Any], arrays: Mapping[str, np.ndarray]) -> None:
     """Make a compiled network of the same kind what `pack_network` has packed.
 
     Raises

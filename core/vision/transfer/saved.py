@@ -10,6 +10,7 @@ import io
 import json
 import math
 import zipfile
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from core.engine.compiled import embedding_width
 from core.errors import InvalidInputError
 from core.learning.card import CARD, ModelCard
 from core.learning.novelty import novelty_in
-from core.vision.transfer.exported import HEAD
+from core.vision.transfer.exported import HEAD, HIDDEN_ARRAYS
 from core.vision.transfer.keras_file import LABELS
 from core.vision.transfer.trained_model import TrainedModel
 
@@ -98,13 +99,22 @@ def check(path: Path) -> None:
         form = CompiledForm(path)
         graph = form.read()
         width = embedding_width(graph)
-        _check_graph(graph, info, width)
         kernel = form.head_kernel
         if kernel.dtype != np.float32 or kernel.shape != (width, len(labels)):
             raise ValueError
+        pooled = width
+        if info.head == "hidden":
+            hidden = form.hidden_kernel
+            if hidden.dtype != np.float32 or hidden.ndim != 2 or hidden.shape[1] != width:
+                raise ValueError
+            if not np.isfinite(hidden).all():
+                raise ValueError
+            pooled = len(hidden)
+        _check_graph(graph, info, width, pooled)
         with zipfile.ZipFile(path) as archive:
             if HEAD in archive.namelist():
-                _check_head(archive.read(HEAD), kernel.shape, of_module=info.features is None)
+                first = None if info.features is None else pooled
+                _check_head(archive.read(HEAD), kernel.shape, first)
             if CARD in archive.namelist():
                 ModelCard.from_json(archive.read(CARD))
             novelty = novelty_in(archive)
@@ -133,19 +143,22 @@ def _read(path: Path) -> tuple[tuple[str, ...], FormInfo]:
         raise ValueError
     if info.input_size not in _SIDES_PX:
         raise ValueError
-    head, known = ("other", (None,)) if info.features is None else ("linear", info.layer_names)
-    if info.head != head or info.features not in known:
+    if info.features is None:
+        fits = info.head == "other"
+    else:
+        fits = info.head in ("linear", "hidden") and info.features in info.layer_names
+    if not fits:
         raise ValueError
     return tuple(labels), info
 
 
-def _check_graph(graph: Any, info: FormInfo, width: int) -> None:
+def _check_graph(graph: Any, info: FormInfo, width: int, pooled: int) -> None:
     size = info.input_size
     (photo,) = graph.inputs
     shapes = {"scores": [info.classes], "embedding": [width]}
     if info.features is not None:
         features = info.layer(info.features)
-        if features.channels != width:
+        if features.channels != pooled:
             raise ValueError
         shapes[features.name] = [features.side, features.side, features.channels]
     if photo.element_type.get_type_name() != "u8":
@@ -155,12 +168,23 @@ def _check_graph(graph: Any, info: FormInfo, width: int) -> None:
         raise ValueError
 
 
-def _check_head(data: bytes, shape: tuple[int, ...], *, of_module: bool) -> None:
+def _check_head(data: bytes, shape: tuple[int, ...], pooled: int | None) -> None:
+    """Whether dense layers fit a kernel of this shape, and `pooled` features; None of a module."""
     with np.load(io.BytesIO(data)) as head:
-        kernel, bias, backbone = head["kernel"], head["bias"], str(head["backbone"])
-    is_known = zoo.is_handle(backbone) if of_module else zoo.is_listed(backbone)
-    fits = kernel.shape == shape and bias.shape == shape[1:] and is_known
-    if not fits or not math.isfinite(float(np.abs(kernel).sum())):
+        backbone = str(head["backbone"])
+        layers = [[head["kernel"], head["bias"]]]
+        if any(name in head for name in HIDDEN_ARRAYS):
+            layers.insert(0, [head[name] for name in HIDDEN_ARRAYS])
+    if not (zoo.is_handle(backbone) if pooled is None else zoo.is_listed(backbone)):
+        raise ValueError
+    if layers[-1][0].shape != shape or pooled not in (None, len(layers[0][0])):
+        raise ValueError
+    for kernel, bias in layers:
+        if kernel.ndim != 2 or bias.shape != kernel.shape[1:]:
+            raise ValueError
+        if not math.isfinite(float(np.abs(kernel).sum())):
+            raise ValueError
+    if any(low[0].shape[1] != len(high[0]) for low, high in pairwise(layers)):
         raise ValueError
 
 

@@ -25,14 +25,13 @@ import numpy as np
 
 from core import engine, zoo
 from core.errors import InvalidInputError, UnknownNameError
-from core.learning.calibration import loss_and_accuracy
 from core.learning.feature_cache import FeatureCache
-from core.learning.logistic_regression import fit_in_steps, unit_length
 from core.learning.stored import checked
 from core.vision.photos import batches, prepare_all
 from core.vision.transfer.augmentation import augment_all
 from core.vision.transfer.classifiers import SMALL_CNN_PX, assembly, cuts, last_blocks
-from core.vision.transfer.resuming import feature_width, feature_widths
+from core.vision.transfer.heads import HeadData, solve_dense_layer, train_hidden_layer
+from core.vision.transfer.resuming import feature_width
 from core.vision.transfer.training_run import TrainingRun
 from core.zoo.keras_runtime import keras
 from core.zoo.spec import HubModule, ImageNetworkSpec
@@ -40,10 +39,6 @@ from core.zoo.spec import HubModule, ImageNetworkSpec
 Progress = Iterator[tuple[str, float]]
 _BATCH = 32
 _AT_ONCE = 8  # photos between two words on how far it is
-_HEAD_EPOCHS, _HEAD_STEPS = 30, 10  # it is solved after about 100 steps
-# For features of unit length. Accuracy over five folds of
-# 781 flowers by 3, 10, 30, 80: 0.903, 0.909, 0.909, 0.907; log loss is least from 30 on.
-_HEAD_INVERSE_PENALTY = 30.0
 _VIEWS_OF_POINT = "views"
 _VIEWS = 4  # random views of each training photo, besides the photo itself
 
@@ -66,7 +61,7 @@ _SCRATCH = _Recipe(epochs=40, learning_rate=1e-3, patience=15)
 
 
 def features(run: TrainingRun, *, views: int = 0, share: float = 1.0) -> Progress:
-    """One dense layer on frozen features, solved; `share` is that of the whole training."""
+    """The head on frozen features; `share` is that of the whole training."""
     spec = backbone_of(run)
     network = engine.predictor(spec.name)
     train, validation = run.split.train, run.split.validation
@@ -74,9 +69,10 @@ def features(run: TrainingRun, *, views: int = 0, share: float = 1.0) -> Progres
     earlier = run.take_features(spec)
     seen = _restored_views(run, spec, views)
     done = len(seen)
+    is_new = not run.epochs  # else the point has all features, and a head in training
     for rows in see_to_features(run, network, np.concatenate([train, validation]), earlier):
         done += rows
-        if run.points.is_due:
+        if is_new and run.points.is_due:
             run.make_point({}, _views([seen]))
         yield "computing features", share * 0.8 * done / total
     digests = run.dataset.digests
@@ -87,18 +83,25 @@ def features(run: TrainingRun, *, views: int = 0, share: float = 1.0) -> Progres
     for rows_of_views in _compute_views(run, network, views, len(seen)):
         parts.append(rows_of_views)
         done += len(rows_of_views)
-        if run.points.is_due:
+        if is_new and run.points.is_due:
             parts = [np.concatenate(parts)]
             run.make_point({}, _views(parts))
         yield "computing features of random views", share * 0.8 * min(1.0, done / total)
-    run.make_point({}, _views(parts))
+    of_views = _views(parts)
+    if is_new:
+        run.make_point({}, of_views)
     labels = np.tile(run.dataset.labels[train], views + 1)
-    for progress in _train_head(run, spec, np.concatenate([x, *parts]), labels, x_validation):
-        yield "solving for the dense layer", share * (0.8 + 0.2 * progress)
+    head = HeadData(spec, np.concatenate([x, *parts]), labels, x_validation, of_views)
+    if run.settings.hidden_units is None:
+        stage, steps = "solving for the dense layer", solve_dense_layer(run, head)
+    else:
+        stage, steps = "training the hidden layer", train_hidden_layer(run, head)
+    for progress in steps:
+        yield stage, share * (0.8 + 0.2 * progress)
 
 
 def fine_tune(run: TrainingRun, *, every_layer: bool = False) -> Progress:
-    """First the dense layer, then the backbone's last blocks or all of it, at a low rate."""
+    """First the head, then the backbone's last blocks or all of it, at a low rate."""
     threading.Thread(target=keras, name="load-keras", daemon=True).start()  # takes seconds
     spec = backbone_of(run)
     if isinstance(spec, zoo.JoinedNetworkSpec) or isinstance(spec.weights, HubModule):
@@ -106,16 +109,18 @@ def fine_tune(run: TrainingRun, *, every_layer: bool = False) -> Progress:
             "Expected one network of the zoo to fine-tune; several side by side and TF-Hub modules "
             f"stay frozen. Received: {spec.title}."
         )
-    goes_on = bool(run.epochs)
+    goes_on = run.goes_on_with_network
     if goes_on:
         run.take_features(spec)
     else:
         yield from features(run, share=0.2)
     keras().utils.set_random_seed(run.settings.seed)  # which dropout takes its own from
-    assemble = assembly(spec, len(run.dataset.classes), run.settings.dropout)
+    settings = run.settings
+    assemble = assembly(spec, len(run.dataset.classes), settings.dropout, settings.hidden_units)
     model = assemble()
     if not goes_on:
-        model.get_layer("predictions").set_weights(run.solution.weights["predictions"])
+        for name, weights in run.solution.weights.items():
+            model.get_layer(name).set_weights(weights)
     if every_layer:
         part, trunk, recipe = model, _pixels, _EVERY_LAYER
     else:
@@ -132,7 +137,7 @@ def scratch(run: TrainingRun, *, drops: bool = True, augments: bool = True) -> P
     """A small network from random weights, on small photos: random views, or as they are."""
     keras().utils.set_random_seed(run.settings.seed)
     dropout = run.settings.dropout if drops else 0.0
-    assemble = assembly(None, len(run.dataset.classes), dropout)
+    assemble = assembly(None, len(run.dataset.classes), dropout, run.settings.hidden_units)
     yield from _train_network(
         run, assemble, assemble(), _pixels, SMALL_CNN_PX, _SCRATCH, 0.0, augments=augments
     )
@@ -278,36 +283,6 @@ def _layer_output(backbone: str, layer: str, pixels: np.ndarray) -> np.ndarray:
 
 def _pixels(pixels: np.ndarray) -> np.ndarray:
     return pixels.astype(np.float32)
-
-
-def _train_head(
-    run: TrainingRun,
-    spec: ImageNetworkSpec,
-    x: np.ndarray,
-    labels: np.ndarray,
-    x_validation: np.ndarray,
-) -> Iterator[float]:
-    """Logistic regression, with an epoch on the curve after every few steps of the solver."""
-    classes = len(run.dataset.classes)
-    assemble = assembly(spec, classes)
-    targets = np.eye(classes, dtype=np.float32)[labels]
-    epochs = run.settings.epochs or _HEAD_EPOCHS
-    run.begin_stage(epochs)
-    scaling = unit_length(x, feature_widths(spec))
-    layers = fit_in_steps(x, labels, classes, _HEAD_INVERSE_PENALTY, scaling, steps=_HEAD_STEPS)
-    for epoch, (layer, is_solved) in enumerate(layers, start=1):
-        is_last = is_solved or epoch == epochs
-        is_going_on = run.finish_epoch(
-            loss_and_accuracy(layer.predict(x), targets),
-            layer.predict(x_validation),
-            assemble,
-            {"predictions": [layer.weights, layer.bias]},
-            backbone=spec,
-            is_last=is_last,
-        )
-        yield epoch / epochs
-        if is_last or not is_going_on:
-            return
 
 
 def _train_network(

@@ -110,8 +110,9 @@ class TrainedModel:
         """Make a classifier of weights: in a few seconds by Keras, at once of a frozen backbone."""
         with exported.new_folder() as folder:
             if checkpoint.backbone is not None:
-                kernel, bias = checkpoint.weights["predictions"]
-                exported.write_head(checkpoint.backbone, kernel, bias, checkpoint.classes, folder)
+                (kernel, bias), hidden = checkpoint.weights["predictions"], checkpoint.hidden
+                network, classes = checkpoint.backbone, checkpoint.classes
+                exported.write_head(network, kernel, bias, classes, folder, hidden=hidden)
                 return cls(folder)
             model = checkpoint.assemble()
             for name, weights in checkpoint.weights.items():
@@ -262,7 +263,7 @@ class TrainedModel:
         InvalidInputError
             If the photo cannot be used, or there is no such class.
         """
-        method: Method = "cam" if self._form.info.head == "linear" else "occlusion"
+        method: Method = "occlusion" if self._form.info.features is None else "cam"
         return class_map(self.predictor, image, target, method)
 
     @property

@@ -1,8 +1,8 @@
 """Train a classifier of one's own on top of a pretrained network, or without one.
 
 Every strategy ends in the same shape: one flat network from RGB pixels over the backbone's last
-feature map, its global average and one dense layer to the softmax, so that all of them are
-predicted with, explained and exported alike.
+feature map, its global average, a hidden layer if one is wanted, and one dense layer to the
+softmax, so that all of them are predicted with, explained and exported alike.
 """
 
 from __future__ import annotations
@@ -120,7 +120,8 @@ def train_on_all(
     Parameters
     ----------
     settings, epochs, card, novelty : of a training on `dataset` that has ended. Its detector serves
-        on where the backbone is frozen; of another network there is no photo left to fit one by.
+        on where the dense layer takes features of a frozen backbone; of another network there is no
+        photo left to fit one by.
     cache : as for `train`.
 
     Yields
@@ -153,7 +154,7 @@ def train_on_all(
             "too. Its figures are those of the same training before that."
         )
         own = replace(card, training={**card.training, LAST_FIT: note})
-        if step.best is None or step.best.backbone is None:
+        if step.best is None or step.best.backbone is None or step.best.hidden is not None:
             own, novelty = replace(own, none_of_these=None), None
         yield replace(step, model=step.model.with_card(own).with_novelty(novelty))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any, Literal
@@ -23,6 +23,7 @@ from core.learning.stored import checked
 from core.learning.training import BaseTrainingSettings, points_of, split_of
 from core.vision.classification import DEFAULT_BACKBONE
 from core.vision.transfer.checkpoint import Checkpoint
+from core.vision.transfer.classifiers import HIDDEN
 from core.vision.transfer.datasets import ImageDataset
 from core.vision.transfer.epochs import Epoch, kept_in_stages, restored_epochs
 from core.vision.transfer.resuming import (
@@ -42,6 +43,8 @@ _WITHOUT_TRANSFER = ("plain", "dropout", "scratch")
 # so that tuning is believed unless they speak against it.
 _DOUBT = 0.5  # standard errors
 _ROUNDS, _KEPT, _TO_BEAT = "rounds", "kept_losses", "losses_to_beat"  # in a point
+_NETWORK = "network"  # in its rounds
+_BOUNDS = (("learning_rate", 1e-7, 0.1), ("dropout", 0.0, 0.9), ("hidden_units", 8, 1024))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +71,10 @@ class TrainingSettings(BaseTrainingSettings):
     dropout : float in [0, 0.9] or None
         Share of the features that the dense layer does not get to see, anew for each photo, where
         it learns by gradients; None as suits the strategy.
+    hidden_units : int from 8 to 1024 or None
+        Of a hidden layer with ReLU between the averaged features and the dense layer. Both learn by
+        gradients then; where a backbone is tuned after that, `learning_rate` is of the tuning
+        alone. None for no such layer.
     """
 
     strategy: Strategy = "features"
@@ -79,6 +86,7 @@ class TrainingSettings(BaseTrainingSettings):
     depth: str | None = None
     learning_rate: float | None = None
     dropout: float | None = None
+    hidden_units: int | None = None
 
     @property
     def network(self) -> str | None:
@@ -167,18 +175,35 @@ class TrainingRun:
         part : a compiled Keras network.
         goes_on : whether there is another epoch.
         """
+        about, arrays = pack_network(part)
+        self.make_point_of_epoch(_NETWORK, about, arrays, goes_on=goes_on)
+
+    def make_point_of_epoch(
+        self, what: str, state: dict[str, Any], arrays: dict[str, np.ndarray], *, goes_on: bool
+    ) -> None:
+        """The same of anything else that learns.
+
+        Parameters
+        ----------
+        what : what it is called in points.
+        state, arrays : what `restore_epoch` gives back of it.
+        """
         best, best_arrays = pack_checkpoint(self.solution)
-        network, network_arrays = pack_network(part)
         about = {
             "epochs": [asdict(epoch) for epoch in self.epochs],
             "stage": self._stage,
             "patience": self._patience,
             "best": best,
-            "network": {**network, "goes_on": goes_on},
+            what: {**state, "goes_on": goes_on},
         }
         losses = {_KEPT: self._kept, _TO_BEAT: self._to_beat}
         known = {name: array for name, array in losses.items() if array is not None}
-        self.make_point({_ROUNDS: about}, {**known, **best_arrays, **network_arrays})
+        self.make_point({_ROUNDS: about}, {**known, **best_arrays, **arrays})
+
+    @property
+    def goes_on_with_network(self) -> bool:
+        """Whether the point that this training goes on from is of a network."""
+        return self.resume is not None and _NETWORK in self.resume.about.get(_ROUNDS, {})
 
     def restore_network(self, part: Any, epochs: int) -> int | None:
         """Make a network what it was at the point that this training goes on from.
@@ -197,18 +222,38 @@ class TrainingRun:
         InvalidInputError
             If the point is damaged.
         """
+
+        def restore(state: dict[str, Any], arrays: Mapping[str, np.ndarray]) -> None:
+            if self.solution.backbone is None:
+                check_layers(part, self.solution)
+            restore_network(part, state, arrays)
+
+        return self.restore_epoch(_NETWORK, restore, epochs)
+
+    def restore_epoch(
+        self,
+        what: str,
+        restore: Callable[[dict[str, Any], Mapping[str, np.ndarray]], None],
+        epochs: int,
+    ) -> int | None:
+        """The same of anything else that learns.
+
+        Parameters
+        ----------
+        what : as for `make_point_of_epoch`.
+        restore : takes the state and the arrays of a point; raises KeyError, TypeError or
+            ValueError if they are damaged.
+        """
         point = self.resume
-        if point is None or _ROUNDS not in point.about:
+        if point is None or what not in point.about.get(_ROUNDS, {}):
             return None
 
         def read() -> int:
-            network, done = point.about[_ROUNDS]["network"], len(self.epochs) - self._stage
-            if done > epochs or type(network["goes_on"]) is not bool:
+            state, done = point.about[_ROUNDS][what], len(self.epochs) - self._stage
+            if done > epochs or type(state["goes_on"]) is not bool:
                 raise ValueError
-            if self.solution.backbone is None:
-                check_layers(part, self.solution)
-            restore_network(part, network, point.arrays)
-            return done if network["goes_on"] else epochs
+            restore(state, point.arrays)
+            return done if state["goes_on"] else epochs
 
         return checked(read)
 
@@ -220,6 +265,8 @@ class TrainingRun:
         self._stage_number = self.epochs[-1].stage
         self._kept, self._to_beat = arrays[_KEPT], arrays.get(_TO_BEAT)
         if not all(type(n) is int for n in (self._stage, self._patience)):
+            raise ValueError
+        if _NETWORK not in rounds and HIDDEN not in rounds:
             raise ValueError
         if not 0 <= self._stage < len(self.epochs) or self._patience < 1:
             raise ValueError
@@ -327,9 +374,10 @@ class TrainingRun:
 
 
 def _check(settings: TrainingSettings) -> None:
-    for name, low, high in (("learning_rate", 1e-7, 0.1), ("dropout", 0.0, 0.9)):
+    for name, low, high in _BOUNDS:
         value = getattr(settings, name)
-        if value is not None and not low <= value <= high:
+        is_number = type(value) is int or name != "hidden_units"
+        if value is not None and not (is_number and low <= value <= high):
             raise InvalidInputError(
                 f"Expected {name} from {low:g} to {high:g}. Received: {value!r}."
             )

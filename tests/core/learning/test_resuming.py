@@ -105,6 +105,15 @@ def test_numbers_and_time_go_on_after_a_pause(monkeypatch):
     assert (third.number, third.about["seconds"], third.about["a"]) == (3, 12, 1)
 
 
+def test_a_setting_that_came_later_is_not_set_in_points_of_before():
+    before = {"seed": 0, "depth": None}
+    point = ResumePoints("photos", "d", [before]).make({}, {})
+    later = ResumePoints("photos", "d", [{**before, "hidden_units": None}], point)
+    assert later.latest is point
+    with pytest.raises(InvalidInputError, match="the same settings"):
+        ResumePoints("photos", "d", [{**before, "hidden_units": 16}], point)
+
+
 @pytest.mark.parametrize(
     ("of", "sentence"),
     [

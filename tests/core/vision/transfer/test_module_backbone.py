@@ -85,6 +85,18 @@ def test_it_is_kept_like_others(dataset, last, tmp_path):
     assert (spec.head, spec.feature_layers) == ("other", ())
 
 
+def test_a_hidden_layer_learns_from_its_vectors_too(dataset, module, tmp_path):
+    *_, step = train(dataset, TrainingSettings(backbone=module, seed=1, hidden_units=8))
+    own = photos(dataset, step.split.test)
+    probabilities = step.model.predict(own)
+    assert (probabilities.argmax(axis=1) == dataset.labels[step.split.test]).all()
+    assert step.model.explain(own[0]).method == "occlusion"
+    step.model.write_archive(tmp_path / "kept.zip")
+    saved.check(tmp_path / "kept.zip")
+    *_, check = step.model.checking(own[:1])
+    assert check.largest < 1e-3
+
+
 @pytest.mark.parametrize("strategy", ["fine_tune", "initialise"])
 def test_it_cannot_be_tuned(dataset, module, strategy):
     with pytest.raises(InvalidInputError, match="TF-Hub modules stay frozen"):
