@@ -112,6 +112,7 @@ class HiddenLayerTraining:
         self._ends = np.cumsum(sizes)[:-1]
         # What learns, and what Adam remembers of its slopes and of their squares
         self._state = np.zeros((3, sum(sizes)), np.float32)
+        self._gradient, self._change = np.empty((2, sum(sizes)), np.float32)
         rng = np.random.default_rng((seed, 0))
         hidden, _, predictions, _ = self._parts(self._state[0])
         hidden[:] = rng.normal(0, math.sqrt(2 / len(hidden)), hidden.shape)
@@ -170,8 +171,8 @@ class HiddenLayerTraining:
     def _step(self, rows: np.ndarray, rng: np.random.Generator, number: int) -> None:
         from scipy.special import softmax  # takes a while
 
-        plan, (learned, mean, variance) = self._plan, self._state
-        hidden_kernel, hidden_bias, kernel, bias = self._parts(learned)
+        plan = self._plan
+        hidden_kernel, hidden_bias, kernel, bias = self._parts(self._state[0])
         x = self._z[rows]
         units = np.maximum(x @ hidden_kernel + hidden_bias, 0)
         seen = np.float32(1 / (1 - plan.dropout)) * (
@@ -181,22 +182,28 @@ class HiddenLayerTraining:
         slopes = softmax(dropped @ kernel + bias, axis=1) - self._targets[rows]
         slopes /= np.float32(len(rows))
         of_units = (slopes @ kernel.T) * seen * (units > 0)
-        gradient = np.concatenate(
-            [
-                (x.T @ of_units).reshape(-1),
-                of_units.sum(axis=0),
-                (dropped.T @ slopes).reshape(-1),
-                slopes.sum(axis=0),
-            ]
-        )
+        to_hidden, to_hidden_bias, to_kernel, to_bias = self._parts(self._gradient)
+        np.matmul(x.T, of_units, out=to_hidden)
+        np.matmul(dropped.T, slopes, out=to_kernel)
+        to_hidden_bias[:], to_bias[:] = of_units.sum(axis=0), slopes.sum(axis=0)
         rate = self._rate(number)
-        mean += np.float32(1 - _MEAN) * (gradient - mean)
-        variance += np.float32(1 - _VARIANCE) * (gradient * gradient - variance)
-        step = number + 1
-        corrected = rate * math.sqrt(1 - _VARIANCE**step) / (1 - _MEAN**step)
         for part in (hidden_kernel, kernel):
             part *= np.float32(1 - rate * plan.weight_decay)
-        learned -= np.float32(corrected) * mean / (np.sqrt(variance) + np.float32(_TINY))
+        self._adam(rate, number + 1)
+
+    def _adam(self, rate: float, step: int) -> None:
+        """A step down the gradient, without new arrays: these would take most of the time."""
+        (learned, mean, variance), gradient, change = self._state, self._gradient, self._change
+        mean *= np.float32(_MEAN)
+        mean += np.multiply(gradient, np.float32(1 - _MEAN), out=change)
+        variance *= np.float32(_VARIANCE)
+        np.multiply(gradient, gradient, out=change)
+        variance += np.multiply(change, np.float32(1 - _VARIANCE), out=change)
+        np.sqrt(variance, out=change)
+        change += np.float32(_TINY)
+        np.divide(mean, change, out=change)
+        change *= np.float32(rate * math.sqrt(1 - _VARIANCE**step) / (1 - _MEAN**step))
+        learned -= change
 
     def _rate(self, step: int) -> float:
         """It rises for a tenth of the steps, from a tenth of the highest, then falls to 0."""

@@ -25,9 +25,12 @@ _EPOCHS, _STEPS = 30, 10  # it is solved after about 100 steps
 # 781 flowers by 3, 10, 30, 80: 0.903, 0.909, 0.909, 0.907; log loss is least from 30 on.
 _INVERSE_PENALTY = 30.0
 _HIDDEN_EPOCHS = 30
-_LEARNING_RATE = 1e-3
-_DROPOUT = 0.5
-_WEIGHT_DECAY = 0.1
+# Of flowers that are not in the test part, by 1e-3 and 2e-3: 0.803 and 0.809 right after learning
+# from 20 of each class, 0.653 and 0.686 from 5. By weight decay 0, 0.1, 1 after learning from all
+# but a quarter: 0.910, 0.907, 0.910, log loss 0.282, 0.281, 0.278.
+_LEARNING_RATE = 2e-3
+_WEIGHT_DECAY = 1.0
+_DROPOUT = 0.5  # 0.907 of these, log loss 0.281; with 0.2 it is 0.901 and 0.288
 _ALONE = ("features", "augment")  # the strategies in which nothing else learns
 
 
