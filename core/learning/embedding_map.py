@@ -1,4 +1,4 @@
-"""Where photos lie among others: a map of their embeddings, and the neighbours of each."""
+"""Where examples lie among others: a map of their embeddings, and the neighbours of each."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ANGLE = 0.7  # a fifth less time than 0.5, at the same divergence
 def map_2d(vectors: np.ndarray, method: MapMethod = "tsne", *, seed: int = 0) -> np.ndarray:
     """Lay vectors out on a plane, alike ones close together.
 
-    The vectors are brought to length 1 first: their direction is what tells photos apart.
+    The vectors are brought to length 1 first: their direction is what tells examples apart.
 
     Parameters
     ----------

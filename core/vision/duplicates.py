@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 import numpy as np
+
+from core.learning.findings.pairs import DuplicatePair, best_first, crossing
+
+__all__ = ["THUMBNAIL_PX", "DuplicatePair", "crossing", "find_duplicates", "near_duplicates"]
 
 THUMBNAIL_PX = 48
 
@@ -17,16 +20,6 @@ _MIN_ALIGNED = 0.8
 _ROWS, _PAIRS = 256, 64  # at once
 _MOST_PER_PHOTO = 5
 _COARSE_PX, _WINDOW_PX = 12, 16
-
-
-@dataclass(frozen=True, slots=True)
-class DuplicatePair:
-    """Two photos that are nearly the same, by their positions; first < second."""
-
-    first: int
-    second: int
-    similarity: float  # cosine of the embeddings
-    overlap: float  # correlation of the outlines where the photos lie over each other best
 
 
 def near_duplicates(vectors: np.ndarray, thumbnails: np.ndarray) -> tuple[DuplicatePair, ...]:
@@ -55,8 +48,8 @@ def near_duplicates(vectors: np.ndarray, thumbnails: np.ndarray) -> tuple[Duplic
     -------
     tuple of DuplicatePair
     """
-    pairs = [pair for block in find_duplicates(vectors, thumbnails) for pair in block]
-    return tuple(sorted(pairs, key=lambda pair: -pair.overlap))
+    blocks = find_duplicates(vectors, thumbnails)
+    return best_first(pair for block in blocks for pair in block)
 
 
 def find_duplicates(
@@ -81,25 +74,6 @@ def find_duplicates(
                 if overlap[k] >= _MIN_ALIGNED
             )
         yield ()
-
-
-def crossing(pairs: Iterable[DuplicatePair], groups: np.ndarray) -> tuple[DuplicatePair, ...]:
-    """The pairs whose photos are in different groups.
-
-    Parameters
-    ----------
-    pairs : near duplicates.
-    groups : (N,) int
-        Of each photo its class, or the part of a split that it is in: a pair that crosses a
-        split leaks, for the model is examined on what it has learned. Photos in a group below 0,
-        such as those of neither part, do not count.
-    """
-    return tuple(
-        pair
-        for pair in pairs
-        if groups[pair.first] != groups[pair.second]
-        and min(groups[pair.first], groups[pair.second]) >= 0
-    )
 
 
 def _candidates(cosine: np.ndarray, coarse: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from core.learning.embedding_map import map_2d
 from core.learning.metrics import evaluate
 from core.recipes.common.command_line import recipe_parser, show_progress, show_result
 from core.recipes.common.files import assets_folder, made, write_json
@@ -26,7 +27,6 @@ from core.text.documents.assets import Library, read_library, write_library
 from core.text.documents.index import DocumentIndex, same_category
 from core.text.documents.newsgroups import CLASSES
 from core.text.tfidf import TermWeights
-from core.vision.embedding_map import map_2d
 
 _LEAST_WORDS = 5
 _KEPT_TERMS = 24

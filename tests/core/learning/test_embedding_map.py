@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from core.errors import InvalidInputError, UnknownNameError
-from core.vision.embedding_map import map_2d, neighbours
+from core.learning.embedding_map import map_2d, neighbours
 
 
 @pytest.fixture(scope="module")
