@@ -16,7 +16,15 @@ from core.learning.feature_cache import FeatureCache
 from core.learning.resuming import ResumePoint
 from core.vision.explanation import explain, methods
 from core.vision.preparation import prepare
-from core.vision.transfer import ImageDataset, TrainingSettings, evaluated, saved, train
+from core.vision.transfer import (
+    ImageDataset,
+    TrainingSettings,
+    evaluated,
+    exported,
+    saved,
+    train,
+    trained_model,
+)
 from core.vision.transfer.known_photos import learn_known
 from core.vision.transfer.strategies import BY_NAME
 from core.vision.transfer.trained_model import TrainedModel
@@ -134,17 +142,28 @@ def test_grad_cam_is_the_positive_part_of_that_map(name, photos):
     np.testing.assert_allclose(grad_cam * 49, positive, atol=1e-3 * positive.max())
 
 
-def test_every_file_predicts_what_the_page_does(last, photos):
-    *_, check = last.model.checking(photos[:2])
-    assert len(check.differences) == 4
-    assert check.largest < 1e-4
+@pytest.fixture
+def in_this_process(monkeypatch):
+    """Files are opened and written here, which saves starting TensorFlow each time."""
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "-1")
+    monkeypatch.setattr(exported, "_limit_memory", lambda: None)
+    monkeypatch.setattr(
+        trained_model, "run_in_process", lambda work, *arguments, background: work(*arguments)
+    )
 
 
-def test_an_exported_keras_file_opens_with_the_same_embedding(last, photos, tmp_path):
+def test_its_keras_file_is_the_same_network(last, photos, tmp_path, in_this_process):
     last.model.export(tmp_path / "mine.keras")
+    network = keras().models.load_model(tmp_path / "mine.keras")
+    pixels = np.stack([prepare(photo, 224) for photo in photos]).astype(np.float32)
+    outputs = keras().Model(network.input, [network.output, network.layers[-1].input])
+    scores, embedding = outputs.predict_on_batch(pixels)
+    ((expected, others),) = last.model.outputs(photos)
+    np.testing.assert_allclose(scores, expected, atol=1e-4)
+    np.testing.assert_allclose(embedding, others, atol=1e-3)
+
     again = TrainedModel.load((tmp_path / "mine.keras").read_bytes())
     ((scores, embedding),) = again.outputs(photos)
-    ((expected, others),) = last.model.outputs(photos)
     np.testing.assert_allclose(scores, expected, atol=1e-4)
     np.testing.assert_allclose(embedding, others, atol=1e-3)
     seen = [model.explain(photos[0]).values for model in (again, last.model)]
@@ -259,7 +278,7 @@ def test_fine_tuning_starts_from_it_and_leaves_what_is_below_alone(dataset, cach
     assert network.get_layer("hidden").activation is keras().activations.relu
 
 
-def test_a_small_network_has_it_too(dataset, tmp_path):
+def test_a_small_network_has_it_too_and_so_have_its_files(dataset, tmp_path, in_this_process):
     settings = replace(SETTINGS, strategy="scratch", epochs=1, hidden_units=8)
     *_, step = train(dataset, settings)
     photo = dataset.photos[0].data
@@ -268,6 +287,8 @@ def test_a_small_network_has_it_too(dataset, tmp_path):
     assert step.model.explain(photo).method == "cam"
     step.model.write_archive(tmp_path / "small.zip")
     saved.check(tmp_path / "small.zip")
+    *_, check = step.model.checking([photo], (".zip", ".tflite", ".onnx"))
+    assert len(check.differences) == 3 and check.largest < 1e-4
 
 
 def test_on_all_photos_it_says_nothing_of_other_photos(dataset, last):
