@@ -11,7 +11,7 @@ import pytest
 from core import engine
 from core.vision.transfer import STRATEGIES, ImageDataset
 from core.vision.transfer.race_record import recorded
-from pages._transfer import race_view
+from pages._transfer import lanes, race_view
 from pages._transfer.lanes import STRATEGY_TITLES
 from pages._transfer.state import LABS, Lab
 from pages._ui.corrections import LEFT_OUT
@@ -183,10 +183,9 @@ def test_a_hidden_layer_is_a_setting_of_the_link(enter, finish, in_this_process)
     button(app).click().run()
     finish(app, "race")
     assert [settings.hidden_units for settings in entrants(app)] == [16]
-    (name,) = app.dataframe[0].value["Training"]
-    assert name == "Frozen features · EfficientNet-Lite0 · hidden layer of 16"
     (lane,) = app.session_state["lab"].ready()
     assert lane.evaluation.accuracy == 1
+    assert lanes.title(lane.settings).endswith("EfficientNet-Lite0 · hidden layer of 16")
     assert enter().select_slider(key="train_hidden").value is None
 
 
