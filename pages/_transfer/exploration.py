@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
@@ -12,6 +12,7 @@ import streamlit as st
 
 from core.errors import InvalidInputError
 from core.learning.training import split_of
+from core.vision.embedding_map import map_2d
 from core.vision.exploration import ExplorationStep, corrected
 from core.vision.transfer import TrainingSettings
 from core.vision.transfer.datasets import ImageDataset
@@ -20,7 +21,7 @@ from pages._transfer.state import Lab
 T = TypeVar("T")
 NEITHER, TRAINING, TEST = -1, 0, 1
 PART_NAMES = {NEITHER: "", TRAINING: "training", TEST: "test"}
-_KEPT = "lab_explored"
+_KEPT, _PCA = "lab_explored", "lab_pca"
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,6 @@ class ExplorationView:
     names : of the photos, each of its own.
     settings : of the split that `parts` shows.
     corrections : of `lab` by then.
-    maps : positions on other maps than the step's, by method.
     """
 
     lab: Lab
@@ -45,7 +45,6 @@ class ExplorationView:
     names: list[str]
     settings: TrainingSettings
     corrections: tuple[tuple[int, str | None], ...]
-    maps: dict[str, np.ndarray] = field(default_factory=dict)
 
     @cached_property
     def parts(self) -> np.ndarray:
@@ -54,6 +53,16 @@ class ExplorationView:
         Thousands of photos take seconds, so only who shows it waits.
         """
         return _parts(self.dataset, self.settings)
+
+    @property
+    def pca(self) -> np.ndarray:
+        """(N, 2) float32, the map by PCA of all photos that came in, once vectors are computed."""
+        known = st.session_state.get(_PCA)
+        if known is None or known[0] is not self.whole.vectors:
+            vectors = _known(self.whole.vectors)
+            st.session_state[_PCA] = known = (vectors, map_2d(vectors, "pca"))
+        positions: np.ndarray = known[1]
+        return positions
 
     @property
     def vectors(self) -> np.ndarray:

@@ -50,8 +50,8 @@ def room() -> None:
         if known is None or known.class_means is None:
             examples(dataset)  # before a job takes the time that drawing needs
         exploration = view_exploration(lab, _exploration(lab, network))
-        if exploration.step.vectors is not None and exploration.whole.sheet is not None:
-            embeddings(exploration, exploration.whole.sheet)
+        if exploration.step.vectors is not None:
+            embeddings(exploration)
         classes_and_sizes(exploration)
         if exploration.whole.class_means is not None:
             mean_images(exploration, exploration.whole.class_means)

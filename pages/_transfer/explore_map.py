@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 import streamlit as st
 
 from core import cluster
-from core.vision.contact_sheet import ContactSheet
-from core.vision.embedding_map import lay_out, map_2d, neighbours
+from core.vision.embedding_map import lay_out, neighbours
+from core.vision.transfer.datasets import LabelledPhoto
 from core.wording import counted
 from pages._transfer import cached
-from pages._transfer.embedding_map import embedding_map
+from pages._transfer.embedding_map import Tip, embedding_map
 from pages._transfer.exploration import PART_NAMES, ExplorationView
+from pages._transfer.explore_circled import circle, circled, circled_photos
+from pages._transfer.explore_colours import colouring_input, explained
 from pages._ui import jobs, pictures, widgets
 from pages._ui.fragments import fragment
 
@@ -33,11 +37,25 @@ _EXPLAINED = {
 _NEIGHBOURS = 9
 _NEIGHBOUR_PX = 54
 _PHOTO_PX = 480
+_TIP_PX = 96
 
 
 @fragment
-def embeddings(exploration: ExplorationView, sheet: ContactSheet) -> None:
-    """The map as far as it is known, beside the photo that is selected on it."""
+def embeddings(
+    exploration: ExplorationView, findings: Mapping[int, str | None] | None = None
+) -> None:
+    """The map as far as it is known, beside the photo that is selected on it.
+
+    All photos that came in are on it, those that are excluded as crosses, so that a correction
+    moves nothing.
+
+    Parameters
+    ----------
+    findings : what was found of photos, see `colouring_input`.
+    """
+    lab = exploration.lab
+    if tuple(lab.corrections.items()) != exploration.corrections:
+        st.rerun()  # the rest of the page has to know
     drawn, beside = st.columns([2.2, 1], gap="medium")
     with beside:
         position = _selected(exploration)
@@ -45,25 +63,36 @@ def embeddings(exploration: ExplorationView, sheet: ContactSheet) -> None:
         _photo(exploration, position)
         _most_alike(exploration, position, near, cosines)
     with drawn:
-        method = _method_input()
+        with st.container(horizontal=True, gap="medium"):
+            method = _method_input()
+            colouring = colouring_input(exploration, findings)
         shown, positions = _positions(exploration, method)
+        photos, sheet = lab.original.photos, exploration.whole.sheet
         embedding_map(
             positions,
-            names=exploration.names,
-            labels=exploration.dataset.labels,
-            classes=exploration.dataset.classes,
+            colouring=colouring,
+            texts=[photo.name for photo in photos] if sheet is not None else None,
             sheet=sheet,
-            tiles=exploration.origin,
+            tip=None if sheet is not None else lambda number: _tip(photos[number]),
+            has_pictures=True,
             selected=exploration.origin[position],
             near=exploration.origin[near],
+            circled=circled(lab),
             on_click=_select,
+            on_circle=partial(circle, lab),
             key="lab_map_canvas",
         )
+        circled_photos(exploration, colouring)
         st.caption(
-            f"{counted(len(exploration.names), 'photo')} by their features in "
+            f"{counted(len(photos), 'photo')} by their features in "
             f"{widgets.title_of(exploration.step.backbone)}, computed here. {_EXPLAINED[shown]}"
-            f"{'' if shown == method else f' It is shown until the {method} is there.'}"
+            f"{'' if shown == method else f' It is shown until the {method} is there.'} "
+            f"{explained(exploration, colouring)}"
         )
+
+
+def _tip(photo: LabelledPhoto) -> Tip:
+    return Tip(photo.name, cached.square(photo.data, _TIP_PX))
 
 
 def _method_input() -> str:
@@ -73,24 +102,23 @@ def _method_input() -> str:
 
 
 def _positions(exploration: ExplorationView, method: str) -> tuple[str, np.ndarray]:
-    """Where photos lie by a method; by PCA, which takes no time, until that is known."""
-    if method == "t-SNE" and exploration.step.positions is not None:
-        return method, exploration.step.positions
-    if method == "UMAP":
-        vectors = exploration.whole.vectors
+    """Where all photos lie by a method; by PCA, which takes no time, until that is known."""
+    whole = exploration.whole
+    if method == "t-SNE" and whole.positions is not None:
+        return method, whole.positions
+    if method == "UMAP" and whole.vectors is not None:
+        vectors = whole.vectors
         job = jobs.start_anew(
             _UMAP,
-            (exploration.lab.original.digest, exploration.whole.backbone),
+            (exploration.lab.original.digest, whole.backbone),
             "Drawing the UMAP",
             lambda: cluster.steps(lay_out, vectors, "umap", apart=True),
             is_long=True,
         )
         jobs.panel(_UMAP, job, lambda _: (None, "drawing"))
         if job.is_over and job.snapshot is not None:
-            return method, job.snapshot[exploration.origin]
-    if "pca" not in exploration.maps:
-        exploration.maps["pca"] = map_2d(exploration.vectors, "pca")
-    return "PCA", exploration.maps["pca"]
+            return method, job.snapshot
+    return "PCA", exploration.pca
 
 
 def _select(given: int) -> None:
@@ -135,7 +163,15 @@ def _most_alike(
         return
     own_class = exploration.class_of(position)
     same = sum(exploration.class_of(other) == own_class for other in near)
-    st.markdown(f"**Most similar**: {same} of {near.size} are also {own_class}")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**Most similar**: {same} of {near.size} are also {own_class}")
+        st.button(
+            "Select all",
+            key="lab_circle_similar",
+            help="This photo and the most similar ones, together on the map",
+            on_click=circle,
+            args=(exploration.lab, exploration.origin[[position, *near]].tolist()),
+        )
     with st.container(horizontal=True, gap="xsmall"):
         for other, cosine in zip(near.tolist(), cosines, strict=True):
             name = exploration.class_of(other)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 import numpy as np
@@ -34,6 +34,25 @@ def correct(work: Work, position: int, choice: str) -> None:
         return
     work.corrections[original] = LEFT_OUT if choice == LEAVE_OUT else choice
     work.tested.add(original)
+
+
+def correct_all(
+    work: Work, originals: Iterable[int], name: str | None, seen: Collection[int] = ()
+) -> None:
+    """Note the class `name`, or `LEFT_OUT`, for many examples at once; a callback.
+
+    Parameters
+    ----------
+    originals : positions in `work.original`.
+    seen : those of them whose test result was on show; see `Workspace.tested`.
+    """
+    for original in originals:
+        if work.original.classes[work.original.members[original].label] == name:
+            take_back(work, original)
+            continue
+        work.corrections[original] = name
+        if original in seen:
+            work.tested.add(original)
 
 
 def take_back(work: Work, original: int | None = None) -> None:

@@ -37,6 +37,22 @@ def table(label: str, rows: pd.DataFrame, file_name: str) -> None:
     )
 
 
+def zip_file(
+    label: str, make: Callable[[], bytes], file_name: str, *, disabled: bool, help: str
+) -> None:
+    """A ZIP file, which is made once somebody wants it."""
+    st.download_button(
+        label,
+        make,
+        file_name,
+        "application/zip",
+        icon=":material/folder_zip:",
+        on_click="ignore",
+        disabled=disabled,
+        help=help,
+    )
+
+
 def answers(label: str, named: Sequence[tuple[str, Classification]], file_name: str) -> None:
     """Classifications as CSV, a row for each photo and class."""
     table(label, answer_rows(named), file_name)
