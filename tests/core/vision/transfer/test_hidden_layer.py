@@ -152,6 +152,7 @@ def in_this_process(monkeypatch):
     )
 
 
+@pytest.mark.slow  # processes with TensorFlow write and read its files
 def test_its_keras_file_is_the_same_network(last, photos, tmp_path, in_this_process):
     last.model.export(tmp_path / "mine.keras")
     network = keras().models.load_model(tmp_path / "mine.keras")
@@ -278,6 +279,7 @@ def test_fine_tuning_starts_from_it_and_leaves_what_is_below_alone(dataset, cach
     assert network.get_layer("hidden").activation is keras().activations.relu
 
 
+@pytest.mark.slow  # processes with TensorFlow write and read its files
 def test_a_small_network_has_it_too_and_so_have_its_files(dataset, tmp_path, in_this_process):
     settings = replace(SETTINGS, strategy="scratch", epochs=1, hidden_units=8)
     *_, step = train(dataset, settings)
