@@ -13,12 +13,22 @@ from core.vision.transfer.datasets import ImageDataset
 from core.wording import counted
 from pages._transfer import cached, data
 from pages._transfer.exploration import ExplorationView, view_exploration
+from pages._transfer.explore_findings import findings_in
 from pages._transfer.explore_map import embeddings
 from pages._transfer.explore_overview import classes_and_sizes, examples, mean_images
 from pages._transfer.explore_pairs import near_duplicates
 from pages._transfer.sample_sets import SAMPLE_SETS
 from pages._transfer.state import Lab
-from pages._ui import corrections, downloads, errors, jobs, layout, use_from_code, widgets
+from pages._ui import (
+    corrections,
+    downloads,
+    errors,
+    finding_tabs,
+    jobs,
+    layout,
+    use_from_code,
+    widgets,
+)
 from pages._ui.workspace import LEFT_OUT
 
 _JOB = "explore"
@@ -26,6 +36,7 @@ _STAGES = {
     "photos": "reading the photos",
     "embeddings": "computing features",
     "duplicates": "searching for near duplicates",
+    "review": "looking for what is wrong",
     "map": "drawing the map",
     "done": "done",
 }
@@ -46,12 +57,18 @@ def room() -> None:
         if not dataset.photos:
             st.info("All photos are excluded.", icon=":material/image:")
             return
-        known = _known(lab, network)
-        if known is None or known.class_means is None:
+        before = _known(lab, network)
+        if before is None or before.class_means is None:
             examples(dataset)  # before a job takes the time that drawing needs
         exploration = view_exploration(lab, _exploration(lab, network))
+        known = findings_in(exploration)
+        if in_short := finding_tabs.in_short(known):
+            st.markdown(in_short)
         if exploration.step.vectors is not None:
-            embeddings(exploration)
+            embeddings(exploration, known.kinds if known.review is not None else None)
+        if known.quality is not None:
+            st.subheader("What to look at", anchor=False)
+            finding_tabs.show(known)
         classes_and_sizes(exploration)
         if exploration.whole.class_means is not None:
             mean_images(exploration, exploration.whole.class_means)
@@ -152,6 +169,8 @@ def _downloads(exploration: ExplorationView) -> None:
     st.subheader("Download", anchor=False)
     with st.container(horizontal=True):
         downloads.table("Photos (CSV)", photo_rows(exploration), "photos.csv")
+        finding_tabs.report_button(findings_in(exploration))
+        corrections.corrected_files(exploration.lab, "photos")
         if st.toggle("Include features", key="lab_features", bind="query-params"):
             downloads.features(exploration.names, exploration.vectors, exploration.step.backbone)
 

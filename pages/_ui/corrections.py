@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
+from core.learning.corrected_files import changes_csv, write_corrected
 from core.wording import counted
 from pages._ui.workspace import LEFT_OUT, Workspace
 
@@ -20,20 +22,31 @@ Work = Workspace[Any]
 def choices(work: Work, position: int) -> list[str]:
     """What can be done to the example at a position in `work.trained_on`."""
     label = work.trained_on.members[position].label
-    others = [name for i, name in enumerate(work.trained_on.classes) if i != label]
-    back = [TAKE_BACK] if int(work.origin[position]) in work.corrections else []
-    return [*others, LEAVE_OUT, *back]
+    return _choices(work, int(work.origin[position]), work.trained_on.classes[label])
+
+
+def _choices(work: Work, original: int, label: str, suggested: str | None = None) -> list[str]:
+    names = [name for name in work.original.classes if name not in (label, suggested)]
+    first = [] if suggested in (None, label) else [suggested]
+    back = [TAKE_BACK] if original in work.corrections else []
+    return [*first, *names, LEAVE_OUT, *back]
 
 
 def correct(work: Work, position: int, choice: str) -> None:
     """Note one of `choices` for an example that was tested."""
     original = int(work.origin[position])
+    correct_original(work, original, choice)
+    if original in work.corrections:
+        work.tested.add(original)
+
+
+def correct_original(work: Work, original: int, choice: str) -> None:
+    """Note the name of a class, `LEAVE_OUT` or `TAKE_BACK` for an example of `work.original`."""
     was = work.original.classes[work.original.members[original].label]
     if choice in (TAKE_BACK, was):
         take_back(work, original)
         return
     work.corrections[original] = LEFT_OUT if choice == LEAVE_OUT else choice
-    work.tested.add(original)
 
 
 def correct_all(
@@ -63,9 +76,9 @@ def take_back(work: Work, original: int | None = None) -> None:
         work.tested.discard(position)
 
 
-def note(work: Work, position: int) -> str:
-    """What is noted for an example, in a few words; nothing if it is as it came."""
-    original = int(work.origin[position])
+def note(work: Work, original: int) -> str:
+    """What is noted for an example of `work.original`, in a few words; nothing if it is as it
+    came."""
     if original not in work.corrections:
         return ""
     name = work.corrections[original]
@@ -73,8 +86,13 @@ def note(work: Work, position: int) -> str:
 
 
 def badge(work: Work, position: int) -> None:
-    """Show what is noted for an example."""
-    if noted := note(work, position):
+    """Show what is noted for an example that was tested."""
+    badge_of_original(work, int(work.origin[position]))
+
+
+def badge_of_original(work: Work, original: int) -> None:
+    """Show what is noted for an example of `work.original`."""
+    if noted := note(work, original):
         st.badge(noted, icon=":material/edit:", color="orange")
 
 
@@ -95,6 +113,35 @@ def follow(work: Work, position: int, key: str) -> None:
     choice = st.session_state[key]
     if choice is not None:
         correct(work, position, choice)
+
+
+def menu_of_original(
+    work: Work, original: int, key: str, noun: str, suggested: str | None = None
+) -> None:
+    """As `menu`, for any example of `work.original`.
+
+    Parameters
+    ----------
+    suggested : the class that comes first.
+    """
+    label = (
+        work.corrections.get(original)
+        or (work.original.classes[work.original.members[original].label])
+    )
+    st.menu_button(
+        "Correct",
+        _choices(work, original, label, suggested),
+        help=f"Correct the label, or exclude the {noun}",
+        key=key,
+        on_click=_follow_original,
+        args=(work, original, key),
+    )
+
+
+def _follow_original(work: Work, original: int, key: str) -> None:
+    choice = st.session_state[key]
+    if choice is not None:
+        correct_original(work, original, choice)
 
 
 def panel(work: Work, noun: str, train_again: Callable[[], None]) -> None:
@@ -134,6 +181,42 @@ def panel(work: Work, noun: str, train_again: Callable[[], None]) -> None:
                 "retraining is slightly optimistic.",
                 width="stretch",
             )
+
+
+def corrected_files(work: Work, file_name: str, suffix: str = "") -> None:
+    """Buttons for the data set with its corrections, and for the list of these, if there are any.
+
+    Parameters
+    ----------
+    file_name : without its ending.
+    suffix : see `core.learning.corrected_files.write_corrected`.
+    """
+    if not work.corrections:
+        return
+    known = dict(work.corrections)
+
+    def archive() -> bytes:
+        buffer = io.BytesIO()
+        write_corrected(buffer, work.original, known, suffix=suffix)
+        return buffer.getvalue()
+
+    st.download_button(
+        "Corrected set (ZIP)",
+        archive,
+        f"{file_name}-corrected.zip",
+        "application/zip",
+        icon=":material/download:",
+        on_click="ignore",
+        help="In the folders that it came in, with a list of what has changed.",
+    )
+    st.download_button(
+        f"{counted(len(known), 'correction')} (CSV)",
+        lambda: changes_csv(work.original, known),
+        f"{file_name}-changes.csv",
+        "text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+    )
 
 
 def _list(work: Work) -> None:

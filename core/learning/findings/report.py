@@ -150,7 +150,7 @@ def _confused(report: SetReport) -> Iterable[str]:
     if review is None or not review.confused:
         return
     classes = report.dataset.classes
-    yield "<h2>Classes that are taken for each other</h2>"
+    yield "<h2>Classes that are confused</h2>"
     yield _table(
         ("Classes", "Confused", "95% interval", "Told apart"),
         [

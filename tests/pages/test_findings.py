@@ -1,0 +1,141 @@
+"""The lists of what was found in a data set, and what can be done with what is on them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.learning.findings.quality import QualityFinding
+from core.learning.findings.review import review
+from core.text.transfer.dataset import TextDataset
+from pages._ui.finding_lists import label_rows, quality_rows
+from pages._ui.findings import Findings
+from pages._ui.workspace import LEFT_OUT, Workspace
+from tests.pages.conftest import open_tab
+
+CLASSES = ("ash", "birch", "cedar")
+WRONG = (6, 40, 77)
+
+
+@pytest.fixture(scope="module")
+def looked_at():
+    """Texts of three classes, of which three have the class after their own; and the review."""
+    rng = np.random.default_rng(0)
+    true = np.arange(150) % 3
+    labels = true.copy()
+    labels[list(WRONG)] = (true[list(WRONG)] + 1) % 3
+    vectors = (3 * np.eye(16)[true] + rng.normal(0, 0.5, (150, 16))).astype(np.float32)
+    named = {
+        name: [(f"{i:03}", f"text {i}") for i in range(150) if CLASSES[labels[i]] == name]
+        for name in CLASSES
+    }
+    dataset = TextDataset.from_classes(named)
+    places = [int(member.name) for member in dataset.members]
+    *_, last = review(vectors[places], labels[places], 3)
+    return dataset, last
+
+
+@pytest.fixture
+def findings(looked_at):
+    dataset, last = looked_at
+    quality = (
+        QualityFinding(3, "short", 1.0, "1 word"),
+        QualityFinding(5, "short", 2.0, "2 words"),
+    )
+    return Findings(
+        work=Workspace(dataset, "Trees"),
+        review=last,
+        quality=quality,
+        noun="text",
+        prefix="x_",
+        draw=lambda _: None,
+        as_html=str,
+        network="none",
+        card_px=200,
+    )
+
+
+def place_of(findings, name):
+    return next(
+        i for i, member in enumerate(findings.work.original.members) if member.name == f"{name:03}"
+    )
+
+
+@pytest.fixture
+def app(findings):
+    def script():
+        import streamlit as st
+
+        from pages._ui import finding_tabs
+
+        known = st.session_state["known"]
+        st.markdown(finding_tabs.in_short(known))
+        finding_tabs.show(known)
+
+    app = AppTest.from_function(script, default_timeout=30)
+    app.session_state["known"] = findings
+    return app.run()
+
+
+def menu_of(app, key):
+    return next(menu for menu in app.get("menu_button") if menu.key == key)
+
+
+def test_the_first_tab_lists_wrong_labels_each_with_the_true_class_first(app, findings):
+    assert not app.exception
+    said = " ".join(each.value for each in app.markdown)
+    assert f"**{len(findings.suggestions)} labels** that may be wrong" in said
+    assert "**2 texts** of poor quality" in said
+    for name in WRONG:
+        place = place_of(findings, name)
+        assert findings.suggestions[place] == CLASSES[name % 3]
+        menu = menu_of(app, f"x_labels_correct_{place}")
+        assert next(iter(menu.options)) == CLASSES[name % 3]
+
+
+def test_a_suggestion_is_taken_by_the_menu_and_all_of_them_by_one_button(app, findings):
+    work, place = findings.work, place_of(findings, WRONG[0])
+    menu_of(app, f"x_labels_correct_{place}").set_value(CLASSES[WRONG[0] % 3]).run()
+    assert work.corrections == {place: CLASSES[WRONG[0] % 3]}
+    assert label_rows(findings).set_index("text").loc[f"{WRONG[0]:03}", "now"] == (
+        f"is {CLASSES[WRONG[0] % 3]}"
+    )
+    app.button(key="x_accept").click().run()
+    assert work.corrections == findings.suggestions
+    assert "x_accept" not in {button.key for button in app.button}
+    assert not work.tested
+
+
+def test_what_is_of_poor_quality_is_excluded_at_once(app, findings):
+    open_tab(app, "x_finding", "Quality")
+    app.run()
+    app.button(key="x_quality_short_out").click().run()
+    assert findings.work.corrections == {3: LEFT_OUT, 5: LEFT_OUT}
+    assert list(quality_rows(findings)["now"]) == ["excluded", "excluded"]
+
+
+def test_odd_ones_are_others_than_those_with_wrong_labels(app, findings):
+    open_tab(app, "x_finding", "Odd ones")
+    app.run()
+    assert findings.odd
+    assert not {*findings.odd} & {*findings.suggestions}
+    assert menu_of(app, f"x_odd_correct_{findings.odd[0]}")
+
+
+def test_confused_classes_are_a_table_and_their_examples(app, findings):
+    open_tab(app, "x_finding", "Confused classes")
+    app.run()
+    assert not app.exception
+    (table,) = app.dataframe
+    assert len(table.value) == len(findings.review.confused)
+    pair = findings.review.confused[0]
+    assert menu_of(app, f"x_pair_{pair.first}_{pair.second}_correct_{pair.positions[0]}")
+
+
+def test_what_is_not_known_yet_is_said(findings, app):
+    from dataclasses import replace
+
+    app.session_state["known"] = replace(findings, review=None, quality=None)
+    app.run()
+    assert [each.value for each in app.caption] == ["It is looked for now."]
