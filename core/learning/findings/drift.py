@@ -15,10 +15,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from core.errors import InvalidInputError
-from core.learning.findings.out_of_fold import FOLDS, main_directions
+from core.learning.findings.examples import main_directions
 from core.learning.metrics import roc_curve
 
 _AXES = 64
+_FOLDS = 5
 _RIDGE = 0.1  # of the mean variance along an axis
 _PERMUTATIONS, _AT_ONCE = 999, 111
 _LEAST = 20  # examples of each set
@@ -93,7 +94,7 @@ def find_drift(
     x = main_directions(np.concatenate([first, second]))[:, :_AXES].astype(np.float64)
     is_second = np.repeat([0.0, 1.0], [len(first), len(second)])
     # drawn whatever the set, so that any permutation of the sets was as likely
-    folds = rng.permutation(len(x)) % FOLDS
+    folds = rng.permutation(len(x)) % _FOLDS
     scores = _scores(x, folds, is_second[:, None])
     (difference,) = _differences(scores, is_second[:, None])
     auroc = roc_curve(is_second > 0, scores[:, 0]).auc
@@ -122,7 +123,7 @@ def _scores(x: np.ndarray, folds: np.ndarray, targets: np.ndarray) -> np.ndarray
     `x` is (N, R), `targets` (N, P), a column for each way to divide the examples.
     """
     scores = np.empty(targets.shape)
-    for fold in range(FOLDS):
+    for fold in range(_FOLDS):
         held = folds == fold
         middle = x[~held].mean(axis=0)
         learned, own = x[~held] - middle, targets[~held]

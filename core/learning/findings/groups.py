@@ -15,7 +15,7 @@ import numpy as np
 
 from core.errors import InvalidInputError
 from core.learning.findings.clusters import cluster
-from core.learning.findings.out_of_fold import main_directions
+from core.learning.findings.examples import main_directions
 from core.learning.metrics import exact_interval
 
 Interval = tuple[float, float]

@@ -13,8 +13,8 @@ import numpy as np
 
 from core.errors import InvalidInputError
 from core.learning.findings.clusters import cluster
+from core.learning.findings.examples import main_directions
 from core.learning.findings.neighbours import unit_rows
-from core.learning.findings.out_of_fold import main_directions
 
 BATCH = 20
 """Examples to label at once."""

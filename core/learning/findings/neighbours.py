@@ -2,7 +2,8 @@
 
 Up to some thousands every cosine is computed. Beyond, a graph is searched that leads from vector to
 vector: hierarchical navigable small worlds, Malkov and Yashunin (2018),
-https://doi.org/10.1109/TPAMI.2018.2889473, in the library USearch.
+https://doi.org/10.1109/TPAMI.2018.2889473, in the library Voyager. USearch, imported first, keeps
+OpenVINO from reading networks.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ class NeighbourSearch:
         while (start := len(self._graph)) < len(self):
             keys = np.arange(start, min(start + _AT_ONCE, len(self)))
             # one thread, so that the same vectors make the same graph
-            self._graph.add(keys, self.units[keys], threads=1)
+            self._graph.add_items(self.units[keys], keys, num_threads=1)
             yield len(self._graph) / len(self)
 
     def nearest(self, queries: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
@@ -101,13 +102,13 @@ class NeighbourSearch:
     def _nearest(self, queries: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
         if self._graph is None:
             return self._exact(queries, count)
-        # of one alone, the answer has another form
-        matches = self._graph.search(
-            np.resize(queries, (max(2, len(queries)), queries.shape[1])), count
-        )
-        if (matches.counts < count).any():  # parts of the graph that nothing leads to
+        from voyager import RecallError
+
+        try:
+            keys, _ = self._graph.query(queries, count, query_ef=max(_EXPANSION, 2 * count))
+        except RecallError:  # parts of the graph that nothing leads to
             return self._exact(queries, count)
-        positions = matches.keys[: len(queries)].astype(np.int64)
+        positions = keys.astype(np.int64)
         cosines = np.einsum("md,mkd->mk", queries, self.units[positions])
         return _descending(positions, cosines)
 
@@ -129,13 +130,13 @@ def _descending(positions: np.ndarray, cosines: np.ndarray) -> tuple[np.ndarray,
 
 
 def _graph(width: int) -> Any:
-    from usearch.index import Index  # takes a moment
+    from voyager import Index, Space
 
+    # of vectors of length 1 the inner product is the cosine, and zeros are like nothing
     return Index(
-        ndim=width,
-        metric="ip",  # of vectors of length 1 it is the cosine, and zeros are like nothing
-        dtype="f16",
-        connectivity=_CONNECTIVITY,
-        expansion_add=2 * _EXPANSION,
-        expansion_search=_EXPANSION,
+        Space.InnerProduct,
+        width,
+        M=_CONNECTIVITY,
+        ef_construction=2 * _EXPANSION,
+        random_seed=0,
     )

@@ -10,7 +10,6 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 from core.learning.logistic_regression import (
     LinearLayer,
-    _thread_pools,
     fit,
     fit_in_steps,
     standardised,
@@ -40,7 +39,6 @@ def threads():
 
 
 def test_it_computes_in_one_thread_and_gives_the_others_back(monkeypatch):
-    _thread_pools.cache_clear()  # of libraries that another test has brought since
     x, labels = examples(3)
     solve, during = LogisticRegression.fit, []
 

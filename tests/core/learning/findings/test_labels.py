@@ -6,11 +6,7 @@ import numpy as np
 import pytest
 
 from core.errors import InvalidInputError
-from core.learning.findings.labels import (
-    find_wrong_labels,
-    is_confidently_wrong,
-    label_quality,
-)
+from core.learning.findings.labels import find_wrong_labels, is_confidently_wrong
 
 CLASSES = 4
 
@@ -65,9 +61,9 @@ def test_nothing_is_found_where_nothing_is_wrong():
     assert np.median(last.quality) > 0.9
 
 
-def test_it_comes_fold_by_fold_and_the_share_rises(steps):
+def test_it_comes_in_steps_and_the_share_rises(steps):
     shares = [step.share for step in steps]
-    assert len(steps) > 10 and shares == sorted(shares) and (shares[0], shares[-1]) == (0, 1)
+    assert len(steps) > 4 and shares == sorted(shares) and (shares[0], shares[-1]) == (0, 1)
     assert all(step.quality is None and not step.findings for step in steps[:-1])
 
 
@@ -104,12 +100,6 @@ def test_the_same_seed_says_the_same(flipped):
     vectors, labels, _ = flipped
     first, second = (list(find_wrong_labels(vectors, labels, CLASSES))[-1] for _ in range(2))
     np.testing.assert_array_equal(first.quality, second.quality)
-
-
-def test_quality_is_by_the_margin_over_the_best_other_class():
-    probabilities = np.array([[0.6, 0.3, 0.1], [0.6, 0.3, 0.1], [0.6, 0.3, 0.1]] * 2)
-    quality = label_quality(np.array([0, 1, 2, 0, 1, 2]), probabilities)
-    assert quality[:3] == pytest.approx([0.65, 0.35, 0.25])
 
 
 def test_confident_learning_counts_by_the_mean_of_each_class():
