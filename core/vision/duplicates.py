@@ -6,11 +6,15 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from core.learning.findings.neighbours import MOST_EXACT, NeighbourSearch, unit_rows
 from core.learning.findings.pairs import DuplicatePair, best_first, crossing
 
 __all__ = ["THUMBNAIL_PX", "DuplicatePair", "crossing", "find_duplicates", "near_duplicates"]
 
 THUMBNAIL_PX = 48
+
+Candidates = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""Positions of the photos of pairs, the first before the second, and their cosines."""
 
 # Chosen on flowers and on cats and dogs with 250 altered copies each; see `near_duplicates`.
 _MIN_COSINE = 0.8
@@ -28,7 +32,7 @@ def near_duplicates(vectors: np.ndarray, thumbnails: np.ndarray) -> tuple[Duplic
     A pair is a candidate if the network finds the photos alike, or if their tiny thumbnails
     are. It is kept if the outlines agree once the one has been laid over the other, mirrored
     or not, whole or cropped by up to 15 %. Many photos of one picture are all named, but not
-    every pair of them: each photo is paired with five later ones at most.
+    every pair of them: each photo is paired with five others at most.
 
     Measured here with EfficientNet-Lite0 on 250 altered copies of each kind, the share found in
     flowers and in cats and dogs: resized, at JPEG quality 30, mirrored, grey, contrast: all;
@@ -55,32 +59,91 @@ def near_duplicates(vectors: np.ndarray, thumbnails: np.ndarray) -> tuple[Duplic
 def find_duplicates(
     vectors: np.ndarray, thumbnails: np.ndarray
 ) -> Iterator[tuple[DuplicatePair, ...]]:
-    """`near_duplicates` step by step, in time quadratic and memory linear in the photos."""
-    vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+    """`near_duplicates` step by step, in memory linear in the photos.
+
+    Some thousands of photos are compared each with each. Of more, those that may be the same are
+    searched for in time that grows little faster than their number, and hardly one is missed; then
+    each photo is paired with the five that are most like it, wherever they are.
+    """
     count, block = len(thumbnails), THUMBNAIL_PX // _COARSE_PX
     tiny = thumbnails.reshape(count, _COARSE_PX, block, _COARSE_PX, block).mean(axis=(2, 4))
     tiny, mirrored = _standardised(tiny), _standardised(tiny[:, :, ::-1])
-    for start in range(0, count, _ROWS):
-        rows = slice(start, start + _ROWS)
-        cosine = vectors[rows] @ vectors[start:].T
-        coarse = np.maximum(tiny[rows] @ tiny[start:].T, tiny[rows] @ mirrored[start:].T)
-        firsts, seconds = _candidates(cosine, coarse)
+    blocks = _compared if count <= MOST_EXACT else _searched
+    for firsts, seconds, cosines in blocks(vectors, tiny, mirrored):
         for at in range(0, firsts.size, _PAIRS):
-            i, j = firsts[at : at + _PAIRS], seconds[at : at + _PAIRS]
-            overlap = _aligned(thumbnails[start + i], thumbnails[start + j])
+            i, j, cosine = (all_[at : at + _PAIRS] for all_ in (firsts, seconds, cosines))
+            overlap = _aligned(thumbnails[i], thumbnails[j])
             yield tuple(
-                DuplicatePair(start + int(i[k]), start + int(j[k]), *map(float, numbers))
-                for k, numbers in enumerate(zip(cosine[i, j], overlap, strict=True))
+                DuplicatePair(int(i[k]), int(j[k]), *map(float, numbers))
+                for k, numbers in enumerate(zip(cosine, overlap, strict=True))
                 if overlap[k] >= _MIN_ALIGNED
             )
         yield ()
 
 
-def _candidates(cosine: np.ndarray, coarse: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Rows and columns of the pairs to look at; column 0 is the photo of row 0."""
-    worth = np.where((cosine >= _MIN_COSINE) | (coarse >= _MIN_COARSE), 0, -np.inf)
-    worth = worth + np.maximum(cosine, coarse)
-    worth[np.tril_indices(len(worth), m=worth.shape[1])] = -np.inf
+def _compared(vectors: np.ndarray, tiny: np.ndarray, mirrored: np.ndarray) -> Iterator[Candidates]:
+    """Every photo with every later one."""
+    vectors = unit_rows(vectors)
+    for start in range(0, len(tiny), _ROWS):
+        rows = slice(start, start + _ROWS)
+        cosine = vectors[rows] @ vectors[start:].T
+        coarse = np.maximum(tiny[rows] @ tiny[start:].T, tiny[rows] @ mirrored[start:].T)
+        worth = _worth(cosine, coarse)
+        worth[np.tril_indices(len(worth), m=worth.shape[1])] = -np.inf
+        firsts, seconds = _best(worth)
+        yield start + firsts, start + seconds, cosine[firsts, seconds]
+
+
+def _searched(vectors: np.ndarray, tiny: np.ndarray, mirrored: np.ndarray) -> Iterator[Candidates]:
+    """Every photo with those that are most like it: by the network, as they are, and mirrored."""
+    none = np.empty(0, np.int64)
+    searches = [NeighbourSearch(each, most_exact=MOST_EXACT) for each in (vectors, tiny)]
+    for search in searches:
+        for _ in search.build():
+            yield none, none, np.empty(0, np.float32)
+    by_network, by_thumbnail = searches
+    units, count = by_network.units, len(tiny)
+    paired = np.full((count, _MOST_PER_PHOTO), -1)
+    for start in range(0, count, _ROWS):
+        rows = np.arange(start, min(start + _ROWS, count))
+        others = np.concatenate(
+            [
+                by_network.around(rows, _MOST_PER_PHOTO)[0],
+                by_thumbnail.around(rows, _MOST_PER_PHOTO)[0],
+                by_thumbnail.nearest(mirrored[rows], _MOST_PER_PHOTO + 1)[0],
+            ],
+            axis=1,
+        )
+        others.sort(axis=1)
+        cosine = _products(units[rows], units[others])
+        coarse = np.maximum(
+            _products(tiny[rows], tiny[others]), _products(tiny[rows], mirrored[others])
+        )
+        worth = _worth(cosine, coarse)
+        worth[others == rows[:, None]] = -np.inf
+        worth[:, 1:][others[:, 1:] == others[:, :-1]] = -np.inf  # found in two ways
+        places, columns = _best(worth)
+        firsts, seconds = rows[places], others[places, columns]
+        paired[firsts, np.arange(len(firsts)) - np.searchsorted(firsts, firsts)] = seconds
+        # what a photo before was paired with comes once
+        is_new = (firsts < seconds) | (paired[seconds] != firsts[:, None]).all(axis=1)
+        ends = np.sort(np.stack([firsts, seconds])[:, is_new], axis=0)
+        yield ends[0], ends[1], cosine[places, columns][is_new]
+
+
+def _products(rows: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """(M, K) of (M, D) and (M, K, D)."""
+    return np.einsum("md,mkd->mk", rows, others)
+
+
+def _worth(cosine: np.ndarray, coarse: np.ndarray) -> np.ndarray:
+    """How promising pairs are; -inf for those that are not to be looked at."""
+    candidates = np.where((cosine >= _MIN_COSINE) | (coarse >= _MIN_COARSE), 0, -np.inf)
+    return candidates + np.maximum(cosine, coarse)
+
+
+def _best(worth: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Rows and columns of the most promising pairs of each row, row after row."""
     if worth.shape[1] > _MOST_PER_PHOTO:
         columns = np.argpartition(-worth, _MOST_PER_PHOTO, axis=1)[:, :_MOST_PER_PHOTO]
     else:

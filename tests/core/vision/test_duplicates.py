@@ -10,11 +10,19 @@ import pytest
 from PIL import Image, ImageEnhance
 
 from core.errors import InvalidInputError
+from core.vision import duplicates
 from core.vision.duplicates import DuplicatePair, crossing, find_duplicates, near_duplicates
 from core.vision.exploration import duplicates_among, explore
 from core.vision.transfer.datasets import ImageDataset
 
 PX = 48
+
+
+@pytest.fixture(autouse=True, params=["compared", "searched"])
+def way(request, monkeypatch):
+    """Photos are compared each with each, or searched for as in large sets."""
+    if request.param == "searched":
+        monkeypatch.setattr(duplicates, "MOST_EXACT", 0)
 
 
 def scene(seed):
