@@ -2,8 +2,8 @@
 
 References
 ----------
-Mean distance to the nearest neighbours: Angiulli and Pizzuti (2002),
-https://doi.org/10.1007/3-540-45681-3_2; on the features of a deep network: Sun et al. (2022),
+Distance to the k-th nearest neighbour: Ramaswamy et al. (2000),
+https://doi.org/10.1145/342009.335437; on the features of a deep network: Sun et al. (2022),
 https://arxiv.org/abs/2204.06507. Conformal p-values: Bates et al. (2023),
 https://doi.org/10.1214/22-AOS2244
 """
@@ -18,7 +18,12 @@ import numpy as np
 from core.errors import InvalidInputError
 from core.learning.findings.neighbours import NeighbourSearch
 
-_NEIGHBOURS = 10
+# With 50 textures, photos of BSDS500, or cats and dogs among flowers, by seeds 0 and 1: of the first
+# 50, 0.80 were those by the 20th nearest, and 0.67 by the mean distance to 20, for odd ones may be
+# like each other. The 50th is as good, the 200th of 300 is not.
+_RANK = 20
+_OF_CLASS = 3  # at most every so many-th of a small class
+_SHOWN = 5  # neighbours of a finding
 _ROWS = 1024  # between two snapshots
 
 
@@ -30,7 +35,8 @@ class OutlierFinding:
     ----------
     position : int, among the examples.
     p_value : float in (0, 1], the share of all examples that are at least as far from others.
-    distance : float in [0, 2], mean of 1 - cosine to the nearest of its class.
+    distance : float in [0, 2], 1 - cosine to the 20th nearest of its class, or to a nearer one if
+        the class is small.
     distance_to_all : the same, whatever their class.
     neighbours : positions of the most similar examples of all, the nearest first.
     neighbour_distances : 1 - cosine to each.
@@ -66,7 +72,7 @@ def find_outliers(
     labels: np.ndarray | None = None,
     *,
     most: int = 100,
-    neighbours: int = _NEIGHBOURS,
+    rank: int = _RANK,
 ) -> Iterator[OutliersStep]:
     """Rank examples by how far they are from others, with snapshots.
 
@@ -75,8 +81,9 @@ def find_outliers(
     vectors : (N, D) float32, N >= 2
     labels : (N,) int64 >= 0, or None for examples without classes.
     most : int >= 0, findings.
-    neighbours : int >= 1, the nearest ones that the distance is measured to; fewer if a class has
-        fewer. An example that is alone in its class is as far as those of any class.
+    rank : int >= 1
+        Which of the nearest the distance is measured to: so many odd ones may be like each other.
+        At most a third of a class. An example that is alone in its class is as far as from any.
 
     Raises
     ------
@@ -93,26 +100,22 @@ def find_outliers(
         )
     yield OutliersStep(0.0)
     count, parts = len(vectors), 1 if labels is None else 2
-    search = NeighbourSearch(vectors)
-    near, overall = np.empty((count, 0), np.int64), np.empty(count)
-    rows = [np.empty((0, 0), np.int64)]
-    distances = []
-    for found, cosines, share in _around_all(search, neighbours):
-        rows.append(found)
-        distances.append(1 - cosines)
+    rows, distances, overall = [], [], np.empty(count)
+    for found, apart, share in _around_all(NeighbourSearch(vectors), rank):
+        rows.append(found[:, :_SHOWN])
+        distances.append(apart[:, :_SHOWN])
+        stop = round(share * count)
+        overall[stop - len(apart) : stop] = apart[:, -1]
         yield OutliersStep(share / parts)
-    near, apart = np.concatenate(rows[1:]), np.concatenate(distances)
-    overall = apart.mean(axis=1)
-    within = overall.copy()
-    done = 0
+    near, near_distances = np.concatenate(rows), np.concatenate(distances)
+    within, done = overall.copy(), 0
     for label in () if labels is None else np.unique(labels):
         own = np.flatnonzero(labels == label)
         if len(own) > 1:
-            of_class = [
-                1 - cosines.mean(axis=1)
-                for _, cosines, _ in _around_all(NeighbourSearch(vectors[own]), neighbours)
-            ]
-            within[own] = np.concatenate(of_class)
+            search = NeighbourSearch(vectors[own])
+            within[own] = np.concatenate(
+                [apart[:, -1] for _, apart, _ in _around_all(search, rank)]
+            )
         done += len(own)
         yield OutliersStep(0.5 + done / count / 2)
     p_values = rank_shares(within)
@@ -124,7 +127,7 @@ def find_outliers(
             distance=float(within[position]),
             distance_to_all=float(overall[position]),
             neighbours=tuple(near[position].tolist()),
-            neighbour_distances=tuple(apart[position].tolist()),
+            neighbour_distances=tuple(near_distances[position].tolist()),
         )
         for position in order
     )
@@ -138,9 +141,14 @@ def rank_shares(scores: np.ndarray) -> np.ndarray:
 
 
 def _around_all(
-    search: NeighbourSearch, neighbours: int
+    search: NeighbourSearch, rank: int
 ) -> Iterator[tuple[np.ndarray, np.ndarray, float]]:
-    """The neighbours of all vectors, some after some: positions, cosines, the share done."""
+    """The neighbours of all vectors up to a rank, some after some, and the share done.
+
+    (M, K) positions, (M, K) distances, the K-th of which is that of the rank or of a third of all.
+    """
+    rank = min(rank, max(1, (len(search) - 1) // _OF_CLASS))
     for start in range(0, len(search), _ROWS):
         stop = min(start + _ROWS, len(search))
-        yield *search.around(np.arange(start, stop), neighbours), stop / len(search)
+        positions, cosines = search.around(np.arange(start, stop), rank)
+        yield positions, 1 - cosines, stop / len(search)

@@ -49,13 +49,39 @@ def test_a_finding_says_what_it_is_least_unlike(steps):
             other = vectors[place]
             cosine = own @ other / np.linalg.norm(own) / np.linalg.norm(other)
             assert place != finding.position and distance == pytest.approx(1 - cosine, abs=1e-5)
-        assert finding.distance_to_all == pytest.approx(np.mean(finding.neighbour_distances))
+        assert len(finding.neighbours) == 5
+        assert [*finding.neighbour_distances] == sorted(finding.neighbour_distances)
+        assert finding.distance_to_all > finding.neighbour_distances[-1]
 
 
 def test_p_values_are_shares_and_in_the_order_of_findings(steps):
-    *_, last = steps[2]
-    assert sorted(last.p_values) == pytest.approx((np.arange(200) + 1) / 200)
-    assert [finding.p_value for finding in last.findings] == sorted(last.p_values)[:10]
+    vectors, labels, _ = steps
+    *_, last = find_outliers(vectors, labels, most=200)
+    distances = np.array([finding.distance for finding in last.findings])
+    for finding in last.findings:
+        assert finding.p_value == last.p_values[finding.position]
+        assert finding.p_value == (distances >= finding.distance).mean()
+    assert last.p_values.min() <= 0.01 and (np.diff(distances) <= 0).all()
+
+
+def test_the_distance_is_that_to_the_neighbour_of_a_rank():
+    angles = np.radians([0, 1, 3, 6, 10, 15, 21, 28])
+    circle = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
+    *_, last = find_outliers(circle, most=8, rank=2)
+    first = next(finding for finding in last.findings if finding.position == 0)
+    assert first.distance == pytest.approx(1 - np.cos(np.radians(3)), abs=1e-5)
+    assert last.findings[0].position == 7
+    small = list(find_outliers(circle, most=8, rank=20))[-1]
+    assert small.p_values.tolist() == last.p_values.tolist()  # a third of seven others
+
+
+def test_odd_ones_that_are_like_each_other_are_found():
+    vectors, labels = examples()
+    vectors[:10] = 0
+    vectors[:10, 12] = 5 + np.arange(10) / 100
+    vectors[:10, 13:] = np.random.default_rng(2).normal(0, 0.1, (10, 3))
+    *_, last = find_outliers(vectors, labels, most=10)
+    assert {finding.position for finding in last.findings} == set(range(10))
 
 
 def test_shares_of_equal_scores_are_equal():
