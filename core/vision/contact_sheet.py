@@ -10,6 +10,8 @@ import numpy as np
 from core.media import encode_jpeg
 
 _LARGE_PX, _SMALL_PX = 96, 48
+MOST_TILES = 4000
+"""Photos in one sheet: 3,072 pixels a side. Of more a page asks for the thumbnails it shows."""
 _MOST_LARGE = 1000  # photos; beyond, the sheet would be slow to send and to decode
 _QUALITY = 75
 

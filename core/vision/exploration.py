@@ -11,7 +11,7 @@ import numpy as np
 
 from core.errors import InvalidInputError
 from core.vision.classification import DEFAULT_BACKBONE, embed_all
-from core.vision.contact_sheet import ContactSheet, contact_sheet, tile_size
+from core.vision.contact_sheet import MOST_TILES, ContactSheet, contact_sheet, tile_size
 from core.vision.duplicates import THUMBNAIL_PX, DuplicatePair, find_duplicates
 from core.vision.embedding_map import map_2d
 from core.vision.photos import prepare_all
@@ -45,7 +45,7 @@ class ExplorationStep:
     counts: dict[str, int]  # photos of each class
     sizes: Sizes
     backbone: str
-    sheet: ContactSheet | None = None  # the squares that networks see, small
+    sheet: ContactSheet | None = None  # the squares that networks see, small; not of too many
     mean_image: np.ndarray | None = None  # (96, 96, 3) uint8, of these squares
     class_means: np.ndarray | None = None  # (C, 96, 96, 3) uint8; black for an empty class
     vectors: np.ndarray | None = None  # (N, D) float32, embeddings by `backbone`
@@ -86,19 +86,20 @@ def explore(
     thumbnails = np.empty((total, THUMBNAIL_PX, THUMBNAIL_PX), np.float32)
     sums = np.zeros((len(dataset.classes), MEAN_PX, MEAN_PX, 3), np.uint32)
     tile_px = tile_size(total)
-    tiles = np.empty((total, tile_px, tile_px, 3), np.uint8)
+    tiles = np.empty((total if total <= MOST_TILES else 0, tile_px, tile_px, 3), np.uint8)
     names = [photo.name for photo in dataset.photos]
     squares = prepare_all((photo.data for photo in dataset.photos), MEAN_PX)
     for done, pixels in _named(squares, names):
         thumbnails[done - 1] = _thumbnail(pixels)
-        tiles[done - 1] = _rounded(_shrunk(pixels, tile_px))
+        if len(tiles):
+            tiles[done - 1] = _rounded(_shrunk(pixels, tile_px))
         sums[dataset.photos[done - 1].label] += pixels
         if done % _EVERY == 0:
             yield replace(step, done=done)
     members = step.counts.values()
     step = replace(
         step,
-        sheet=contact_sheet(tiles),
+        sheet=contact_sheet(tiles) if len(tiles) else None,
         mean_image=_rounded(sums.sum(axis=0, dtype=np.uint64) / total),
         class_means=np.stack(
             [

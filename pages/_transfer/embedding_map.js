@@ -8,7 +8,8 @@
 
 const parts = new Map(); // name of a map -> { places, categories, sheet, tips }
 const maps = new Map(); // root -> EmbeddingMap
-const [NEAR_PX, DRAG_PX, EDGE_PX, MOST_ZOOM] = [14, 4, 24, 60];
+const [NEAR_PX, DRAG_PX, MOST_ZOOM] = [14, 4, 60];
+const [EDGE_PX, TOP_PX] = [24, 58]; // around all points; at the top there are the tools
 const [MOST_PICTURES, MOST_LOOKS, TIPS_AT_ONCE, DWELL_MS] = [400, 64, 48, 120];
 
 export default function ({ data, parentElement: root, setTriggerValue, setStateValue }) {
@@ -223,9 +224,11 @@ class EmbeddingMap {
 
   affine() { // from places, 0..65535, to CSS pixels: left, across, top, down
     const { width, height, scale, places } = this;
-    const side = scale * Math.min(width - 2 * EDGE_PX, (height - 2 * EDGE_PX) / places.ratio);
-    const [left, top] = [this.left + (width / 2) * scale, this.top + (height / 2) * scale];
+    const room = height - EDGE_PX - TOP_PX;
+    const side = scale * Math.min(width - 2 * EDGE_PX, room / places.ratio);
     const tall = side * places.ratio;
+    const left = this.left + (width / 2) * scale;
+    const top = this.top + (TOP_PX + room / 2) * scale;
     return [left - side / 2, side / 65535, top - tall / 2, tall / 65535];
   }
 
@@ -330,10 +333,9 @@ class EmbeddingMap {
   }
 
   stamp(pen, [left, across, top, down], sharp, { width, height, text, back }) {
-    const { x, y } = this.places;
-    const { codes } = this.categories;
+    const { circled, hidden, count, places: { x, y }, categories: { codes } } = this;
     const r = Math.round(2 * this.reach() * sharp) / 2; // few sizes, so that marks are drawn once
-    const edge = Math.ceil(1.4 * r + 2 * sharp); // around the bitmap, so that none is clipped
+    const edge = 8 * Math.ceil((1.4 * r + 2 * sharp) / 8); // around the bitmap: none is clipped
     const [wide, tall] = [width + 2 * edge, height + 2 * edge];
     if (this.bitmap?.width !== wide || this.bitmap?.height !== tall)
       this.bitmap = new ImageData(wide, tall);
@@ -341,19 +343,19 @@ class EmbeddingMap {
     const look = { text, back, edge, r, line: sharp, wide };
     const marks = this.marksOf(look);
     pixels.fill(marks.ground);
-    const rings = this.count ? [0, 1] : [0]; // what is circled comes last, and the rest is pale
+    const rings = count ? [0, 1] : [0]; // what is circled comes last, and the rest is pale
     for (const ring of rings)
       for (let at = 0; at < x.length; at++) {
-        if (this.count && this.circled[at] !== ring) continue;
+        if (count && circled[at] !== ring) continue;
         const right = Math.round((left + across * x[at]) * sharp) + edge;
         const below = Math.round((top + down * y[at]) * sharp) + edge;
         if (right < edge || below < edge || right >= width + edge || below >= height + edge) continue;
         const code = codes[at];
-        if (this.hidden.size && this.hidden.has(code)) continue;
-        const name = code * 3 + (this.count ? 1 + ring : 0);
+        if (hidden.size && hidden.has(code)) continue;
+        const name = code * 3 + (count ? 1 + ring : 0);
         const mark = (marks[name] ??= this.mark(name, look));
-        const middle = below * wide + right;
-        for (let i = 0; i < mark.places.length; i++) pixels[middle + mark.places[i]] = mark.pixels[i];
+        const [middle, around, colour] = [below * wide + right, mark.places, mark.pixels];
+        for (let i = 0; i < around.length; i++) pixels[middle + around[i]] = colour[i];
       }
     pen.setTransform(1, 0, 0, 1, 0, 0);
     pen.putImageData(this.bitmap, -edge, -edge);

@@ -26,9 +26,12 @@ _HTML = """
       L for a lasso, Ctrl+A for all in view, Escape for none"></canvas>
     <div class="tools">
       <button data-tool="box" aria-label="Box" aria-keyshortcuts="B"
-        title="Select in a box (B); Shift adds">&#x2B1A;</button>
+        title="Select in a box (B); Shift adds"><svg viewBox="0 0 16 16" aria-hidden="true"><path
+        d="M2 5V2h3M8 2h1M12 2h2v3M14 8v1M14 12v2h-3M8 14H7M4 14H2v-2M2 9V8"/></svg></button>
       <button data-tool="lasso" aria-label="Lasso" aria-keyshortcuts="L"
-        title="Select by a lasso (L); Shift adds">&#x27B0;</button>
+        title="Select by a lasso (L); Shift adds"><svg viewBox="0 0 16 16" aria-hidden="true"><path
+        d="M5 10C2.5 9.5 1.5 8 1.5 6.5 1.5 4 4.5 2 8 2s6.5 2 6.5 4.5S11.500 11 8 11
+        q-1 0-2-.2M5.5 9a1.3 1.3 0 1 0 .1 0q2 2.500-1 5"/></svg></button>
       <label><input type="checkbox" class="pictures"> Photos</label>
       <button class="in" aria-label="Zoom in" title="Zoom in">+</button>
       <button class="out" aria-label="Zoom out" title="Zoom out">&minus;</button>
@@ -61,6 +64,8 @@ button:focus-visible, .points:focus-visible { outline: 2px solid var(--st-primar
 .legend button[aria-pressed=false] { opacity: 0.45; text-decoration: line-through; }
 .tools button[aria-pressed=true] { color: #fff; background: var(--st-primary-color);
   border-color: var(--st-primary-color); }
+svg { width: 1rem; height: 1rem; fill: none; stroke: currentColor; stroke-width: 1.5;
+  vertical-align: -0.15rem; }
 .scale { display: flex; align-items: center; gap: 0.5rem; padding: 0.2rem 0; }
 .scale i { width: 9rem; height: 0.7rem; border-radius: 3px; }
 .frame { position: relative; overflow: hidden; border: 1px solid var(--st-border-color);

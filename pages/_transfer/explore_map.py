@@ -96,9 +96,12 @@ def _tip(photo: LabelledPhoto) -> Tip:
 
 
 def _method_input() -> str:
-    umap = importlib.util.find_spec("umap") is not None
-    methods = [name for name in _METHODS if umap or name != "UMAP"]
+    methods = [name for name in _METHODS if _has_umap() or name != "UMAP"]
     return widgets.choice("Map of the features", methods, key="lab_map")
+
+
+def _has_umap() -> bool:
+    return importlib.util.find_spec("umap") is not None
 
 
 def _positions(exploration: ExplorationView, method: str) -> tuple[str, np.ndarray]:
@@ -166,7 +169,7 @@ def _most_alike(
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**Most similar**: {same} of {near.size} are also {own_class}")
         st.button(
-            "Select all",
+            "Select these",
             key="lab_circle_similar",
             help="This photo and the most similar ones, together on the map",
             on_click=circle,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import zipfile
+from base64 import b64decode
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from core.media import decode
 from core.vision import exploration
 from core.vision.duplicates import crossing
 from core.vision.embedding_map import neighbours
-from pages._transfer import cached, explore
+from pages._transfer import cached, explore, explore_map
 from pages._transfer.explore_overview import balance
 from pages._transfer.explore_pairs import pair_rows
 from pages._transfer.sample_sets import DEFAULT_SET, SAMPLE_SETS
@@ -61,9 +62,24 @@ def title(app) -> str:
 
 
 def drawn(app) -> dict:
-    """What the map shows."""
-    component, *_ = app.get("bidi_component")
-    return json.loads(component.proto.json)
+    """What the map shows: what changes with a click, and its parts by their kind."""
+    sent = [json.loads(component.proto.json) for component in app.get("bidi_component")]
+    return sent[0] | {part["kind"]: part for part in sent if "kind" in part}
+
+
+def codes(app) -> list[int]:
+    """The category of each photo on the map."""
+    return np.frombuffer(b64decode(drawn(app)["categories"]["codes"]), "<u2").tolist()
+
+
+def places(app) -> np.ndarray:
+    """Where each photo is on the map, across and down."""
+    return np.stack([np.frombuffer(b64decode(a), "<u2") for a in drawn(app)["places"]["places"]])
+
+
+def names(app) -> list[str]:
+    """What the legend of the map says."""
+    return drawn(app)["categories"]["names"]
 
 
 def chart(app, number: int) -> dict:
@@ -89,8 +105,8 @@ def test_it_opens_on_a_sample_that_is_explored_once_for_all(visit, finish, messa
     assert chart(app, 0)["y"] == STYLES  # known at once
     finish(app, "explore")
     assert messages(app) == []
-    assert len(drawn(app)["x"]) == 144
-    assert drawn(app)["classes"] == STYLES
+    assert len(codes(app)) == 144
+    assert names(app) == STYLES
     another = visit(PAGE)
     assert "explore" not in another.session_state
     assert drawn(another) == drawn(app)
@@ -138,7 +154,7 @@ def test_nonsense_in_the_url_opens_the_usual_room(visit, messages, settings):
 
 def test_a_zip_is_read_explored_and_its_bad_files_are_named(zipped, messages):
     assert title(zipped) == "pets.zip: 13 photos, 2 classes"
-    assert drawn(zipped)["names"][0] == "pets/cat/0.png"
+    assert drawn(zipped)["places"]["texts"][0] == "pets/cat/0.png"
     assert messages(zipped) == []
     assert "2 files were skipped" in [box.label for box in zipped.expander]
     table = zipped.dataframe[0].value
@@ -206,7 +222,7 @@ def test_a_look_at_a_sample_loses_no_work_on_a_zip(zipped):
     assert title(zipped).startswith("Painting styles")
     zipped.segmented_control(key="lab_source").set_value("Zip").run()
     assert zipped.session_state["lab"] is work
-    assert len(drawn(zipped)["x"]) == 13  # and it is not explored again
+    assert len(codes(zipped)) == 13  # and it is not explored again
 
 
 def test_another_input_begins_anew(zipped, crops, pack):
@@ -264,7 +280,7 @@ def test_what_is_known_is_shown_while_the_rest_is_computed(visit, pets, monkeypa
     app.button(key="explore_again").click().run()
     assert app.session_state["explore"].wait(60)
     app.run()
-    assert len(drawn(app)["x"]) == 13
+    assert len(codes(app)) == 13
 
 
 def test_an_exploration_that_fails_gets_a_sentence(visit, pets, monkeypatch, messages):
@@ -282,10 +298,10 @@ def test_an_exploration_that_fails_gets_a_sentence(visit, pets, monkeypatch, mes
 
 
 def test_another_network_explores_again(zipped, finish):
-    before = drawn(zipped)["x"]
+    before = places(zipped)
     zipped.selectbox(key="lab_backbone").set_value("efficientnet_lite1").run()
     finish(zipped, "explore")
-    assert drawn(zipped)["x"] != before
+    assert not np.array_equal(places(zipped), before)
     assert "EfficientNet-Lite1" in text_of(zipped)
 
 
@@ -297,7 +313,7 @@ def test_a_pair_that_crosses_classes_is_marked_and_one_of_it_can_be_left_out(zip
     zipped.button(key="lab_out_0_12_second").click().run()
     assert zipped.session_state["lab"].corrections == {12: None}
     assert title(zipped) == "pets.zip: 12 photos, 2 classes"
-    assert 12 not in drawn(zipped)["tiles"]
+    assert names(zipped)[codes(zipped)[12]] == "Excluded"
     assert chart(zipped, 0)["x"] == [7, 5]
     pairs = seen(zipped).step.duplicates
     assert pairs
@@ -340,7 +356,7 @@ def test_a_class_that_is_corrected_elsewhere_is_followed(zipped):
     zipped.session_state["lab"].corrections[0] = "dog"
     zipped.run()
     assert chart(zipped, 0)["x"] == [6, 7]
-    assert drawn(zipped)["labels"][0] == 1
+    assert names(zipped)[codes(zipped)[0]] == "dog"
 
 
 def test_a_data_set_of_which_nothing_is_left_says_so(zipped):
@@ -349,7 +365,7 @@ def test_a_data_set_of_which_nothing_is_left_says_so(zipped):
     assert not zipped.exception
     assert "excluded" in zipped.info[0].value
     zipped.button(key="lab_take_back").click().run()
-    assert len(drawn(zipped)["x"]) == 13
+    assert len(codes(zipped)) == 13
 
 
 def test_the_photo_that_is_chosen_is_pointed_out_with_those_most_like_it(zipped):
@@ -378,19 +394,24 @@ def test_one_photo_is_a_data_set_too(visit, finish, messages, cat, pack):
     finish(app, "explore")
     assert messages(app) == []
     assert title(app) == "one.zip: 1 photo, 1 class"
-    assert len(drawn(app)["x"]) == 1
+    assert len(codes(app)) == 1
     assert "One class only" in text_of(app)
 
 
 def test_the_map_by_pca_is_another(zipped):
-    before = drawn(zipped)
+    before, texts = places(zipped), drawn(zipped)["places"]["texts"]
     zipped.segmented_control(key="lab_map").set_value("PCA").run()
-    assert drawn(zipped)["x"] != before["x"]
-    assert drawn(zipped)["names"] == before["names"]
+    assert not np.array_equal(places(zipped), before)
+    assert drawn(zipped)["places"]["texts"] == texts
 
 
-def test_umap_is_offered_where_its_package_is(zipped, finish, monkeypatch, tmp_path):
+def test_without_its_package_umap_is_not_offered(zipped, monkeypatch):
+    monkeypatch.setattr(explore_map, "_has_umap", lambda: False)
+    zipped.run()
     assert "UMAP" not in zipped.segmented_control(key="lab_map").options
+
+
+def test_umap_is_drawn_by_a_job(zipped, finish, monkeypatch, tmp_path):
     (tmp_path / "umap.py").write_text(
         "class UMAP:\n"
         "    def __init__(self, **settings): pass\n"
@@ -402,7 +423,7 @@ def test_umap_is_offered_where_its_package_is(zipped, finish, monkeypatch, tmp_p
     zipped.segmented_control(key="lab_map").set_value("UMAP").run()
     finish(zipped, "lab_umap")
     assert "UMAP (seed 0)" in text_of(zipped)
-    assert len(drawn(zipped)["x"]) == 13
+    assert len(codes(zipped)) == 13
 
 
 def test_the_table_of_photos_has_a_row_for_each(zipped):
@@ -464,7 +485,7 @@ def test_classes_can_be_named_and_filled_on_the_page(folders, finish):
     assert title(folders) == "Your folders: 10 photos, 2 classes"
     assert counts(folders) == {"Class 2": 5, "cats": 5}
     finish(folders, "explore")
-    assert drawn(folders)["names"][0] == "cats/0.png"
+    assert drawn(folders)["places"]["texts"][0] == "cats/0.png"
 
 
 def test_photos_of_a_class_are_kept_through_a_page_change_and_can_be_removed(folders, asked_first):

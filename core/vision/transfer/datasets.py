@@ -39,14 +39,20 @@ class ImageDataset(LabelledExamples[LabelledPhoto, bytes]):
     def to_zip(self) -> bytes:
         """A ZIP file from which `from_zip` reads the same photos at level 0, by the same names.
 
-        A name that does not begin with the folder of its class gets one.
+        A name that does not begin with the folder of its class, or comes again, becomes a number
+        in that folder.
         """
-        buffer = io.BytesIO()
+        buffer, taken = io.BytesIO(), {photo.name for photo in self.photos}
+        first: set[str] = set()
         with zipfile.ZipFile(buffer, "w") as archive:  # not compressed: photos are already
             for number, photo in enumerate(self.photos):
                 label, name = self.classes[photo.label], photo.name
-                if class_folder(name, 0) != label:
-                    name = f"{label}/{number}{PurePath(name).suffix}"
+                if class_folder(name, 0) != label or name in first:
+                    numbered = PurePath(name).suffix
+                    while (name := f"{label}/{number}{numbered}") in taken:
+                        numbered = f"_{numbered}"
+                    taken.add(name)
+                first.add(name)
                 archive.writestr(name, photo.data)
         return buffer.getvalue()
 

@@ -108,6 +108,14 @@ def test_the_map_hangs_on_the_seed_alone(last, dataset):
     np.testing.assert_allclose(again.positions, last.positions, atol=1e-3)
 
 
+def test_so_many_photos_that_a_sheet_would_be_huge_have_none(dataset, monkeypatch):
+    monkeypatch.setattr(exploration, "MOST_TILES", len(dataset.photos) - 1)
+    steps = explore(dataset)
+    means = next(step for step in steps if step.class_means is not None)
+    steps.close()
+    assert means.sheet is None
+
+
 def test_the_contact_sheet_shows_each_photo_in_its_place(last, dataset):
     sheet, pixels = last.sheet, decode(last.sheet.jpeg).astype(float)
     assert (sheet.tile_px, sheet.columns, pixels.shape) == (96, 5, (4 * 96, 5 * 96, 3))
