@@ -15,7 +15,7 @@ import numpy as np
 
 from core.engine import machine
 from core.errors import InvalidInputError
-from core.learning.examples import LabelledExample, LabelledFile, SkippedFile
+from core.learning.examples import LabelledExample, LabelledFile, SkippedFile, without_repeats
 from core.learning.folders import (
     FolderLayout,
     class_folder,
@@ -27,6 +27,8 @@ from core.media import ARCHIVE_LIMITS, ArchiveLimits, Source, read_zip
 from core.media.zip_names import decode_name
 from core.wording import counted
 
+UNLABELLED = ""
+"""The class of an example without one."""
 ExampleT = TypeVar("ExampleT", bound=LabelledExample)
 ContentT = TypeVar("ContentT")
 
@@ -169,6 +171,46 @@ class LabelledExamples(ABC, Generic[ExampleT, ContentT]):
         )
 
     @classmethod
+    def without_labels_from_zip(cls, archive: Source) -> Self:
+        """The files of a zip in any folders or in none.
+
+        Where folders differ they are classes as in `from_zip`, which may mean something or not;
+        what lies beside them is of the class `UNLABELLED`.
+
+        Raises
+        ------
+        InvalidInputError
+            If the archive is refused (see `core.media.read_zip`), or holds nothing of use.
+        """
+        members = read_zip(archive, limits=cls.limits)
+        return cls._without_labels(
+            LabelledFile(member.name, "", member.data, member.error) for member in members
+        )
+
+    @classmethod
+    def without_labels(cls, files: Iterable[tuple[str, bytes | ContentT]]) -> Self:
+        """As `without_labels_from_zip`, of names or paths with contents."""
+        return cls._without_labels(LabelledFile(name, "", content) for name, content in files)
+
+    @classmethod
+    def _without_labels(cls, files: Iterable[LabelledFile[bytes | ContentT]]) -> Self:
+        usable, skipped = cls._usable(file._replace(label="any") for file in files)
+        examples = [example for _, example in usable]
+        level = likeliest_level(class_levels([example.name for example in examples]))
+        return cls._of(
+            [(class_folder(one.name, level) or UNLABELLED, one) for one in examples], skipped
+        )
+
+    def joined(self, others: Iterable[tuple[str, ExampleT]]) -> Self:
+        """This data set with more examples behind its own, each with the name of its class.
+
+        It says of no archive any more how it was read.
+        """
+        places = {name: i for i, name in enumerate(self.classes)}
+        added = tuple(replace(example, label=places[name]) for name, example in others)
+        return replace(self, members=self.members + added, layout=None, beside=())
+
+    @classmethod
     def _from_files(cls, files: Iterable[LabelledFile[bytes | ContentT]]) -> Self:
         return cls._of(*cls._usable(files))
 
@@ -195,7 +237,7 @@ class LabelledExamples(ABC, Generic[ExampleT, ContentT]):
                 f"which can be used.{first}"
             )
         if not cls.keeps_repeats:
-            labelled, repeats = _without_repeats(labelled)
+            labelled, repeats = without_repeats(labelled)
             skipped = skipped + repeats
         classes = tuple(sorted({label for label, _ in labelled}))
         places = {name: i for i, name in enumerate(classes)}
@@ -350,20 +392,6 @@ class LabelledExamples(ABC, Generic[ExampleT, ContentT]):
             vars(self)["digests"] = digests
         vars(self)["_ranks"] = ranks
         return self
-
-
-def _without_repeats(
-    labelled: Iterable[tuple[str, ExampleT]],
-) -> tuple[list[tuple[str, ExampleT]], list[SkippedFile]]:
-    """Each content once, as it came first: twice, it could be on both sides of a split."""
-    firsts: dict[bytes, tuple[str, ExampleT]] = {}
-    repeats: list[SkippedFile] = []
-    for label, example in labelled:
-        first_label, first = firsts.setdefault(example.content, (label, example))
-        if first is not example:
-            reason = f"The same as {first.name}, which is labelled {first_label}."
-            repeats.append(SkippedFile(example.name, reason))
-    return list(firsts.values()), repeats
 
 
 def _rank(content: bytes, seed: int) -> bytes:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Generic, NamedTuple, TypeVar
 
 from core.errors import InvalidInputError
 
 T = TypeVar("T")
+ExampleT = TypeVar("ExampleT", bound="LabelledExample")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +52,17 @@ class LabelledFile(NamedTuple, Generic[T]):
     label: str
     content: T
     error: InvalidInputError | None = None
+
+
+def without_repeats(
+    labelled: Iterable[tuple[str, ExampleT]],
+) -> tuple[list[tuple[str, ExampleT]], list[SkippedFile]]:
+    """Each content once, as it came first: twice, it could be on both sides of a split."""
+    firsts: dict[bytes, tuple[str, ExampleT]] = {}
+    repeats: list[SkippedFile] = []
+    for label, example in labelled:
+        first_label, first = firsts.setdefault(example.content, (label, example))
+        if first is not example:
+            reason = f"The same as {first.name}, which is labelled {first_label}."
+            repeats.append(SkippedFile(example.name, reason))
+    return list(firsts.values()), repeats

@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from core.errors import UnknownNameError
-from core.tasks import closer, data_sets, many, optimised, photos, pictures, saved, sounds, texts
+from core.tasks import (
+    changes,
+    closer,
+    data_sets,
+    many,
+    optimised,
+    photos,
+    pictures,
+    saved,
+    sounds,
+    texts,
+)
 from core.tasks.task import Answer, Input, Settings, Task
 
 __all__ = ["TASKS", "Answer", "Input", "Settings", "Task", "task"]
@@ -40,6 +51,9 @@ TASKS: dict[str, Task] = {
         optimised.ZOOM,
         optimised.FILTERS,
         data_sets.EXPLORE,
+        changes.CHANGES_PHOTOS,
+        changes.CHANGES_TEXTS,
+        changes.CHANGES_SOUNDS,
         data_sets.TRAIN_PHOTOS,
         data_sets.TRAIN_TEXTS,
         data_sets.TRAIN_SOUNDS,

@@ -33,6 +33,8 @@ def inputs_of(task: Task, rng: random.Random) -> dict[str, Any]:
     """What a task takes, but for what may be left out."""
     if task.name.startswith("train-") or task.name == "explore":
         return {"archive": _archive(task.name, rng)}
+    if task.name.startswith("changes-"):
+        return {each.name: _archive(task.name, rng) for each in task.inputs}
     return {each.name: _made(each.kind, rng) for each in task.inputs if not each.optional}
 
 
@@ -87,9 +89,9 @@ def _archive(name: str, rng: random.Random) -> bytes:
     members: dict[str, str | bytes] = {}
     for label in ("first", "second"):
         for number in range(8):
-            if name == "train-texts":
+            if name.endswith("-texts"):
                 members[f"{label}/{number}.txt"] = f"{label} {text(rng)}"
-            elif name == "train-sounds":
+            elif name.endswith("-sounds"):
                 members[f"{label}/{number}.wav"] = recording(rng)
             else:
                 members[f"{label}/{number}.jpg"] = photo(rng)

@@ -22,7 +22,8 @@ _AXES = 64
 _FOLDS = 5
 _RIDGE = 0.1  # of the mean variance along an axis
 _PERMUTATIONS, _AT_ONCE = 999, 111
-_LEAST = 20  # examples of each set
+LEAST = 20
+"""Examples that each set has to have."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,9 +80,9 @@ def find_drift(
         If there are too few examples, or they are not of one network.
     """
     for vectors in (first, second):
-        if vectors.ndim != 2 or len(vectors) < _LEAST or not np.isfinite(vectors).all():
+        if vectors.ndim != 2 or len(vectors) < LEAST or not np.isfinite(vectors).all():
             raise InvalidInputError(
-                f"Expected at least {_LEAST} finite vectors in each set. "
+                f"Expected at least {LEAST} finite vectors in each set. "
                 f"Received: shape {vectors.shape}."
             )
     if first.shape[1] != second.shape[1]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from core import engine
 from core.errors import InvalidInputError
 from core.learning.card_of_training import with_card
 from core.learning.examples import SkippedFile
@@ -25,12 +23,12 @@ from core.learning.training import (
     points_of,
     split_of,
 )
-from core.sound.encoders import BIRD_NETWORK, CHANNELS, Source, vector_of
+from core.sound.encoders import BIRD_NETWORK, CHANNELS
 from core.sound.heads import INVERSE_PENALTIES, choose_penalty, fit_head
 from core.sound.transfer.classifier import SoundClassifier
 from core.sound.transfer.dataset import SoundDataset
+from core.sound.transfer.vectors import SOURCE, embed_sounds
 
-_SOURCE: Source = "birds"
 _FOLDS = 4  # within the training part, to choose the penalty by
 _ENCODING_SHARE = 0.9  # of the progress: the layer takes a second or two
 
@@ -96,22 +94,22 @@ def train(
     split = split_of(dataset, settings)
     points = points_of(dataset, settings, resume)
     if resume is not None:
-        restore_features(resume, cache, _SOURCE, dataset.digests, _width)
-    kept = KeptFeatures(cache, _SOURCE, dataset.digests)
+        restore_features(resume, cache, SOURCE, dataset.digests, _width)
+    kept = KeptFeatures(cache, SOURCE, dataset.digests)
     first = SoundTrainingStep(
         settings=settings, stage="listening", share=0.0, seconds=0.0, split=split
     )
     snapshot = Snapshots(first, points)
     yield snapshot.latest
-    for done in _encode(dataset, cache):
+    for done in embed_sounds(dataset, SOURCE, cache):
         if points.is_due:
             points.make(kept.about(), kept.arrays())
         yield snapshot("listening", _ENCODING_SHARE * done)
     points.make(kept.about(), kept.arrays())
     refusals = {
-        i: str(cache.refusals[_SOURCE, digest])
+        i: str(cache.refusals[SOURCE, digest])
         for i, digest in enumerate(dataset.digests)
-        if (_SOURCE, digest) in cache.refusals
+        if (SOURCE, digest) in cache.refusals
     }
     decoded = np.array([i for i in range(len(dataset.sounds)) if i not in refusals], np.int64)
     if not len(decoded):
@@ -120,7 +118,7 @@ def train(
             f"{dataset.sounds[0].name}: {refusals[0]}"
         )
     sounds = dataset.at(decoded)
-    vectors = cache.stack(_SOURCE, sounds.digests)
+    vectors = cache.stack(SOURCE, sounds.digests)
     part = split_of(sounds, settings)
     yield snapshot(
         "learning",
@@ -133,7 +131,7 @@ def train(
     inverse_penalty = INVERSE_PENALTIES[1]  # where they are too few to choose by
     if folds.any():
         inverse_penalty = choose_penalty(x, labels, sounds.classes, folds)
-    model = SoundClassifier(fit_head(x, labels, sounds.classes, (_SOURCE,), inverse_penalty))
+    model = SoundClassifier(fit_head(x, labels, sounds.classes, (SOURCE,), inverse_penalty))
     probabilities = model.layer.predict(vectors[part.test])
     yield with_card(
         dataset,
@@ -150,20 +148,4 @@ def train(
 
 
 def _width() -> int:
-    return sum(2 * channels for channels in CHANNELS[_SOURCE])
-
-
-def _encode(dataset: SoundDataset, cache: FeatureCache) -> Iterator[float]:
-    """Add the vectors that are missing; the share that is done."""
-    missing = cache.missing(_SOURCE, dataset.digests)
-    if missing:
-        engine.graph(BIRD_NETWORK, "map")  # what is wrong with the network is wrong with no file
-    for done, i in enumerate(missing, start=1):
-        digest, began = dataset.digests[i], time.perf_counter()
-        try:
-            vector = vector_of(dataset.sounds[i].data, (_SOURCE,))
-        except InvalidInputError as err:
-            cache.refuse(_SOURCE, digest, err)
-        else:
-            cache.add(_SOURCE, [digest], [vector], time.perf_counter() - began)
-        yield done / len(missing)
+    return sum(2 * channels for channels in CHANNELS[SOURCE])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from core.errors import InvalidInputError
-from core.learning.datasets import LabelledExamples
+from core.learning.datasets import UNLABELLED, LabelledExamples
 from core.learning.examples import LabelledExample, LabelledFile, SkippedFile
 from core.media import (
     ArchiveLimits,
@@ -19,6 +19,7 @@ from core.media import (
 )
 
 _MOST_CLASSES = 200
+_NO_LABEL = "(no label)"  # of a row, while it is read
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,23 @@ class TextDataset(LabelledExamples[LabelledText, str]):
     def from_zip(cls, archive: Source) -> Self:
         """As for other examples; an archive that is there for a table is read as that."""
         return cls.from_table(archive) if holds_table(archive) else super().from_zip(archive)
+
+    @classmethod
+    def without_labels_from_zip(cls, archive: Source) -> Self:
+        """As for other examples; a table in place of the archive is read as that."""
+        if not holds_table(archive):
+            return super().without_labels_from_zip(archive)
+        return cls.without_labels_from_rows(read_table(archive))
+
+    @classmethod
+    def without_labels_from_rows(cls, table: TextTable) -> Self:
+        """The rows of a table, with their labels where it has any."""
+        labels = table.labels or [UNLABELLED] * len(table.texts)
+        usable, skipped = cls._usable(
+            LabelledFile(f"row {i}", label.strip() or _NO_LABEL, text)
+            for i, (text, label) in enumerate(zip(table.texts, labels, strict=True), 1)
+        )
+        return cls._of([(label * (label != _NO_LABEL), one) for label, one in usable], skipped)
 
     @classmethod
     def from_table(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
@@ -31,6 +30,7 @@ from core.text.tfidf import TermWeights
 from core.text.transfer.classifier import TextClassifier
 from core.text.transfer.dataset import TextDataset
 from core.text.transfer.head import INVERSE_PENALTIES, HeadStep, learn_head
+from core.text.transfer.vectors import embed_texts
 
 Evidence = Literal["both", "meaning", "words"]
 
@@ -45,7 +45,6 @@ _MOST_TERMS = 20_000
 _SMALL = 1_000  # of fewer texts a term counts even if only one of them has it
 _QUICK = 1_000  # fewer texts take less time than another process does to start
 _EMBEDDING_SHARE = 0.75  # of the progress: what follows takes seconds
-_KEPT_AT_ONCE = 512  # texts whose vectors are kept together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +121,7 @@ def train(
     texts = [text.text for text in dataset.texts]
     vectors = None
     if settings.evidence != "words":
-        for share in _embed(dataset, settings.encoder, cache):
+        for share in embed_texts(dataset, settings.encoder, cache):
             if points.is_due and kept.have_grown:
                 points.make(_tried(attempts), kept.arrays())
             yield snapshot(stage, _EMBEDDING_SHARE * share)
@@ -202,18 +201,3 @@ def _restored(
     if settings.evidence != "words":
         restore_features(point, cache, settings.encoder, dataset.digests, width)
     return attempts
-
-
-def _embed(dataset: TextDataset, encoder: str, cache: FeatureCache) -> Iterator[float]:
-    """Add the embeddings that are missing; the share that is done.
-
-    Who stops on the way keeps what is there by then.
-    """
-    missing = cache.missing(encoder, dataset.digests)
-    for start in range(0, len(missing), _KEPT_AT_ONCE):
-        part, began = missing[start : start + _KEPT_AT_ONCE], time.perf_counter()
-        texts = [dataset.texts[i].text for i in part]
-        for share, vectors in pieces.embed_steps(texts, encoder=encoder):  # noqa: B007 - the last
-            yield (start + share * len(part)) / len(missing)
-        seconds = time.perf_counter() - began
-        cache.add(encoder, [dataset.digests[i] for i in part], vectors, seconds)

@@ -42,3 +42,26 @@ def test_another_label_class_text_or_order_is_another_digest(dataset):
 def test_examples_keep_their_digests_when_others_go(dataset):
     assert dataset.without({0}).digests == dataset.digests[1:]
     assert dataset.relabelled({0: "sky"}).digests == dataset.digests
+
+
+def test_examples_in_any_folders_or_none_are_read(pack):
+    files = {"x/sea/1.txt": b"a wave", "x/sky/2.txt": b"a cloud", "3.txt": b"a tree", "4.txt": b""}
+    dataset = TextDataset.without_labels_from_zip(pack(files))
+    assert dataset.counts() == {"": 1, "sea": 1, "sky": 1}
+    assert [file.name for file in dataset.skipped] == ["4.txt"]
+    alone = TextDataset.without_labels([("1.txt", "a wave"), ("2.txt", "a cloud")])
+    assert alone.counts() == {"": 2}
+
+
+def test_a_table_without_labels_is_read(pack):
+    table = pack({"table.csv": b"text,label\na long wave,sea\na small cloud,\na high cloud,sky\n"})
+    dataset = TextDataset.without_labels_from_zip(table)
+    assert [dataset.classes[text.label] for text in dataset.texts] == ["sea", "", "sky"]
+
+
+def test_more_examples_come_behind_those_that_are_there(dataset):
+    new = TextDataset.without_labels([("4", "a gull"), ("5", "a sail")]).members
+    joined = dataset.joined([("sky", new[0]), ("sea", new[1])])
+    assert joined.at(range(3)).digest == dataset.digest
+    assert joined.counts() == {"sea": 3, "sky": 2}
+    assert dataset.counts() == {"sea": 2, "sky": 1}

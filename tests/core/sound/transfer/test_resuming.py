@@ -11,7 +11,7 @@ from core.errors import InvalidInputError
 from core.learning import resuming
 from core.learning.resuming import ResumePoint
 from core.media import encode_wav
-from core.sound.transfer import training
+from core.sound.transfer import vectors
 from core.sound.transfer.dataset import SoundDataset
 from core.sound.transfer.training import SoundTrainingSettings, train
 
@@ -36,7 +36,7 @@ class Listening:
 @pytest.fixture
 def listening(monkeypatch) -> Listening:
     stand_in = Listening()
-    monkeypatch.setattr(training, "vector_of", stand_in)
+    monkeypatch.setattr(vectors, "vector_of", stand_in)
     monkeypatch.setattr(resuming, "EVERY_S", 0.0)
     return stand_in
 

@@ -123,12 +123,12 @@ def test_the_figures_are_those_of_the_unseen_part(last, dataset):
 
 
 def test_what_was_heard_once_is_not_heard_again(dataset, last, monkeypatch):
-    from core.sound.transfer import training
+    from core.sound.transfer import vectors
 
     cache = FeatureCache()
     *_, first = train(dataset, cache=cache)
     assert len(cache.vectors) == len(dataset.sounds)
-    monkeypatch.setattr(training, "vector_of", lambda *_: pytest.fail("it was heard again"))
+    monkeypatch.setattr(vectors, "vector_of", lambda *_: pytest.fail("it was heard again"))
     *_, again = train(dataset, SoundTrainingSettings(seed=0), cache)
     np.testing.assert_array_equal(again.model.layer.weights, first.model.layer.weights)
     np.testing.assert_array_equal(first.model.layer.weights, last.model.layer.weights)
