@@ -26,10 +26,10 @@ def labels(findings: Findings) -> None:
     if not positions:
         st.caption(f"No label of {counted(len(work.original.members), findings.noun)} looks wrong.")
         return
+    many = counted(len(positions), findings.noun)
     st.markdown(
-        f"Classifiers that had not learned from these **{counted(len(positions), findings.noun)}** "
-        "are confident that they belong to another class. The likeliest come first: look, then "
-        "correct."
+        f"A classifier that had not learned from these **{many}** "
+        "sees another class in them. The likeliest to be wrong come first: look, then correct."
     )
     _evidence(finding_evidence.of_labels())
     listed = shown(findings, positions, "labels")

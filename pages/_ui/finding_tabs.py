@@ -42,7 +42,12 @@ def in_short(findings: Findings) -> str:
 
     review = findings.review
     if review is not None and review.labels is not None:
-        add(len(findings.suggestions), "label", " that may be wrong")
+        expected = min(review.labels.expected, len(findings.suggestions))
+        add(
+            len(findings.suggestions),
+            "label",
+            f" to look at, of which about {expected:,} are wrong",
+        )
     if findings.quality is not None:
         examples = {one.position for one in findings.quality}
         add(len(examples), findings.noun, " of poor quality")

@@ -229,6 +229,10 @@ def find_changes(
     yield replace(step, stage="done", share=1.0)
 
 
+def _names(examples: Examples) -> tuple[str, ...]:
+    return tuple(str(one.name) for one in examples.members)
+
+
 def _by_content(first: Examples, second: Examples) -> Changes:
     """What can be said without looking at the contents themselves."""
     there = {digest: position for position, digest in reversed([*enumerate(first.digests)])}
@@ -241,7 +245,7 @@ def _by_content(first: Examples, second: Examples) -> Changes:
     return Changes(
         stage="embeddings",
         share=0.0,
-        names=tuple(tuple(one.name for one in every.members) for every in (first, second)),
+        names=(_names(first), _names(second)),
         added=np.array([i for i, one in enumerate(second.digests) if one not in there], np.int64),
         removed=np.array([i for i, one in enumerate(first.digests) if one not in after], np.int64),
         same=len(there.keys() & after),

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from core.learning.findings.groups import WeakGroup, confused_classes
-from core.learning.findings.labels import LabelFinding, LabelsStep, label_quality
+from core.learning.findings.labels import LabelFinding, LabelsStep
 from core.learning.findings.outliers import OutliersStep
 from core.learning.findings.review import Review
 from core.learning.metrics import exact_interval
@@ -61,14 +61,15 @@ def _labels(
     if known.probabilities is None:
         return replace(known, findings=tuple(findings))
     probabilities = known.probabilities[kept]
+    own = probabilities[np.arange(len(labels)), labels]
     others = probabilities.copy()
     others[np.arange(len(labels)), labels] = -1
-    return LabelsStep(
-        known.share,
-        tuple(findings),
-        label_quality(labels, probabilities),
-        others.argmax(axis=1),
-        probabilities,
+    return replace(
+        known,
+        findings=tuple(findings),
+        quality=own if known.quality is None else np.where(is_same, known.quality[kept], own),
+        suggested=others.argmax(axis=1),
+        probabilities=probabilities,
     )
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from core.errors import InvalidInputError
+from core.learning.findings.examples import MOST_AXES, checked_examples
 from core.learning.findings.labelling import BATCH, choose_for_labelling
-from core.learning.findings.out_of_fold import MOST_AXES, checked_examples, stratified_folds
 from core.learning.logistic_regression import fit, standardised
 from core.learning.metrics import wilson_interval
 from core.learning.penalty_search import best_of, folds_as_parts, search_penalty
@@ -196,6 +196,15 @@ class LabelRounds:
         counts = np.bincount(labels, minlength=self._classes)
         if counts[counts > 0].min() < _FOLDS:
             return _USUAL
-        parts = folds_as_parts(stratified_folds(labels, most=_FOLDS, seed=self._seed))
+        parts = folds_as_parts(_folds(labels, self._seed))
         *_, attempts = search_penalty(x, labels, self._classes, _INVERSE_PENALTIES, parts)
         return best_of(attempts)
+
+
+def _folds(labels: np.ndarray, seed: int) -> np.ndarray:
+    """(N,) int64: to which fold each example belongs, each class spread evenly."""
+    order = np.random.default_rng(seed).permutation(len(labels))
+    order = order[np.argsort(labels[order], kind="stable")]
+    folds = np.empty(len(labels), np.int64)
+    folds[order] = np.arange(len(labels)) % _FOLDS  # dealt out like cards, class after class
+    return folds

@@ -18,9 +18,9 @@ import numpy as np
 from core.errors import InvalidInputError
 from core.learning.findings.neighbours import NeighbourSearch
 
-# With 50 textures, photos of BSDS500, or cats and dogs among flowers, by seeds 0 and 1: of the first
-# 50, 0.80 were those by the 20th nearest, and 0.67 by the mean distance to 20, for odd ones may be
-# like each other. The 50th is as good, the 200th of 300 is not.
+# With 50 textures, photos of BSDS500, or cats and dogs among flowers, by seeds 0 and 1: of the
+# first 50, 0.80 were those by the 20th nearest, and 0.67 by the mean distance to 20, for odd ones
+# may be like each other. The 50th is as good, the 200th of 300 is not.
 _RANK = 20
 _OF_CLASS = 3  # at most every so many-th of a small class
 _SHOWN = 5  # neighbours of a finding

@@ -107,8 +107,8 @@ def _labels(report: SetReport) -> Iterable[str]:
     classes, found = report.dataset.classes, review.labels.findings
     yield "<h2>Labels that may be wrong</h2>"
     yield (
-        "<p>Classifiers that had not learned from these are confident that they belong to another "
-        f"class; the likeliest first{_of_all(len(found))}.</p>"
+        "<p>A classifier that had not learned from these sees another class in them; the likeliest "
+        f"first{_of_all(len(found))}. About {review.labels.expected:,} are wrong.</p>"
     )
     yield _grid(
         _figure(

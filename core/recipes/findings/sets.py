@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -29,9 +30,7 @@ def photo_set(archive: Path, backbones: tuple[str, ...] = (DEFAULT_BACKBONE,)) -
     for backbone in backbones:
         show_progress(f"{archive.stem}, {backbone}")
         path = cache_folder("findings") / f"{archive.stem}-{backbone}.npy"
-        blocks.append(
-            cached_array(path, lambda backbone=backbone: embed(photos, backbone=backbone))
-        )
+        blocks.append(cached_array(path, partial(embed, photos, backbone=backbone)))
     widths = tuple(block.shape[1] for block in blocks)
     return VectorSet(np.concatenate(blocks, axis=1), dataset.labels, widths)
 
