@@ -71,7 +71,7 @@ def _warm_up() -> None:
             _log.warning(sentence)
     from pages._documents.train import ROOM as TEXTS
     from pages._sounds.train import ROOM as SOUNDS
-    from pages._transfer import cached  # st.cache_* wants the runtime, which is there by now
+    from pages._transfer import cached, ladder  # st.cache_* wants the runtime, here by now
     from pages._transfer.sample_sets import DEFAULT_SET
 
     # jobs, so that they disturb neither what pages measure nor whoever comes first
@@ -82,6 +82,7 @@ def _warm_up() -> None:
     )
     SOUNDS.prepare()
     TEXTS.prepare()
+    engine.jobs.submit(ladder.prepare, title="Opening the ladder", owner="warm-up")
     gc.collect()
     gc.freeze()  # Streamlit collects after every run: looking through libraries would take 0.1 s
 

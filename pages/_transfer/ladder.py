@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal
 
 import numpy as np
@@ -119,10 +120,24 @@ def room() -> None:
             _answers(known, photo)
 
 
+def prepare() -> Iterator[int]:
+    """Compute what the room opens with, before anybody asks; yields how many rungs are ready."""
+    name = next(iter(ladders()))
+    _evaluations(name)
+    for done, strategy in enumerate(RUNGS, 1):
+        _map(name, strategy, _samples(name)[0].data)
+        yield done
+
+
+def _samples(name: str) -> list[NamedPhoto]:
+    """Those that fit the data set come first."""
+    first = _FIRST.get(name, "")
+    return sorted(inputs.SAMPLE_PHOTOS, key=lambda photo: photo.name != first)
+
+
 def _photo(name: str) -> NamedPhoto | None:
     """A sample that fits the data set to begin with, an upload or a snapshot."""
-    first = _FIRST.get(name, "")
-    samples = sorted(inputs.SAMPLE_PHOTOS, key=lambda photo: photo.name != first)
+    samples = _samples(name)
     links.follow("ladder_photo", samples[0].name, name)
     return inputs.photo_input(samples, prefix="ladder_", wrong=_WRONG.get(name))
 

@@ -71,3 +71,12 @@ def test_another_data_set_begins_with_its_own_sample_and_its_first_class(enter):
 def test_a_classifier_without_an_interval_has_its_figure_alone():
     assert page._with_interval(1.0, (np.nan, np.nan)) == "100.0%"
     assert page._with_interval(0.9, (0.85, 0.93)) == "90.0% (85.0 to 93.0)"
+
+
+def test_the_server_opens_what_the_room_begins_with_by_itself(visit, monkeypatch):
+    prepared = list(page.prepare())
+    assert prepared == [1, 2, 3, 4, 5, 6]
+    monkeypatch.setattr(page, "explain_rung", lambda *_: pytest.fail("it is computed again"))
+    app = visit("transfer.py", room="The ladder")
+    assert not app.exception
+    assert not app.error
