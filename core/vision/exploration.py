@@ -1,26 +1,32 @@
-"""A first look at photos: sizes, means, near duplicates, a map."""
+"""A first look at photos: sizes, means, what is wrong with them, near duplicates, a map."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 
 from core.errors import InvalidInputError
+from core.learning.embedding_map import map_steps
+from core.learning.findings.corrections import corrected_review
+from core.learning.findings.pairs import DuplicatePair, best_first, moved_pairs
+from core.learning.findings.quality import QualityFinding, moved
+from core.learning.findings.review import Review
+from core.learning.findings.reviewing import review_steps
 from core.vision.classification import DEFAULT_BACKBONE, embed_all
 from core.vision.contact_sheet import MOST_TILES, ContactSheet, contact_sheet, tile_size
-from core.vision.duplicates import THUMBNAIL_PX, DuplicatePair, find_duplicates
-from core.vision.embedding_map import map_2d
-from core.vision.photos import prepare_all
+from core.vision.duplicates import THUMBNAIL_PX, find_duplicates
+from core.vision.photos import on_all_cores, prepare_all
+from core.vision.quality import find_poor_photos, looked_at
 from core.vision.transfer.datasets import ImageDataset
+
+ResultT = TypeVar("ResultT")
 
 MEAN_PX = 96
 _MAX_CLASSES = 1000  # their sums take 105 MiB
 _EVERY = 8  # photos between two snapshots: as many as a network takes at once
-_HEARTBEAT_S = 0.2
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
 
 
@@ -39,7 +45,7 @@ class Sizes:
 class ExplorationStep:
     """What is known of N photos of C classes so far; None is not known yet."""
 
-    stage: Literal["photos", "embeddings", "duplicates", "map", "done"]
+    stage: Literal["photos", "embeddings", "duplicates", "review", "map", "done"]
     done: int  # photos of this stage
     total: int
     counts: dict[str, int]  # photos of each class
@@ -51,6 +57,10 @@ class ExplorationStep:
     vectors: np.ndarray | None = None  # (N, D) float32, embeddings by `backbone`
     duplicates: tuple[DuplicatePair, ...] | None = None  # those that overlap best first
     positions: np.ndarray | None = None  # (N, 2) float32, the t-SNE map
+    names: tuple[str, ...] = ()  # of the photos
+    labels: np.ndarray | None = None  # (N,) int64, of the photos
+    quality: tuple[QualityFinding, ...] | None = None  # see `core.vision.quality`
+    review: Review | None = None  # labels, outliers, classes and groups, as far as it has come
 
 
 def explore(
@@ -80,16 +90,27 @@ def explore(
             f"Expected at most {_MAX_CLASSES:,} classes. Received: {len(dataset.classes):,}; "
             "put the photos of a class into one folder."
         )
-    step = ExplorationStep("photos", 0, total, dataset.counts(), _sizes(dataset), backbone)
+    names = tuple(photo.name for photo in dataset.photos)
+    step = ExplorationStep(
+        "photos",
+        0,
+        total,
+        dataset.counts(),
+        _sizes(dataset),
+        backbone,
+        names=names,
+        labels=dataset.labels,
+    )
     yield step
 
     thumbnails = np.empty((total, THUMBNAIL_PX, THUMBNAIL_PX), np.float32)
     sums = np.zeros((len(dataset.classes), MEAN_PX, MEAN_PX, 3), np.uint32)
     tile_px = tile_size(total)
     tiles = np.empty((total if total <= MOST_TILES else 0, tile_px, tile_px, 3), np.uint8)
-    names = [photo.name for photo in dataset.photos]
-    squares = prepare_all((photo.data for photo in dataset.photos), MEAN_PX)
-    for done, pixels in _named(squares, names):
+    measures = []
+    looks = on_all_cores((one.data for one in dataset.photos), lambda x: looked_at(x, MEAN_PX))
+    for done, (pixels, measure) in _named(looks, names):
+        measures.append(measure)
         thumbnails[done - 1] = _thumbnail(pixels)
         if len(tiles):
             tiles[done - 1] = _rounded(_shrunk(pixels, tile_px))
@@ -107,6 +128,7 @@ def explore(
                 for of_class, count in zip(sums, members, strict=True)
             ]
         ),
+        quality=find_poor_photos(measures, step.sizes.widths, step.sizes.heights),
         stage="embeddings",
     )
     yield step
@@ -123,20 +145,24 @@ def explore(
     yield step
 
     for pairs in find_duplicates(vectors, thumbnails):
-        duplicates = _sorted((*duplicates, *pairs))
+        duplicates = best_first((*duplicates, *pairs))
         at = max([step.done, *(pair.first for pair in pairs)])
         step = replace(step, duplicates=duplicates, done=at)
+        yield step
+    step = replace(step, stage="review", done=0)
+    yield step
+
+    for known in review_steps(vectors, dataset.labels, len(dataset.classes), duplicates):
+        step = replace(step, review=known, done=int(known.share * total))
         yield step
     step = replace(step, stage="map", done=0)
     yield step
 
-    # scikit-learn cannot be stopped; left alone, its thread ends by itself within seconds
-    worker = ThreadPoolExecutor(1, thread_name_prefix="map")
-    layout = worker.submit(map_2d, vectors, "tsne", seed=seed)
-    worker.shutdown(wait=False)
-    while not wait([layout], timeout=_HEARTBEAT_S).done:
-        yield step
-    yield replace(step, positions=layout.result(), stage="done", done=total)
+    for positions in map_steps(vectors, seed=seed):
+        if positions is None:
+            yield step
+        else:
+            yield replace(step, positions=positions, stage="done", done=total)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +204,7 @@ def duplicates_among(
             yield DuplicatesStep((), 0.3 + 0.6 * done / total)
     pairs: tuple[DuplicatePair, ...] = ()
     for more in find_duplicates(np.stack(rows), np.stack(thumbnails)):
-        pairs = _sorted((*pairs, *more))
+        pairs = best_first((*pairs, *more))
         yield DuplicatesStep(
             pairs, 0.9 + 0.1 * max((pair.first for pair in pairs), default=0) / total
         )
@@ -197,30 +223,31 @@ def corrected(step: ExplorationStep, dataset: ImageDataset, origin: np.ndarray) 
     Returns
     -------
     ExplorationStep
-        For the photos of `dataset`. The mean images stay those of all photos as they were, and
-        so does the contact sheet: photo `i` is its tile `origin[i]`.
+        For the photos of `dataset`; of the review see `corrected_review`. The mean images stay
+        those of all photos as they were, and so does the contact sheet: photo `i` is its tile
+        `origin[i]`.
     """
-    place = {int(before): after for after, before in enumerate(origin)}
-    pairs = step.duplicates
-    if pairs is not None:
-        pairs = tuple(
-            replace(pair, first=place[pair.first], second=place[pair.second])
-            for pair in pairs
-            if pair.first in place and pair.second in place
-        )
+    review = step.review
+    if review is not None and step.labels is not None:
+        classes = len(dataset.classes)
+        review = corrected_review(review, step.labels, dataset.labels, classes, origin)
     return replace(
         step,
         counts=dataset.counts(),
         sizes=_sizes(dataset),
+        names=tuple(photo.name for photo in dataset.photos),
+        labels=dataset.labels,
         vectors=None if step.vectors is None else step.vectors[origin],
-        duplicates=pairs,
+        duplicates=None if step.duplicates is None else moved_pairs(step.duplicates, origin),
         positions=None if step.positions is None else step.positions[origin],
+        quality=None if step.quality is None else moved(step.quality, origin),
+        review=review,
     )
 
 
 def _named(
-    results: Iterator[np.ndarray | InvalidInputError], names: Sequence[str]
-) -> Iterator[tuple[int, np.ndarray]]:
+    results: Iterator[ResultT | InvalidInputError], names: Sequence[str]
+) -> Iterator[tuple[int, ResultT]]:
     """Results with the number of the photo, from 1; an error gets the name of the photo."""
     for number, (name, result) in enumerate(zip(names, results, strict=True), start=1):
         if isinstance(result, InvalidInputError):
@@ -253,10 +280,6 @@ def _thumbnail(pixels: np.ndarray) -> np.ndarray:
     """(96, 96, 3) uint8 as (48, 48) float32, grey."""
     grey: np.ndarray = _shrunk(pixels, THUMBNAIL_PX).dot(_LUMA)
     return grey
-
-
-def _sorted(pairs: Iterable[DuplicatePair]) -> tuple[DuplicatePair, ...]:
-    return tuple(sorted(pairs, key=lambda pair: -pair.overlap))
 
 
 def _rounded(means: np.ndarray) -> np.ndarray:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from core.engine import machine
 from core.errors import InvalidInputError, without_frames
 from core.vision.preparation import Region, prepare
 
+ResultT = TypeVar("ResultT")
 _AHEAD_PER_THREAD = 8
 
 
@@ -22,11 +24,25 @@ def prepare_all(
 
     A photo that cannot be used is handed over as the error that says why.
     """
+    return on_all_cores(photos, lambda photo: prepare(photo, size, region))
+
+
+def on_all_cores(
+    photos: Iterable[bytes], work: Callable[[bytes], ResultT]
+) -> Iterator[ResultT | InvalidInputError]:
+    """What some work makes of many photos, as `prepare_all`."""
+
+    def result_or_error(photo: bytes) -> ResultT | InvalidInputError:
+        try:
+            return work(photo)
+        except InvalidInputError as err:
+            return without_frames(err)
+
     threads = machine().cores
     with ThreadPoolExecutor(threads, thread_name_prefix="decode") as pool:
         waiting: deque = deque()
         for photo in photos:
-            waiting.append(pool.submit(_prepare_or_error, photo, size, region))
+            waiting.append(pool.submit(result_or_error, photo))
             if len(waiting) > threads * _AHEAD_PER_THREAD:
                 yield waiting.popleft().result()
         while waiting:
@@ -53,12 +69,3 @@ def batches(
             batch = []
     if batch:
         yield np.stack(batch)
-
-
-def _prepare_or_error(
-    photo: bytes, size: int, region: Region | None
-) -> np.ndarray | InvalidInputError:
-    try:
-        return prepare(photo, size, region)
-    except InvalidInputError as err:
-        return without_frames(err)

@@ -9,7 +9,7 @@ call 3.5 and more far.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -77,12 +77,12 @@ def in_order(findings: Iterable[QualityFinding]) -> tuple[QualityFinding, ...]:
     return tuple(sorted(findings, key=lambda one: (-counts[one.issue], one.issue, one.position)))
 
 
-def moved(findings: Iterable[QualityFinding], origin: Sequence[int]) -> tuple[QualityFinding, ...]:
+def moved(findings: Iterable[QualityFinding], origin: np.ndarray) -> tuple[QualityFinding, ...]:
     """The findings of those examples that are kept.
 
     Parameters
     ----------
-    origin : where each example that is kept was among the examples of `findings`.
+    origin : (M,) int64, where each example that is kept was.
     """
     place = {int(before): after for after, before in enumerate(origin)}
     return tuple(

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from core.errors import InvalidInputError, UnknownNameError
+from core.learning import embedding_map
 from core.media import decode
 from core.vision import exploration
 from core.vision.classification import embed
@@ -36,10 +37,19 @@ def last(steps):
 
 
 def test_the_stages_come_in_order_and_what_is_known_stays_known(steps):
-    order = ["photos", "embeddings", "duplicates", "map", "done"]
+    order = ["photos", "embeddings", "duplicates", "review", "map", "done"]
     stages = [step.stage for step in steps]
     assert list(dict.fromkeys(stages)) == order == sorted(set(stages), key=order.index)
-    for name in ("sheet", "mean_image", "class_means", "vectors", "duplicates", "positions"):
+    for name in (
+        "sheet",
+        "mean_image",
+        "class_means",
+        "quality",
+        "vectors",
+        "duplicates",
+        "review",
+        "positions",
+    ):
         known = [getattr(step, name) is not None for step in steps]
         assert known == sorted(known) and known[-1] and not known[0]
 
@@ -139,8 +149,43 @@ def test_corrections_are_followed_without_another_look(last, dataset):
     assert not crossing(after.duplicates, changed.labels)  # photo 0 is in its copy's class now
 
 
+def test_what_is_wrong_is_found_and_follows_corrections(encode):
+    """Stripes in one folder, noise in the other; stripes are in the other's folder, too."""
+    generator = np.random.default_rng(0)
+
+    def stripes() -> bytes:
+        waves = np.sign(np.sin(np.arange(160) / generator.uniform(2, 6)))[:, None]
+        pixels = 128 + 100 * waves * generator.uniform(0.3, 1, 3)
+        return encode(np.broadcast_to(pixels, (160, 160, 3)).astype(np.uint8))
+
+    def noise() -> bytes:
+        return encode(generator.integers(0, 255, (160, 160, 3), np.uint8))
+
+    black = encode(np.zeros((160, 160, 3), np.uint8))
+    files = {
+        "a": [("black.png", black), *((f"a{i}.png", stripes()) for i in range(12))],
+        "b": [("a12.png", stripes()), *((f"b{i}.png", noise()) for i in range(12))],
+    }
+    dataset = ImageDataset.from_classes(files)
+    *_, end = explore(dataset)
+    assert [(end.names[one.position], one.issue) for one in end.quality] == [
+        ("black.png", "near-blank")
+    ]
+    assert end.review.stage == "done"
+    wrong = {end.names[one.position] for one in end.review.labels.findings}
+    assert "a12.png" in wrong
+    position = end.names.index("a12.png")
+    origin = np.arange(1, len(end.names))
+    after = corrected(end, dataset.relabelled({position: "a"}).at(origin), origin)
+    assert after.quality == ()
+    named = {after.names[one.position] for one in after.review.labels.findings}
+    assert named == wrong - {"a12.png", "black.png"}
+    assert after.review.labels.quality[position - 1] > 0.5
+
+
 def test_one_photo_is_explored(cat):
     *_, end = explore(ImageDataset.from_classes({"cats": [("cat.png", cat)]}))
+    assert end.review.labels.findings == ()
     assert (end.positions.shape, end.duplicates, end.stage) == ((1, 2), (), "done")
 
 
@@ -174,7 +219,7 @@ def test_it_can_be_left_while_the_map_is_drawn(dataset, monkeypatch):
     def slow(*_, **__):
         time.sleep(2)
 
-    monkeypatch.setattr(exploration, "map_2d", slow)
+    monkeypatch.setattr(embedding_map, "map_2d", slow)
     steps = explore(dataset)
     next(step for step in steps if step.stage == "map")
     started = time.monotonic()
