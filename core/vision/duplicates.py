@@ -61,7 +61,7 @@ def find_duplicates(
 ) -> Iterator[tuple[DuplicatePair, ...]]:
     """`near_duplicates` step by step, in memory linear in the photos.
 
-    Some thousands of photos are compared each with each. Of more, those that may be the same are
+    Up to 20,000 photos are compared each with each. Of more, those that may be the same are
     searched for in time that grows little faster than their number, and hardly one is missed; then
     each photo is paired with the five that are most like it, wherever they are.
     """

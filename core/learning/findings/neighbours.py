@@ -1,7 +1,8 @@
 """The nearest of many vectors, without comparing each with each.
 
-Up to some thousands every cosine is computed. Beyond, a graph is searched that leads from vector to
-vector: hierarchical navigable small worlds, Malkov and Yashunin (2018),
+Up to some ten thousands every cosine is computed. Beyond, a graph of their main directions is
+searched, that leads from vector to vector, and the cosines of what it finds are computed:
+hierarchical navigable small worlds, Malkov and Yashunin (2018),
 https://doi.org/10.1109/TPAMI.2018.2889473, in the library Voyager. USearch, imported first, keeps
 OpenVINO from reading networks.
 """
@@ -15,9 +16,12 @@ import numpy as np
 
 from core.errors import InvalidInputError
 
-MOST_EXACT = 6000
-"""As many vectors are compared each with each: that takes a second or two."""
-_AT_ONCE = 1024  # added or asked for together
+MOST_EXACT = 20_000
+"""As many vectors are compared each with each: near duplicates among 10,000 take 5 s of a processor
+by that, and 53 s by a graph of all 1280 columns."""
+_AT_ONCE = 256  # added or asked for together
+_AXES, _SAMPLE = 128, 4096  # main directions in the graph, of so many vectors
+_MORE, _LEAST = 4, 32  # candidates for each neighbour, and at least
 _CONNECTIVITY, _EXPANSION = 16, 64  # edges of a vector; candidates while the graph is searched
 
 
@@ -46,7 +50,10 @@ class NeighbourSearch:
             raise InvalidInputError(f"Expected vectors in rows. Received: shape {vectors.shape}.")
         self.units = unit_rows(vectors)
         """(N, D) float32, the vectors at length 1."""
-        self._graph: Any = None if len(vectors) <= most_exact else _graph(vectors.shape[1])
+        self._graph: Any = None
+        if len(vectors) > most_exact:
+            self._axes = _main_axes(self.units)
+            self._graph = _graph(self._axes.shape[1])
 
     def __len__(self) -> int:
         return len(self.units)
@@ -61,7 +68,7 @@ class NeighbourSearch:
         while (start := len(self._graph)) < len(self):
             keys = np.arange(start, min(start + _AT_ONCE, len(self)))
             # one thread, so that the same vectors make the same graph
-            self._graph.add_items(self.units[keys], keys, num_threads=1)
+            self._graph.add_items(self._projected(self.units[keys]), keys, num_threads=1)
             yield len(self._graph) / len(self)
 
     def nearest(self, queries: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
@@ -104,13 +111,20 @@ class NeighbourSearch:
             return self._exact(queries, count)
         from voyager import RecallError
 
+        asked = min(max(_MORE * count, _LEAST), len(self))
         try:
-            keys, _ = self._graph.query(queries, count, query_ef=max(_EXPANSION, 2 * count))
+            keys, _ = self._graph.query(
+                self._projected(queries), asked, query_ef=max(_EXPANSION, 2 * asked)
+            )
         except RecallError:  # parts of the graph that nothing leads to
             return self._exact(queries, count)
         positions = keys.astype(np.int64)
         cosines = np.einsum("md,mkd->mk", queries, self.units[positions])
-        return _descending(positions, cosines)
+        positions, cosines = _descending(positions, cosines)
+        return positions[:, :count], cosines[:, :count]
+
+    def _projected(self, rows: np.ndarray) -> np.ndarray:
+        return unit_rows(rows @ self._axes)
 
     def _exact(self, queries: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
         cosines = queries @ self.units.T
@@ -127,6 +141,17 @@ def _descending(positions: np.ndarray, cosines: np.ndarray) -> tuple[np.ndarray,
         np.take_along_axis(positions, order, axis=1).astype(np.int64),
         np.take_along_axis(cosines, order, axis=1),
     )
+
+
+def _main_axes(units: np.ndarray) -> np.ndarray:
+    """(D, R) float32 with orthonormal columns, along which vectors are compared first."""
+    from sklearn.utils.extmath import randomized_svd  # takes a second
+
+    drawn = np.random.default_rng(0).permutation(len(units))[:_SAMPLE]
+    if units.shape[1] <= _AXES or len(drawn) <= _AXES:
+        return np.eye(units.shape[1], dtype=np.float32)
+    _, _, axes = randomized_svd(units[drawn], _AXES, random_state=0)
+    return np.asarray(axes.T, np.float32)
 
 
 def _graph(width: int) -> Any:

@@ -35,6 +35,17 @@ def test_the_nearest_come_first_with_their_cosines(vectors, most_exact):
     assert not (positions == np.arange(1500)[:, None]).any()
 
 
+def test_of_many_columns_the_main_directions_lead_to_the_nearest():
+    rng = np.random.default_rng(0)
+    hidden = rng.normal(0, 1, (1500, 300)) * 0.97 ** np.arange(300)
+    vectors = (hidden @ np.linalg.qr(rng.normal(0, 1, (300, 300)))[0]).astype(np.float32)
+    rows = np.arange(200)
+    exact, graph = (
+        NeighbourSearch(vectors, most_exact=most).around(rows, 5)[0] for most in (10_000, 0)
+    )
+    assert np.mean([len({*a} & {*b}) / 5 for a, b in zip(exact, graph, strict=True)]) > 0.95
+
+
 def test_the_graph_is_built_in_steps_and_goes_on_where_it_was_left(vectors):
     search = NeighbourSearch(np.tile(vectors, (2, 1)), most_exact=0)
     first = next(search.build())
