@@ -52,7 +52,7 @@ def test_planted_examples_are_the_oddest(clear, others):
 def test_a_tenth_of_others_is_noticed_and_halves_of_one_set_are_alike(clear, others):
     of_one_kind = np.tile(others[others[:, 7] > 5], (3, 1))
     assert measure_drift(clear.vectors, of_one_kind, 5)[0] == 1
-    assert 0.35 < measure_drift(clear.vectors, None, 5)[1] < 0.65
+    assert measure_drift(clear.vectors, None, 5)[0] == 0
 
 
 def test_labels_are_counted_until_they_are_enough(clear):
