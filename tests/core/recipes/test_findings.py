@@ -51,8 +51,8 @@ def test_planted_examples_are_the_oddest(clear, others):
 
 def test_a_tenth_of_others_is_noticed_and_halves_of_one_set_are_alike(clear, others):
     of_one_kind = np.tile(others[others[:, 7] > 5], (3, 1))
-    assert measure_drift(clear.vectors, of_one_kind, 5)[0] == 1
-    assert measure_drift(clear.vectors, None, 5)[0] == 0
+    assert measure_drift(clear.vectors, of_one_kind, 6) > (0.9, 0.5)
+    assert measure_drift(clear.vectors, None, 6)[1] < 0.62
 
 
 def test_labels_are_counted_until_they_are_enough(clear):
