@@ -17,7 +17,10 @@ SHARP = """async canvas => {
     for (let frames = 0; frames < 3; frames++) await new Promise(requestAnimationFrame);
     return canvas.width === Math.round(canvas.clientWidth * devicePixelRatio);
 }"""
-PICTURE = "canvas => canvas.toDataURL()"
+PICTURE = """async canvas => {
+    for (let frames = 0; frames < 3; frames++) await new Promise(requestAnimationFrame);
+    return canvas.toDataURL();
+}"""
 # a place in the window where a photo of a class is under the pointer, or null
 FIND = """(canvas, label) => {
     const { left, top, width, height } = canvas.getBoundingClientRect();
@@ -110,6 +113,59 @@ def test_the_map_zooms_pans_shows_photos_and_comes_back(lab):
     assert canvas.evaluate(PICTURE) == whole
     lab.locator(".pictures:visible").check()
     assert canvas.evaluate(PICTURE) != whole
+
+
+def lasso(page, *corners):
+    """Draw around these places, as shares of the map's width and height."""
+    box = points(page).bounding_box()
+    places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in corners]
+    page.mouse.move(*places[0])
+    page.mouse.down()
+    for place in places[1:]:
+        page.mouse.move(*place, steps=5)
+    page.mouse.up()
+
+
+def test_what_a_lasso_circles_is_excluded_in_the_same_view_and_comes_back(lab):
+    lab.locator(".in:visible").click()
+    view = "canvas => canvas.style.touchAction"
+    lab.locator("[data-tool=lasso]:visible").click()
+    lasso(lab, (0.01, 0.2), (0.99, 0.2), (0.99, 0.99), (0.01, 0.99))
+    chosen = lab.locator(".chosen:visible output")
+    chosen.wait_for()
+    count = int(chosen.inner_text().split()[0])
+    assert 0 < count < 192
+    lab.get_by_text(f"{count} photos selected").wait_for()
+    assert points(lab).evaluate(view) == "none"
+    lab.get_by_role("button", name="Exclude", exact=True).click()
+    lab.get_by_text(f"Textures: {192 - count} photos").wait_for()
+    lab.locator(".legend:visible button", has_text="Excluded").wait_for()
+    assert int(chosen.inner_text().split()[0]) == count  # and is still selected
+    lab.get_by_role("button", name=f"Undo {count} corrections").click()
+    lab.get_by_text("Textures: 192 photos").wait_for()
+    points(lab).press("Escape")
+    lab.get_by_text("photos selected").wait_for(state="detached")
+    assert lab.locator(".chosen:visible").count() == 0
+    assert lab.get_by_test_id("stException").count() == 0
+
+
+def test_a_box_adds_with_shift_and_survives_a_zoom_and_a_rerun(lab):
+    points(lab).press("b")
+    assert lab.locator("[data-tool=box]:visible").get_attribute("aria-pressed") == "true"
+    chosen = lab.locator(".chosen:visible output")
+    lasso(lab, (0.01, 0.15), (0.5, 0.99))
+    chosen.wait_for()
+    first = chosen.inner_text()
+    lab.get_by_text(f"{first.split()[0]} photos selected").wait_for()
+    lab.keyboard.down("Shift")
+    lasso(lab, (0.5, 0.15), (0.99, 0.99))
+    lab.keyboard.up("Shift")
+    lab.get_by_text("192 photos selected").wait_for()
+    lab.locator(".in:visible").click()
+    lab.get_by_text("Split", exact=True).click()
+    lab.locator(".legend:visible button", has_text="Training").wait_for()
+    assert chosen.inner_text() == "192 selected"
+    assert first != "192 selected"
 
 
 def test_the_map_fills_its_place_sharply_in_any_window(lab):

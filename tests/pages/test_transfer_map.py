@@ -246,7 +246,7 @@ def test_where_there_is_no_sheet_thumbnails_are_asked_for(mapped, lab, monkeypat
     assert {"sheet", "places"} <= parts(mapped).keys()
     assert parts(mapped)["places"]["texts"][0] == lab.original.photos[0].name
     job = mapped.session_state["explore"]
-    monkeypatch.setattr(type(job), "snapshot", replace(job.snapshot, sheet=None))
+    monkeypatch.setattr(job, "snapshot", replace(job.snapshot, sheet=None))
     mapped.run()
     sent = parts(mapped)
     assert "sheet" not in sent and sent["now"]["pictures"]

@@ -72,6 +72,15 @@ def test_what_is_no_matrix_is_refused(shape):
         map_2d(np.ones(shape, np.float32))
 
 
+@pytest.mark.slow  # it is compiled first
+def test_umap_keeps_groups_apart(clusters):
+    pytest.importorskip("umap")
+    laid_out = map_2d(clusters, "umap", seed=1)
+    assert laid_out.shape == (len(clusters), 2) and np.isfinite(laid_out).all()
+    near, _ = neighbours(laid_out - laid_out.min(), 0, 1)
+    assert near.size == 1
+
+
 def test_umap_without_its_package_is_refused_with_the_remedy(clusters, monkeypatch):
     monkeypatch.setitem(sys.modules, "umap", None)
     with pytest.raises(InvalidInputError, match="pip install umap-learn"):
