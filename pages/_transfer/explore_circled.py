@@ -103,11 +103,12 @@ def _correct(lab: Lab, members: list[int], seen: set[int]) -> None:
         on_click=_move,
         args=(lab, members, seen),
     )
+    kept = [one for one in members if class_now(lab, one) is not LEFT_OUT]
     st.button(
-        "Exclude",
+        f"Exclude {counted(len(kept), 'photo')}" if kept else "Exclude",
         icon=":material/block:",
         key="lab_circled_exclude",
-        disabled=all(class_now(lab, one) is LEFT_OUT for one in members),
+        disabled=not kept,
         on_click=corrections.correct_all,
         args=(lab, members, LEFT_OUT, seen),
     )
