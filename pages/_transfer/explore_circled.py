@@ -49,13 +49,13 @@ def circled_photos(exploration: ExplorationView, colouring: Colouring) -> None:
     with st.container(border=True, gap="small"):
         st.markdown(_counts(lab, members))
         with st.container(horizontal=True, gap="xsmall"):
+            _correct(lab, members, _seen(lab, colouring))
+            _download(exploration, members)
+        with st.container(horizontal=True, wrap=False, gap="xsmall"):
             for position in members[:_SHOWN]:
                 _tile(lab, position)
         if len(members) > _SHOWN:
             st.caption(f"and {len(members) - _SHOWN:,} more")
-        with st.container(horizontal=True, gap="xsmall"):
-            _correct(lab, members, _seen(lab, colouring))
-            _download(exploration, members)
 
 
 def class_now(lab: Lab, position: int) -> str | None:
