@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from core.learning.feature_cache import FeatureCache
 from core.text.encoders import DEFAULT_ENCODER, encode_steps
 
 PIECE_WORDS = 150  # about 200 tokens of English, of the 256 that MiniLM reads
 MOST_PIECES = 16
+_KEPT_AT_ONCE = 512  # texts whose vectors are kept together
 
 
 def pieces(text: str) -> list[str]:
@@ -55,3 +58,20 @@ def embed_steps(
         done += len(rows)
         yield done / len(flat), sums
     yield 1.0, sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-12)
+
+
+def add_missing(
+    texts: Sequence[str], digests: Sequence[str], encoder: str, cache: FeatureCache
+) -> Iterator[float]:
+    """Add the embeddings of texts that are missing in a cache; the share that is done.
+
+    Who stops on the way keeps what is there by then. Errors are those of `embed`.
+    """
+    missing = cache.missing(encoder, digests)
+    for start in range(0, len(missing), _KEPT_AT_ONCE):
+        part, began = missing[start : start + _KEPT_AT_ONCE], time.perf_counter()
+        own = [texts[i] for i in part]
+        for share, vectors in embed_steps(own, encoder=encoder):  # noqa: B007 - the last
+            yield (start + share * len(part)) / len(missing)
+        seconds = time.perf_counter() - began
+        cache.add(encoder, [digests[i] for i in part], vectors, seconds)
