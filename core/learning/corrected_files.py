@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import IO, Any
 
@@ -45,6 +45,19 @@ def write_corrected(
         archive.writestr(changes, changes_csv(dataset, corrections))
 
 
+def write_members(
+    archive: zipfile.ZipFile,
+    files: Iterable[tuple[tuple[str, str], bytes]],
+    *,
+    suffix: str = "",
+) -> None:
+    """Write files by the names of their classes and their own, each once, to an open ZIP file."""
+    taken: set[str] = set()
+    for (label, name), content in files:
+        path = _free(_with_suffix(f"{_part(label)}/{_part(name)}", suffix), taken)
+        archive.writestr(zipfile.ZipInfo(path, _KEPT_TIME), content)
+
+
 def changes_csv(
     dataset: LabelledExamples[Any, Any], corrections: Mapping[int, str | None]
 ) -> bytes:
@@ -77,8 +90,11 @@ def _files(
             *outer, last = PurePosixPath(example.name).parts
             outer[level] = folders.get(name, _part(name))
             path = "/".join([*outer, last])
-        named = path if not suffix or path.lower().endswith(suffix) else path + suffix
-        yield named, example.content
+        yield _with_suffix(path, suffix), example.content
+
+
+def _with_suffix(path: str, suffix: str) -> str:
+    return path if not suffix or path.lower().endswith(suffix) else path + suffix
 
 
 def _folders(dataset: LabelledExamples[Any, Any], level: int) -> dict[str, str]:

@@ -201,15 +201,6 @@ class LabelledExamples(ABC, Generic[ExampleT, ContentT]):
             [(class_folder(one.name, level) or UNLABELLED, one) for one in examples], skipped
         )
 
-    def joined(self, others: Iterable[tuple[str, ExampleT]]) -> Self:
-        """This data set with more examples behind its own, each with the name of its class.
-
-        It says of no archive any more how it was read.
-        """
-        places = {name: i for i, name in enumerate(self.classes)}
-        added = tuple(replace(example, label=places[name]) for name, example in others)
-        return replace(self, members=self.members + added, layout=None, beside=())
-
     @classmethod
     def _from_files(cls, files: Iterable[LabelledFile[bytes | ContentT]]) -> Self:
         return cls._of(*cls._usable(files))

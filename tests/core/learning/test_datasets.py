@@ -57,11 +57,3 @@ def test_a_table_without_labels_is_read(pack):
     table = pack({"table.csv": b"text,label\na long wave,sea\na small cloud,\na high cloud,sky\n"})
     dataset = TextDataset.without_labels_from_zip(table)
     assert [dataset.classes[text.label] for text in dataset.texts] == ["sea", "", "sky"]
-
-
-def test_more_examples_come_behind_those_that_are_there(dataset):
-    new = TextDataset.without_labels([("4", "a gull"), ("5", "a sail")]).members
-    joined = dataset.joined([("sky", new[0]), ("sea", new[1])])
-    assert joined.at(range(3)).digest == dataset.digest
-    assert joined.counts() == {"sea": 3, "sky": 2}
-    assert dataset.counts() == {"sea": 2, "sky": 1}

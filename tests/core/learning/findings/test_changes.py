@@ -9,6 +9,7 @@ from core.errors import InvalidInputError
 from core.learning.feature_cache import FeatureCache
 from core.learning.findings.changes import find_changes, noticeable
 from core.learning.findings.drift import find_drift
+from core.learning.new_labels import with_new
 from core.text.transfer.dataset import TextDataset
 
 NETWORK = "made up"
@@ -81,7 +82,7 @@ def test_too_few_are_not_compared_and_no_verdict_is_given():
 
 def test_every_example_has_a_row():
     first, second = texts({"a": 30, "b": 30}), texts({"a": 10, "b": 9}, "far")
-    last = last_of(first, first.joined(("a", text) for text in second.texts))
+    last = last_of(first, with_new(first, [("a", text) for text in second.texts]))
     rows = last.rows()
     assert {len(column) for column in rows.values()} == {60 + 79}
     assert [rows["set"].count(one) for one in ("first", "second")] == [60, 79]
