@@ -254,6 +254,10 @@ def _by_content(first: Examples, second: Examples) -> Changes:
     )
 
 
+def _names(examples: Examples) -> tuple[str, ...]:
+    return tuple(one.name for one in examples.members)
+
+
 def _named(examples: Examples, position: int) -> str:
     return examples.classes[examples.members[position].label]
 

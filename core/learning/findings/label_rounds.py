@@ -196,15 +196,10 @@ class LabelRounds:
         counts = np.bincount(labels, minlength=self._classes)
         if counts[counts > 0].min() < _FOLDS:
             return _USUAL
-        parts = folds_as_parts(_folds(labels, self._seed))
+        folds = np.empty(len(labels), np.int64)
+        order = np.random.default_rng(self._seed).permutation(len(labels))
+        order = order[np.argsort(labels[order], kind="stable")]
+        folds[order] = np.arange(len(labels)) % _FOLDS  # dealt out like cards, class after class
+        parts = folds_as_parts(folds)
         *_, attempts = search_penalty(x, labels, self._classes, _INVERSE_PENALTIES, parts)
         return best_of(attempts)
-
-
-def _folds(labels: np.ndarray, seed: int) -> np.ndarray:
-    """(N,) int64: to which fold each example belongs, each class spread evenly."""
-    order = np.random.default_rng(seed).permutation(len(labels))
-    order = order[np.argsort(labels[order], kind="stable")]
-    folds = np.empty(len(labels), np.int64)
-    folds[order] = np.arange(len(labels)) % _FOLDS  # dealt out like cards, class after class
-    return folds
