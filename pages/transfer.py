@@ -1,5 +1,8 @@
 """Train a classifier of one's own: look at the photos, race, look at the mistakes, take it home."""
 
+from collections.abc import Callable
+from functools import partial
+
 from pages._transfer import (
     anatomy,
     camera,
@@ -11,10 +14,12 @@ from pages._transfer import (
     take_home,
     train,
 )
-from pages._ui import layout
+from pages._transfer.new_photos import PHOTOS
+from pages._ui import layout, what_changed
 
-_ROOMS = {
+_ROOMS: dict[str, Callable[[], None]] = {
     "Photos": explore.room,
+    "What changed": partial(what_changed.room, PHOTOS),
     "Camera": camera.room,
     "Train": train.room,
     "Mistakes": mistakes.room,

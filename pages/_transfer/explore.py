@@ -49,7 +49,7 @@ def room() -> None:
         lab = data.photos_input()
         if lab.credit:
             st.caption(lab.credit)
-        network = _network_input()
+        network = network_input()
         _corrections(lab)
     with result, errors.shown():
         dataset = lab.corrected().dataset
@@ -78,7 +78,8 @@ def room() -> None:
         use_from_code.show(use_from_code.call("explore", backbone=network))
 
 
-def _network_input() -> str:
+def network_input() -> str:
+    """Whose features decide which photos are similar."""
     return widgets.network_choice(
         [spec.name for spec in widgets.image_networks_on_disk()],
         key="lab_backbone",

@@ -19,6 +19,7 @@ from pages._transfer import cached, data
 from pages._transfer.explore import network_input
 from pages._transfer.sample_sets import SAMPLE_SETS
 from pages._transfer.state import LABS, Lab
+from pages._ui import cached_photos
 from pages._ui.new_examples import ExampleKind, Made, halves
 from pages._ui.widgets import NamedFile
 from pages._ui.workspace import Workspace
@@ -35,7 +36,9 @@ class _Photos(ExampleKind[ImageDataset]):
 
     def __init__(self) -> None:
         self.made = {
-            "Darker": Made("Half of the set with less light, as by another camera.", _changed(_dark)),
+            "Darker": Made(
+                "Half of the set with less light, as by another camera.", _changed(_dark)
+            ),
             "Blurred": Made("Half of the set out of focus.", _changed(_blurred)),
             "Two halves": Made("The set divided at random: nothing has changed.", halves),
         }
@@ -75,7 +78,7 @@ class _Photos(ExampleKind[ImageDataset]):
         st.image(cached.square(example.data, _TILE_PX), width="stretch", alt=example.name)
 
     def large(self, example: LabelledPhoto) -> None:
-        st.image(cached.whole(example.data, _LARGE_PX), alt=example.name)
+        st.image(cached_photos.thumbnail(example.data, _LARGE_PX), alt=example.name)
 
     def give(
         self, dataset: ImageDataset, name: str, work: Workspace[ImageDataset]

@@ -132,9 +132,7 @@ def _reasons(step: Changes, noun: str) -> str:
     """By which figures, and what these mean."""
     here, there = (len(part) for part in step.compared)
     if step.auroc is None or step.p_value is None or step.noticeable is None:
-        return (
-            f"A test needs {LEAST} {noun}s of each set; contents that are in both do not count."
-        )
+        return f"A test needs {LEAST} {noun}s of each set; contents that are in both do not count."
     tells = (
         f"A classifier was trained to tell both sets apart, and examined on {noun}s that are not "
         f"in its training part: of a {noun} from each set, it assigns both correctly in "
