@@ -1,12 +1,18 @@
 """Documents: what a text is about, what is like it, and a classifier of texts of one's own."""
 
-from pages._documents import evaluation, one_text, train
-from pages._ui import layout
+from collections.abc import Callable
+from functools import partial
 
-_ROOMS = {
+from pages._documents import evaluation, one_text, train
+from pages._documents.new_texts import TEXTS
+from pages._ui import label_rest, layout, what_changed
+
+_ROOMS: dict[str, Callable[[], None]] = {
     "One text": one_text.room,
     "Evaluation": evaluation.room,
     "Train your own": train.ROOM.show,
+    "What changed": partial(what_changed.room, TEXTS),
+    "Label the rest": partial(label_rest.room, TEXTS),
 }
 
 _ABOUT = (

@@ -1,13 +1,19 @@
 """Sounds: what a recording holds and when, live from the microphone, and how good that is."""
 
-from pages._sounds import birds, evaluation, listen, live, train, yamnet
-from pages._ui import layout
+from collections.abc import Callable
+from functools import partial
 
-_ROOMS = {
+from pages._sounds import birds, evaluation, listen, live, train, yamnet
+from pages._sounds.new_sounds import SOUNDS
+from pages._ui import label_rest, layout, what_changed
+
+_ROOMS: dict[str, Callable[[], None]] = {
     "Listen": listen.room,
     "Birds": birds.room,
     "Live": live.room,
     "Train your own": train.ROOM.show,
+    "What changed": partial(what_changed.room, SOUNDS),
+    "Label the rest": partial(label_rest.room, SOUNDS),
     "Evaluation": evaluation.room,
     "YAMNet": yamnet.room,
 }

@@ -15,11 +15,12 @@ from pages._transfer import (
     train,
 )
 from pages._transfer.new_photos import PHOTOS
-from pages._ui import layout, what_changed
+from pages._ui import label_rest, layout, what_changed
 
 _ROOMS: dict[str, Callable[[], None]] = {
     "Photos": explore.room,
     "What changed": partial(what_changed.room, PHOTOS),
+    "Label the rest": partial(label_rest.room, PHOTOS),
     "Camera": camera.room,
     "Train": train.room,
     "Mistakes": mistakes.room,

@@ -55,6 +55,12 @@ class _TextTrainer(Trainer[TextDataset, DocumentTrainingSettings, TextClassifier
 TRAINER = _TextTrainer("documents", train)
 
 
+def forget_file() -> None:
+    """Read the file that came last no more: something else stands in its place."""
+    st.session_state.pop(_FILE, None)
+    st.session_state.pop("desk_file", None)
+
+
 def upload_file() -> None:
     file = st.file_uploader(
         "Upload a table, or a ZIP file of texts",

@@ -58,6 +58,12 @@ class _SoundTrainer(Trainer[SoundDataset, SoundTrainingSettings, SoundClassifier
 TRAINER = _SoundTrainer("own_sounds", train)
 
 
+def forget_file() -> None:
+    """Read the file that came last no more: something else stands in its place."""
+    st.session_state.pop(_FILE, None)
+    st.session_state.pop("own_file", None)
+
+
 def upload_zip() -> None:
     file = st.file_uploader(
         "Upload a ZIP file with a folder for each class",

@@ -17,7 +17,7 @@ from core.vision.transfer.datasets import ImageDataset, LabelledPhoto
 from core.vision.transfer.vectors import embed_photos, find_photo_changes
 from pages._transfer import cached, data
 from pages._transfer.explore import network_input
-from pages._transfer.sample_sets import SAMPLE_SETS
+from pages._transfer.sample_sets import DEFAULT_SET, SAMPLE_SETS
 from pages._transfer.state import LABS, Lab
 from pages._ui import cached_photos
 from pages._ui.new_examples import ExampleKind, Made, halves
@@ -28,6 +28,7 @@ _MOST_MB = 500  # as for labelled photos
 _TILE_PX, _LARGE_PX = 240, 480
 _CHANGED_PX = 512  # of a photo that is changed to try the room with
 _DARKER = 0.45
+_DIGITS_EACH = 24
 
 
 class _Photos(ExampleKind[ImageDataset]):
@@ -52,6 +53,13 @@ class _Photos(ExampleKind[ImageDataset]):
 
     def cache(self, work: Workspace[ImageDataset]) -> FeatureCache:
         return work.features if isinstance(work, Lab) else FeatureCache()
+
+    def practice(
+        self, work: Workspace[ImageDataset], *, is_sample: bool
+    ) -> tuple[str, ImageDataset]:
+        if is_sample and work.name == DEFAULT_SET:  # where two labels of each class are enough
+            return "Digits", _some_digits()
+        return super().practice(work, is_sample=is_sample)
 
     def files_input(self, key: str) -> Sequence[NamedFile]:
         return st.file_uploader(
@@ -107,6 +115,15 @@ def _changed(
         return first, ImageDataset.from_classes(named)
 
     return make
+
+
+@st.cache_resource(show_spinner=False)
+def _some_digits() -> ImageDataset:
+    """Of each class the first ones, so that nobody waits for features for long."""
+    digits = cached.sample_set("Digits")
+    labels = digits.labels
+    places = [np.flatnonzero(labels == i)[:_DIGITS_EACH] for i in range(len(digits.classes))]
+    return digits.at(np.concatenate(places))
 
 
 def _dark(image: Image.Image) -> Image.Image:

@@ -74,6 +74,10 @@ class ExampleKind(ABC, Generic[DataT]):
     def cache(self, work: Workspace[DataT]) -> FeatureCache:
         """The vectors that are there."""
 
+    def practice(self, work: Workspace[DataT], *, is_sample: bool) -> tuple[str, DataT]:
+        """What labelling is tried with, and its name: the labelled examples."""
+        return work.name, work.corrected().dataset
+
     @abstractmethod
     def files_input(self, key: str) -> Sequence[NamedFile]:
         """Draw an uploader; what is in it."""
