@@ -229,10 +229,6 @@ def find_changes(
     yield replace(step, stage="done", share=1.0)
 
 
-def _names(examples: Examples) -> tuple[str, ...]:
-    return tuple(str(one.name) for one in examples.members)
-
-
 def _by_content(first: Examples, second: Examples) -> Changes:
     """What can be said without looking at the contents themselves."""
     there = {digest: position for position, digest in reversed([*enumerate(first.digests)])}
