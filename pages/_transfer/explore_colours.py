@@ -10,9 +10,9 @@ import streamlit as st
 from core.wording import counted
 from pages._transfer import lanes
 from pages._transfer.exploration import NEITHER, TEST, TRAINING, ExplorationView
-from pages._transfer.map_colouring import Colouring, by_category, by_share
 from pages._transfer.state import Lab, TrainedLane
 from pages._ui import widgets
+from pages._ui.map_colouring import Colouring, by_category, by_share
 
 _NOT_TESTED = "No test photo"
 _SEES_TEST = ("Prediction", "Confidence", "Finding")

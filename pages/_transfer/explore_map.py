@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Mapping
-from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -14,11 +13,11 @@ from core.vision.embedding_map import lay_out, neighbours
 from core.vision.transfer.datasets import LabelledPhoto
 from core.wording import counted
 from pages._transfer import cached
-from pages._transfer.embedding_map import Tip, embedding_map
 from pages._transfer.exploration import PART_NAMES, ExplorationView
-from pages._transfer.explore_circled import circle, circled, circled_photos
+from pages._transfer.explore_circled import circled, circled_photos
 from pages._transfer.explore_colours import colouring_input, explained
 from pages._ui import jobs, pictures, widgets
+from pages._ui.embedding_map import Tip, embedding_map
 from pages._ui.fragments import fragment
 
 _PHOTO = "lab_photo"
@@ -77,9 +76,9 @@ def embeddings(
             has_pictures=True,
             selected=exploration.origin[position],
             near=exploration.origin[near],
-            circled=circled(lab),
+            circled=circled(lab).members,
             on_click=_select,
-            on_circle=partial(circle, lab),
+            on_circle=circled(lab).circle,
             key="lab_map_canvas",
         )
         circled_photos(exploration, colouring)
@@ -172,8 +171,8 @@ def _most_alike(
             "Select these",
             key="lab_circle_similar",
             help="This photo and the most similar ones, together on the map",
-            on_click=circle,
-            args=(exploration.lab, exploration.origin[[position, *near]].tolist()),
+            on_click=circled(exploration.lab).circle,
+            args=(exploration.origin[[position, *near]].tolist(),),
         )
     with st.container(horizontal=True, gap="xsmall"):
         for other, cosine in zip(near.tolist(), cosines, strict=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -14,6 +14,7 @@ from core.learning.findings.pairs import DuplicatePair
 from core.learning.findings.quality import QualityFinding
 from core.learning.findings.review import Review
 from core.memory.results import SharedResults
+from core.tasks import TASKS
 from core.wording import counted, escaped
 from pages._ui import corrections, errors, finding_tabs, jobs, layout, use_from_code
 from pages._ui.findings import Findings
@@ -27,6 +28,10 @@ class Look(Protocol):
 
     @property
     def stage(self) -> str: ...
+    @property
+    def done(self) -> int: ...
+    @property
+    def total(self) -> int: ...
     @property
     def positions(self) -> np.ndarray | None: ...
     @property
@@ -57,6 +62,8 @@ class FirstLook(ABC, Generic[DataT, LookT]):
     """
 
     card_px = 300
+    stages: Mapping[str, str]
+    """Of what looks, in order, in words."""
 
     def __init__(self, training: TrainingRoom[DataT, Any, Any], *, task: str) -> None:
         self.training, self.task = training, task
@@ -81,12 +88,8 @@ class FirstLook(ABC, Generic[DataT, LookT]):
         """What looks at the examples, in words."""
 
     @abstractmethod
-    def progress(self, look: LookT) -> tuple[float | None, str]:
-        """How far it is, and what it does."""
-
-    @abstractmethod
-    def overview(self, work: Work[DataT], look: LookT) -> None:
-        """Draw what is known besides findings: the map, sizes, near duplicates."""
+    def overview(self, work: Work[DataT], look: LookT, findings: Findings) -> None:
+        """Draw what is known besides findings: the map, and what examples are like."""
 
     @abstractmethod
     def corrected_files(self, work: Work[DataT]) -> None:
@@ -113,11 +116,12 @@ class FirstLook(ABC, Generic[DataT, LookT]):
                 known = self._findings(work, look)
                 if in_short := finding_tabs.in_short(known):
                     st.markdown(in_short)
-                self.overview(work, look)
+                self.overview(work, look, known)
                 st.subheader("What to look at", anchor=False)
                 finding_tabs.show(known)
                 finding_tabs.report_button(known)
-            use_from_code.show(use_from_code.call(self.task))
+            if self.task in TASKS:
+                use_from_code.show(use_from_code.call(self.task))
 
     def _noted(self, work: Work[DataT]) -> None:
         """What has been corrected, and how to take it back or away."""
@@ -167,7 +171,11 @@ class FirstLook(ABC, Generic[DataT, LookT]):
         return job.snapshot
 
     def _progress(self, look: LookT | None) -> tuple[float | None, str]:
-        return (None, "waiting") if look is None else self.progress(look)
+        if look is None:
+            return None, "waiting"
+        names = list(self.stages)
+        share = (names.index(look.stage) + look.done / max(1, look.total)) / len(names)
+        return min(1.0, share), f"{self.stages[look.stage]}, {look.done:,} of {look.total:,}"
 
     def _shared(self, sample: DataT) -> Iterator[LookT]:
         step: LookT | None = _looks().get(self.task)

@@ -27,8 +27,8 @@ PAGE = """
 import numpy as np
 import streamlit as st
 
-from pages._transfer.embedding_map import Tip, embedding_map
-from pages._transfer.map_colouring import by_category
+from pages._ui.embedding_map import Tip, embedding_map
+from pages._ui.map_colouring import by_category
 
 st.set_page_config(layout="wide")
 rng = np.random.default_rng(0)

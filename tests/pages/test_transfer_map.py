@@ -14,12 +14,12 @@ import pytest
 from core.media import decode
 from core.vision.transfer.datasets import ImageDataset
 from pages._transfer import explore_circled, explore_colours, explore_map
-from pages._transfer.embedding_map import _laid_out
 from pages._transfer.explore_circled import circled_rows
-from pages._transfer.map_colouring import CROSS, by_category, by_share
 from pages._transfer.state import Lab
 from pages._ui import components, corrections
 from pages._ui.components import whole_numbers
+from pages._ui.embedding_map import _laid_out
+from pages._ui.map_colouring import CROSS, by_category, by_share
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ import numpy as np
 import streamlit as st
 
 from core.vision.contact_sheet import ContactSheet
-from pages._transfer.map_colouring import Colouring
 from pages._ui.components import call_with_number, call_with_numbers, component, whole_numbers
 from pages._ui.fragments import fragment
 from pages._ui.inputs import digest
+from pages._ui.map_colouring import Colouring
 
 _STEPS = 65535  # of a place across and down: a pixel where the map is enlarged most
 _TIPS_AT_ONCE = 48
