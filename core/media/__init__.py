@@ -1,7 +1,14 @@
 """Bytes in, checked arrays out: the one place that judges what a user uploaded."""
 
 from core.media.archives import ArchiveMember, ArchiveMembers, read_zip
-from core.media.audio.decoding import Sound, decode_audio, encode_wav, probe_audio, stream_audio
+from core.media.audio.decoding import (
+    Sound,
+    decode_audio,
+    encode_wav,
+    open_audio,
+    probe_audio,
+    stream_audio,
+)
 from core.media.audio.formats import AUDIO_SUFFIXES, AudioFormat
 from core.media.audio.levels import Levels, undecided
 from core.media.audio.opened_sound import AudioInfo
@@ -71,6 +78,7 @@ __all__ = [
     "encode_png",
     "encode_wav",
     "holds_table",
+    "open_audio",
     "open_image",
     "photo_notices",
     "plain_text",

@@ -126,6 +126,23 @@ def stream_audio(
     return blocks
 
 
+@contextmanager
+def open_audio(
+    data: Source, *, limits: AudioLimits = AUDIO_LIMITS
+) -> Iterator[tuple[AudioInfo, Iterator[np.ndarray]]]:
+    """A sound as it is stored: what its file says, and blocks of all channels at its own rate.
+
+    Parameters and errors are those of `decode_audio`; damage shows on the way.
+
+    Yields
+    ------
+    AudioInfo, and an iterator of (channels, n) float32
+        Nominally -1..1; damage may have left numbers that are not finite.
+    """
+    with _opened(data, limits) as (info, opened):
+        yield info, opened.blocks
+
+
 def encode_wav(samples: np.ndarray, rate: int) -> bytes:
     """Encode samples as a WAV file of 16 bits, for players and downloads.
 
