@@ -1,4 +1,4 @@
-"""Tasks on data sets: a look at their photos, and classifiers trained on them."""
+"""Tasks on data sets: classifiers trained on them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from core.learning.resuming import ResumePoint
 from core.learning.training import BaseTrainingStep, StepT
 from core.sound.transfer import training as sounds
 from core.sound.transfer.dataset import SoundDataset
-from core.tasks.photos import Backbone, DuplicateAnswer
+from core.tasks.photos import Backbone
 from core.tasks.task import (
     ZIP,
     Answer,
@@ -34,7 +34,6 @@ from core.text.transfer import training as texts
 from core.text.transfer.dataset import TextDataset
 from core.vision import transfer as photos
 from core.vision.classification import DEFAULT_BACKBONE
-from core.vision.exploration import ExplorationStep, explore
 
 _Seed = Annotated[
     Seed,
@@ -56,43 +55,6 @@ _ValidationShare = Annotated[
     Usual(0.05, 0.5, 0.05, percent="% of the rest"),
     Field(gt=0, lt=1, description="Of each class, without the test part; decides how to train."),
 ]
-
-
-class ExploreSettings(Settings):
-    backbone: Backbone = DEFAULT_BACKBONE
-    seed: Seed = Field(0, description="Of the map.")
-
-
-class ExplorationAnswer(Answer):
-    stage: str
-    done: int
-    total: int
-    counts: dict[str, int]
-    backbone: str
-    duplicates: list[DuplicateAnswer] | None
-    positions: Rows | None
-
-
-def _explore(archive: bytes, *, backbone: str, seed: int) -> Iterator[ExplorationStep]:
-    return explore(photos.ImageDataset.from_zip(archive), backbone, seed)
-
-
-_STAGES = ("photos", "embeddings", "duplicates", "map", "done")
-
-EXPLORE = Task(
-    name="explore",
-    title="Explore a set of photos",
-    about="Counts of classes, near duplicates and a map of the photos of a ZIP file.",
-    inputs=(Input("archive", "archive", "ZIP file of photos"),),
-    settings=ExploreSettings,
-    function=_explore,
-    answer=ExplorationAnswer,
-    share=lambda step: (
-        (_STAGES.index(step.stage) + step.done / max(1, step.total)) / len(_STAGES)
-        if step.stage != "done"
-        else 1.0
-    ),
-)
 
 
 class CardSettings(Settings):

@@ -31,7 +31,7 @@ _RATE = 16_000
 
 def inputs_of(task: Task, rng: random.Random) -> dict[str, Any]:
     """What a task takes, but for what may be left out."""
-    if task.name.startswith("train-") or task.name == "explore":
+    if task.name.startswith(("train-", "explore")):
         return {"archive": _archive(task.name, rng)}
     if task.name.startswith("changes-"):
         return {each.name: _archive(task.name, rng) for each in task.inputs}
