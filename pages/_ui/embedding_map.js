@@ -343,10 +343,13 @@ class EmbeddingMap {
     const look = { text, back, edge, r, line: sharp, wide };
     const marks = this.marksOf(look);
     pixels.fill(marks.ground);
-    const rings = count ? [0, 1] : [0]; // what is circled comes last, and the rest is pale
-    for (const ring of rings)
+    // dots lie below the rest; what is circled comes last, and the rest is pale
+    const dot = this.categories.shapes.indexOf(DOT);
+    const passes = (count ? [0, 1] : [0]).flatMap((ring) =>
+      dot < 0 ? [[ring, false]] : [[ring, true], [ring, false]]);
+    for (const [ring, isDot] of passes)
       for (let at = 0; at < x.length; at++) {
-        if (count && circled[at] !== ring) continue;
+        if ((count && circled[at] !== ring) || (codes[at] === dot) !== isDot) continue;
         const right = Math.round((left + across * x[at]) * sharp) + edge;
         const below = Math.round((top + down * y[at]) * sharp) + edge;
         if (right < edge || below < edge || right >= width + edge || below >= height + edge) continue;

@@ -2,8 +2,8 @@
 // Stands before the script of the component, in one module with it.
 
 const TIPS_KEPT = 2000;
-const CROSS = 4; // among the shapes, after disc, square, triangle and diamond
-const SIGNS = "●■▲◆✕";
+const [CROSS, DOT] = [4, 5]; // among the shapes, after disc, square, triangle and diamond
+const SIGNS = "●■▲◆✕•";
 
 const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 const numbers = (text) => new Uint16Array(bytes(text).buffer); // little-endian, as everywhere
@@ -68,6 +68,7 @@ function markOf({ text, back, edge, r, line, wide }, shape, colour, kind) {
 function outline(pen, shape, x, y, r) {
   pen.beginPath();
   if (shape === 0) pen.arc(x, y, r, 0, 2 * Math.PI);
+  if (shape === DOT) pen.arc(x, y, 0.55 * r, 0, 2 * Math.PI);
   if (shape === 1) pen.rect(x - 0.9 * r, y - 0.9 * r, 1.8 * r, 1.8 * r);
   for (const turn of { 2: [-0.5, 0.17, 0.83], 3: [0, 0.5, 1, 1.5] }[shape] ?? [])
     pen.lineTo(x + 1.3 * r * Math.cos(turn * Math.PI), y + 1.3 * r * Math.sin(turn * Math.PI));

@@ -9,7 +9,7 @@ import numpy as np
 
 from pages._ui.charts import COLOURS, GREY, colours
 
-DISC, CROSS = 0, 4
+DISC, CROSS, DOT = 0, 4, 5
 _SHAPES = 4  # disc, square, triangle, diamond: with them 28 classes can be told apart
 _LEVELS = 101  # of a scale: whole percents
 # vermillion over reddish purple to blue, of Okabe and Ito's: none is lost on a light or dark page
@@ -99,7 +99,7 @@ def _with_missing(found: Colouring, absent: np.ndarray, name: str) -> Colouring:
         np.where(absent, len(found.names), found.codes),
         (*found.names, name),
         (*found.colours, COLOURS[-1]),
-        (*found.shapes, DISC),
+        (*found.shapes, DOT),
         found.scale,
     )
 

@@ -19,7 +19,7 @@ from pages._transfer.state import Lab
 from pages._ui import components, corrections
 from pages._ui.components import whole_numbers
 from pages._ui.embedding_map import _laid_out
-from pages._ui.map_colouring import CROSS, by_category, by_share
+from pages._ui.map_colouring import CROSS, DOT, by_category, by_share
 
 
 @pytest.fixture
@@ -91,6 +91,7 @@ def test_few_classes_differ_by_shape_and_colour():
     found = by_category("Class", np.array([0, 1, -1]), ("cat", "dog", "fox"), "none")
     assert len(set(found.shapes[:3])) == len(set(found.colours[:3])) == 3
     assert [found.names[code] for code in found.codes] == ["cat", "dog", "none"]
+    assert found.shapes[3] == DOT  # those without are small, below the others
     out = found.with_excluded(np.array([True, False, False]))
     assert (out.names[out.codes[0]], out.shapes[out.codes[0]]) == ("Excluded", CROSS)
     assert found.with_excluded(np.zeros(3, bool)) is found
