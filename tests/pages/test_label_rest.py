@@ -1,0 +1,123 @@
+"""The room Label the rest: questions, answers, undo, and what becomes of the labels."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from core.vision.transfer.datasets import ImageDataset
+from pages._transfer.state import Lab
+from pages._ui import label_rest
+from pages._ui.label_keys import SKIP, UNDO, _keys
+from tests.pages.conftest import opened
+from tests.pages.test_what_changed import small_set, text_of
+
+ROOM = "Label the rest"
+
+
+@pytest.fixture
+def everything(encode) -> ImageDataset:
+    return small_set(encode, 26)
+
+
+@pytest.fixture
+def room(everything, finish, pack):
+    """A visitor with ten labelled photos of each class, who has uploaded the other 32."""
+    names = [photo.name for photo in everything.photos]
+    few = everything.at([i for i, name in enumerate(names) if int(name[-6:-4].strip("/")) < 10])
+    rest = {f"any/{i}.png": p.data for i, p in enumerate(everything.photos) if p not in few.photos}
+    app = opened("transfer.py", {"room": ROOM, "lab_rest": "Upload"}, lab=Lab(few, "Noise"))
+    assert "Upload photos without labels" in app.info[0].value
+    (uploader,) = app.file_uploader
+    uploader.upload("rest.zip", pack(rest)).run()
+    finish(app, "lab_pool")
+    return app
+
+
+def rounds(app):
+    (step,) = app.session_state["lab_labelled"].values()
+    return step.rounds
+
+
+def drawn(app) -> dict:
+    """What the buttons are drawn with."""
+    return json.loads(app.get("bidi_component")[-1].proto.json)
+
+
+def answer(app, choice: int) -> None:
+    """As the buttons do before the page is drawn again."""
+    label_rest._receive(rounds(app), drawn(app)["asked"], choice)
+    app.run()
+    assert not app.exception
+
+
+def test_one_is_asked_after_the_other_and_a_batch_is_learned_from(room, messages):
+    assert messages(room) == []
+    assert drawn(room)["classes"] == ["grey", "light"] and drawn(room)["mayUndo"] is False
+    first = drawn(room)["asked"]
+    answer(room, 0)
+    assert drawn(room)["asked"] != first and drawn(room)["mayUndo"] is True
+    answer(room, SKIP)
+    assert rounds(room).labelled == {first: 0} and len(rounds(room).answers) == 2
+    answer(room, UNDO)
+    assert len(rounds(room).answers) == 1
+    label_rest._receive(rounds(room), first, 1)  # pressed twice: it is not asked any more
+    assert rounds(room).labelled == {first: 0}
+    for _ in range(19):
+        answer(room, 1)
+    assert [one.labels for one in rounds(room).rounds] == [16, 36]
+    assert "with 36 labels" in text_of(room)
+
+
+def test_labels_stay_while_something_else_is_on_show(room):
+    answer(room, 0)
+    labelled = rounds(room).labelled
+    room.segmented_control(key="transfer_room").set_value("Smallest example").run()
+    room.segmented_control(key="transfer_room").set_value(ROOM).run()
+    assert not room.exception
+    assert rounds(room).labelled == labelled
+    assert "1 label so far" in room.get("progress")[0].proto.text
+
+
+def test_labelled_photos_become_part_of_the_set(room):
+    for choice in (0, 1, SKIP):
+        answer(room, choice)
+    room.button(key="lab_add_labelled").click().run()
+    assert not room.exception
+    lab = room.session_state["lab"]
+    assert lab.original.counts() == {"grey": 11, "light": 11}
+    assert lab.name == "Noise, with added labels"
+    assert "lab_pool" in room.session_state
+    room.session_state["lab_pool"].wait(60)
+    room.run()
+    (_, again) = room.session_state["lab_labelled"].values()
+    assert len(again.positions) == 30  # what was added is asked about no more
+    room.segmented_control(key="transfer_room").set_value("Photos").run()
+    assert room.session_state["lab"] is lab and room.session_state["lab_source"] == "Zip"
+
+
+def test_hidden_labels_answer_a_batch(everything, finish, messages):
+    app = opened("transfer.py", {"room": ROOM}, lab=Lab(everything, "Noise"))
+    finish(app, "lab_pool")
+    app.button(key="lab_reveal").click().run()
+    assert messages(app) == []
+    assert [one.labels for one in rounds(app).rounds] == [4, 24]
+    assert "lab_add_labelled" not in [button.key for button in app.button]
+
+
+@pytest.mark.parametrize(("page", "prefix"), [("documents.py", "desk_"), ("sounds.py", "own_")])
+def test_texts_and_sounds_have_the_room_too(visit, finish, messages, page, prefix):
+    app = visit(page, room=ROOM)
+    finish(app, f"{prefix}pool")
+    app.button(key=f"{prefix}reveal").click().run()
+    assert messages(app) == []
+    (step,) = app.session_state[f"{prefix}labelled"].values()
+    assert len(step.rounds.rounds) == 2
+    assert step.rounds.rounds[1].accuracy >= step.rounds.rounds[0].accuracy - 0.1
+
+
+def test_digits_have_their_own_keys():
+    assert _keys(["0", "7"]) == ["0", "7"]
+    assert _keys(["cat", "dog"]) == ["1", "2"]
+    assert _keys([f"class {i}" for i in range(11)])[8:] == ["9", "", ""]
