@@ -69,8 +69,8 @@ def _warm_up() -> None:
     if not may_administer():  # then the Engine room, which everybody sees, does not say it
         for sentence in poor_settings():
             _log.warning(sentence)
-    from pages._documents.train import ROOM as TEXTS
-    from pages._sounds.train import ROOM as SOUNDS
+    from pages._documents.first_look import ROOM as TEXTS
+    from pages._sounds.first_look import ROOM as SOUNDS
     from pages._transfer import cached, ladder  # st.cache_* wants the runtime, here by now
     from pages._transfer.sample_sets import DEFAULT_SET
 
@@ -80,8 +80,9 @@ def _warm_up() -> None:
         title=f"Exploring {DEFAULT_SET}",
         owner="warm-up",
     )
-    SOUNDS.prepare()
-    TEXTS.prepare()
+    for room in (SOUNDS, TEXTS):
+        room.training.prepare()
+        engine.jobs.submit(room.prepare, title=f"Looking at sample {room.noun}s", owner="warm-up")
     engine.jobs.submit(ladder.prepare, title="Opening the ladder", owner="warm-up")
     gc.collect()
     gc.freeze()  # Streamlit collects after every run: looking through libraries would take 0.1 s

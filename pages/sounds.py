@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from pages._sounds import birds, evaluation, listen, live, train, yamnet
+from pages._sounds import birds, evaluation, first_look, listen, live, train, yamnet
 from pages._sounds.new_sounds import SOUNDS
 from pages._ui import label_rest, layout, what_changed
 
@@ -11,6 +11,7 @@ _ROOMS: dict[str, Callable[[], None]] = {
     "Listen": listen.room,
     "Birds": birds.room,
     "Live": live.room,
+    "First look": first_look.ROOM.show,
     "Train your own": train.ROOM.show,
     "What changed": partial(what_changed.room, SOUNDS),
     "Label the rest": partial(label_rest.room, SOUNDS),

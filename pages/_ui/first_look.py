@@ -11,6 +11,7 @@ import numpy as np
 import streamlit as st
 
 from core.learning.findings.pairs import DuplicatePair
+from core.learning.findings.placing import placed_pairs, placed_quality, placed_review
 from core.learning.findings.quality import QualityFinding
 from core.learning.findings.review import Review
 from core.memory.results import SharedResults
@@ -138,18 +139,28 @@ class FirstLook(ABC, Generic[DataT, LookT]):
                 args=(work,),
             )
 
+    def places(self, look: LookT) -> np.ndarray | None:
+        """(N,) int64, where the examples that could be looked at are; None if all could be."""
+        return None
+
     def _findings(self, work: Work[DataT], look: LookT) -> Findings:
+        places, count = self.places(look), len(work.original.members)
+        review, quality, pairs = look.review, look.quality, look.duplicates
+        if places is not None:
+            review = None if review is None else placed_review(review, places, count)
+            quality = None if quality is None else placed_quality(quality, places)
+            pairs = None if pairs is None else placed_pairs(pairs, places)
         return Findings(
             work=work,
-            review=look.review,
-            quality=look.quality,
+            review=review,
+            quality=quality,
             noun=self.noun,
             prefix=self.prefix,
             draw=partial(self.draw, work),
             as_html=partial(self.as_html, work),
             network=self.network,
             card_px=self.card_px,
-            pairs=look.duplicates,
+            pairs=pairs,
             has_pairs=True,
         )
 

@@ -56,10 +56,12 @@ def look_map(
         near = _one(findings, vectors, chosen, names)
     with drawn:
         with st.container(horizontal=True, gap="medium"):
-            ways = ["t-SNE", "PCA"] if positions is not None else ["PCA"]
-            method = widgets.choice("Map of the features", ways, key=f"{prefix}map")
+            chosen_way = widgets.choice("Map of the features", list(_EXPLAINED), key=f"{prefix}map")
             colouring = _colouring(findings)
-        places = map_2d(vectors, "pca") if method == "PCA" or positions is None else positions
+        if chosen_way == "t-SNE" and positions is not None:
+            shown, places = "t-SNE", positions
+        else:
+            shown, places = "PCA", map_2d(vectors, "pca")
         embedding_map(
             places,
             colouring=colouring,
@@ -75,7 +77,8 @@ def look_map(
         _selection(findings, circled, names)
         st.caption(
             f"{counted(len(names), findings.noun)} by their features in {findings.network}, "
-            f"computed here. {_EXPLAINED[method]}"
+            f"computed here. {_EXPLAINED[shown]}"
+            f"{'' if shown == chosen_way else ' It is shown until the t-SNE is there.'}"
         )
 
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 import pytest
 
 from pages._documents.first_look import ROOM as TEXTS
+from pages._sounds.first_look import ROOM as SOUNDS
 
-ROOMS = [pytest.param("documents.py", TEXTS, "text", id="texts")]
+ROOMS = [
+    pytest.param("documents.py", TEXTS, "text", id="texts"),
+    pytest.param("sounds.py", SOUNDS, "recording", id="sounds"),
+]
 
 
 def said(app) -> str:
