@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -22,11 +21,11 @@ from core.learning.findings.quality import QualityFinding, moved
 from core.learning.findings.review import Review
 from core.learning.findings.reviewing import review_steps
 from core.sound.duplicates import find_duplicates
-from core.sound.encoders import BIRD_NETWORK, Source, vector_of
+from core.sound.encoders import BIRD_NETWORK
 from core.sound.quality import SoundMeasures, find_poor_sounds, measured
 from core.sound.transfer.dataset import LabelledSound, SoundDataset
+from core.sound.transfer.vectors import SOURCE, embed_sounds
 
-_SOURCE: Source = "birds"  # as training uses
 _AHEAD_PER_THREAD = 4
 
 
@@ -121,9 +120,12 @@ def explore(
     )
     yield step
 
-    for share in _embed(sounds, cache):
+    for share in embed_sounds(sounds, SOURCE, cache):
         yield replace(step, done=int(share * step.total))
-    vectors = cache.stack(_SOURCE, sounds.digests)
+    for digest, name in zip(sounds.digests, step.names, strict=True):
+        if (err := cache.refusals.get((SOURCE, digest))) is not None:
+            raise InvalidInputError(f"{name}: {err} Leave this recording out.") from err
+    vectors = cache.stack(SOURCE, sounds.digests)
     duplicates: tuple[DuplicatePair, ...] = ()
     step = replace(step, vectors=vectors, stage="duplicates", duplicates=duplicates)
     yield step
@@ -211,18 +213,3 @@ def _measured_all(
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
-
-
-def _embed(dataset: SoundDataset, cache: FeatureCache) -> Iterator[float]:
-    """Add the embeddings that are missing; the share that is done."""
-    missing = cache.missing(_SOURCE, dataset.digests)
-    if missing:
-        engine.graph(BIRD_NETWORK, "map")  # what is wrong with the network is wrong with no file
-    for done, i in enumerate(missing, start=1):
-        sound, began = dataset.sounds[i], time.perf_counter()
-        try:
-            vector = vector_of(sound.data, (_SOURCE,))
-        except InvalidInputError as err:
-            raise InvalidInputError(f"{sound.name}: {err} Leave this recording out.") from err
-        cache.add(_SOURCE, [dataset.digests[i]], [vector], time.perf_counter() - began)
-        yield done / len(missing)
