@@ -21,7 +21,7 @@ from pages._ui.widgets import NamedFile
 from pages._ui.workspace import Workspace
 
 _WORDS = 8  # of a text that is cut
-_CHARACTERS, _MOST = 280, 4000
+_CHARACTERS, _MOST = 280, 1500
 
 
 class _Texts(ExampleKind[TextDataset]):

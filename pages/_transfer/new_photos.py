@@ -25,14 +25,14 @@ from pages._ui.widgets import NamedFile
 from pages._ui.workspace import Workspace
 
 _MOST_MB = 500  # as for labelled photos
-_TILE_PX, _LARGE_PX = 240, 480
+_TILE_PX, _LARGE_PX, _LEAST_PX = 240, 320, 40
 _CHANGED_PX = 512  # of a photo that is changed to try the room with
 _DARKER = 0.45
 _DIGITS_EACH = 24
 
 
 class _Photos(ExampleKind[ImageDataset]):
-    noun, prefix, task, tile_px = "photo", "lab_", "changes-photos", 110
+    noun, prefix, task, tile_px = "photo", "lab_", "changes-photos", 90
     embed = staticmethod(embed_photos)
 
     def __init__(self) -> None:
@@ -86,7 +86,9 @@ class _Photos(ExampleKind[ImageDataset]):
         st.image(cached.square(example.data, _TILE_PX), width="stretch", alt=example.name)
 
     def large(self, example: LabelledPhoto) -> None:
-        st.image(cached_photos.thumbnail(example.data, _LARGE_PX), alt=example.name)
+        width = round(_LARGE_PX * min(1.0, example.width / example.height))
+        small = cached_photos.thumbnail(example.data, 2 * _LARGE_PX)
+        st.image(small, width=max(width, _LEAST_PX), alt=example.name)
 
     def give(
         self, dataset: ImageDataset, name: str, work: Workspace[ImageDataset]

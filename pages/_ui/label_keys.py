@@ -14,7 +14,7 @@ _HTML = """
   <div class="classes" role="group"></div>
   <div class="others">
     <button class="skip" type="button">Skip <kbd></kbd></button>
-    <button class="undo" type="button">Undo <kbd>&#9003;</kbd></button>
+    <button class="undo" type="button">Undo <kbd>Backspace</kbd></button>
     <span class="hint"></span>
   </div>
 </div>
@@ -23,7 +23,7 @@ _CSS = """
 [hidden] { display: none !important; }
 .keys { font: 1rem/1.3 var(--st-font); color: var(--st-text-color); }
 .classes { display: grid; gap: 0.5rem;
-  grid-template-columns: repeat(auto-fill, minmax(9.5rem, 1fr));
+  grid-template-columns: repeat(auto-fill, minmax(7rem, 1fr));
   max-height: 22rem; overflow: auto; padding: 3px; }
 .others { display: flex; flex-wrap: wrap; gap: 0.5rem; align-items: center; margin-top: 0.5rem;
   padding: 3px; }
@@ -78,8 +78,7 @@ def label_keys(
             "skip": skip,
             "asked": asked,
             "mayUndo": may_undo,
-            "hint": f"Keys: {keys[0]} to {next(key for key in reversed(keys) if key)}, "
-            f"{'0 or space' if len(skip) > 1 else 'space'} to skip, Backspace to undo",
+            "hint": "0 or space to skip" if len(skip) > 1 else "",
         },
         on_answer_change=receive,
     )

@@ -31,7 +31,6 @@ PRACTICE = "Practice"
 _HELD_OUT = 0.2
 _HELD_IN_PRACTICE = 0.4  # so that its curve says something
 _LABELLED_IN_PRACTICE = 2  # of each class
-_HEIGHT = 340  # of an example
 _ADDED = ", with added labels"
 _KEPT = 3  # pools whose labels are kept while another is on show
 
@@ -210,7 +209,7 @@ def _panel(kind: ExampleKind[Any], work: Workspace[Any], pool: _Pool, step: _Ste
         )
         example = pool.new.members[step.positions[asked]]
         picture, answers = st.columns([1.15, 1], gap="medium")
-        with picture, st.container(height=_HEIGHT, border=False):
+        with picture:
             kind.large(example)
         with answers:
             label_keys(

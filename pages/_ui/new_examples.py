@@ -139,8 +139,9 @@ class ExampleKind(ABC, Generic[DataT]):
 
 
 def halves(dataset: DataT) -> tuple[DataT, DataT]:
-    """Every other example, by content, so that neither half has a kind of its own."""
-    order = sorted(range(len(dataset.members)), key=dataset.digests.__getitem__)
+    """Every other example of each class, in the order of their contents."""
+    labels, digests = dataset.labels, dataset.digests
+    order = sorted(range(len(digests)), key=lambda i: (labels[i], digests[i]))
     return dataset.at(sorted(order[::2])), dataset.at(sorted(order[1::2]))
 
 

@@ -130,45 +130,53 @@ def verdict(step: Changes, noun: str) -> str:
 
 def _reasons(step: Changes, noun: str) -> str:
     """By which figures, and what these mean."""
-    here, there = (len(part) for part in step.compared)
-    if step.auroc is None or step.p_value is None or step.noticeable is None:
+    if step.auroc is None or step.p_value is None:
         return f"A test needs {LEAST} {noun}s of each set; contents that are in both do not count."
     tells = (
-        f"A classifier was trained to tell both sets apart, and examined on {noun}s that are not "
-        f"in its training part: of a {noun} from each set, it assigns both correctly in "
-        f"{percent(step.auroc)} of pairs, where guessing gives 50% (AUROC {step.auroc:.2f})."
+        f"Of a {noun} from each set, a classifier assigns both correctly in "
+        f"{percent(step.auroc)} of pairs; guessing gives 50%. "
     )
-    if step.p_value < LEVEL:
-        chance = (
-            f" Were both sets drawn from one source, they would be as far apart in "
-            f"{percent(step.p_value)} of cases or fewer (p-value {step.p_value:.3f})."
-        )
-    else:
-        chance = (
-            f" Were both sets drawn from one source, they would be as far apart in "
-            f"{percent(step.p_value)} of cases (p-value {step.p_value:.2f}), so that this may be "
-            "chance."
-        )
-    sizes = (
-        f" With {here:,} and {there:,} {noun}s, a difference is noticed in four of five cases "
-        f"where the best possible classifier has an AUROC of {step.noticeable:.2f}; smaller ones "
-        "stay unseen more often."
+    least = " or fewer" if step.p_value < LEVEL else ""
+    chance = (
+        f"Were both sets from one source, they would be as far apart in "
+        f"{percent(step.p_value)} of cases{least}."
     )
-    return tells + chance + sizes
+    return tells + chance + ("" if step.p_value < LEVEL else " So this may be chance.")
 
 
 def _figures(step: Changes, noun: str) -> None:
+    here, there = (len(part) for part in step.compared)
     with st.grid(4, min_column_width=130):
-        figures = {
-            "AUROC": "-" if step.auroc is None else f"{step.auroc:.3f}",
-            "p-value": "-" if step.p_value is None else f"{step.p_value:.3f}",
-            f"{noun.capitalize()}s in the set": f"{step.sizes[0]:,}",
-            f"New {noun}s": f"{step.sizes[1]:,}",
-        }
-        if step.same:
-            figures["In both"] = f"{step.same:,}"
-        for title, value in figures.items():
-            st.metric(title, value, border=True)
+        _figure(
+            "AUROC",
+            step.auroc,
+            f"A classifier is trained to tell both sets apart, and examined on {noun}s that are "
+            f"not in its training part. This is how often it ranks a {noun} of the new set above "
+            "one of the other: 0.5 is guessing, 1 is without a mistake.",
+        )
+        _figure(
+            "p-value",
+            step.p_value,
+            "How often sets are at least as far apart if it is chance which of them an example is "
+            f"in, by 999 permutations. Below {LEVEL}, the difference counts as one.",
+        )
+        _figure(
+            "Noticed from AUROC",
+            step.noticeable,
+            f"With {here:,} and {there:,} {noun}s, a difference is noticed in four of five cases "
+            "where the best possible classifier has this AUROC; smaller ones are missed more "
+            "often.",
+        )
+        st.metric(
+            f"{noun.capitalize()}s",
+            f"{step.sizes[0]:,} / {step.sizes[1]:,}",
+            border=True,
+            help=f"In the set, and new; {step.same:,} contents are in both.",
+        )
+
+
+def _figure(title: str, value: float | None, meaning: str) -> None:
+    st.metric(title, "-" if value is None else f"{value:.3f}", border=True, help=meaning)
 
 
 def _strip(kind: ExampleKind[Any], title: str, dataset: Any, positions: np.ndarray) -> None:
