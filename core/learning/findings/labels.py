@@ -61,7 +61,7 @@ class LabelsStep:
         wrong; in the last step, as what follows.
     expected : int, about how many labels are wrong: confident learning by calibrated probabilities.
     quality : (N,) float64 in [0, 1], how probable each label is; 1 for an example that is alone in
-        its class, of which nothing can be said.
+        its class, or in a group alone in it: of these nothing can be said, and their labels count.
     suggested : (N,) int64, the most probable class other than the given one.
     probabilities : (N, C) float64, of each example as if it had not been learned from.
     """
@@ -121,8 +121,8 @@ def find_wrong_labels(
     sharp = at_temperature(known, _LISTED_TEMPERATURE)
     listed = np.flatnonzero(is_judged & is_confidently_wrong(places, sharp))
     probabilities = np.zeros((len(labels), classes))
-    probabilities[:, present] = known
-    quality = np.where(is_judged, probabilities[np.arange(len(labels)), labels], 1.0)
+    probabilities[:, present] = np.where(is_judged[:, None], known, targets)
+    quality = probabilities[np.arange(len(labels)), labels]
     listed = listed[np.argsort(quality[listed], kind="stable")]
     suggested = _best_other(labels, probabilities)
     yield LabelsStep(

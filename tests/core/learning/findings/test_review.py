@@ -56,3 +56,15 @@ def test_examples_that_do_not_fit_are_refused(planted):
     vectors, labels, _ = planted
     with pytest.raises(InvalidInputError, match="label for each"):
         list(review(vectors, labels[:10], CLASSES))
+
+
+def test_a_class_of_near_duplicates_is_not_called_confused():
+    """Left out together, there is nothing to know the class by."""
+    rng = np.random.default_rng(0)
+    labels = np.arange(60) % CLASSES
+    vectors = (3 * np.eye(16)[labels] + rng.normal(0, 0.2, (60, 16))).astype(np.float32)
+    groups = np.where(labels == 2, 1000, np.arange(60))
+    *_, last = review(vectors, labels, CLASSES, groups=groups)
+    assert (last.predictions == labels).all()
+    assert last.confused == ()
+    assert (last.labels.quality[labels == 2] == 1).all()
