@@ -18,8 +18,8 @@ from core.learning.penalty_search import best_of, folds_as_parts, search_penalty
 
 SKIP = None
 """The answer of who does not know, or does not want it in the set."""
-_INVERSE_PENALTIES = (0.001, 0.01, 0.1, 1.0)
-_USUAL = 0.01  # where there are too few to choose by
+_INVERSE_PENALTIES = (1.0, 10.0, 100.0)
+_USUAL = 10.0  # where there are too few to choose by
 _FOLDS = 3
 
 

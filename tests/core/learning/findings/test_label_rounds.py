@@ -127,3 +127,17 @@ def test_what_does_not_fit_is_refused(rounds, wrong):
                 rounds.answer(0, CLASSES)
             case "position":
                 rounds.answer(240, 0)
+
+
+def test_labels_that_are_mostly_of_one_class_hide_no_other():
+    """As where one class is the hardest: a layer that is penalised too much says nothing else."""
+    rng = np.random.default_rng(0)
+    middles = rng.normal(0, 0.35, (10, 300))
+    labels = np.repeat(np.arange(10), 12)
+    vectors = (middles[labels] + rng.normal(0, 1, (120, 300))).astype(np.float32)
+    pool = (middles[0] + rng.normal(0, 1, (60, 300))).astype(np.float32)
+    rounds = LabelRounds(vectors, labels, 10, np.flatnonzero(np.arange(120) % 12 > 2), pool)
+    before = rounds.learn().accuracy
+    answer_batch(rounds, np.zeros(60, np.int64))
+    assert before > 0.5
+    assert rounds.learn().accuracy > 0.7 * before
