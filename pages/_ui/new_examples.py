@@ -14,6 +14,7 @@ from core.learning.feature_cache import FeatureCache
 from core.learning.findings.changes import Changes
 from core.learning.findings.embedding import Embed
 from core.memory.results import SharedResults
+from core.wording import counted
 from pages._ui import errors, held_data
 from pages._ui.example_tables import left_out
 from pages._ui.inputs import digest
@@ -120,7 +121,7 @@ class ExampleKind(ABC, Generic[DataT]):
         if named and st.session_state.get(f"{key}_mark") != mark:
             st.session_state[f"{key}_mark"] = mark
             st.session_state.pop(f"{key}_refused", None)
-            name = named[0][0] if len(named) == 1 else f"{len(named)} files"
+            name = named[0][0] if len(named) == 1 else counted(len(named), "file")
             try:
                 with st.spinner(f"Reading {name}"):
                     dataset = self.read(named)
@@ -133,7 +134,7 @@ class ExampleKind(ABC, Generic[DataT]):
                 raise InvalidInputError(st.session_state[f"{key}_refused"])
         new: NewExamples[DataT] | None = st.session_state.get(key)
         if new is not None:
-            st.caption(f"{new.name}: {len(new.dataset.members):,} {self.noun}s")
+            st.caption(f"{new.name}: {counted(len(new.dataset.members), self.noun)}")
             left_out(new.dataset.skipped, "file")
         return new
 

@@ -140,4 +140,4 @@ def test_labels_that_are_mostly_of_one_class_hide_no_other():
     before = rounds.learn().accuracy
     answer_batch(rounds, np.zeros(60, np.int64))
     assert before > 0.5
-    assert rounds.learn().accuracy > 0.7 * before
+    assert rounds.learn().accuracy > before / 2
