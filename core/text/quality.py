@@ -199,5 +199,5 @@ def _boilerplate(
         for position, sentence in enumerate(sentences):
             if sentence and counts[sentence] >= least:
                 shown = sentence if len(sentence) <= _SHOWN else sentence[: _SHOWN - 1] + "…"
-                detail = f"{counts[sentence]:,} texts have this {end} sentence: {shown}"
+                detail = f"{counted(counts[sentence], 'text')} with this {end} sentence: {shown}"
                 yield QualityFinding(position, "boilerplate", float(counts[sentence]), detail)
