@@ -19,7 +19,7 @@ from core.learning.findings.embedding import Embed, usable, vectors_at
 from core.learning.findings.label_rounds import LabelRounds
 from core.learning.new_labels import Labelled, labels_csv, with_new, write_by_class
 from core.wording import counted, escaped
-from pages._ui import axes, charts, errors, jobs, layout, links, widgets
+from pages._ui import axes, charts, errors, finding_evidence, jobs, layout, links, widgets
 from pages._ui.fragments import fragment
 from pages._ui.label_keys import SKIP, UNDO, label_keys
 from pages._ui.new_examples import UPLOAD, ExampleKind
@@ -290,6 +290,8 @@ def _curve(kind: ExampleKind[Any], rounds: LabelRounds) -> None:
         alt=f"Accuracy on held-out {kind.noun}s by the number of labels, "
         f"{percent(last.accuracy)} with {last.labels:,}",
     )
+    if measured := finding_evidence.of_labelling():
+        st.caption(measured)
 
 
 def _use(kind: ExampleKind[Any], work: Workspace[Any], pool: _Pool, step: _Step) -> None:

@@ -13,7 +13,16 @@ from core.engine import JobState
 from core.learning.findings.changes import LEVEL, Changes
 from core.learning.findings.drift import LEAST
 from core.wording import counted, escaped
-from pages._ui import downloads, errors, jobs, layout, links, use_from_code, widgets
+from pages._ui import (
+    downloads,
+    errors,
+    finding_evidence,
+    jobs,
+    layout,
+    links,
+    use_from_code,
+    widgets,
+)
 from pages._ui.example_tables import left_out
 from pages._ui.new_examples import UPLOAD, ExampleKind, sample_changes
 from pages._ui.numbers import percent, tabulated
@@ -101,6 +110,8 @@ def _compared(
 def _result(kind: ExampleKind[Any], step: Changes, first: Any, second: Any) -> None:
     st.subheader(verdict(step, kind.noun), anchor=False)
     st.markdown(_reasons(step, kind.noun))
+    if measured := finding_evidence.of_drift():
+        st.caption(measured)
     _figures(step, kind.noun)
     left_out(step.skipped, kind.noun)
     here, there = step.unlike

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -9,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from core.learning.findings.quality import QualityFinding
 from core.learning.findings.review import review
 from core.text.transfer.dataset import TextDataset
+from pages._ui import finding_evidence
 from pages._ui.finding_lists import label_rows, quality_rows
 from pages._ui.findings import Findings
 from pages._ui.workspace import LEFT_OUT, Workspace
@@ -139,3 +142,37 @@ def test_what_is_not_known_yet_is_said(findings, app):
     app.session_state["known"] = replace(findings, review=None, quality=None)
     app.run()
     assert [each.value for each in app.caption] == ["It is looked for now."]
+
+
+@pytest.fixture
+def measured(tmp_path, monkeypatch):
+    """Figures of a recipe."""
+    each = {"precision": [0.965, 0.9, 1.0], "auroc": [0.99, 0.9, 1.0]}
+    labels = {"chosen": [131.6, 100, 160], "random": [208.0, 180, 230]}
+    figures = {
+        "labels": {"Cats and dogs": each},
+        "outliers": {"Flowers with textures": each},
+        "drift": {"false_alarms": [4, 100], "noticed": [48, 50]},
+        "labelling": {"Flowers": labels},
+    }
+    monkeypatch.setenv("GRAFT_ASSETS", str(tmp_path))
+    finding_evidence._record.cache_clear()
+    yield lambda known: (tmp_path / "findings.json").write_text(
+        json.dumps(figures if known else {})
+    )
+    finding_evidence._record.cache_clear()
+
+
+def test_pages_say_how_right_findings_were_where_that_was_measured(measured):
+    measured(True)
+    assert "96% on cats and dogs" in finding_evidence.of_labels()
+    assert "flowers with textures: 96%" in finding_evidence.of_outliers()
+    assert "48 of 50 cases" in finding_evidence.of_drift()
+    assert "4 of 100" in finding_evidence.of_drift()
+    assert "flowers 132 chosen like this, 208 at random" in finding_evidence.of_labelling()
+
+
+def test_pages_say_nothing_of_what_was_not_measured(measured):
+    measured(False)
+    for say in ("labels", "outliers", "drift", "labelling"):
+        assert getattr(finding_evidence, f"of_{say}")() == ""
