@@ -48,9 +48,12 @@ class Nodes:
         self.remove(self._working[0])
 
     def stop(self) -> None:
-        """End all of it."""
+        """End all of it, unless it has ended."""
         import ray
 
+        if not self._working:
+            return
+        self._working.clear()
         link.close()
         ray.shutdown()  # which folders are worked on by in this process
         self._cluster.shutdown()
@@ -59,14 +62,17 @@ class Nodes:
         return self._cluster.add_node(num_cpus=3, object_store_memory=_MEMORY)
 
 
-@pytest.fixture(scope="package", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def no_core_is_free() -> Iterator[None]:
     """So that everything is asked of a cluster."""
     with no_core_free():
         yield
 
 
-@pytest.fixture(scope="package")
+_LAST = "test_folders.py"  # of the modules that share a cluster
+
+
+@pytest.fixture(scope="session")
 def started_nodes(s3: str) -> Iterator[Nodes]:
     """A cluster with one node that works; it knows the bucket."""
     pytest.importorskip("ray", reason="needs Ray: pip install -r requirements-cluster.txt")
@@ -76,9 +82,11 @@ def started_nodes(s3: str) -> Iterator[Nodes]:
 
 
 @pytest.fixture(scope="module")
-def nodes(started_nodes: Nodes) -> Iterator[Nodes]:
+def nodes(request: pytest.FixtureRequest, started_nodes: Nodes) -> Iterator[Nodes]:
     """The same, named by `GRAFT_CLUSTER`."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRAFT_CLUSTER", started_nodes.address)
         yield started_nodes
     link.close()
+    if request.path.name == _LAST:  # idle, its processes would take a core of tests to come
+        started_nodes.stop()
