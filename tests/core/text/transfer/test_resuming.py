@@ -11,7 +11,7 @@ from core.errors import InvalidInputError
 from core.learning import penalty_search, resuming
 from core.learning.feature_cache import FeatureCache
 from core.learning.resuming import ResumePoint
-from core.text.transfer import vectors
+from core.text import pieces
 from core.text.transfer.dataset import TextDataset
 from core.text.transfer.training import DocumentTrainingSettings, train
 
@@ -22,7 +22,7 @@ WORDS = DocumentTrainingSettings(evidence="words")
 @pytest.fixture
 def dataset(stories, word_counts, monkeypatch) -> TextDataset:
     """Eighty texts, embedded twenty at a time with a point after each."""
-    monkeypatch.setattr(vectors, "_KEPT_AT_ONCE", 20)
+    monkeypatch.setattr(pieces, "_KEPT_AT_ONCE", 20)
     monkeypatch.setattr(resuming, "EVERY_S", 0.0)
     return TextDataset.from_classes(stories(40))
 

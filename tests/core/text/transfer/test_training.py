@@ -15,7 +15,8 @@ from core.learning.export import check_export
 from core.learning.feature_cache import FeatureCache
 from core.learning.logistic_regression import fit
 from core.learning.training import split_of
-from core.text.transfer import training, vectors
+from core.text import pieces
+from core.text.transfer import training
 from core.text.transfer.classifier import TextClassifier
 from core.text.transfer.dataset import TextDataset
 from core.text.transfer.file import SCRIPT_NAME
@@ -78,7 +79,7 @@ def test_texts_are_embedded_once(word_counts, dataset):
 
 
 def test_who_stops_on_the_way_keeps_what_is_embedded_by_then(word_counts, dataset, monkeypatch):
-    monkeypatch.setattr(vectors, "_KEPT_AT_ONCE", 10)
+    monkeypatch.setattr(pieces, "_KEPT_AT_ONCE", 10)
     cache = FeatureCache()
     steps = train(dataset, DocumentTrainingSettings(), cache)
     while len(cache.vectors) < 20:
