@@ -45,6 +45,8 @@ NOT_BOUND = {
         "Labelled",
     ): "it corrects a label",
     ("_ui/evaluation_panel.py", "plotly_chart", ""): MIRRORED,
+    ("_ui/finding_groups.py", "selectbox", "Pair"): "classes of a data set of this session",
+    ("_ui/look_map.py", "selectbox", ""): OF_SESSION,
     ("_ui/row_choice.py", "dataframe", ""): MIRRORED,
     ("_ui/jobs.py", "segmented_control", "Result"): OF_RUNS,
     ("_ui/photo_link.py", "text_input", "Link to a photo"): ACTION,

@@ -56,7 +56,7 @@ def archives(crops, pack):
         sounds[f"tone/{i}.wav"] = encode_wav((0.1 + 0.05 * i) * wave.astype(np.float32), 16_000)
         noise = rng.normal(0, 0.1, 16_000).astype(np.float32)
         sounds[f"noise/{i}.wav"] = encode_wav(noise, 16_000)
-    return {"train-texts": pack(texts), "train-sounds": pack(sounds)}, pack(photos)
+    return {"texts": pack(texts), "sounds": pack(sounds)}, pack(photos)
 
 
 @pytest.mark.parametrize("task", TASKS.values(), ids=lambda task: task.name)
@@ -65,7 +65,7 @@ def test_a_task_gives_the_same_in_python_by_http_and_on_the_command_line(
 ):
     monkeypatch.chdir(tmp_path)
     others, photos = archives
-    inputs = {**inputs, "archive": others.get(task.name, photos)}
+    inputs = {**inputs, "archive": others.get(task.name.rpartition("-")[2], photos)}
     given = {each.name: inputs[each.kind] for each in task.inputs}
     settings = filled(task, SETTINGS.get(task.name, {}))
     result = task(given, settings)
