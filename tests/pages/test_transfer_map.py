@@ -162,7 +162,8 @@ def test_findings_are_colours_where_there_are_any(lab):
 def test_without_a_training_nothing_is_said_of_predictions(mapped, lab):
     lab.race = None
     mapped.run()
-    assert list(mapped.segmented_control(key="lab_colour").options) == ["Class", "Split"]
+    options = list(mapped.segmented_control(key="lab_colour").options)
+    assert options == ["Class", "Split", "Finding"]
 
 
 def test_what_is_selected_together_is_excluded_and_comes_back(mapped, lab):
