@@ -32,6 +32,7 @@ TIMES_OF_DAY = {  # of what is saved, for people or for other processes; nothing
     "core/recipes/common/files.py",
     "core/sign_in.py",
     "core/vision/transfer/race_record.py",
+    "pages/_ui/finding_tabs.py",
     "pages/_ui/person.py",
     "pages/_ui/project.py",
     "pages/_ui/project_line.py",

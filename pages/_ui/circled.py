@@ -78,7 +78,7 @@ class Circled:
             args=(members, seen),
         )
         st.button(
-            "Exclude",
+            f"Exclude {counted(len(members), self.noun)}",
             icon=":material/block:",
             key=f"{self.prefix}circled_exclude",
             disabled=all(self.class_now(one) is LEFT_OUT for one in members),

@@ -192,7 +192,7 @@ def test_a_correction_counts_as_one_after_a_test_where_its_result_was_on_show(ma
         lab.tested.clear()
         colour_by(mapped, name)
         select(mapped, one, other)
-        assert [button.proto.label for button in mapped.get("menu_button")] == ["Move to class"]
+        assert mapped.get("menu_button")[0].proto.label == "Move to class"
         mapped.button(key="lab_circled_exclude").click().run()
         assert set(lab.corrections) == {one, other}
         assert lab.tested == ({one} if name == "Prediction" else set())
