@@ -22,8 +22,8 @@ def of_labels() -> str:
     if not found:
         return ""
     return (
-        f"Measured with {percent(_FLIPPED, 0)} of the labels flipped: of the worst labels, as many as were "
-        f"flipped, so many were flipped ones: {', '.join(found)}."
+        f"Measured with {percent(_FLIPPED, 0)} of the labels flipped: of the worst labels, as many "
+        f"as were flipped, so many were flipped ones: {', '.join(found)}."
     )
 
 
