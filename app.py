@@ -8,6 +8,7 @@ import logging
 import sys
 import threading
 from collections.abc import AsyncIterator
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -82,8 +83,12 @@ def _warm_up() -> None:
     )
     for room in (SOUNDS, TEXTS):
         room.training.prepare()
-        engine.jobs.submit(room.prepare, title=f"Looking at sample {room.noun}s", owner="warm-up")
-    engine.jobs.submit(ladder.prepare, title="Opening the ladder", owner="warm-up")
+    # one after the other and last: who comes at once waits for none of them
+    engine.jobs.submit(
+        lambda: chain(SOUNDS.prepare(), TEXTS.prepare(), ladder.prepare()),
+        title="Looking at samples",
+        owner="warm-up",
+    )
     gc.collect()
     gc.freeze()  # Streamlit collects after every run: looking through libraries would take 0.1 s
 

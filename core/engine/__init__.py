@@ -26,6 +26,7 @@ from core.engine.jobs import JobQueue
 from core.engine.layers import LayerInfo
 from core.engine.pool import Pool, PoolEntry, PoolStatistics
 from core.engine.predictor import Predictor, memory_cost
+from core.engine.threads import on_all_cores
 from core.engine.time_left import TimeLeft
 from core.errors import InvalidInputError
 from core.settings import settings
@@ -62,6 +63,7 @@ __all__ = [
     "is_compiled",
     "jobs",
     "machine",
+    "on_all_cores",
     "owner_of_work",
     "pool",
     "pooled",

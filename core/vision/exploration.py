@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
+from core.engine import on_all_cores
 from core.errors import InvalidInputError
-from core.learning.embedding_map import map_steps
-from core.learning.findings.corrections import corrected_review
+from core.learning.findings.first_look import FirstLookStep, Found, after_embedding
 from core.learning.findings.pairs import DuplicatePair, best_first, moved_pairs
-from core.learning.findings.quality import QualityFinding, moved
-from core.learning.findings.review import Review
-from core.learning.findings.reviewing import review_steps
 from core.vision.classification import DEFAULT_BACKBONE, embed_all
 from core.vision.contact_sheet import MOST_TILES, ContactSheet, contact_sheet, tile_size
 from core.vision.duplicates import THUMBNAIL_PX, find_duplicates
-from core.vision.photos import on_all_cores, prepare_all
+from core.vision.photos import prepare_all
 from core.vision.quality import find_poor_photos, looked_at
 from core.vision.transfer.datasets import ImageDataset
 
@@ -41,26 +38,15 @@ class Sizes:
     square: int
 
 
-@dataclass(frozen=True, slots=True)
-class ExplorationStep:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplorationStep(FirstLookStep):
     """What is known of N photos of C classes so far; None is not known yet."""
 
-    stage: Literal["photos", "embeddings", "duplicates", "review", "map", "done"]
-    done: int  # photos of this stage
-    total: int
-    counts: dict[str, int]  # photos of each class
     sizes: Sizes
     backbone: str
     sheet: ContactSheet | None = None  # the squares that networks see, small; not of too many
     mean_image: np.ndarray | None = None  # (96, 96, 3) uint8, of these squares
     class_means: np.ndarray | None = None  # (C, 96, 96, 3) uint8; black for an empty class
-    vectors: np.ndarray | None = None  # (N, D) float32, embeddings by `backbone`
-    duplicates: tuple[DuplicatePair, ...] | None = None  # those that overlap best first
-    positions: np.ndarray | None = None  # (N, 2) float32, the t-SNE map
-    names: tuple[str, ...] = ()  # of the photos
-    labels: np.ndarray | None = None  # (N,) int64, of the photos
-    quality: tuple[QualityFinding, ...] | None = None  # see `core.vision.quality`
-    review: Review | None = None  # labels, outliers, classes and groups, as far as it has come
 
 
 def explore(
@@ -92,12 +78,11 @@ def explore(
         )
     names = tuple(photo.name for photo in dataset.photos)
     step = ExplorationStep(
-        "photos",
-        0,
-        total,
-        dataset.counts(),
-        _sizes(dataset),
-        backbone,
+        stage="photos",
+        total=total,
+        counts=dataset.counts(),
+        sizes=_sizes(dataset),
+        backbone=backbone,
         names=names,
         labels=dataset.labels,
     )
@@ -140,29 +125,15 @@ def explore(
         if done % _EVERY == 0:
             yield replace(step, done=done)
     vectors = np.stack(rows)
-    duplicates: tuple[DuplicatePair, ...] = ()
-    step = replace(step, vectors=vectors, stage="duplicates", duplicates=duplicates)
-    yield step
+    yield from after_embedding(step, vectors, _search(vectors, thumbnails), seed=seed)
 
+
+def _search(vectors: np.ndarray, thumbnails: np.ndarray) -> Iterator[Found]:
+    """Near duplicates as they are found, and how far the search is by about then."""
+    last = 0
     for pairs in find_duplicates(vectors, thumbnails):
-        duplicates = best_first((*duplicates, *pairs))
-        at = max([step.done, *(pair.first for pair in pairs)])
-        step = replace(step, duplicates=duplicates, done=at)
-        yield step
-    step = replace(step, stage="review", done=0)
-    yield step
-
-    for known in review_steps(vectors, dataset.labels, len(dataset.classes), duplicates):
-        step = replace(step, review=known, done=int(known.share * total))
-        yield step
-    step = replace(step, stage="map", done=0)
-    yield step
-
-    for positions in map_steps(vectors, seed=seed):
-        if positions is None:
-            yield step
-        else:
-            yield replace(step, positions=positions, stage="done", done=total)
+        last = max([last, *(pair.first for pair in pairs)])
+        yield last / len(vectors), pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,11 +174,9 @@ def duplicates_among(
         if done % _EVERY == 0:
             yield DuplicatesStep((), 0.3 + 0.6 * done / total)
     pairs: tuple[DuplicatePair, ...] = ()
-    for more in find_duplicates(np.stack(rows), np.stack(thumbnails)):
+    for share, more in _search(np.stack(rows), np.stack(thumbnails)):
         pairs = best_first((*pairs, *more))
-        yield DuplicatesStep(
-            pairs, 0.9 + 0.1 * max((pair.first for pair in pairs), default=0) / total
-        )
+        yield DuplicatesStep(pairs, 0.9 + 0.1 * share)
     yield DuplicatesStep(pairs, 1.0)
 
 
@@ -223,14 +192,10 @@ def corrected(step: ExplorationStep, dataset: ImageDataset, origin: np.ndarray) 
     Returns
     -------
     ExplorationStep
-        For the photos of `dataset`; of the review see `corrected_review`. The mean images stay
-        those of all photos as they were, and so does the contact sheet: photo `i` is its tile
-        `origin[i]`.
+        For the photos of `dataset`. The mean images stay those of all photos as they were, and so
+        does the contact sheet: photo `i` is its tile `origin[i]`. Quality and review are of all
+        photos, with the labels that they had, and are left to `step`.
     """
-    review = step.review
-    if review is not None and step.labels is not None:
-        classes = len(dataset.classes)
-        review = corrected_review(review, step.labels, dataset.labels, classes, origin)
     return replace(
         step,
         counts=dataset.counts(),
@@ -240,8 +205,8 @@ def corrected(step: ExplorationStep, dataset: ImageDataset, origin: np.ndarray) 
         vectors=None if step.vectors is None else step.vectors[origin],
         duplicates=None if step.duplicates is None else moved_pairs(step.duplicates, origin),
         positions=None if step.positions is None else step.positions[origin],
-        quality=None if step.quality is None else moved(step.quality, origin),
-        review=review,
+        quality=None,
+        review=None,
     )
 
 

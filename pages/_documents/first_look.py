@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from core import cluster
+from core.learning.feature_cache import FeatureCache
 from core.text.encoders import DEFAULT_ENCODER
 from core.text.exploration import TextExplorationStep, explore
 from core.text.transfer.dataset import TextDataset
@@ -37,8 +38,8 @@ _STAGES = {
 class _TextLook(FirstLook[TextDataset, TextExplorationStep]):
     stages = _STAGES
 
-    def explore(self, dataset: TextDataset) -> Iterator[TextExplorationStep]:
-        return cluster.steps(explore, dataset)
+    def explore(self, dataset: TextDataset, cache: FeatureCache) -> Iterator[TextExplorationStep]:
+        return cluster.steps(explore, dataset, cache=cache)
 
     @property
     def network(self) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 
 from core import cluster
+from core.learning.feature_cache import FeatureCache
 from core.learning.findings.placing import placed_rows
 from core.sound.encoders import BIRD_NETWORK
 from core.sound.exploration import SoundExplorationStep, explore
@@ -34,8 +35,8 @@ class _SoundLook(FirstLook[SoundDataset, SoundExplorationStep]):
         "done": "done",
     }
 
-    def explore(self, dataset: SoundDataset) -> Iterator[SoundExplorationStep]:
-        return cluster.steps(explore, dataset)
+    def explore(self, dataset: SoundDataset, cache: FeatureCache) -> Iterator[SoundExplorationStep]:
+        return cluster.steps(explore, dataset, cache=cache)
 
     @property
     def network(self) -> str:

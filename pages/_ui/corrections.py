@@ -98,14 +98,7 @@ def badge_of_original(work: Work, original: int) -> None:
 
 def menu(work: Work, position: int, key: str, noun: str) -> None:
     """A button that opens on `choices`."""
-    st.menu_button(
-        "Correct",
-        choices(work, position),
-        help=f"Correct the label, or exclude the {noun}",
-        key=key,
-        on_click=follow,
-        args=(work, position, key),
-    )
+    _menu(choices(work, position), key, noun, follow, (work, position, key))
 
 
 def follow(work: Work, position: int, key: str) -> None:
@@ -124,24 +117,33 @@ def menu_of_original(
     ----------
     suggested : the class that comes first.
     """
-    label = (
-        work.corrections.get(original)
-        or (work.original.classes[work.original.members[original].label])
-    )
-    st.menu_button(
-        "Correct",
-        _choices(work, original, label, suggested),
-        help=f"Correct the label, or exclude the {noun}",
-        key=key,
-        on_click=_follow_original,
-        args=(work, original, key),
-    )
+    member = work.original.members[original]
+    label = work.corrections.get(original) or work.original.classes[member.label]
+    options = _choices(work, original, label, suggested)
+    _menu(options, key, noun, _follow_original, (work, original, key))
 
 
 def _follow_original(work: Work, original: int, key: str) -> None:
     choice = st.session_state[key]
     if choice is not None:
         correct_original(work, original, choice)
+
+
+def _menu(
+    options: list[str],
+    key: str,
+    noun: str,
+    on_click: Callable[[Work, int, str], None],
+    about: tuple[Work, int, str],
+) -> None:
+    st.menu_button(
+        "Correct",
+        options,
+        help=f"Correct the label, or exclude the {noun}",
+        key=key,
+        on_click=on_click,
+        args=about,
+    )
 
 
 def panel(work: Work, noun: str, train_again: Callable[[], None]) -> None:

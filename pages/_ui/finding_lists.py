@@ -12,8 +12,9 @@ import streamlit as st
 from core.learning.findings.quality import QualityFinding
 from core.wording import counted, escaped
 from pages._ui import corrections, downloads, evaluation_panel, finding_evidence
-from pages._ui.findings import FEW, LATER, STEP, Findings, cards, leave_out, shown
+from pages._ui.findings import FEW, LATER, STEP, Findings, cards, shown
 from pages._ui.numbers import percent
+from pages._ui.workspace import LEFT_OUT
 
 
 def labels(findings: Findings) -> None:
@@ -108,8 +109,8 @@ def pairs(findings: Findings) -> None:
                 f"Exclude the second of each, {counted(len(twice), findings.noun)}",
                 icon=":material/content_cut:",
                 key=f"{key}_out",
-                on_click=leave_out,
-                args=(findings, sorted(twice)),
+                on_click=corrections.correct_all,
+                args=(work, sorted(twice), LEFT_OUT),
             )
         downloads.table("Near duplicates (CSV)", pair_rows(findings), "near_duplicates.csv")
     for place in evaluation_panel.first_rows(range(len(pairs)), key, FEW):
@@ -196,8 +197,8 @@ def quality(findings: Findings) -> None:
                 st.button(
                     "Exclude all of these",
                     key=f"{findings.prefix}{key}_out",
-                    on_click=leave_out,
-                    args=(findings, left),
+                    on_click=corrections.correct_all,
+                    args=(findings.work, left, LEFT_OUT),
                 )
         cards(
             findings,

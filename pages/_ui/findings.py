@@ -12,7 +12,7 @@ from core.learning.findings.pairs import DuplicatePair
 from core.learning.findings.quality import QualityFinding
 from core.learning.findings.review import Review
 from pages._ui import corrections, evaluation_panel
-from pages._ui.workspace import LEFT_OUT, Workspace
+from pages._ui.workspace import Workspace
 
 STEP = 12
 FEW = 6  # examples of a group
@@ -107,8 +107,3 @@ def cards(
                     findings.noun,
                     findings.suggestions.get(position),
                 )
-
-
-def leave_out(findings: Findings, positions: Sequence[int]) -> None:
-    """Exclude examples; a callback."""
-    findings.work.corrections.update(dict.fromkeys(positions, LEFT_OUT))

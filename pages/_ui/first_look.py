@@ -5,15 +5,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from functools import partial
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import streamlit as st
 
-from core.learning.findings.pairs import DuplicatePair
+from core.learning.feature_cache import FeatureCache
+from core.learning.findings.first_look import FirstLookStep
 from core.learning.findings.placing import placed_pairs, placed_quality, placed_review
-from core.learning.findings.quality import QualityFinding
-from core.learning.findings.review import Review
 from core.memory.results import SharedResults
 from core.tasks import TASKS
 from core.wording import counted, escaped
@@ -23,27 +22,7 @@ from pages._ui.trainer import TrainingWorkspace
 from pages._ui.training_room import TrainingRoom
 from pages._ui.training_set import DataT
 
-
-class Look(Protocol):
-    """What is known of N examples so far; None is not known yet."""
-
-    @property
-    def stage(self) -> str: ...
-    @property
-    def done(self) -> int: ...
-    @property
-    def total(self) -> int: ...
-    @property
-    def positions(self) -> np.ndarray | None: ...
-    @property
-    def duplicates(self) -> tuple[DuplicatePair, ...] | None: ...
-    @property
-    def quality(self) -> tuple[QualityFinding, ...] | None: ...
-    @property
-    def review(self) -> Review | None: ...
-
-
-LookT = TypeVar("LookT", bound=Look)
+LookT = TypeVar("LookT", bound=FirstLookStep)
 Work = TrainingWorkspace[DataT, Any, Any]
 
 
@@ -72,8 +51,8 @@ class FirstLook(ABC, Generic[DataT, LookT]):
         self.job = f"{training.trainer.job}_look"
 
     @abstractmethod
-    def explore(self, dataset: DataT) -> Iterator[LookT]:
-        """Look at a data set; a function that can be sent elsewhere drives it."""
+    def explore(self, dataset: DataT, cache: FeatureCache) -> Iterator[LookT]:
+        """Look at a data set, with features that trainings have computed, and for these."""
 
     @abstractmethod
     def draw(self, work: Work[DataT], position: int) -> None:
@@ -98,7 +77,8 @@ class FirstLook(ABC, Generic[DataT, LookT]):
 
     def prepare(self) -> Iterator[LookT]:
         """Look at the sample before anybody asks."""
-        return self._shared(self.training.sample().original)
+        work = self.training.sample()
+        return self._shared(work.original, work.cache)
 
     def show(self) -> None:
         """Draw the room."""
@@ -169,8 +149,8 @@ class FirstLook(ABC, Generic[DataT, LookT]):
         known: LookT | None = _looks().get(self.task) if work.is_sample else None
         if known is not None:
             return known
-        shared = partial(self._shared, work.original)
-        alone = partial(self.explore, work.original)
+        shared = partial(self._shared, work.original, work.cache)
+        alone = partial(self.explore, work.original, work.cache)
         job = jobs.start_anew(
             self.job,
             work.original.digest,
@@ -188,18 +168,18 @@ class FirstLook(ABC, Generic[DataT, LookT]):
         share = (names.index(look.stage) + look.done / max(1, look.total)) / len(names)
         return min(1.0, share), f"{self.stages[look.stage]}, {look.done:,} of {look.total:,}"
 
-    def _shared(self, sample: DataT) -> Iterator[LookT]:
+    def _shared(self, sample: DataT, cache: FeatureCache) -> Iterator[LookT]:
         step: LookT | None = _looks().get(self.task)
         if step is not None:
             yield step
             return
-        for step in self.explore(sample):
+        for step in self.explore(sample, cache):
             yield step
         if step is not None:
             _looks().put(self.task, step)
 
 
-def _redraw_after(before: str | None, look: Look | None) -> None:
+def _redraw_after(before: str | None, look: FirstLookStep | None) -> None:
     """Draw the page again as soon as there is more to show than before."""
     if look is not None and look.stage != before:
         st.rerun()

@@ -43,3 +43,12 @@ def test_a_correction_is_that_of_the_training_too(visit, page, room, noun, messa
     app.button(key=f"{room.prefix}take_back").click().run()
     assert work.corrections == {}
     assert messages(app) == []
+
+
+@pytest.mark.parametrize(("page", "room", "noun"), ROOMS)
+def test_what_was_looked_at_is_not_embedded_again_for_training(page, room, noun):
+    work = room.training.sample()
+    *_, last = room.explore(work.original, work.cache)
+    (network,) = {name for name, _ in work.cache.vectors}
+    assert work.cache.missing(network, work.original.digests) == []
+    assert last.vectors.shape[0] == len(work.original.members)

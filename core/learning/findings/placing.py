@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 
-from core.learning.findings.labels import LabelsStep
-from core.learning.findings.outliers import OutliersStep
+from core.learning.findings.labels import LabelFinding, LabelsStep
+from core.learning.findings.outliers import OutlierFinding, OutliersStep
 from core.learning.findings.pairs import DuplicatePair
 from core.learning.findings.quality import QualityFinding
 from core.learning.findings.review import Review
+
+FindingT = TypeVar("FindingT", LabelFinding, OutlierFinding)
 
 
 def placed_review(known: Review, origin: np.ndarray, count: int) -> Review:
@@ -67,14 +70,7 @@ def _labels(known: LabelsStep, places: list[int], count: int) -> LabelsStep:
 
     return replace(
         known,
-        findings=tuple(
-            replace(
-                one,
-                position=places[one.position],
-                neighbours=tuple(places[other] for other in one.neighbours),
-            )
-            for one in known.findings
-        ),
+        findings=_placed(known.findings, places),
         quality=of(known.quality, 1),
         suggested=of(known.suggested, 0),
         probabilities=of(known.probabilities, 0),
@@ -82,16 +78,20 @@ def _labels(known: LabelsStep, places: list[int], count: int) -> LabelsStep:
 
 
 def _outliers(known: OutliersStep, places: list[int], count: int) -> OutliersStep:
-    p_values = known.p_values
+    rows = known.p_values
     return replace(
         known,
-        findings=tuple(
-            replace(
-                one,
-                position=places[one.position],
-                neighbours=tuple(places[other] for other in one.neighbours),
-            )
-            for one in known.findings
-        ),
-        p_values=None if p_values is None else placed_rows(p_values, np.array(places), count, 1),
+        findings=_placed(known.findings, places),
+        p_values=None if rows is None else placed_rows(rows, np.array(places), count, 1),
+    )
+
+
+def _placed(findings: Iterable[FindingT], places: list[int]) -> tuple[FindingT, ...]:
+    return tuple(
+        replace(
+            one,
+            position=places[one.position],
+            neighbours=tuple(places[other] for other in one.neighbours),
+        )
+        for one in findings
     )

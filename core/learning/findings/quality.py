@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -75,16 +75,3 @@ def in_order(findings: Iterable[QualityFinding]) -> tuple[QualityFinding, ...]:
     findings = list(findings)
     counts = Counter(each.issue for each in findings)
     return tuple(sorted(findings, key=lambda one: (-counts[one.issue], one.issue, one.position)))
-
-
-def moved(findings: Iterable[QualityFinding], origin: np.ndarray) -> tuple[QualityFinding, ...]:
-    """The findings of those examples that are kept.
-
-    Parameters
-    ----------
-    origin : (M,) int64, where each example that is kept was.
-    """
-    place = {int(before): after for after, before in enumerate(origin)}
-    return tuple(
-        replace(each, position=place[each.position]) for each in findings if each.position in place
-    )

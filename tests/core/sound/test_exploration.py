@@ -9,7 +9,7 @@ from core.errors import InvalidInputError
 from core.learning.feature_cache import FeatureCache
 from core.media import encode_wav
 from core.sound import exploration
-from core.sound.exploration import corrected, explore
+from core.sound.exploration import explore
 from core.sound.transfer.dataset import SoundDataset
 
 RATE = 24_000
@@ -73,15 +73,6 @@ def test_what_is_wrong_is_found(steps):
     assert last.review.stage == "done" and last.positions.shape == (18, 2)
 
 
-def test_corrections_are_followed_without_another_look(steps, dataset):
-    last, origin = steps[-1], np.arange(1, 17)
-    after = corrected(last, dataset.relabelled({3: "hum"}).at(origin), origin)
-    assert (after.quality, after.duplicates) == ((), ())
-    assert after.counts == {"chirp": 7, "hum": 9}
-    np.testing.assert_array_equal(after.vectors, last.vectors[origin])
-    assert len(after.review.labels.quality) == len(after.names) == 16
-
-
 def test_a_damaged_recording_is_listed_and_the_others_are_explored(dataset, steps, monkeypatch):
     real = exploration.measured
 
@@ -99,9 +90,6 @@ def test_a_damaged_recording_is_listed_and_the_others_are_explored(dataset, step
     assert (len(last.names), last.vectors.shape[0], last.total) == (17, 17, 17)
     (silent,) = last.quality
     assert last.names[silent.position] == "hum8.wav"
-    after = corrected(last, dataset.at(np.arange(1, 18)), np.arange(1, 18))
-    assert after.names == tuple(one.name for i, one in enumerate(dataset.sounds) if i not in (0, 2))
-    assert after.decoded.tolist() == [0, *range(2, 17)]
 
 
 def test_no_recordings_at_all_are_refused(dataset):

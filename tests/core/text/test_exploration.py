@@ -9,7 +9,7 @@ from core.errors import InvalidInputError
 from core.learning.feature_cache import FeatureCache
 from core.text import pieces
 from core.text.duplicates import overlap, shingles
-from core.text.exploration import corrected, explore
+from core.text.exploration import explore
 from core.text.transfer.dataset import TextDataset
 
 FILMS = "The film of {} was shown in {}, and critics praised its actors, its music and its camera."
@@ -54,15 +54,6 @@ def test_what_is_wrong_is_found(steps):
     ]
     assert last.lengths[20] == 1
     assert last.review.stage == "done" and last.positions.shape == (22, 2)
-
-
-def test_corrections_are_followed_without_another_look(steps, dataset):
-    last, origin = steps[-1], np.delete(np.arange(22), [20, 21])
-    after = corrected(last, dataset.relabelled({9: "space"}).at(origin), origin)
-    assert (after.copies, after.quality, after.counts) == (0, (), {"films": 9, "space": 11})
-    np.testing.assert_array_equal(after.vectors, last.vectors[origin])
-    assert 9 not in {one.position for one in after.review.labels.findings}
-    assert after.review.labels.probabilities.shape == (20, 2)
 
 
 def test_what_a_training_has_embedded_is_not_embedded_again(dataset, monkeypatch):

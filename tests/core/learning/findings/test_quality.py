@@ -10,7 +10,6 @@ from core.learning.findings.quality import (
     QualityFinding,
     findings_where,
     in_order,
-    moved,
     robust_distances,
 )
 
@@ -40,8 +39,3 @@ def test_findings_say_what_was_measured_and_the_most_frequent_come_first():
         QualityFinding(2, "long", 9.0, "9 words"),
         QualityFinding(0, "short", 0.1, "0.1 words"),
     )
-
-
-def test_findings_follow_the_examples_that_are_kept():
-    findings = [QualityFinding(i, "dark", 0.0, "") for i in (0, 2, 3)]
-    assert [each.position for each in moved(findings, np.array([1, 2, 3]))] == [1, 2]
