@@ -26,7 +26,7 @@ from core.engine.jobs import JobQueue
 from core.engine.layers import LayerInfo
 from core.engine.pool import Pool, PoolEntry, PoolStatistics
 from core.engine.predictor import Predictor, memory_cost
-from core.engine.threads import on_all_cores
+from core.engine.threads import on_all_cores, with_heartbeat
 from core.engine.time_left import TimeLeft
 from core.errors import InvalidInputError
 from core.settings import settings
@@ -74,6 +74,7 @@ __all__ = [
     "style_module",
     "text_module",
     "use_cores",
+    "with_heartbeat",
     "write_with_dense_head",
 ]
 

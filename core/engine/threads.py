@@ -1,10 +1,10 @@
-"""The same work on many inputs, on all cores."""
+"""Work in threads: the same on many inputs, and what cannot be stopped."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import TypeVar
 
 from core.engine.devices import machine
@@ -13,6 +13,7 @@ from core.errors import InvalidInputError, without_frames
 InputT = TypeVar("InputT")
 ResultT = TypeVar("ResultT")
 _AHEAD_PER_THREAD = 8
+_HEARTBEAT_S = 0.2
 
 
 def on_all_cores(
@@ -41,3 +42,16 @@ def on_all_cores(
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
+
+
+def with_heartbeat(work: Callable[[], ResultT]) -> Iterator[ResultT | None]:
+    """Work of a library that cannot be stopped: None several times a second, then its result.
+
+    Left alone, its thread ends by itself.
+    """
+    worker = ThreadPoolExecutor(1, thread_name_prefix="heartbeat")
+    result = worker.submit(work)
+    worker.shutdown(wait=False)
+    while not wait([result], timeout=_HEARTBEAT_S).done:
+        yield None
+    yield result.result()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Literal, get_args
 
 import numpy as np
 
+from core.engine import with_heartbeat
 from core.errors import InvalidInputError, UnknownNameError
 
 MapMethod = Literal["pca", "tsne", "umap"]
@@ -16,7 +16,6 @@ _KEPT_DIMENSIONS = 50  # van der Maaten and Hinton reduce to 30; 50 is scikit-le
 _PERPLEXITY = 30
 # Of 4,000 embeddings: KL divergence 1.67 after 500 steps and 1.56 after 1,000, at twice the time.
 _STEPS = 500
-_HEARTBEAT_S = 0.2
 _ANGLE = 0.7  # a fifth less time than 0.5, at the same divergence
 
 
@@ -67,16 +66,8 @@ def lay_out(vectors: np.ndarray, method: MapMethod, seed: int = 0) -> Iterator[n
 
 
 def map_steps(vectors: np.ndarray, *, seed: int = 0) -> Iterator[np.ndarray | None]:
-    """The t-SNE map as long work: None several times a second, then the map.
-
-    scikit-learn cannot be stopped; left alone, its thread ends by itself.
-    """
-    worker = ThreadPoolExecutor(1, thread_name_prefix="map")
-    layout = worker.submit(map_2d, vectors, "tsne", seed=seed)
-    worker.shutdown(wait=False)
-    while not wait([layout], timeout=_HEARTBEAT_S).done:
-        yield None
-    yield layout.result()
+    """The t-SNE map as long work: None several times a second, then the map."""
+    return with_heartbeat(lambda: map_2d(vectors, "tsne", seed=seed))
 
 
 def neighbours(vectors: np.ndarray, position: int, count: int = 8) -> tuple[np.ndarray, np.ndarray]:

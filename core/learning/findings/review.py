@@ -8,6 +8,7 @@ from typing import Literal
 
 import numpy as np
 
+from core.engine import with_heartbeat
 from core.learning.findings.groups import (
     ConfusedClasses,
     WeakGroup,
@@ -92,5 +93,8 @@ def review(
         return
     step = replace(step, confused=confused_classes(labels, predicted, classes))
     yield step
-    weak = weak_groups(vectors, predicted == labels, seed=seed)
-    yield replace(step, stage="done", share=1.0, weak=weak)
+    for weak in with_heartbeat(lambda: weak_groups(vectors, predicted == labels, seed=seed)):
+        if weak is None:
+            yield step
+        else:
+            yield replace(step, stage="done", share=1.0, weak=weak)
