@@ -75,19 +75,20 @@ def _warm_up() -> None:
     from pages._transfer import cached, ladder  # st.cache_* wants the runtime, here by now
     from pages._transfer.sample_sets import DEFAULT_SET
 
-    # jobs, so that they disturb neither what pages measure nor whoever comes first
+    # jobs, so that they do not disturb what pages measure; whoever comes meanwhile goes first
     engine.jobs.submit(
         lambda: cached.explore_sample(DEFAULT_SET, DEFAULT_BACKBONE),
         title=f"Exploring {DEFAULT_SET}",
         owner="warm-up",
+        is_background=True,
     )
     for room in (SOUNDS, TEXTS):
         room.training.prepare()
-    # one after the other and last: who comes at once waits for none of them
     engine.jobs.submit(
         lambda: chain(SOUNDS.prepare(), TEXTS.prepare(), ladder.prepare()),
         title="Looking at samples",
         owner="warm-up",
+        is_background=True,
     )
     gc.collect()
     gc.freeze()  # Streamlit collects after every run: looking through libraries would take 0.1 s

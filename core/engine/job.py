@@ -42,6 +42,8 @@ class Job(Generic[Snapshot]):
     title, owner, kind : str
         What it is called, whose it is (a session's id), and what jobs that take about as long
         have in common.
+    is_background : bool
+        Whether nobody has asked for it yet.
     state : JobState
     snapshot : the last thing the work has yielded, or None; the partial result of a job that
         was cancelled or failed.
@@ -56,11 +58,13 @@ class Job(Generic[Snapshot]):
         work: Callable[[], Iterator[Snapshot]],
         *,
         kind: str = "",
+        is_background: bool = False,
         is_wanted: Callable[[], bool] | None = None,
     ) -> None:
         self.title = title
         self.owner = owner
         self.kind = kind or title
+        self.is_background = is_background
         self.state = JobState.QUEUED
         self.snapshot: Snapshot | None = None
         self.error: BaseException | None = None

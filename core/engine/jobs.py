@@ -43,7 +43,7 @@ class _Lane:
     def order(self) -> list[Job]:
         """Those that wait, the next one first."""
         turns = {
-            job: (line.turn + place, job.submitted)
+            job: (job.is_background, line.turn + place, job.submitted)
             for line in self.lines.values()
             for place, job in enumerate(line.jobs)
         }
@@ -78,6 +78,9 @@ class JobQueue:
     With a lane for short jobs, nobody needs to know beforehand which are: each job begins there,
     where jobs run by turns of a second, and one that has run for longer than `short_s` goes on in
     the other lane once those before it are over. What is known to be long goes there at once.
+
+    What nobody has asked for yet runs in the background: while nobody's job runs or waits, and
+    after a step it gives way to one that comes.
 
     Parameters
     ----------
@@ -115,6 +118,7 @@ class JobQueue:
         owner: str,
         kind: str = "",
         is_long: bool = False,
+        is_background: bool = False,
         is_wanted: Callable[[], bool] | None = None,
         most_waiting: int | None = None,
         refusal: GraftError | None = None,
@@ -128,12 +132,13 @@ class JobQueue:
         ----------
         kind : what jobs that take about as long have in common; the title without one.
         is_long : whether it is known to take long, or too much memory to run beside such a job.
+        is_background : whether it runs only while no other job does, and pauses for those.
         is_wanted : whether somebody is still there to look at it. What nobody wants is ended as
             soon as others wait for it.
         most_waiting : how many jobs of `owner` may wait, this one among them; None for any number.
         refusal : why it must not begin, if that is known; it fails with that.
         """
-        job = Job(title, owner, work, kind=kind, is_wanted=is_wanted)
+        job = Job(title, owner, work, kind=kind, is_background=is_background, is_wanted=is_wanted)
         with self._wake:
             if not self._open:
                 raise RuntimeError("the queue is closed")
@@ -281,6 +286,7 @@ class JobQueue:
                 self._durations[job.kind].append(job.elapsed_s)
             elif not is_over and self._open:
                 self._put_back(lane, job)
+            self._wake.notify_all()  # what runs in the background may have waited for it
         if not is_over and not self._open:
             job.stop()
         return True
@@ -300,9 +306,20 @@ class JobQueue:
         def may_go_on() -> bool:
             if self._is_in_the_way(lane, job):
                 job.cancel()
+            if job.is_background and self._others_need_it():
+                return False
             return until is None or time.monotonic() < until
 
         return may_go_on
+
+    def _others_need_it(self) -> bool:
+        """Whether a job that is not in the background runs or waits."""
+        with self._wake:
+            return any(
+                not job.is_background
+                for lane in self._lanes()
+                for job in (*lane.running, *lane.order())
+            )
 
     def _is_in_the_way(self, lane: _Lane, job: Job) -> bool:
         with self._wake:
@@ -312,11 +329,16 @@ class JobQueue:
     def _next(self, lane: _Lane) -> Job | None:
         with self._wake:
             while self._open:
-                if len(lane.running) < lane.workers and (order := lane.order()):
-                    lane.start_turn(order[0])
-                    order[0].state = JobState.RUNNING
-                    return order[0]
-                if not lane.running:
+                first = next(iter(lane.order()), None)
+                if (
+                    first is not None
+                    and len(lane.running) < lane.workers
+                    and not (first.is_background and self._others_need_it())
+                ):
+                    lane.start_turn(first)
+                    first.state = JobState.RUNNING
+                    return first
+                if first is None and not lane.running:
                     lane.lines.clear()  # nobody waits, so nobody is ahead of anybody
                 self._wake.wait()
         return None

@@ -231,6 +231,7 @@ class Trainer(Workspaces[TrainingWorkspace[DataT, SettingsT, ModelT]]):
             lambda: self._steps(sample(), settings, FeatureCache(), None, is_shared=True),
             title=title,
             owner="warm-up",
+            is_background=True,
             is_long=cluster.is_used(),
         )
 

@@ -35,6 +35,7 @@ RESULTS = (
 MEASURED = re.compile(r"[\d.,]+\s?(ms|s|seconds?|minutes?|MB|GB)\b")  # anew for each visitor
 NOT_CARRIED = {
     "I can download them again", "Class", "Name",  # test_bound_widgets.py says why
+    "Text", "Recording", "Pair",
     "Command line, Python, curl", "Link to a photo", "Folder, file or bucket", "Write to",
     *(f"Name of class {number}" for number in range(1, 7)),
 }  # fmt: skip

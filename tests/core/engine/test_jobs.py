@@ -473,6 +473,43 @@ def test_what_somebody_looks_at_is_not_given_up_for_others(queue):
     assert (job.state, job.snapshot) == (JobState.DONE, 1)
 
 
+def in_background(queue, steps):
+    job = queue.submit(steps, title="nobody has asked", owner="server", is_background=True)
+    wait_until(lambda: job.started)
+    return job
+
+
+def test_what_runs_in_the_background_gives_way_after_a_step_and_goes_on_later(queue):
+    ahead, steps = Steps(2), Steps(1)
+    unasked = in_background(queue, ahead)
+    asked = queue.submit(steps, title="asked for", owner="a")
+    assert asked.started is None
+    ahead.permits.release()
+    wait_until(lambda: asked.started)
+    assert unasked.snapshot == 0
+    ahead.permits.release()
+    assert not ahead.yielded[1].wait(0.1)
+    steps.permits.release()
+    assert result(asked) == 0
+    assert result(unasked) == 1
+    assert ahead.closed.is_set()
+
+
+def test_what_runs_in_the_background_waits_for_jobs_of_the_other_lane(lanes):
+    steps, later = Steps(1), []
+    asked = lanes.submit(steps, title="long", owner="a", is_long=True)
+    wait_until(lambda: asked.started)
+    unasked = lanes.submit(
+        lambda: iter([later.append("unasked")]), title="t", owner="server", is_background=True
+    )
+    assert not unasked.wait(0.1)
+    assert result(submit(lanes, "b", later)) is None
+    steps.permits.release()
+    result(asked)
+    result(unasked)
+    assert later == ["b", "unasked"]
+
+
 def test_the_waiting_time_is_that_of_the_jobs_before(blocked):
     queue, release = blocked
     waiting = [submit(queue, "a") for _ in range(2)]
