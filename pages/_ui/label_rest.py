@@ -19,7 +19,17 @@ from core.learning.findings.embedding import Embed, usable, vectors_at
 from core.learning.findings.label_rounds import LabelRounds
 from core.learning.new_labels import Labelled, labels_csv, with_new, write_by_class
 from core.wording import counted, escaped
-from pages._ui import axes, charts, errors, finding_evidence, jobs, layout, links, widgets
+from pages._ui import (
+    axes,
+    charts,
+    errors,
+    finding_evidence,
+    jobs,
+    kept_labels,
+    layout,
+    links,
+    widgets,
+)
 from pages._ui.fragments import fragment
 from pages._ui.label_keys import SKIP, UNDO, label_keys
 from pages._ui.new_examples import UPLOAD, ExampleKind
@@ -136,8 +146,10 @@ def _practice(known: Any) -> _Pool:
     )
 
 
-def _steps(embed: Embed, network: str, cache: FeatureCache, pool: _Pool) -> Iterator[_Step | None]:
-    """Compute the vectors, then train on what is labelled already."""
+def _steps(
+    embed: Embed, network: str, cache: FeatureCache, pool: _Pool, given: kept_labels.Answers
+) -> Iterator[_Step | None]:
+    """Compute the vectors, then train on what is labelled already, and on what was answered."""
     datasets = (pool.known, pool.new)
     for place, dataset in enumerate(datasets):
         for share in cluster.here(embed, dataset, network, cache):
@@ -152,6 +164,13 @@ def _steps(embed: Embed, network: str, cache: FeatureCache, pool: _Pool) -> Iter
         vectors_at(pool.new, network, cache, new),
     )
     rounds.learn()
+    places = {pool.new.digests[position]: place for place, position in enumerate(new.tolist())}
+    labels = {name: label for label, name in enumerate(pool.known.classes)} | {None: None}
+    for digest, name in given.items():
+        if digest in places and name in labels:
+            rounds.answer(places[digest], labels[name])
+    if rounds.answers:
+        rounds.learn()
     yield _Step(1.0, rounds, tuple(new.tolist()))
 
 
@@ -164,11 +183,12 @@ def _prepared(
     if about in kept:
         return kept[about]
     key, cache = f"{kind.prefix}pool", kind.cache(work)
+    given = {} if pool.hidden else dict(kept_labels.answers())
     job = jobs.start_anew(
         key,
         about,
         f"Looking at {counted(len(pool.new.members), kind.noun)}",
-        lambda: _steps(kind.embed, network, cache, pool),
+        lambda: _steps(kind.embed, network, cache, pool, given),
     )
     jobs.panel(key, job, lambda step: (None if step is None else step.share, "computing features"))
     step: _Step | None = job.snapshot
@@ -185,6 +205,7 @@ def _panel(kind: ExampleKind[Any], work: Workspace[Any], pool: _Pool, step: _Ste
     rounds = step.rounds
     if rounds is None:
         return
+    _keep(pool, step, rounds)
     if rounds.is_due:
         with st.spinner("Training with the new labels"):
             rounds.learn()
@@ -245,6 +266,18 @@ def _receive(rounds: LabelRounds, about: int, choice: int) -> None:
 
 def _undo(rounds: LabelRounds) -> None:
     rounds.undo()
+
+
+def _keep(pool: _Pool, step: _Step, rounds: LabelRounds) -> None:
+    """Keep the answers, but for those of practice."""
+    if pool.hidden:
+        return
+    digests, classes = pool.new.digests, pool.known.classes
+    given = {
+        digests[step.positions[place]]: None if label is None else classes[label]
+        for place, label in rounds.answers.items()
+    }
+    kept_labels.keep(given, {digests[position] for position in step.positions})
 
 
 def _reveal(rounds: LabelRounds, new: Any, positions: tuple[int, ...]) -> None:

@@ -11,9 +11,16 @@ from pages._transfer.state import Lab
 from pages._ui import label_rest
 from pages._ui.label_keys import SKIP, UNDO, _keys
 from tests.pages.conftest import opened
+from tests.pages.test_saved_files import save
 from tests.pages.test_what_changed import small_set, text_of
 
 ROOM = "Label the rest"
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch) -> None:
+    """Of the projects of this test alone."""
+    monkeypatch.setenv("GRAFT_DATA", str(tmp_path / "data"))
 
 
 @pytest.fixture
@@ -24,15 +31,25 @@ def everything(encode) -> ImageDataset:
 @pytest.fixture
 def room(everything, finish, pack):
     """A visitor with ten labelled photos of each class, who has uploaded the other 32."""
-    names = [photo.name for photo in everything.photos]
-    few = everything.at([i for i, name in enumerate(names) if int(name[-6:-4].strip("/")) < 10])
-    rest = {f"any/{i}.png": p.data for i, p in enumerate(everything.photos) if p not in few.photos}
+    few = everything.at(labelled_of(everything))
     app = opened("transfer.py", {"room": ROOM, "lab_rest": "Upload"}, lab=Lab(few, "Noise"))
     assert "Upload photos without labels" in app.info[0].value
     (uploader,) = app.file_uploader
-    uploader.upload("rest.zip", pack(rest)).run()
+    uploader.upload("rest.zip", pack(rest_of(everything))).run()
     finish(app, "lab_pool")
     return app
+
+
+def labelled_of(everything) -> list[int]:
+    """The positions of ten photos of each class."""
+    names = [photo.name for photo in everything.photos]
+    return [i for i, name in enumerate(names) if int(name[-6:-4].strip("/")) < 10]
+
+
+def rest_of(everything) -> dict[str, bytes]:
+    """The files of the others."""
+    known = labelled_of(everything)
+    return {f"any/{i}.png": p.data for i, p in enumerate(everything.photos) if i not in known}
 
 
 def rounds(app):
@@ -78,6 +95,22 @@ def test_labels_stay_while_something_else_is_on_show(room):
     assert not room.exception
     assert rounds(room).labelled == labelled
     assert "1 label so far" in room.get("progress")[0].proto.text
+
+
+def test_labels_are_in_the_project_and_wait_for_their_photos(room, everything, finish, pack):
+    project = save(room)
+    for choice in (0, SKIP, 1, UNDO, 0):
+        answer(room, choice)
+    known = rounds(room).answers
+    assert [*known.values()] == [0, None, 0]
+    link = {"room": ROOM, "lab_rest": "Upload", "project": project.token}
+    later = opened("transfer.py", link, lab=Lab(everything.at(labelled_of(everything)), "Noise"))
+    (uploader,) = later.file_uploader
+    uploader.upload("rest.zip", pack(rest_of(everything))).run()
+    finish(later, "lab_pool")
+    assert rounds(later).answers == known
+    assert "2 labels so far" in later.get("progress")[0].proto.text
+    assert [one.labels for one in rounds(later).rounds] == [16, 18]
 
 
 def test_labelled_photos_become_part_of_the_set(room):
