@@ -115,6 +115,9 @@ def settings_of(race: RaceStep) -> list[TrainingSettings]:
     return [lane.settings for lane in race.lanes]
 
 
+_ON_ALL = "on_all"
+
+
 class Labs(Workspaces[Lab]):
     """The labs of all visitors."""
 
@@ -195,8 +198,11 @@ class Labs(Workspaces[Lab]):
             (asdict(lane.settings), lane.step.seconds) for lane in work.race.lanes if lane.step
         ]
         run = digest(repr(started).encode())
-        return [
-            Training(
+        trainings = []
+        for place, lane in enumerate(work.race.lanes):
+            if lane.step is None or lane.step.model is None or lane.evaluation is None:
+                continue
+            training = Training(
                 lane.step.model,
                 f"{work.name}, {lanes.title(lane.settings)}",
                 training_file.to_file(lane),
@@ -205,18 +211,35 @@ class Labs(Workspaces[Lab]):
                 lane.settings.network or "",
                 {"run": run, "place": place},
             )
-            for place, lane in enumerate(work.race.lanes)
-            if lane.step is not None and lane.step.model is not None and lane.evaluation is not None
-        ]
+            trainings.append(training)
+            if (again := work.on_all.get(lane.step.model)) is not None:
+                trainings.append(_on_all(training, again))
+        return trainings
 
     def add_trainings(
         self, work: Lab, trained: Sequence[tuple[TrainedModel, TrainingFile]]
     ) -> None:
-        lanes = tuple(training_file.from_file(file, model) for model, file in trained)
+        tested = [one for one in trained if not one[1].about.get(_ON_ALL)]
+        lanes = tuple(training_file.from_file(file, model) for model, file in tested)
         work.race = RaceStep(lanes=lanes, running=len(lanes) - 1, share=1.0)
+        for again, file in trained:
+            for model, before in tested:
+                if file.about.get(_ON_ALL) and file.about == {**before.about, _ON_ALL: True}:
+                    work.on_all[model] = again
 
 
 LABS = Labs("lab", "lab_kept")
+
+
+def _on_all(training: Training, again: TrainedModel) -> Training:
+    """The same, trained once more on all photos: its figures are those of before."""
+    file = training.file
+    return training._replace(
+        model=again,
+        name=f"{training.name}, on all photos",
+        file=TrainingFile({**file.about, _ON_ALL: True}, file.arrays),
+        about={**training.about, _ON_ALL: True},
+    )
 
 
 def _trained(lane: Lane) -> TrainedLane | None:

@@ -114,7 +114,8 @@ def _choices(lab: Lab) -> list[_Choice]:
         if (again := lab.on_all.get(lane.model)) is not None:
             of_all = replace(lane, model=again)
             trained.append(_Choice(last_fit.title(lane), partial(_itself, again), of_all))
-    here = {lab.saved.models.get(lane.model) for lane in lab.ready()}
+    models = [one for lane in lab.ready() for one in (lane.model, lab.on_all.get(lane.model))]
+    here = {lab.saved.models.get(model) for model in models if model is not None}
     saved = widgets.titles_of(saved_classifiers.names("image"))
     return trained + [
         _Choice(f"{title} · in your project", partial(saved_model, name))

@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 from core.errors import InvalidInputError
 from core.media import encode_wav
 from core.projects import Project, StorageError, UnknownProjectError, projects
+from core.vision.transfer.trained_model import TrainedModel
 from pages._transfer.state import Lab
 from pages._ui import corrections, project, uploads
 from pages._ui.project import Change
@@ -95,6 +96,28 @@ def test_a_lab_is_in_another_session_as_it_was(enter_own, lab):
     other.run()
     assert not other.session_state["open_project"].failed  # nothing of it is saved once more
     assert len(names(projects().open(token))) == 3
+
+
+def test_a_classifier_of_all_photos_is_saved_beside_the_one_that_was_tested(
+    enter_own, lab, tmp_path
+):
+    first, second = lab.ready()
+    second.model.write_archive(tmp_path / "again.zip")
+    lab.on_all[second.model] = TrainedModel.from_archive(tmp_path / "again.zip")
+    token = save(enter_own("Mistakes"))
+    titles = [item.name for item in projects().open(token).items("photo-model")]
+    assert [title.endswith(", on all photos") for title in titles] == [False, False, True]
+    other = opened("transfer.py", {"project": token, "room": "Export"})
+    restored: Lab = other.session_state["lab"]
+    assert [lane.settings for lane in restored.ready()] == [first.settings, second.settings]
+    photo = lab.trained_on.photos[0].data
+    again = restored.on_all[restored.ready()[1].model]
+    np.testing.assert_allclose(again.predict([photo]), second.model.predict([photo]), atol=1e-5)
+    options = other.selectbox(key="lane").options
+    assert [option for option in options if "on all photos" in option] == options[-1:]
+    assert len(options) == 3
+    other.run()
+    assert len(projects().open(token).items("photo-model")) == 3
 
 
 def test_a_correction_is_a_row_at_once_and_its_undoing_too(enter_own, lab):
