@@ -11,7 +11,7 @@ from core.vision import classification, explanation
 from core.vision.classification import Classification
 from core.vision.explanation import Method
 from core.vision.preparation import Region
-from core.wording import counted
+from core.wording import counted, escaped
 from pages._classify import crop
 from pages._classify.samples import SAMPLES, WRONG
 from pages._ui import (
@@ -90,7 +90,7 @@ def room() -> None:
         with left:
             crop.show(photo, picture, place)
             st.caption(
-                f"{photo.credit or photo.name}. Drag the frame to choose the part that "
+                f"{photo.credit or escaped(photo.name)}. Drag the frame to choose the part that "
                 "the network uses."
             )
         drawn = pictures.overlay(picture, class_map.values, class_map.region)

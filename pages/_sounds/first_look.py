@@ -14,7 +14,7 @@ from core.learning.findings.placing import placed_rows
 from core.sound.encoders import BIRD_NETWORK
 from core.sound.exploration import SoundExplorationStep, explore
 from core.sound.transfer.dataset import SoundDataset
-from core.wording import counted
+from core.wording import counted, escaped
 from pages._sounds import train
 from pages._sounds.training_input import SoundWorkspace
 from pages._ui import corrections, widgets
@@ -44,7 +44,7 @@ class _SoundLook(FirstLook[SoundDataset, SoundExplorationStep]):
 
     def draw(self, work: SoundWorkspace, position: int) -> None:
         st.audio(work.original.sounds[position].data)
-        st.caption(work.original.sounds[position].name)
+        st.caption(escaped(work.original.sounds[position].name))
 
     def as_html(self, work: SoundWorkspace, position: int) -> str:
         return ""  # its name stands below, and a page of audio would be too large

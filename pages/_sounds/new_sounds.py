@@ -14,6 +14,7 @@ from core.learning.findings.changes import Changes
 from core.media import decode_audio, encode_wav
 from core.sound.transfer.dataset import LabelledSound, SoundDataset
 from core.sound.transfer.vectors import SOURCE, embed_sounds, find_sound_changes
+from core.wording import escaped
 from pages._sounds.training_input import TRAINER, forget_file, sample_workspace
 from pages._ui.new_examples import ExampleKind, Made
 from pages._ui.trainer import TrainingWorkspace
@@ -64,10 +65,10 @@ class _Sounds(ExampleKind[SoundDataset]):
 
     def tile(self, example: LabelledSound) -> None:
         st.audio(example.data)
-        st.caption(example.name)
+        st.caption(escaped(example.name))
 
     def large(self, example: LabelledSound) -> None:
-        st.markdown(f":small[{example.name}]")
+        st.markdown(f":small[{escaped(example.name)}]")
         st.audio(example.data)
 
     def give(

@@ -9,6 +9,7 @@ from functools import cached_property
 import streamlit as st
 
 from core.media import AUDIO_LIMITS, probe_audio
+from core.wording import escaped
 from pages._sounds import cached
 from pages._sounds.samples import CREDIT, SAMPLES, SoundSample
 from pages._ui import uploads, widgets
@@ -80,7 +81,7 @@ def sound_input(
         return widgets.latest(f"{prefix}sound_microphone", recording, NamedSound)
     key = f"{prefix}{sample_key}"
     sample = samples[widgets.sample_choice(list(samples), key=key, wrong=wrong)]
-    st.caption(f"{CREDIT} {sample.name}: {sample.credit}.")
+    st.caption(f"{CREDIT} {escaped(sample.name)}: {sample.credit}.")
     return NamedSound(sample.name, sample.data, sample.meant)
 
 

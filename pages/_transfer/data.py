@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.errors import GraftError, InvalidInputError
 from core.vision.transfer.datasets import ImageDataset
+from core.wording import escaped
 from pages._transfer import cached, camera, folders
 from pages._transfer.sample_sets import SAMPLE_SETS
 from pages._transfer.state import LABS, Lab
@@ -25,7 +26,7 @@ def photos_input() -> Lab:
         "Photos", _WAYS, key="lab_source", fallback=ensure_lab, on_change=_forget_refusal
     )
     if not LABS.has(source):
-        st.caption(f"{lab.name} is shown until you add photos.")
+        st.caption(f"{escaped(lab.name)} is shown until you add photos.")
     left_out(lab.original.skipped, "file")
     return lab
 
@@ -62,7 +63,7 @@ def _zip() -> None:
     if file is not None:
         _forget_refusal()
         try:
-            with st.spinner(f"Reading {file.name}"):
+            with st.spinner(f"Reading {escaped(file.name)}"):
                 data = file.getvalue()
                 LABS.give("Zip", digest(data), lambda: Lab(ImageDataset.from_zip(data), file.name))
         except GraftError as err:

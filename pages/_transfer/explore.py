@@ -10,7 +10,7 @@ import streamlit as st
 from core import cluster
 from core.vision.exploration import ExplorationStep, explore
 from core.vision.transfer.datasets import ImageDataset
-from core.wording import counted
+from core.wording import counted, escaped
 from pages._transfer import cached, data
 from pages._transfer.exploration import ExplorationView, view_exploration
 from pages._transfer.explore_findings import findings_in
@@ -161,7 +161,7 @@ def _redraw_after(stage: str | None, step: ExplorationStep) -> None:
 def _title(lab: Lab, dataset: ImageDataset) -> None:
     photos, classes = len(dataset.photos), len(dataset.classes)
     st.subheader(
-        f"{lab.name}: {counted(photos, 'photo')}, {counted(classes, 'class')}",
+        f"{escaped(lab.name)}: {counted(photos, 'photo')}, {counted(classes, 'class')}",
         anchor=False,
     )
 

@@ -16,7 +16,7 @@ from core.errors import InvalidInputError
 from core.learning.metrics import roc_curve, wilson_interval
 from core.learning.novelty import NoveltyDetector
 from core.vision.transfer.trained_model import TrainedModel
-from core.wording import counted
+from core.wording import counted, escaped
 from pages._transfer import cached
 from pages._transfer.photo_grid import photo_grid
 from pages._transfer.sample_sets import SAMPLE_SETS
@@ -237,4 +237,7 @@ def _tile(other: _Other) -> None:
             width="stretch",
             alt=f"{other.photo.name}, predicted {other.label}",
         )
-        st.markdown(f"**{other.label}** {percent(other.confidence)}  \n:small[{other.photo.name}]")
+        st.markdown(
+            f"**{escaped(other.label)}** {percent(other.confidence)}  \n"
+            f":small[{escaped(other.photo.name)}]"
+        )

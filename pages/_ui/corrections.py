@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 
 from core.learning.corrected_files import changes_csv, write_corrected
-from core.wording import counted
+from core.wording import counted, escaped
 from pages._ui.workspace import LEFT_OUT, Workspace
 
 LEAVE_OUT = "Exclude"
@@ -224,9 +224,9 @@ def corrected_files(work: Work, file_name: str, suffix: str = "") -> None:
 def _list(work: Work) -> None:
     for original, name in list(work.corrections.items())[:_LISTED]:
         example = work.original.members[original]
-        now = "excluded" if name is LEFT_OUT else name
+        was, now = work.original.classes[example.label], "excluded" if name is LEFT_OUT else name
         row = st.container(horizontal=True, vertical_alignment="center")
-        row.markdown(f"{example.name}: {work.original.classes[example.label]} → **{now}**")
+        row.markdown(f"{escaped(example.name)}: {escaped(was)} → **{escaped(now)}**")
         row.button(
             "",
             icon=":material/undo:",

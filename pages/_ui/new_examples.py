@@ -14,7 +14,7 @@ from core.learning.feature_cache import FeatureCache
 from core.learning.findings.changes import Changes
 from core.learning.findings.embedding import Embed
 from core.memory.results import SharedResults
-from core.wording import counted
+from core.wording import counted, escaped
 from pages._ui import errors, held_data
 from pages._ui.example_tables import left_out
 from pages._ui.inputs import digest
@@ -134,7 +134,7 @@ class ExampleKind(ABC, Generic[DataT]):
                 raise InvalidInputError(st.session_state[f"{key}_refused"])
         new: NewExamples[DataT] | None = st.session_state.get(key)
         if new is not None:
-            st.caption(f"{new.name}: {counted(len(new.dataset.members), self.noun)}")
+            st.caption(f"{escaped(new.name)}: {counted(len(new.dataset.members), self.noun)}")
             left_out(new.dataset.skipped, "file")
         return new
 

@@ -156,9 +156,9 @@ class TrainingRoom(ABC, Generic[DataT, SettingsT, ModelT]):
         ways: dict[str, Callable[[], object]] = {"Sample": sample, **uploads}
         source, work, is_refused = self.trainer.choose(label, ways, key=key, fallback=sample)
         if source != "Sample" and work.is_sample:
-            st.caption(f"“{work.name}” is shown until you add {self.noun}s.")
+            st.caption(f"“{escaped(work.name)}” is shown until you add {self.noun}s.")
         elif is_refused:
-            st.caption(f"“{work.name}” is still shown.")
+            st.caption(f"“{escaped(work.name)}” is still shown.")
         if work.credit:
             st.caption(work.credit)
         damaged = work.step.skipped if work.step is not None else ()
