@@ -46,7 +46,7 @@ def near_duplicates(vectors: np.ndarray, thumbnails: np.ndarray) -> tuple[Duplic
     ----------
     vectors : (N, D) float32
         Embeddings.
-    thumbnails : (N, 48, 48) float32, grey, any scale
+    thumbnails : (N, 48, 48) float32 or uint8, grey, any scale
 
     Returns
     -------
@@ -66,13 +66,14 @@ def find_duplicates(
     each photo is paired with the five that are most like it, wherever they are.
     """
     count, block = len(thumbnails), THUMBNAIL_PX // _COARSE_PX
-    tiny = thumbnails.reshape(count, _COARSE_PX, block, _COARSE_PX, block).mean(axis=(2, 4))
+    tiny = thumbnails.reshape(count, _COARSE_PX, block, _COARSE_PX, block)
+    tiny = tiny.mean(axis=(2, 4), dtype=np.float32)
     tiny, mirrored = _standardised(tiny), _standardised(tiny[:, :, ::-1])
     blocks = _compared if count <= MOST_EXACT else _searched
     for firsts, seconds, cosines in blocks(vectors, tiny, mirrored):
         for at in range(0, firsts.size, _PAIRS):
             i, j, cosine = (all_[at : at + _PAIRS] for all_ in (firsts, seconds, cosines))
-            overlap = _aligned(thumbnails[i], thumbnails[j])
+            overlap = _aligned(*(thumbnails[k].astype(np.float32, copy=False) for k in (i, j)))
             yield tuple(
                 DuplicatePair(int(i[k]), int(j[k]), *map(float, numbers))
                 for k, numbers in enumerate(zip(cosine, overlap, strict=True))

@@ -15,16 +15,15 @@ from core.learning.findings.pairs import DuplicatePair, best_first, moved_pairs
 from core.vision.classification import DEFAULT_BACKBONE, embed_all
 from core.vision.contact_sheet import MOST_TILES, ContactSheet, contact_sheet, tile_size
 from core.vision.duplicates import THUMBNAIL_PX, find_duplicates
+from core.vision.looks import SQUARE_PX, PhotoLooks, rounded, shrunk, thumbnail
 from core.vision.photos import prepare_all
 from core.vision.quality import find_poor_photos, looked_at
 from core.vision.transfer.datasets import ImageDataset
 
 ResultT = TypeVar("ResultT")
 
-MEAN_PX = 96
 _MAX_CLASSES = 1000  # their sums take 105 MiB
 _EVERY = 8  # photos between two snapshots: as many as a network takes at once
-_LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +70,13 @@ def explore(
     total = len(dataset.photos)
     if not total:
         raise InvalidInputError("Expected at least one photo to explore. Received: none.")
-    if len(dataset.classes) > _MAX_CLASSES:
-        raise InvalidInputError(
-            f"Expected at most {_MAX_CLASSES:,} classes. Received: {len(dataset.classes):,}; "
-            "put the photos of a class into one folder."
-        )
+    _check_classes(len(dataset.classes))
     names = tuple(photo.name for photo in dataset.photos)
     step = ExplorationStep(
         stage="photos",
         total=total,
         counts=dataset.counts(),
-        sizes=_sizes(dataset),
+        sizes=_sizes_of(dataset),
         backbone=backbone,
         names=names,
         labels=dataset.labels,
@@ -89,16 +84,16 @@ def explore(
     yield step
 
     thumbnails = np.empty((total, THUMBNAIL_PX, THUMBNAIL_PX), np.float32)
-    sums = np.zeros((len(dataset.classes), MEAN_PX, MEAN_PX, 3), np.uint32)
+    sums = np.zeros((len(dataset.classes), SQUARE_PX, SQUARE_PX, 3), np.uint32)
     tile_px = tile_size(total)
     tiles = np.empty((total if total <= MOST_TILES else 0, tile_px, tile_px, 3), np.uint8)
     measures = []
-    looks = on_all_cores((one.data for one in dataset.photos), lambda x: looked_at(x, MEAN_PX))
+    looks = on_all_cores((one.data for one in dataset.photos), lambda x: looked_at(x, SQUARE_PX))
     for done, (pixels, measure) in _named(looks, names):
         measures.append(measure)
-        thumbnails[done - 1] = _thumbnail(pixels)
+        thumbnails[done - 1] = thumbnail(pixels)
         if len(tiles):
-            tiles[done - 1] = _rounded(_shrunk(pixels, tile_px))
+            tiles[done - 1] = rounded(shrunk(pixels, tile_px))
         sums[dataset.photos[done - 1].label] += pixels
         if done % _EVERY == 0:
             yield replace(step, done=done)
@@ -106,10 +101,10 @@ def explore(
     step = replace(
         step,
         sheet=contact_sheet(tiles) if len(tiles) else None,
-        mean_image=_rounded(sums.sum(axis=0, dtype=np.uint64) / total),
+        mean_image=rounded(sums.sum(axis=0, dtype=np.uint64) / total),
         class_means=np.stack(
             [
-                _rounded(of_class / max(count, 1))
+                rounded(of_class / max(count, 1))
                 for of_class, count in zip(sums, members, strict=True)
             ]
         ),
@@ -126,6 +121,49 @@ def explore(
             yield replace(step, done=done)
     vectors = np.stack(rows)
     yield from after_embedding(step, vectors, _search(vectors, thumbnails), seed=seed)
+
+
+def explored(
+    looks: PhotoLooks,
+    names: Sequence[str],
+    labels: np.ndarray,
+    classes: Sequence[str],
+    backbone: str = DEFAULT_BACKBONE,
+    seed: int = 0,
+) -> Iterator[ExplorationStep]:
+    """What `explore` finds among photos that were looked at before, but for means and the map.
+
+    Memory is linear in the photos: 4 D + 2.3 kB each for what is given, and about as much again.
+
+    Parameters
+    ----------
+    looks : of N photos, N >= 1.
+    names : of them.
+    labels : (N,) int64 in 0..C-1
+    classes : C names, at most 1,000.
+    backbone : the network that has embedded the photos.
+    seed : int >= 0
+
+    Raises
+    ------
+    InvalidInputError
+        If there are more than 1,000 classes.
+    """
+    _check_classes(len(classes))
+    counts = np.bincount(labels, minlength=len(classes)).tolist()
+    step = ExplorationStep(
+        stage="embeddings",
+        done=len(names),
+        total=len(names),
+        counts=dict(zip(classes, counts, strict=True)),
+        sizes=_sizes(looks.widths, looks.heights),
+        backbone=backbone,
+        names=tuple(names),
+        labels=labels,
+        quality=find_poor_photos(looks.measures, looks.widths, looks.heights),
+    )
+    search = _search(looks.vectors, looks.thumbnails)
+    yield from after_embedding(step, looks.vectors, search, seed=seed, has_map=False)
 
 
 def _search(vectors: np.ndarray, thumbnails: np.ndarray) -> Iterator[Found]:
@@ -165,8 +203,8 @@ def duplicates_among(
         raise InvalidInputError("Expected at least one photo. Received: none.")
     names = [f"Photo {number}" for number in range(1, total + 1)]
     thumbnails, rows = [], []
-    for done, pixels in _named(prepare_all(photos, MEAN_PX), names):
-        thumbnails.append(_thumbnail(pixels))
+    for done, pixels in _named(prepare_all(photos, SQUARE_PX), names):
+        thumbnails.append(thumbnail(pixels))
         if done % _EVERY == 0:
             yield DuplicatesStep((), 0.3 * done / total)
     for done, row in _named(embed_all(photos, backbone=backbone), names):
@@ -199,7 +237,7 @@ def corrected(step: ExplorationStep, dataset: ImageDataset, origin: np.ndarray) 
     return replace(
         step,
         counts=dataset.counts(),
-        sizes=_sizes(dataset),
+        sizes=_sizes_of(dataset),
         names=tuple(photo.name for photo in dataset.photos),
         labels=dataset.labels,
         vectors=None if step.vectors is None else step.vectors[origin],
@@ -220,9 +258,21 @@ def _named(
         yield number, result
 
 
-def _sizes(dataset: ImageDataset) -> Sizes:
+def _check_classes(count: int) -> None:
+    if count > _MAX_CLASSES:
+        raise InvalidInputError(
+            f"Expected at most {_MAX_CLASSES:,} classes. Received: {count:,}; put the photos of a "
+            "class into one folder."
+        )
+
+
+def _sizes_of(dataset: ImageDataset) -> Sizes:
     widths = np.array([photo.width for photo in dataset.photos], np.int64)
     heights = np.array([photo.height for photo in dataset.photos], np.int64)
+    return _sizes(widths, heights)
+
+
+def _sizes(widths: np.ndarray, heights: np.ndarray) -> Sizes:
     return Sizes(
         widths=widths,
         heights=heights,
@@ -230,22 +280,3 @@ def _sizes(dataset: ImageDataset) -> Sizes:
         portrait=int((widths < heights).sum()),
         square=int((widths == heights).sum()),
     )
-
-
-def _shrunk(pixels: np.ndarray, side: int) -> np.ndarray:
-    """(96, 96, 3) uint8 as (side, side, 3) float32; `side` divides 96."""
-    block = MEAN_PX // side
-    total = np.zeros((side, side, 3), np.uint16)
-    for row, column in np.ndindex(block, block):
-        total += pixels[row::block, column::block]
-    return total / np.float32(block * block)
-
-
-def _thumbnail(pixels: np.ndarray) -> np.ndarray:
-    """(96, 96, 3) uint8 as (48, 48) float32, grey."""
-    grey: np.ndarray = _shrunk(pixels, THUMBNAIL_PX).dot(_LUMA)
-    return grey
-
-
-def _rounded(means: np.ndarray) -> np.ndarray:
-    return np.rint(means).astype(np.uint8)

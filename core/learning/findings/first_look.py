@@ -53,7 +53,12 @@ Found = tuple[float, Iterable[DuplicatePair]]
 
 
 def after_embedding(
-    step: StepT, vectors: np.ndarray, search: Iterable[Found], *, seed: int = 0
+    step: StepT,
+    vectors: np.ndarray,
+    search: Iterable[Found],
+    *,
+    seed: int = 0,
+    has_map: bool = True,
 ) -> Iterator[StepT]:
     """The stages that are alike for all kinds: near duplicates, the review, the map.
 
@@ -63,6 +68,7 @@ def after_embedding(
     vectors : (N, D) float32
     search : looks for near duplicates.
     seed : int >= 0, of the review and of the map.
+    has_map : whether there is a map: of a million examples it would take hours, and show nothing.
     """
     step = replace(step, stage="duplicates", done=0, vectors=vectors, duplicates=())
     yield step
@@ -75,6 +81,9 @@ def after_embedding(
     for reviewed in _review(step, seed):
         step = replace(step, review=reviewed, done=int(reviewed.share * step.total))
         yield step
+    if not has_map:
+        yield replace(step, stage="done", done=step.total)
+        return
     step = replace(step, stage="map", done=0)
     yield step
     for positions in map_steps(vectors, seed=seed):
