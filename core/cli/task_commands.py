@@ -32,6 +32,7 @@ from core.tasks.folders.steps import (
     is_folder,
     is_one_by_one,
 )
+from core.tasks.folders.together import parts
 from core.tasks.misfits import misfit
 from core.tasks.task import CSV, JSON, PARQUET, PNG, ZIP, Given, Settings, Task
 
@@ -66,7 +67,11 @@ def add_commands(app: typer.Typer, tasks: dict[str, Task]) -> None:
 def _command(task: Task) -> Callable[..., None]:
     """A function with the signature that Typer makes arguments and options from."""
 
-    takes_folders = is_one_by_one(task) and (CSV in task.files or task.picture is not None)
+    takes_folders = task.each_first is not None or (
+        is_one_by_one(task)
+        and task.inputs[0].kind != "archive"
+        and (CSV in task.files or task.picture is not None)
+    )
 
     def run(
         *,
@@ -82,10 +87,13 @@ def _command(task: Task) -> Callable[..., None]:
         settings = _settings(task, values)
         media_type = _media_type(task, output)
         work = _Work(task, settings, _where(server, key), as_json, server, cluster)
-        if output and takes_folders and media_type in (CSV, PARQUET, _FOLDER):
+        is_table = media_type in (CSV, PARQUET, _FOLDER)
+        is_whole = task.each_first is not None and any(map(_is_archive, paths[0]))
+        if output and takes_folders and is_table and not is_whole:
             code = _run_many(work, paths, more, output)
         elif cluster:
-            typer.echo("--cluster: Expected --output with a table or a folder.", err=True)
+            beside = "a folder or bucket" if is_whole else "--output with a table or a folder"
+            typer.echo(f"--cluster: Expected {beside}.", err=True)
             code = _USAGE
         else:
             try:
@@ -101,6 +109,11 @@ def _command(task: Task) -> Callable[..., None]:
     about = f"Write to a file: {', '.join(suffixes)}."
     if task.picture is not None and is_one_by_one(task):
         about += " Or to a folder, a picture for each input."
+    if task.each_first is not None:
+        about += (
+            " With a table, folders and buckets may be of any size: files are read a few at a "
+            "time, and only what is known of each, about 40 kB, is in memory at the end."
+        )
     output = typer.Option("--output", "-o", help=about)
     parameters += [
         _parameter("output", Path | None, output, None),
@@ -116,6 +129,11 @@ def _command(task: Task) -> Callable[..., None]:
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {each.name: each.annotation for each in parameters}
     return run
+
+
+def _is_archive(name: str) -> bool:
+    """Whether it is no folder or bucket of examples, but one file with all of them."""
+    return name.lower().endswith(".zip") or Path(name).is_file()
 
 
 def _where(server: str | None, key: str | None) -> Callable[..., Iterator[Outcome]]:
@@ -244,8 +262,10 @@ def _run_many(
         typer.echo("--cluster: Expected no --server beside it.", err=True)
         return _USAGE
 
+    each, settings, then = parts(task, work.settings, named)
+
     def call(inputs: dict[str, Given], media_type: str) -> bytes:
-        (last,) = deque(work.where(task, inputs, work.settings, media_type), maxlen=1)
+        (last,) = deque(work.where(each, inputs, settings, media_type), maxlen=1)
         return last.content()
 
     start: Callable[..., Iterator[FolderStep]]
@@ -253,7 +273,9 @@ def _run_many(
         start = partial(cluster_folder_steps, task, work.settings)
     else:
         about = partial(provenance, task, work.settings, work.server)
-        start = partial(folder_steps, task, call, about=about, counts=sys.stderr.isatty())
+        start = partial(
+            folder_steps, each, call, about=about, then=then, counts=sys.stderr.isatty()
+        )
     command = command_of(task, paths, more, work.settings)
     refused = partial(refuse, as_json=work.as_json)
     try:

@@ -23,6 +23,7 @@ from core.settings import settings as current_settings
 from core.tasks.folders import steps as folder_work
 from core.tasks.folders.provenance import provenance
 from core.tasks.folders.steps import FolderStep
+from core.tasks.folders.together import parts
 from core.tasks.folders.work import encoded
 from core.tasks.task import Given, Settings, Task
 
@@ -174,15 +175,17 @@ def folder_steps(
                 else:
                     refuse(*step)
         return
+    each, own, then = parts(task, settings, named)
     yield from folder_work.folder_steps(
-        task,
-        functools.partial(encoded, task, settings),
+        each,
+        functools.partial(encoded, each, own),
         named,
         {},
         output,
         folder_work.command_of(task, [list(named)], {}, settings),
         refuse,
         about=functools.partial(provenance, task, settings),
+        then=then,
         counts=True,
     )
 

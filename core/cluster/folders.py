@@ -27,6 +27,7 @@ from core.tasks import task as task_named
 from core.tasks.folders.items import Item
 from core.tasks.folders.provenance import provenance
 from core.tasks.folders.steps import FolderStep, command_of, folder_steps
+from core.tasks.folders.together import parts
 from core.tasks.folders.work import Piece, Work, encoded, in_threads
 from core.tasks.task import Given, Settings, Task
 
@@ -67,16 +68,18 @@ def cluster_folder_steps(
     GraftError
         As `folder_steps` does.
     """
+    each, own, then = parts(task, settings, named)
     return folder_steps(
-        task,
-        partial(encoded, task, settings),
+        each,
+        partial(encoded, each, own),
         named,
         others,
         output,
         command,
         refuse,
         about=partial(provenance, task, settings),
-        run=partial(_on_cluster, settings),
+        run=partial(_on_cluster, own),
+        then=then,
     )
 
 

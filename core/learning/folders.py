@@ -68,3 +68,12 @@ def likeliest_level(levels: Mapping[int, tuple[str, ...]]) -> int:
         if not all(_PARTS_OF_A_SPLIT.fullmatch(name) for name in levels[level]):
             return level
     return max(levels, default=0)
+
+
+def likeliest_classes(paths: Sequence[str]) -> list[str]:
+    """The class of each file, by the likeliest level; empty of one beside the folders of classes.
+
+    Where there are no folders at all it is empty for each.
+    """
+    level = likeliest_level(class_levels(paths))
+    return [class_folder(path, level) for path in paths]

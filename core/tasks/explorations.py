@@ -10,8 +10,21 @@ from pydantic import Field
 from core.learning.findings.review import Review
 from core.sound import exploration as sounds
 from core.sound.transfer.dataset import SoundDataset
+from core.tasks.each_first import EachFirst, LookedAt
+from core.tasks.findings import findings
+from core.tasks.looks import LOOK_AT_PHOTOS, looks_in
 from core.tasks.photos import Backbone, DuplicateAnswer
-from core.tasks.task import Answer, Input, NetworkName, Number, Rows, Seed, Settings, Task
+from core.tasks.task import (
+    Answer,
+    Input,
+    NetworkName,
+    Number,
+    Rows,
+    Seed,
+    Settings,
+    Task,
+    table_files,
+)
 from core.text import exploration as texts
 from core.text.encoders import DEFAULT_ENCODER
 from core.text.transfer.dataset import TextDataset
@@ -215,6 +228,16 @@ def _explore(archive: bytes, *, backbone: str, seed: int) -> Iterator[photos.Exp
     return photos.explore(ImageDataset.from_zip(archive), backbone, seed)
 
 
+def _explore_looks(looked_at: LookedAt, settings: Settings) -> Iterator[photos.ExplorationStep]:
+    return photos.explored(
+        looks_in(looked_at),
+        looked_at.names,
+        looked_at.labels,
+        looked_at.classes,
+        **settings.arguments(),
+    )
+
+
 def _explore_texts(
     archive: bytes, *, encoder: str, seed: int
 ) -> Iterator[texts.TextExplorationStep]:
@@ -225,29 +248,42 @@ def _explore_sounds(archive: bytes, *, seed: int) -> Iterator[sounds.SoundExplor
     return sounds.explore(SoundDataset.from_zip(archive), seed)
 
 
+_OR_FOLDER = " or, without a map, of a folder of any size"
+
+
 def _exploring(
     name: str,
     what: str,
     settings: type[Settings],
     function: Callable[..., Any],
     answer: type[Answer],
+    each_first: EachFirst | None = None,
 ) -> Task:
     return Task(
         name=name,
         title=f"Explore a set of {what}",
         about=(
             f"Counts of classes, {what} of poor quality, near duplicates, labels that look wrong, "
-            f"outliers and a map of the {what} of a ZIP file."
+            f"outliers and a map of the {what} of a ZIP file{_OR_FOLDER if each_first else ''}."
         ),
         inputs=(Input("archive", "archive", f"ZIP file with a folder of {what} for each class"),),
         settings=settings,
         function=function,
         answer=answer,
+        files=table_files(findings),
         share=_share,
+        each_first=each_first,
     )
 
 
-EXPLORE = _exploring("explore", "photos", ExploreSettings, _explore, ExplorationAnswer)
+EXPLORE = _exploring(
+    "explore",
+    "photos",
+    ExploreSettings,
+    _explore,
+    ExplorationAnswer,
+    EachFirst(LOOK_AT_PHOTOS, _explore_looks),
+)
 EXPLORE_TEXTS = _exploring(
     "explore-texts", "texts", ExploreTextsSettings, _explore_texts, TextExplorationAnswer
 )

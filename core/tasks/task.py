@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from core.learning.resuming import ResumePoint
+    from core.tasks.each_first import EachFirst
 
 Kind = Literal["photo", "sound", "text", "archive", "photos", "sounds", "texts"]
 """What an input is: encoded bytes or a string, or a sequence of them.
@@ -165,6 +166,7 @@ class Task:
     files : from media types to functions that make a file of a result.
     share : of a job, from a snapshot to how much of the time is over, in [0, 1].
     resumes : whether snapshots have a `resume_point`, which `function` takes as `resume`.
+    each_first : of a task on a data set, how that is done on a folder of any size.
     """
 
     name: str
@@ -178,6 +180,7 @@ class Task:
     files: Mapping[str, Callable[[Any], bytes]] = field(default_factory=dict)
     share: Callable[[Any], float | None] | None = None
     resumes: bool = False
+    each_first: EachFirst | None = None
 
     @property
     def media_types(self) -> tuple[str, ...]:

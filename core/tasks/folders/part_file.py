@@ -6,7 +6,7 @@ import io
 import json
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -135,20 +135,10 @@ class PartFile:
         """Items that could not be used, and why."""
         yield from self._base.execute("SELECT item, error FROM done WHERE error IS NOT NULL")
 
-    def write_table(self, output: Path, about: Mapping[str, Any]) -> int:
-        """Put all rows into a CSV or Parquet file, at once in its place; how many there are.
-
-        Without rows no file is written. A Parquet file has `about` in the metadata of its schema,
-        as JSON under `graft`.
-        """
-        draft = output.with_name(f"{output.name}.new")
-        if output.suffix.lower() == ".csv":
-            count = _write_csv(draft, self._groups())
-        else:
-            count = _write_parquet(draft, self._groups(), about)
-        if count:
-            os.replace(draft, output)
-        return count
+    def used(self) -> Iterator[str]:
+        """Items that could be used."""
+        for (item,) in self._base.execute("SELECT item FROM done WHERE error IS NULL"):
+            yield item
 
     def close(self) -> None:
         """Leave the file as it is."""
@@ -159,7 +149,7 @@ class PartFile:
         self.close()
         self.path.unlink()
 
-    def _groups(self) -> Iterator[pa.Table]:
+    def tables(self) -> Iterator[pa.Table]:
         """All rows in the order in which they came, under one schema, many at a time."""
         import pyarrow as pa
 
@@ -183,6 +173,22 @@ class PartFile:
             yield pa.concat_tables(group)
 
 
+def write_table(output: Path, tables: Iterable[pa.Table], about: Mapping[str, Any]) -> int:
+    """Put tables into a CSV or Parquet file, at once in its place; how many rows there are.
+
+    Without tables no file is written. A Parquet file has `about` in the metadata of its schema,
+    as JSON under `graft`.
+    """
+    draft = output.with_name(f"{output.name}.new")
+    if output.suffix.lower() == ".csv":
+        count = _write_csv(draft, tables)
+    else:
+        count = _write_parquet(draft, tables, about)
+    if count is not None:
+        os.replace(draft, output)
+    return count or 0
+
+
 def _packed(table: pa.Table) -> bytes:
     import pyarrow as pa
 
@@ -192,24 +198,25 @@ def _packed(table: pa.Table) -> bytes:
     return buffer.getvalue()
 
 
-def _write_parquet(path: Path, groups: Iterator[pa.Table], about: Mapping[str, Any]) -> int:
+def _write_parquet(path: Path, tables: Iterable[pa.Table], about: Mapping[str, Any]) -> int | None:
     import pyarrow.parquet as pq
 
     count, writer = 0, None
-    for table in groups:
+    for table in tables:
         table = table.replace_schema_metadata({ABOUT: json.dumps(about, ensure_ascii=False)})
         writer = writer or pq.ParquetWriter(path, table.schema)
         writer.write_table(table)
         count += len(table)
-    if writer is not None:
-        writer.close()
+    if writer is None:
+        return None
+    writer.close()
     return count
 
 
-def _write_csv(path: Path, groups: Iterator[pa.Table]) -> int:
-    count = 0
-    for table in groups:
-        mode = "w" if count == 0 else "a"
-        table.to_pandas().to_csv(path, mode=mode, header=count == 0, index=False)
-        count += len(table)
+def _write_csv(path: Path, tables: Iterable[pa.Table]) -> int | None:
+    count: int | None = None
+    for table in tables:
+        is_first = count is None
+        table.to_pandas().to_csv(path, mode="w" if is_first else "a", header=is_first, index=False)
+        count = (count or 0) + len(table)
     return count

@@ -1,7 +1,8 @@
 """A task on any number of inputs: rows of a table or pictures in a folder, resumed if interrupted.
 
 Inputs are read a few at a time and what comes of them goes into a part file, so that few are in
-memory and the same command goes on where it was interrupted.
+memory and the same command goes on where it was interrupted. What is found among all of them then
+(`core.tasks.folders.together`) has their rows from there.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Any
 from core.errors import InvalidInputError
 from core.tasks.folders.buckets import is_in_bucket
 from core.tasks.folders.items import Item, is_there, items_of, printable
-from core.tasks.folders.part_file import PartFile
+from core.tasks.folders.part_file import PartFile, write_table
 from core.tasks.folders.work import Call, Piece, Work, in_this_process
 from core.tasks.task import Given, Input, Settings, Task
 
@@ -39,12 +40,31 @@ class FolderStep:
     total : inputs there are, None as long as it is not known.
     refused : inputs that cannot be used.
     written : rows or pictures that there are, None before the last step.
+    stage : what is found among all inputs now; then `done` and `total` are of this stage.
     """
 
     done: int
     total: int | None
     refused: int
     written: int | None = None
+    stage: str = ""
+
+
+class Refusals:
+    """Says which inputs cannot be used, and counts them."""
+
+    def __init__(self, refuse: Callable[[str, str], None]) -> None:
+        self._refuse = refuse
+        self.count = 0
+
+    def __call__(self, name: str, why: str) -> None:
+        self._refuse(name, why)
+        self.count += 1
+
+
+About = Callable[[], Mapping[str, Any]]
+Then = Callable[[PartFile, Path, Refusals, About], Generator[FolderStep, None, int]]
+"""Makes the output of the rows of all inputs, in steps of some `stage`; how many rows it has."""
 
 
 def is_folder(output: Path) -> bool:
@@ -81,8 +101,9 @@ def folder_steps(
     command: str,
     refuse: Callable[[str, str], None],
     *,
-    about: Callable[[], Mapping[str, Any]] = dict,
+    about: About = dict,
     run: Run = in_this_process,
+    then: Then | None = None,
     counts: bool = False,
 ) -> Iterator[FolderStep]:
     """Run a task on every input and write one table, or a folder of pictures.
@@ -94,9 +115,10 @@ def folder_steps(
     others : its other inputs.
     output : a file that ends in .csv or .parquet, or a folder.
     command : what has been asked for; a part file of something else is refused.
-    refuse : is called at the end with each input that cannot be used, and why.
+    refuse : is called after all others with each input that cannot be used, and why.
     about : returns what a Parquet file says of how it was made.
     run : where the work is done.
+    then : makes the output, in place of a table of the rows.
     counts : whether inputs are counted beforehand, for `total`.
 
     Raises
@@ -125,14 +147,18 @@ def folder_steps(
         if not len(part):
             part.delete()
             raise InvalidInputError(f"Expected {first.title.lower()}. Received: no such files.")
-        refused = 0
+        refusals = Refusals(refuse)
         for name, error in part.refused():
-            refuse(name, error)
-            refused += 1
+            refusals(name, error)
         done = len(part)
-        written = done - refused if work.makes_pictures else part.write_table(output, about())
+        if work.makes_pictures:
+            written = done - refusals.count
+        elif then is None:
+            written = write_table(output, part.tables(), about())
+        else:
+            written = yield from then(part, output, refusals, about)
         part.delete()
-    yield FolderStep(done, done, refused, written)
+    yield FolderStep(done, done, refusals.count, written)
 
 
 def _check_outside(output: Path, named: Sequence[str]) -> None:

@@ -91,6 +91,30 @@ def test_folders_and_buckets_give_the_same_table_and_the_same_refusals(both_ways
     assert {"openvino", "python"} <= told["versions"].keys()
 
 
+def test_a_folder_is_explored_as_by_one_process(photos, tmp_path, monkeypatch):
+    """The nodes look at the photos; those in no folder, beside that of a class, are named."""
+
+    def explored(name, *more):
+        output = tmp_path / name
+        result = CliRunner().invoke(app, ["explore", str(photos), "-o", str(output), *more])
+        assert result.exit_code == 1, result.output
+        table = pd.read_parquet(output)
+        columns = ("path", "class", "finding", "other_path")
+        rows = {*zip(*(table[column] for column in columns), strict=True)}
+        return result.stderr, rows, pq.read_schema(output).metadata
+
+    there = explored("there.parquet", "--cluster")
+    monkeypatch.setenv("GRAFT_CLUSTER", "none")
+    assert there == explored("here.parquet")
+    errors, rows, _ = there
+    beside = [f"{photos}/{i:02}.png" for i in range(0, 20, 2)]
+    named = [line.partition(": ")[0] for line in errors.splitlines()]
+    assert sorted(named) == sorted([*beside, f"{photos}/note.jpg"])
+    outliers = {path for path, _, finding, _ in rows if finding == "outlier"}
+    assert outliers == {f"{photos}/more/{i:02}.png" for i in range(1, 20, 2)}  # the oddest first
+    assert {path.name for path in tmp_path.iterdir()} == {"there.parquet", "here.parquet"}
+
+
 def test_a_network_that_is_not_there_is_named_and_leaves_nothing(tmp_path, photos):
     words = ["classify", str(photos / "00.png"), "--backbone", "resnet51", "--cluster", "-o"]
     result = CliRunner().invoke(app, [*words, str(tmp_path / "classes.csv")])
