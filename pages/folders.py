@@ -166,7 +166,8 @@ def _show(run: Run, *, is_newest: bool) -> None:
 def _result(run: Run, step: FolderStep, *, is_newest: bool) -> None:
     what = "picture" if run.task.picture is not None else "row"
     if not step.written:
-        st.caption("There is no result: nothing of it could be used.")
+        none_used = "There is no result: nothing of it could be used."
+        st.caption(none_used if step.refused == step.done else "Nothing was found.")
         return
     st.caption(f"{counted(step.written, what)} in {escaped(str(run.output))}.")
     if not is_newest or not run.output.exists():

@@ -42,6 +42,11 @@ def _embed() -> dict[str, Any]:
     return {"backbone": widgets.network_choice(names, key="folder_backbone")}
 
 
+def _explore() -> dict[str, Any]:
+    names = [spec.name for spec in widgets.image_networks_on_disk()]
+    return {"backbone": widgets.network_choice(names, key="folder_explored_by")}
+
+
 def _caption() -> dict[str, Any]:
     return {"beam_width": task_settings.count_input("caption", "beam_width", key="folder_beam")}
 
@@ -79,6 +84,7 @@ def _model(titles: dict[str, str], *, key: str) -> str:
 _SETTINGS: dict[str, Callable[[], dict[str, Any]]] = {
     "classify": _classify,
     "embed": _embed,
+    "explore": _explore,
     "caption": _caption,
     "colorize": _colorize,
     "sentiment": _sentiment,

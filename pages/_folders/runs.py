@@ -178,4 +178,6 @@ def how_far(progress: Progress) -> tuple[float | None, str]:
     of_all = f" of {step.total:,}" if step.total else ""
     refused = f", {counted(step.refused, 'input')} refused" if step.refused else ""
     share = min(1.0, step.done / step.total) if step.total else None
+    if step.stage:
+        return share, f"All files are read. {step.stage.capitalize()}{refused}"
     return share, f"{step.done:,}{of_all} done{refused}"

@@ -90,6 +90,21 @@ def test_pictures_go_into_a_folder_under_the_names_of_their_photos(visit, photos
         assert made.mode == "RGB"
 
 
+def test_a_folder_is_explored_into_a_table_of_findings(visit, photos, tmp_path):
+    app = ended(begin(visit("folders.py", folder_task="Explore a set of photos"), photos))
+    table = pd.read_parquet(tmp_path / "photos-explore.parquet")
+    assert set(table["class"]) == {"more"}
+    assert app.dataframe[0].value["finding"].tolist() == table["finding"].tolist()
+    beside = [str(photos / f"{i}.png") for i in (0, 2, 4)]
+    assert sorted(app.dataframe[1].value["Input"]) == sorted([*beside, str(photos / "note.jpg")])
+    assert app.expander[-1].label == "4 inputs refused"
+    step = cluster.FolderStep(3, 12, 1, stage="review")
+    assert runs.how_far(runs.Progress(step)) == (
+        0.25,
+        "All files are read. Review, 1 input refused",
+    )
+
+
 def test_what_was_interrupted_goes_on_when_the_same_is_started_again(visit, photos, tmp_path):
     for i in range(40):  # more than are worked on at once
         (photos / f"again{i}.png").write_bytes((photos / "0.png").read_bytes())
