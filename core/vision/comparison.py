@@ -18,9 +18,9 @@ from core.wording import counted
 from core.zoo import class_labels, image_network
 
 _ROUNDS = 5
-_MIN_PASSES = 8
+_PASSES, _BATCHES = 8, 3  # at least, of a round
 _MIN_SECONDS = 0.1
-_STEPS_OF_A_ROUND = 60  # it takes about as long as so many photos
+_STEPS_OF_A_ROUND = 30  # it takes about as long as so many photos
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,17 +174,18 @@ class _Gauge:
     def take_a_round(self) -> None:
         network = classifier(self._backbone)  # anew each time, so that the pool may evict it
         photo = prepare(self._image, network.info.input_size)[None]
-        self._single.append(_durations(network, photo))
-        self._batched.append(_durations(network, np.repeat(photo, MAX_BATCH, axis=0)))
+        self._single.append(_durations(network, photo, _PASSES))
+        batch = np.repeat(photo, MAX_BATCH, axis=0)
+        self._batched.append(_durations(network, batch, _BATCHES))
 
     def measurement(self) -> Measurement:
         network = classifier(self._backbone)
-        latencies = _quietest(self._single)
+        latencies = _quietest(self._single, _PASSES)
         return Measurement(
             load_s=network.load_s,
             latency_p50_ms=float(np.percentile(latencies, 50) * 1e3),
             latency_p95_ms=float(np.percentile(latencies, 95) * 1e3),
-            photos_per_s=float(MAX_BATCH / np.median(_quietest(self._batched))),
+            photos_per_s=float(MAX_BATCH / np.median(_quietest(self._batched, _BATCHES))),
             memory_bytes=network.bytes,
             parameters=image_network(self._backbone).parameters or network.info.parameters,
             multiply_adds=network.info.multiply_adds,
@@ -216,17 +217,17 @@ def agreement(results: Sequence[NetworkResult]) -> np.ndarray:
     return (best[:, None] == best[None]).mean(axis=-1)
 
 
-def _quietest(rounds: Sequence[np.ndarray]) -> np.ndarray:
-    """(_MIN_PASSES,) seconds: the passes in a row that took least."""
-    windows = [np.lib.stride_tricks.sliding_window_view(r, _MIN_PASSES) for r in rounds]
+def _quietest(rounds: Sequence[np.ndarray], passes: int) -> np.ndarray:
+    """(passes,) seconds: those in a row that took least."""
+    windows = [np.lib.stride_tricks.sliding_window_view(r, passes) for r in rounds]
     return min(np.concatenate(windows), key=np.mean)
 
 
-def _durations(network: Predictor, images: np.ndarray) -> np.ndarray:
-    """Seconds of each of several passes, after one that does not count: its caches are cold."""
+def _durations(network: Predictor, images: np.ndarray, passes: int) -> np.ndarray:
+    """Seconds of each pass, after one that does not count: its caches are cold."""
     network(images, "scores")
     durations: list[float] = []
-    while len(durations) < _MIN_PASSES or sum(durations) < _MIN_SECONDS:
+    while len(durations) < passes or sum(durations) < _MIN_SECONDS:
         started = time.perf_counter()
         network(images, "scores")
         durations.append(time.perf_counter() - started)

@@ -15,6 +15,8 @@ from tests.waiting import wait_until
 pytestmark = pytest.mark.browser
 
 ROOM = "transfer?lab_source=Zip"
+LAST_CHOICE = """name => [...document.querySelectorAll("[data-testid=stSelectbox] input")].pop()
+    ?.value === name"""
 
 
 @pytest.fixture
@@ -46,7 +48,7 @@ def token(page: Any) -> str:
 
 def test_a_project_is_there_after_a_reload_in_another_browser_and_read_only(visit, server, save):
     page = save(server)
-    assert page.locator("[data-testid=stSelectbox] input").last.input_value() == "a/0.png"
+    page.wait_for_function(LAST_CHOICE, arg="a/0.png")  # a job draws the page again by and by
     saved = token(page)
     for name in ("Style transfer", "Projects"):
         page.get_by_test_id("stSidebarNav").get_by_role("link", name=name, exact=True).click()

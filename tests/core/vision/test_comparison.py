@@ -62,7 +62,7 @@ def test_a_measurement_holds_together(steps):
 def test_only_the_quietest_passes_count():
     calm, busy = np.full(10, 0.003), np.full(10, 0.009)
     rounds = [busy, np.concatenate([busy, calm]), busy]
-    np.testing.assert_array_equal(_quietest(rounds), np.full(8, 0.003))
+    np.testing.assert_array_equal(_quietest(rounds, 8), np.full(8, 0.003))
 
 
 def test_what_is_known_is_not_measured_again(crops, monkeypatch):
