@@ -76,14 +76,23 @@ def both_ways(tmp_path, monkeypatch):
     return run
 
 
-def test_folders_and_buckets_give_the_same_table_and_the_same_refusals(both_ways, photos, s3):
+@pytest.fixture(scope="module")
+def in_bucket(photos, s3) -> str:
+    """The same folder in a bucket."""
     import s3fs
 
     s3fs.S3FileSystem(use_listings_cache=False).put(f"{photos}/", f"{s3}/photos/", recursive=True)
-    result, table, told = both_ways("embed", photos, f"{s3}/photos")
+    return f"{s3}/photos"
+
+
+@pytest.mark.slow  # the test below has the same workers
+def test_folders_and_buckets_give_the_same_table_and_the_same_refusals(
+    both_ways, photos, in_bucket
+):
+    result, table, told = both_ways("embed", photos, in_bucket)
     assert result.exit_code == 1
     refused = [line.partition(": Expected a photo")[0] for line in result.stderr.splitlines()]
-    assert refused == [f"{photos}/note.jpg", f"{s3}/photos/note.jpg"]
+    assert refused == [f"{photos}/note.jpg", f"{in_bucket}/note.jpg"]
     assert [len(table), len({*table["path"]})] == [40, 40]
     assert told["task"] == "embed"
     assert told["settings"] == {"backbone": "efficientnet_lite0"}
@@ -91,12 +100,12 @@ def test_folders_and_buckets_give_the_same_table_and_the_same_refusals(both_ways
     assert {"openvino", "python"} <= told["versions"].keys()
 
 
-def test_a_folder_is_explored_as_by_one_process(photos, tmp_path, monkeypatch):
+def test_a_folder_of_a_bucket_is_explored_as_by_one_process(in_bucket, tmp_path, monkeypatch):
     """The nodes look at the photos; those in no folder, beside that of a class, are named."""
 
     def explored(name, *more):
         output = tmp_path / name
-        result = CliRunner().invoke(app, ["explore", str(photos), "-o", str(output), *more])
+        result = CliRunner().invoke(app, ["explore", in_bucket, "-o", str(output), *more])
         assert result.exit_code == 1, result.output
         table = pd.read_parquet(output)
         columns = ("path", "class", "finding", "other_path")
@@ -107,11 +116,11 @@ def test_a_folder_is_explored_as_by_one_process(photos, tmp_path, monkeypatch):
     monkeypatch.setenv("GRAFT_CLUSTER", "none")
     assert there == explored("here.parquet")
     errors, rows, _ = there
-    beside = [f"{photos}/{i:02}.png" for i in range(0, 20, 2)]
+    beside = [f"{in_bucket}/{i:02}.png" for i in range(0, 20, 2)]
     named = [line.partition(": ")[0] for line in errors.splitlines()]
-    assert sorted(named) == sorted([*beside, f"{photos}/note.jpg"])
+    assert sorted(named) == sorted([*beside, f"{in_bucket}/note.jpg"])
     outliers = {path for path, _, finding, _ in rows if finding == "outlier"}
-    assert outliers == {f"{photos}/more/{i:02}.png" for i in range(1, 20, 2)}  # the oddest first
+    assert outliers == {f"{in_bucket}/more/{i:02}.png" for i in range(1, 20, 2)}  # the oddest first
     assert {path.name for path in tmp_path.iterdir()} == {"there.parquet", "here.parquet"}
 
 
