@@ -11,7 +11,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core import engine
+from core import engine, zoo
 from core.cluster.connection import (
     CPUS_OF_WORK,
     OVER_CLIENT,
@@ -105,6 +105,8 @@ def _on_cluster(settings: Settings, work: Work, items: Iterable[Item]) -> Genera
     first = next(blocks, None)  # so that a cluster starts for something
     if first is None:
         return
+    for name in settings.networks():
+        zoo.network(name)  # or workers would start for one that nobody knows
     ray = connected("auto")
     request = (work.task.name, settings, dict(work.others), work.makes_pictures)
     kept = [ray.put(block) for block in chain([first], blocks)]

@@ -124,7 +124,8 @@ def test_a_folder_of_a_bucket_is_explored_as_by_one_process(in_bucket, tmp_path,
     assert {path.name for path in tmp_path.iterdir()} == {"there.parquet", "here.parquet"}
 
 
-def test_a_network_that_is_not_there_is_named_and_leaves_nothing(tmp_path, photos):
+def test_a_network_that_is_not_there_is_named_and_leaves_nothing(tmp_path, photos, monkeypatch):
+    monkeypatch.setattr(folders, "connected", lambda _: pytest.fail("nothing is to be done"))
     words = ["classify", str(photos / "00.png"), "--backbone", "resnet51", "--cluster", "-o"]
     result = CliRunner().invoke(app, [*words, str(tmp_path / "classes.csv")])
     assert result.exit_code == 1
