@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 _MARKS = "\\`*_{}[]()#+-.!|~$:<>&"
+_ICON = re.compile(r":(?=[\w/+-]+:)")
+"""Begins the name of an icon or an emoji; these are looked for where text is escaped, too."""
+_JOINER = "\u2060"
+"""It has no width."""
 
 
 def counted(count: int, noun: str) -> str:
@@ -18,6 +24,5 @@ def counted(count: int, noun: str) -> str:
 
 def escaped(text: str) -> str:
     """The text on one line, without a meaning as Markdown."""
-    return "".join(
-        f"\\{letter}" if letter in _MARKS else letter for letter in " ".join(text.split())
-    )
+    plain = _ICON.sub(f":{_JOINER}", " ".join(text.split()))
+    return "".join(f"\\{letter}" if letter in _MARKS else letter for letter in plain)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from core.wording import escaped
+
 PAGES = Path(__file__).parents[1] / "pages"
 MARKDOWN = {
     "badge", "button", "caption", "checkbox", "error", "expander", "header", "info", "markdown",
@@ -39,8 +41,10 @@ def unescaped(program: str) -> Iterator[str]:
     for call in ast.walk(ast.parse(program)):
         if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.args):
             continue
-        if call.func.attr in MARKDOWN:
-            yield from (f"{n.lineno}: {ast.unparse(n)}" for n in bare_names(call.args[0]))
+        drawn = [call.args[0]] if call.func.attr in MARKDOWN else []
+        drawn += [word.value for word in call.keywords if word.arg == "caption"]
+        for each in drawn:
+            yield from (f"{n.lineno}: {ast.unparse(n)}" for n in bare_names(each))
 
 
 def test_names_are_escaped_wherever_markdown_is_drawn():
@@ -49,7 +53,13 @@ def test_names_are_escaped_wherever_markdown_is_drawn():
 
 
 @pytest.mark.parametrize(
-    "line", ["st.caption(photo.name)", "row.markdown(f'**{classes[0]}**')", "st.info(a.name + '.')"]
+    "line",
+    [
+        "st.caption(photo.name)",
+        "row.markdown(f'**{classes[0]}**')",
+        "st.info(a.name + '.')",
+        "st.image(photo.data, caption=photo.name)",
+    ],
 )
 def test_a_bare_name_is_noticed(line):
     assert len([*unescaped(line)]) == 1
@@ -58,3 +68,10 @@ def test_a_bare_name_is_noticed(line):
 @pytest.mark.parametrize("line", ["st.caption(escaped(photo.name))", "st.text(photo.name)"])
 def test_others_are_not(line):
     assert not [*unescaped(line)]
+
+
+@pytest.mark.parametrize("name", [":material_home:", ":material/home:", "a:smile:", ":+1:"])
+def test_a_name_between_colons_is_no_icon(name):
+    plain = escaped(name).replace("\\", "")
+    assert name not in plain
+    assert plain.replace("\u2060", "") == name

@@ -7,6 +7,7 @@ import streamlit as st
 from core import zoo
 from core.vision import captioning
 from core.vision.captioning import CaptionSearch
+from core.wording import escaped
 from pages._captions import attention, cached, downloads, next_word, reference
 from pages._captions.beam_tree import search_tree
 from pages._captions.choices import SearchSettings, caption_call, honest, search_input, sentence
@@ -47,7 +48,7 @@ def _captions(photo: NamedPhoto, searches: dict[int, CaptionSearch]) -> None:
     height, width = picture.shape[:2]
     left.image(
         picture,
-        caption=photo.credit or photo.name,
+        caption=photo.credit or escaped(photo.name),
         width="stretch" if height <= 1.4 * width else max(60, _TALL_PX * width // height),
         alt=photo.name,
     )

@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from core import cluster
 from core.vision import classification
 from core.vision.classification import Classification
-from core.wording import counted
+from core.wording import counted, escaped
 from pages._classify.samples import SAMPLES
 from pages._ui import (
     cached_photos,
@@ -163,7 +163,7 @@ def _batch_detail(row: PhotoRow[Classification], network: str) -> None:
     left, right = st.columns(2)
     left.image(
         pictures.overlay(picture, class_map.values, class_map.region),
-        caption=f"{row.photo.name}: evidence for “{class_map.label}”",
+        caption=f"{escaped(row.photo.name)}: evidence for “{escaped(class_map.label)}”",
         width="stretch",
         alt=f"{row.photo.name} with the evidence for {class_map.label}",
     )

@@ -14,7 +14,7 @@ from core.cluster import spread
 from core.errors import InvalidInputError, without_frames
 from core.media import encode_jpeg, encode_png, photo_notices, thumbnail
 from core.vision.colorization import colorize
-from core.wording import counted
+from core.wording import counted, escaped
 from pages._colorize import choices
 from pages._colorize.choices import PaintSettings
 from pages._ui import errors, inputs, jobs, layout, use_from_code, widgets
@@ -134,4 +134,6 @@ def _result(rows: Sequence[Row], form: Form) -> None:
 def _pictures(rows: Sequence[Row]) -> None:
     grid = st.grid("auto", min_column_width=180, gap="small")
     for row in rows:
-        grid.image(row.small, caption=row.name, width="stretch", alt=f"{row.name} in colour")
+        grid.image(
+            row.small, caption=escaped(row.name), width="stretch", alt=f"{row.name} in colour"
+        )

@@ -13,7 +13,7 @@ from core import cluster
 from core.optvis import filters
 from core.optvis.filters import image_grid, visualize
 from core.optvis.openings import opening
-from core.wording import counted
+from core.wording import counted, escaped
 from pages._ui import errors, jobs, layout, optimising, task_settings, use_from_code, widgets
 from pages._ui.inputs import SAMPLE_PHOTOS
 from pages._ui.layer_names import layer_phrase, layer_title
@@ -150,7 +150,7 @@ def _patches(network: str, layer: str, count: int) -> None:
         column.image(
             patch.image,
             width="stretch",
-            caption=f"{SAMPLE_PHOTOS[patch.photo].name}, {patch.response:.3g}",
+            caption=f"{escaped(SAMPLE_PHOTOS[patch.photo].name)}, {patch.response:.3g}",
             alt=f"A patch of {SAMPLE_PHOTOS[patch.photo].name}",
         )
     st.caption(

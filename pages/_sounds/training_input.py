@@ -14,6 +14,7 @@ from core.sound.transfer.classifier import SoundClassifier
 from core.sound.transfer.dataset import SoundDataset
 from core.sound.transfer.training import SoundTrainingSettings, SoundTrainingStep, train
 from core.sound.transfer.training_file import from_file, to_file
+from core.wording import escaped
 from pages._sounds.training_samples import CREDIT, NAME, sample_sounds
 from pages._ui.asking_button import asking_button
 from pages._ui.folder_choice import folder_choice
@@ -114,7 +115,9 @@ def record_classes() -> None:
                 opener="Start over…",
             )
     if recorded:
-        st.caption(" · ".join(f"{label}: {len(members)}" for label, members in recorded.items()))
+        st.caption(
+            " · ".join(f"{escaped(label)}: {len(members)}" for label, members in recorded.items())
+        )
         mark = _mark(recorded)
         named = {label: list(members.items()) for label, members in recorded.items()}
         TRAINER.give(

@@ -11,7 +11,7 @@ import streamlit as st
 from core import cluster
 from core.vision.embedding_map import lay_out, neighbours
 from core.vision.transfer.datasets import LabelledPhoto
-from core.wording import counted
+from core.wording import counted, escaped
 from pages._transfer import cached
 from pages._transfer.exploration import PART_NAMES, ExplorationView
 from pages._transfer.explore_circled import circled, circled_photos
@@ -154,7 +154,10 @@ def _photo(exploration: ExplorationView, position: int) -> None:
         width="stretch",
         alt=f"{exploration.names[position]}, of {exploration.class_of(position)}",
     )
-    about = [f"**{exploration.class_of(position)}**", f"{photo.width:,} x {photo.height:,} px"]
+    about = [
+        f"**{escaped(exploration.class_of(position))}**",
+        f"{photo.width:,} x {photo.height:,} px",
+    ]
     st.caption(" · ".join([*about, f"{part} part"] if part else about))
 
 
@@ -166,7 +169,7 @@ def _most_alike(
     own_class = exploration.class_of(position)
     same = sum(exploration.class_of(other) == own_class for other in near)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**Most similar**: {same} of {near.size} are also {own_class}")
+        st.markdown(f"**Most similar**: {same} of {near.size} are also {escaped(own_class)}")
         st.button(
             "Select these",
             key="lab_circle_similar",
@@ -183,5 +186,7 @@ def _most_alike(
                     width="stretch",
                     alt=f"{exploration.names[other]}, of {name}",
                 )
-                st.caption(f"{cosine:.2f}" if name == own_class else f"{cosine:.2f} **{name}**")
+                st.caption(
+                    f"{cosine:.2f}" if name == own_class else f"{cosine:.2f} **{escaped(name)}**"
+                )
     st.caption("Cosine similarity of the features; 1 means identical features.")

@@ -7,7 +7,7 @@ import streamlit as st
 
 from core import zoo
 from core.vision.transfer.datasets import ImageDataset
-from core.wording import counted
+from core.wording import counted, escaped
 from pages._transfer import cached, dataset_charts
 from pages._transfer.exploration import ExplorationView
 from pages._ui import charts
@@ -50,6 +50,7 @@ def balance(counts: dict[str, int]) -> str:
     (most, high), (least, low) = (
         pick(counts.items(), key=lambda item: item[1]) for pick in (max, min)
     )
+    least, most = escaped(least), escaped(most)
     if low < _FEWEST:
         return f"**{least}** has {low:,}: training needs at least {_FEWEST} photos of each class."
     if high == low:
@@ -91,7 +92,7 @@ def examples(dataset: ImageDataset) -> None:
         for label in sorted(firsts)[:_MEANS_SHOWN]:
             name = dataset.classes[label]
             square = cached.square(firsts[label].data, 2 * 110)
-            st.image(square, caption=name, width="stretch", alt=f"A photo of {name}")
+            st.image(square, caption=escaped(name), width="stretch", alt=f"A photo of {name}")
 
 
 def mean_images(exploration: ExplorationView, class_means: np.ndarray) -> None:
@@ -103,7 +104,7 @@ def mean_images(exploration: ExplorationView, class_means: np.ndarray) -> None:
     ]
     with st.grid("auto", min_column_width=110, gap="small"):
         for picture, name in [(exploration.whole.mean_image, "all"), *shown[:_MEANS_SHOWN]]:
-            st.image(picture, caption=name, width="stretch", alt=f"Mean of {name}")
+            st.image(picture, caption=escaped(name), width="stretch", alt=f"Mean of {name}")
     more = f" The first {_MEANS_SHOWN} classes are shown." if len(shown) > _MEANS_SHOWN else ""
     since = " as uploaded, without the corrections" if exploration.lab.corrections else ""
     st.caption(

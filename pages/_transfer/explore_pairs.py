@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from core.vision.duplicates import DuplicatePair, crossing
-from core.wording import counted
+from core.wording import counted, escaped
 from pages._transfer.exploration import PART_NAMES, TRAINING, ExplorationView
 from pages._ui import cached_photos, downloads, links, widgets
 from pages._ui.fragments import fragment
@@ -102,7 +102,7 @@ def _pair(exploration: ExplorationView, pair: DuplicatePair, leaks: bool, mixed:
                 alt=f"{name}, of {exploration.class_of(position)}",
             )
             part = PART_NAMES[int(exploration.parts[position])]
-            st.caption(f"**{exploration.class_of(position)}** {part}  \n{name}")
+            st.caption(f"**{escaped(exploration.class_of(position))}** {part}  \n{escaped(name)}")
             if st.button("Exclude", key=f"{key}_{end}", type="tertiary"):
                 _leave_out(exploration, [position])
 

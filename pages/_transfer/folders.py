@@ -63,7 +63,7 @@ def folders_input() -> dict[str, list[tuple[str, bytes]]]:
         required=True,
         key="lab_class",
         persist_state="session",
-        format_func=lambda n: f"{classes[n].name} · {len(classes[n].photos):,}",
+        format_func=lambda n: f"{escaped(classes[n].name)} · {len(classes[n].photos):,}",
         label_visibility="collapsed",
         wrap=True,
     )

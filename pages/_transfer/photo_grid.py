@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
+from core.wording import escaped
 from pages._transfer import cached
 from pages._transfer.lanes import title
 from pages._transfer.state import Lab, TrainedLane
@@ -49,11 +50,13 @@ def _tile(lab: Lab, lanes: Sequence[TrainedLane], row: int, key: str) -> None:
         alt=f"{photo.name}, labelled {true}, predicted {' and '.join(p for _, p in named)}",
     )
     lines = [
-        f"**{predicted}** {percent(float(lane.evaluation.confidences[row]))}"
+        f"**{escaped(predicted)}** {percent(float(lane.evaluation.confidences[row]))}"
         for lane, (_, predicted) in zip(lanes, named, strict=True)
     ]
     is_right = all(predicted == true for _, predicted in named)
-    st.markdown("  \n".join([*lines, f":small[{'correct' if is_right else f'labelled {true}'}]"]))
+    st.markdown(
+        "  \n".join([*lines, f":small[{'correct' if is_right else f'labelled {escaped(true)}'}]"])
+    )
     corrections.badge(lab, position)
     with st.container(horizontal=True, gap="xsmall"):
         if st.button("Explain", help="Evidence for each class", key=f"{key}_look_{row}"):
@@ -72,13 +75,13 @@ def side_by_side(lab: Lab, lanes: Sequence[TrainedLane], row: int) -> None:
     picture = pictures.photo_array(photo.data)
     with errors.shown():
         columns = st.columns(1 + len(lanes))
-        columns[0].image(picture, caption=photo.name, width="stretch", alt=photo.name)
+        columns[0].image(picture, caption=escaped(photo.name), width="stretch", alt=photo.name)
         for column, lane in zip(columns[1:], lanes, strict=True):
             _, predicted = evaluation_panel.names(lane.evaluation, row)
             class_map = lane.model.explain(photo.data, target=true)
             column.image(
                 pictures.overlay(picture, class_map.values, class_map.region),
-                caption=f"{title(lane.settings)}: evidence for “{true}”",
+                caption=f"{title(lane.settings)}: evidence for “{escaped(true)}”",
                 width="stretch",
                 alt=f"{photo.name} with the evidence for {true} in bright colours",
             )
@@ -88,7 +91,7 @@ def side_by_side(lab: Lab, lanes: Sequence[TrainedLane], row: int) -> None:
                 key=f"side_{columns.index(column)}",
                 alt=f"{predicted} is most probable; the label is {true}",
             )
-    st.caption(f"Green is the class of its label, {true}.")
+    st.caption(f"Green is the class of its label, {escaped(true)}.")
 
 
 def _surest(lane: TrainedLane, row: int) -> tuple[list[str], np.ndarray]:
@@ -109,12 +112,12 @@ def closer_look(lab: Lab, lane: TrainedLane, row: int) -> None:
     picture = pictures.photo_array(photo.data)
     with errors.shown():
         columns = st.columns(2 if true == predicted else 3)
-        columns[0].image(picture, caption=photo.name, width="stretch", alt=photo.name)
+        columns[0].image(picture, caption=escaped(photo.name), width="stretch", alt=photo.name)
         for column, name in zip(columns[1:], dict.fromkeys((predicted, true)), strict=True):
             class_map = model.explain(photo.data, target=name)
             column.image(
                 pictures.overlay(picture, class_map.values, class_map.region),
-                caption=f"Evidence for “{name}” ({percent(class_map.score)})",
+                caption=f"Evidence for “{escaped(name)}” ({percent(class_map.score)})",
                 width="stretch",
                 alt=f"{photo.name} with the evidence for {name} in bright colours",
             )
@@ -124,10 +127,11 @@ def closer_look(lab: Lab, lane: TrainedLane, row: int) -> None:
         alt=f"{predicted} is most probable, at {percent(evaluation.confidences[row])}; the label "
         f"is {true}",
     )
-    st.caption(f"Green is the class of its label, {true}.")
+    st.caption(f"Green is the class of its label, {escaped(true)}.")
     st.pills(
-        f"Labelled {true}. Correct label:",
+        f"Labelled {escaped(true)}. Correct label:",
         corrections.choices(lab, position),
+        format_func=escaped,
         key="closer_choice",
         on_change=corrections.follow,
         args=(lab, position, "closer_choice"),

@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.vision.transfer.trained_model import TrainedModel
-from core.wording import counted
+from core.wording import counted, escaped
 from pages._ui import (
     charts,
     downloads,
@@ -69,12 +69,14 @@ def _one_photo(model: TrainedModel, photo: NamedPhoto, controls: DeltaGenerator)
         is_novel = True
         none_of_these.show_none(labels[0], novelty, share)
     left, right = st.columns(2)
-    left.image(picture, caption=photo.credit or photo.name, width="stretch", alt=photo.name)
+    left.image(
+        picture, caption=photo.credit or escaped(photo.name), width="stretch", alt=photo.name
+    )
     right.image(
         drawn,
         caption=(
-            f"Evidence for “{class_map.label}” ({percent(class_map.score)}); greyed where the "
-            "classifier does not look"
+            f"Evidence for “{escaped(class_map.label)}” ({percent(class_map.score)}); greyed "
+            "where the classifier does not look"
         ),
         width="stretch",
         alt=f"{photo.name} with the evidence for {class_map.label} in bright colours",

@@ -73,6 +73,7 @@ class Circled:
             "Move to class",
             self.work.original.classes,
             icon=":material/drive_file_move:",
+            format_func=escaped,
             key=f"{self.prefix}circled_move",
             on_click=self._move,
             args=(members, seen),

@@ -93,7 +93,7 @@ def badge(work: Work, position: int) -> None:
 def badge_of_original(work: Work, original: int) -> None:
     """Show what is noted for an example of `work.original`."""
     if noted := note(work, original):
-        st.badge(noted, icon=":material/edit:", color="orange")
+        st.badge(escaped(noted), icon=":material/edit:", color="orange")
 
 
 def menu(work: Work, position: int, key: str, noun: str) -> None:
@@ -140,6 +140,7 @@ def _menu(
         "Correct",
         options,
         help=f"Correct the label, or exclude the {noun}",
+        format_func=escaped,
         key=key,
         on_click=on_click,
         args=about,

@@ -58,7 +58,7 @@ def wait(app) -> None:
 
 def title(app) -> str:
     assert not app.exception
-    return app.subheader[0].value
+    return app.subheader[0].value.replace("\\", "")
 
 
 def drawn(app) -> dict:
@@ -550,3 +550,23 @@ def test_photos_that_are_all_taken_away_are_forgotten(folders):
     folders.run()
     assert title(folders).startswith("Painting styles")
     assert "Your folders" not in str(folders.session_state["lab_kept"])
+
+
+def test_names_of_classes_are_no_markdown_wherever_they_are_drawn(visit, finish, crops, pack):
+    photos = {f"*{i % 2}*/{i}.png": photo for i, photo in enumerate([*crops[:11], crops[0]])}
+    app = upload(visit(PAGE, lab_source="Zip"), "odd.zip", pack(photos))
+    examples = [image.caption for grid in app.get("image") for image in grid.proto.imgs]
+    finish(app, "explore")
+    app.session_state["lab"].corrections[0] = "*1*"
+    app.session_state["lab_circled"], app.session_state["lab_circled_of"] = (
+        (0, 1),
+        app.session_state["lab"],
+    )
+    app.run()
+    assert not app.exception
+    menus = [option for menu in app.get("menu_button") for option in menu.proto.options]
+    images = [image.caption for grid in app.get("image") for image in grid.proto.imgs]
+    words = [*text_of(app).splitlines(), *menus, *images]
+    assert any("\\*1\\*" in each for each in images)
+    assert any("\\*1\\*" in each for each in menus)
+    assert [each for each in (*words, *examples) if "*1*" in each.replace("**", "")] == []
