@@ -16,28 +16,28 @@ _FLIPPED = 0.05
 def of_labels() -> str:
     """Of flipped labels, in a sentence; nothing where it was not measured."""
     found = [
-        f"{percent(each['precision'][0], 0)} on {name[0].lower()}{name[1:]}"
+        f"{percent(each['precision'][0], 0)} on {_in_sentence(name)}"
         for name, each in _record().get("labels", {}).items()
     ]
     if not found:
         return ""
     return (
         f"Measured with {percent(_FLIPPED, 0)} of the labels flipped: of the worst labels, as many "
-        f"as were flipped, so many were flipped ones: {', '.join(found)}."
+        f"as were flipped, so many were flipped ones: {'; '.join(found)}."
     )
 
 
 def of_outliers() -> str:
     """Of planted examples, in a sentence; nothing where it was not measured."""
     found = [
-        f"{name[0].lower()}{name[1:]}: {percent(each['precision'][0], 0)}"
+        f"{_in_sentence(name)}: {percent(each['precision'][0], 0)}"
         for name, each in _record().get("outliers", {}).items()
     ]
     if not found:
         return ""
     return (
         "Measured with 50 other photos planted, how many of the first 50 odd ones these were: "
-        f"{', '.join(found)}."
+        f"{'; '.join(found)}."
     )
 
 
@@ -58,13 +58,18 @@ def of_drift() -> str:
 def of_labelling() -> str:
     """How many labels are needed, in a sentence; nothing where it was not measured."""
     found = [
-        f"{name[0].lower()}{name[1:]} {each['chosen'][0]:.0f} chosen like this, "
+        f"{_in_sentence(name)} {each['chosen'][0]:.0f} chosen like this, "
         f"{each['random'][0]:.0f} at random"
         for name, each in _record().get("labelling", {}).items()
     ]
     if not found:
         return ""
     return f"Labels measured until 95% of the accuracy with all of them: {'; '.join(found)}."
+
+
+def _in_sentence(name: str) -> str:
+    """As it is within a sentence: with a small letter, unless it begins with an abbreviation."""
+    return name if name[1:2].isupper() else f"{name[:1].lower()}{name[1:]}"
 
 
 @cache

@@ -10,7 +10,7 @@ import streamlit as st
 from core.learning.findings.groups import ConfusedClasses, WeakGroup
 from core.wording import counted, escaped
 from pages._ui import evaluation_panel
-from pages._ui.findings import FEW, LATER, STEP, Findings, cards, shown
+from pages._ui.findings import FEW, LATER, STEP, Findings, cards, shown, unjudged
 from pages._ui.numbers import percent
 
 
@@ -18,6 +18,9 @@ def confused(findings: Findings) -> None:
     """Pairs of classes, and the examples of one that are confused."""
     if findings.review is None or findings.review.confused is None:
         st.caption(LATER)
+        return
+    if findings.review.is_unjudged:
+        st.caption(unjudged(findings.noun))
         return
     pairs = findings.review.confused
     if not pairs:
@@ -79,6 +82,9 @@ def weak(findings: Findings) -> None:
     """Groups of like examples, each with some of them."""
     if findings.review is None or findings.review.weak is None:
         st.caption(LATER)
+        return
+    if findings.review.is_unjudged:
+        st.caption(unjudged(findings.noun))
         return
     groups = findings.review.weak
     if not groups:

@@ -12,7 +12,7 @@ import streamlit as st
 from core.learning.findings.quality import QualityFinding
 from core.wording import counted, escaped
 from pages._ui import corrections, downloads, evaluation_panel, finding_evidence
-from pages._ui.findings import FEW, LATER, STEP, Findings, cards, shown
+from pages._ui.findings import FEW, LATER, STEP, Findings, cards, shown, unjudged
 from pages._ui.numbers import percent
 from pages._ui.workspace import LEFT_OUT
 
@@ -23,14 +23,18 @@ def labels(findings: Findings) -> None:
     if review is None or review.labels is None:
         st.caption(LATER)
         return
+    if review.is_unjudged:
+        st.caption(unjudged(findings.noun))
+        return
     positions = list(findings.suggestions)
     if not positions:
         st.caption(f"No label of {counted(len(work.original.members), findings.noun)} looks wrong.")
         return
     many = counted(len(positions), findings.noun)
+    these, them = ("these", "them") if len(positions) > 1 else ("this", "it")
     st.markdown(
-        f"A classifier that had not learned from these **{many}** "
-        "sees another class in them. The likeliest to be wrong come first: look, then correct."
+        f"A classifier that had not learned from {these} **{many}** "
+        f"sees another class in {them}. The likeliest to be wrong come first: look, then correct."
     )
     _evidence(finding_evidence.of_labels())
     listed = shown(findings, positions, "labels")

@@ -41,22 +41,23 @@ def in_short(findings: Findings) -> str:
         parts.append(f"**{counted(count, noun)}**{after}")
 
     review = findings.review
-    if review is not None and review.labels is not None:
-        expected = min(review.labels.expected, len(findings.suggestions))
-        add(
-            len(findings.suggestions),
-            "label",
-            f" to look at, of which about {expected:,} are wrong",
-        )
+    is_judged = review is not None and not review.is_unjudged
+    if review is not None and review.labels is not None and is_judged:
+        found = len(findings.suggestions)
+        expected = min(review.labels.expected, found)
+        wrong = f", of which about {expected:,} {'is' if expected == 1 else 'are'} wrong"
+        add(found, "label", f" to look at{wrong if found else ''}")
     if findings.quality is not None:
         examples = {one.position for one in findings.quality}
         add(len(examples), findings.noun, " of poor quality")
-    if review is not None and review.confused is not None:
+    if review is not None and review.confused is not None and is_judged:
         alike = sum(not pair.are_told_apart for pair in review.confused)
         add(alike, "pair", " of classes that cannot be told apart")
-    if review is not None and review.weak is not None:
+    if review is not None and review.weak is not None and is_judged:
         add(len(review.weak), "weak group")
-    if review is not None and review.stage == "done" and not any(numbers):
+    if review is not None and review.is_unjudged:
+        parts.append(f"labels not checked: that takes two classes with two {findings.noun}s each")
+    elif review is not None and review.stage == "done" and not any(numbers):
         return "**Nothing looks wrong**, by all that is looked for below."
     return "; ".join(parts) + "." if parts else ""
 

@@ -19,6 +19,11 @@ FEW = 6  # examples of a group
 LATER = "It is looked for now."
 
 
+def unjudged(noun: str) -> str:
+    """Said where there is nothing to judge labels by."""
+    return f"Not checked: that takes at least two classes with two {noun}s each."
+
+
 @dataclass(frozen=True)
 class Findings:
     """What was found, and how its examples are drawn.

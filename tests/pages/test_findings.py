@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,9 +12,9 @@ from streamlit.testing.v1 import AppTest
 from core.learning.findings.quality import QualityFinding
 from core.learning.findings.review import review
 from core.text.transfer.dataset import TextDataset
-from pages._ui import finding_evidence
+from pages._ui import finding_evidence, finding_groups, finding_lists, finding_tabs
 from pages._ui.finding_lists import label_rows, quality_rows
-from pages._ui.findings import Findings
+from pages._ui.findings import Findings, unjudged
 from pages._ui.workspace import LEFT_OUT, Workspace
 from tests.pages.conftest import open_tab
 
@@ -95,6 +96,38 @@ def test_the_first_tab_lists_wrong_labels_each_with_the_true_class_first(app, fi
         assert findings.suggestions[place] == CLASSES[name % 3]
         menu = menu_of(app, f"x_labels_correct_{place}")
         assert next(iter(menu.options)) == CLASSES[name % 3]
+
+
+def _drawn(draw, known):
+    draw(known)
+
+
+def test_what_could_not_be_checked_is_not_said_to_be_right(findings):
+    dataset = TextDataset.from_classes({"ash": [("0", "a"), ("1", "b"), ("2", "c")]})
+    *_, last = review(np.eye(3, dtype=np.float32), np.zeros(3, np.int64), 1)
+    known = replace(findings, work=Workspace(dataset, "Ashes"), review=last, quality=())
+    assert finding_tabs.in_short(known) == (
+        "**0 texts** of poor quality; labels not checked: that takes two classes with two texts "
+        "each."
+    )
+    for draw in (finding_lists.labels, finding_groups.confused, finding_groups.weak):
+        app = AppTest.from_function(_drawn, kwargs={"draw": draw, "known": known})
+        assert [each.value for each in app.run().caption] == [unjudged("text")]
+
+
+def test_one_label_is_wrong_and_none_are(findings):
+    labels = replace(findings.review.labels, findings=findings.review.labels.findings[:1])
+    known = replace(findings, review=replace(findings.review, labels=labels))
+    assert "**1 label** to look at, of which about 1 is wrong" in finding_tabs.in_short(known)
+    labels = replace(labels, findings=())
+    known = replace(findings, review=replace(findings.review, labels=labels))
+    assert finding_tabs.in_short(known).startswith("**0 labels** to look at;")
+
+
+def test_an_abbreviation_keeps_its_capitals_in_a_sentence(monkeypatch):
+    record = {"labels": {n: {"precision": [0.5]} for n in ("ESC-10", "Flowers")}}
+    monkeypatch.setattr(finding_evidence, "_record", lambda: record)
+    assert finding_evidence.of_labels().endswith("50% on ESC-10; 50% on flowers.")
 
 
 def test_a_suggestion_is_taken_by_the_menu_and_all_of_them_by_one_button(app, findings):

@@ -88,12 +88,14 @@ def report_html(report: SetReport) -> str:
 
 def _summary(report: SetReport) -> str:
     review, parts = report.review, []
-    if review is not None and review.labels is not None:
+    if review is not None and review.is_unjudged:
+        parts.append("labels not checked")
+    elif review is not None and review.labels is not None:
         parts.append(f"{counted(len(review.labels.findings), 'label')} that may be wrong")
     if report.quality is not None:
         poor = {one.position for one in report.quality}
         parts.append(f"{counted(len(poor), report.noun)} of poor quality")
-    if review is not None and review.weak is not None:
+    if review is not None and review.weak is not None and not review.is_unjudged:
         parts.append(counted(len(review.weak), "weak group"))
     if report.corrections:
         parts.append(f"{counted(report.corrections, 'correction')} made since")
@@ -104,11 +106,16 @@ def _labels(report: SetReport) -> Iterable[str]:
     review = report.review
     if review is None or review.labels is None or not review.labels.findings:
         return
-    classes, found = report.dataset.classes, review.labels.findings
+    classes, found, expected = (
+        report.dataset.classes,
+        review.labels.findings,
+        review.labels.expected,
+    )
+    are = "is" if expected == 1 else "are"
     yield "<h2>Labels that may be wrong</h2>"
     yield (
         "<p>A classifier that had not learned from these sees another class in them; the likeliest "
-        f"first{_of_all(len(found))}. About {review.labels.expected:,} are wrong.</p>"
+        f"first{_of_all(len(found))}. About {expected:,} {are} wrong.</p>"
     )
     yield _grid(
         _figure(

@@ -44,6 +44,11 @@ class Review:
     weak: tuple[WeakGroup, ...] | None = None
 
     @property
+    def is_unjudged(self) -> bool:
+        """Whether no label could be checked, as fewer than two classes have two examples."""
+        return self.labels is not None and self.labels.probabilities is None
+
+    @property
     def predictions(self) -> np.ndarray | None:
         """(N,) int64: the most probable class of each example, out of fold, once it is known."""
         known = None if self.labels is None else self.labels.probabilities
