@@ -41,4 +41,5 @@ def findings_in(exploration: ExplorationView) -> Findings:
         as_html=as_html,
         network=widgets.title_of(exploration.whole.backbone),
         card_px=_CARD_PX,
+        pairs=exploration.whole.duplicates,
     )

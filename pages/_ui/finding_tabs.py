@@ -55,6 +55,8 @@ def in_short(findings: Findings) -> str:
         add(alike, "pair", " of classes that cannot be told apart")
     if review is not None and review.weak is not None and is_judged:
         add(len(review.weak), "weak group")
+    if findings.pairs:
+        add(len(findings.pairs), "pair", " of near duplicates")
     if review is not None and review.is_unjudged:
         parts.append(f"labels not checked: that takes two classes with two {findings.noun}s each")
     elif review is not None and review.stage == "done" and not any(numbers):

@@ -38,7 +38,7 @@ class Findings:
     as_html : the same as HTML for a report, escaped where it has to be.
     network : what looked at the examples.
     card_px : how wide that has to be at least.
-    pairs : near duplicates; None where they are not known yet, or are shown elsewhere.
+    pairs : near duplicates; None where they are not known yet.
     has_pairs : whether they are shown here.
     """
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.learning.findings.pairs import DuplicatePair
 from core.learning.findings.quality import QualityFinding
 from core.learning.findings.review import review
 from core.text.transfer.dataset import TextDataset
@@ -113,6 +114,15 @@ def test_what_could_not_be_checked_is_not_said_to_be_right(findings):
     for draw in (finding_lists.labels, finding_groups.confused, finding_groups.weak):
         app = AppTest.from_function(_drawn, kwargs={"draw": draw, "known": known})
         assert [each.value for each in app.run().caption] == [unjudged("text")]
+
+
+def test_a_set_with_near_duplicates_is_not_said_to_have_nothing_wrong(findings):
+    labels = replace(findings.review.labels, findings=())
+    last = replace(findings.review, labels=labels, confused=(), weak=())
+    known = replace(findings, review=last, quality=(), has_pairs=False)
+    assert finding_tabs.in_short(known).startswith("**Nothing looks wrong**")
+    known = replace(known, pairs=(DuplicatePair(0, 1, 0.9, 0.9),))
+    assert finding_tabs.in_short(known).endswith("**1 pair** of near duplicates.")
 
 
 def test_one_label_is_wrong_and_none_are(findings):
