@@ -205,6 +205,8 @@ def _panel(kind: ExampleKind[Any], work: Workspace[Any], pool: _Pool, step: _Ste
     rounds = step.rounds
     if rounds is None:
         return
+    if st.session_state.pop(f"{kind.prefix}added", False):
+        st.rerun()  # all of the page is about another set now, and this runs as a fragment
     _keep(pool, step, rounds)
     if rounds.is_due:
         with st.spinner("Training with the new labels"):
@@ -383,3 +385,4 @@ def _add(kind: ExampleKind[Any], work: Workspace[Any], labelled: Labelled) -> No
     added = kind.give(dataset, name, work)
     added.corrections, added.tested = dict(work.corrections), set(work.tested)
     added.purpose, added.missing = work.purpose, work.missing
+    st.session_state[f"{kind.prefix}added"] = True

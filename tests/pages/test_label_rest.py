@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 
 import pytest
+import streamlit as st
 
 from core.vision.transfer.datasets import ImageDataset
 from pages._transfer.state import Lab
@@ -121,6 +123,7 @@ def test_labelled_photos_become_part_of_the_set(room):
     lab = room.session_state["lab"]
     assert lab.original.counts() == {"grey": 11, "light": 11}
     assert lab.name == "Noise, with added labels"
+    assert room.session_state["lab_added"]
     assert "lab_pool" in room.session_state
     room.session_state["lab_pool"].wait(60)
     room.run()
@@ -128,6 +131,19 @@ def test_labelled_photos_become_part_of_the_set(room):
     assert len(again.positions) == 30  # what was added is asked about no more
     room.segmented_control(key="transfer_room").set_value("Photos").run()
     assert room.session_state["lab"] is lab and room.session_state["lab_source"] == "Zip"
+
+
+def test_the_whole_page_is_drawn_again_once_labels_were_added(monkeypatch):
+    def again():
+        raise InterruptedError
+
+    state = {"x_added": True}
+    monkeypatch.setattr(st, "session_state", state)
+    monkeypatch.setattr(st, "rerun", again)
+    step = SimpleNamespace(rounds=object())
+    with pytest.raises(InterruptedError):
+        label_rest._panel(SimpleNamespace(prefix="x_"), None, None, step)
+    assert state == {}
 
 
 def test_hidden_labels_answer_a_batch(everything, finish, messages):
