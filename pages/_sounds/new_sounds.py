@@ -54,7 +54,8 @@ class _Sounds(ExampleKind[SoundDataset]):
             return SoundDataset.without_labels_from_zip(files[0][1])
         if any(archives):
             raise InvalidInputError(
-                "Expected recordings, or one ZIP file. Received: both, or several."
+                "Expected recordings, or one ZIP file. Received: both, or several; remove the "
+                "others from the list."
             )
         return SoundDataset.without_labels(files)
 

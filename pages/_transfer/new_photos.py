@@ -74,7 +74,10 @@ class _Photos(ExampleKind[ImageDataset]):
         if archives == [True]:
             return ImageDataset.without_labels_from_zip(files[0][1])
         if any(archives):
-            raise InvalidInputError("Expected photos, or one ZIP file. Received: both, or several.")
+            raise InvalidInputError(
+                "Expected photos, or one ZIP file. Received: both, or several; remove the others "
+                "from the list."
+            )
         return ImageDataset.without_labels(files)
 
     def changes(
