@@ -56,7 +56,7 @@ def projects_of(server) -> int:
 
 def test_what_was_drawn_before_answers_no_more_once_the_sign_in_is_over(by_name):
     async def visit() -> None:
-        async with guest(by_name, ADA, "ada", left_s=20) as visitor:
+        async with guest(by_name, ADA, "ada", left_s=40) as visitor:
             await visitor.open("engine_room")
             old_button, old_fragments = visitor.button("Save as project"), {*visitor.fragments}
             assert old_button and old_fragments

@@ -82,7 +82,7 @@ def visit() -> Callable[..., AppTest]:
 
 def opened(page: str, settings: dict[str, str | list[str]], **state: Any) -> AppTest:
     """A page as a new visitor finds it who follows a link, with `state` in the session."""
-    app = AppTest.from_file(NAVIGATION, default_timeout=60)
+    app = AppTest.from_file(NAVIGATION, default_timeout=180)  # a library may be compiled first
     if page != PAGE_FILES[0]:
         app.switch_page(page)
     for name, value in state.items():

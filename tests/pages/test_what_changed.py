@@ -7,6 +7,7 @@ import pytest
 
 from core.learning.feature_cache import FeatureCache
 from core.vision.transfer.datasets import ImageDataset
+from core.wording import escaped
 from pages._transfer.new_photos import PHOTOS
 from pages._transfer.state import Lab
 from pages._ui.what_changed import verdict
@@ -66,7 +67,7 @@ def test_an_upload_is_compared_and_a_version_of_the_set_is_recognised(work, fini
     assert messages(app) == []
     assert app.subheader[0].value == "No photo was added, 8 removed"
     assert "40 photos in both" in text_of(app)
-    assert "later.zip: 40 photos" in text_of(app)
+    assert f"{escaped('later.zip')}: 40 photos" in text_of(app)
     assert "1 file was skipped" in [box.label for box in app.expander]
 
 
