@@ -33,12 +33,12 @@ def show(findings: Findings) -> None:
 
 
 def in_short(findings: Findings) -> str:
-    """How much was found, in a line of Markdown; nothing before the first is known."""
-    parts, numbers = [], []
+    """How much was found, in a line of Markdown; nothing as long as that is nothing."""
+    parts = []
 
     def add(count: int, noun: str, after: str = "") -> None:
-        numbers.append(count)
-        parts.append(f"**{counted(count, noun)}**{after}")
+        if count:
+            parts.append(f"**{counted(count, noun)}**{after}")
 
     review = findings.review
     is_judged = review is not None and not review.is_unjudged
@@ -46,7 +46,7 @@ def in_short(findings: Findings) -> str:
         found = len(findings.suggestions)
         expected = min(review.labels.expected, found)
         wrong = f", of which about {expected:,} {'is' if expected == 1 else 'are'} wrong"
-        add(found, "label", f" to look at{wrong if found else ''}")
+        add(found, "label", f" to look at{wrong}")
     if findings.quality is not None:
         examples = {one.position for one in findings.quality}
         add(len(examples), findings.noun, " of poor quality")
@@ -55,13 +55,13 @@ def in_short(findings: Findings) -> str:
         add(alike, "pair", " of classes that cannot be told apart")
     if review is not None and review.weak is not None and is_judged:
         add(len(review.weak), "weak group")
-    if findings.pairs:
-        add(len(findings.pairs), "pair", " of near duplicates")
+    add(len(findings.pairs or ()), "pair", " of near duplicates")
     if review is not None and review.is_unjudged:
         parts.append(f"labels not checked: that takes two classes with two {findings.noun}s each")
-    elif review is not None and review.stage == "done" and not any(numbers):
+    elif review is not None and review.stage == "done" and not parts:
         return "**Nothing looks wrong**, by all that is looked for below."
-    return "; ".join(parts) + "." if parts else ""
+    text = "; ".join(parts)
+    return f"{text[0].upper()}{text[1:]}." if text else ""
 
 
 def report_button(findings: Findings) -> None:
