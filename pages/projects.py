@@ -42,6 +42,7 @@ _KINDS = {
     "picture": "Uploaded photo",
     "documents": "Uploaded text",
     "reviews": "Table of reviews",
+    "labels": "Labels of examples",
     "settings": "Settings of pages",
     "job": "Under way, or interrupted",
 }
@@ -223,7 +224,8 @@ def _what(item: Item) -> str:
         return "Picture made here"
     kind = kind or _KINDS[item.kind]
     if "accuracy" in item.about:
-        return f"{kind}, accuracy {percent(item.about['accuracy'])} on {item.about.get('data', '')}"
+        tested = f"accuracy {percent(item.about['accuracy'])} on {item.about.get('data', '')}"
+        return f"{kind}, {tested}{' before that' if item.about.get('on_all') else ''}"
     if "files" in item.about and item.kind == "photos":
         return "Photos of a room"
     if "examples" in item.about:

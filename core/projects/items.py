@@ -24,6 +24,7 @@ Kind = Literal[
     "settings",
     "reviews",
     "documents",
+    "labels",
     "job",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
+from functools import partial
 
 import streamlit as st
 
+from core.projects import Item, Project
 from pages._ui import project
+from pages._ui.project import Change
 
-_KEPT = "kept_labels"
-_MOST = 5_000  # answers of a session; the oldest ones go
+_KEPT, _SAVED = "kept_labels", "kept_labels_saved"
+_ABOUT = "answers"
+_MOST = 5_000  # answers; the oldest ones go
 
 Answers = Mapping[str, str | None]
 """By the digest of an example the name of its class; None for one that was skipped."""
@@ -31,45 +34,63 @@ def keep(given: Answers, among: set[str]) -> None:
     among : digests of the pool, of which the others have no answer any more.
     """
     known = answers()
-    if given == {digest: label for digest, label in known.items() if digest in among}:
-        return
     others = [(digest, label) for digest, label in known.items() if digest not in among]
-    st.session_state[_KEPT] = dict([*others, *given.items()][-_MOST:])
-    project.save_shown(_KEEPER)  # a fragment may run, and not the page, which saves at its end
+    now = dict([*others, *given.items()][-_MOST:])
+    if now != known:
+        st.session_state[_KEPT] = now
+        project.save()  # a fragment may run, and not the page, which saves at its end
 
 
 class _Labels:
-    """The answers of a session in its project, among what its pages show."""
+    """The answers of a session in its project, one item for all that anybody has given."""
 
     name = _KEPT
 
-    def changes(self) -> Iterator[project.Change]:
-        """They are saved as a setting."""
-        return iter(())
+    def changes(self) -> Iterator[Change]:
+        """What was answered or taken back here since."""
+        now: Answers = st.session_state.get(_KEPT, {})
+        saved: dict[str, str | None] = st.session_state.setdefault(_SAVED, {})
+        if now != saved:
+            save = partial(_save, now, saved)
+            yield Change(("labels", tuple(now.items())), save, is_large=False)
 
-    def setting(self) -> str | None:
-        """All answers as JSON."""
-        return json.dumps(dict(answers())) if st.session_state.get(_KEPT) is not None else None
+    def setting(self) -> None:
+        """Which pool is on show, the address says as far as it can."""
 
     def start_anew(self) -> None:
-        """Settings are saved anew by themselves."""
+        """Another project has none of them yet."""
+        st.session_state.pop(_SAVED, None)
 
     def title(self) -> None:
         """The data set has a name."""
 
-    def removed(self, item: project.Item, *, is_back: bool) -> None:
-        """They are no item."""
+    def removed(self, item: Item, *, is_back: bool) -> None:
+        """What is known to have been saved is not saved again."""
 
 
-_KEEPER = _Labels()
-project.KEEPERS.append(_KEEPER)
+project.KEEPERS.append(_Labels())
+
+
+def _save(now: Answers, saved: dict[str, str | None], into: Project) -> None:
+    """Put in what is new and take out what was taken back; what others have answered stays."""
+    item = next(iter(into.items("labels")), None)
+    there: dict[str, str | None] = {} if item is None else dict(item.about[_ABOUT])
+    for digest in saved.keys() - now.keys():
+        there.pop(digest, None)
+    about = {_ABOUT: dict([*{**there, **now}.items()][-_MOST:])}
+    if item is None:
+        into.add("labels", "Labels", about)
+    else:
+        into.change(item, about=about)
+    saved.clear()
+    saved.update(now)
 
 
 def _restore() -> None:
     window = project.to_restore(_KEPT)
-    if window is None:
+    if window is None or window.project is None:
         return
     window.restored.add(_KEPT)
-    saved = window.settings.get("shown", {}).get(_KEPT)
-    if saved is not None:
-        st.session_state[_KEPT] = json.loads(saved)
+    for item in window.project.items("labels"):
+        st.session_state[_KEPT] = dict(item.about[_ABOUT])
+        st.session_state[_SAVED] = dict(item.about[_ABOUT])

@@ -277,14 +277,6 @@ def keep(page: str) -> None:
         st.rerun()
 
 
-def save_shown(keeper: Keeper) -> None:
-    """Save what a keeper shows by now, where a fragment runs and not its page."""
-    window = current()
-    if window is not None:
-        shown = {**window.settings.get("shown", {}), keeper.name: keeper.setting()}
-        save({**window.settings, "shown": shown})
-
-
 def save(settings: dict[str, Any] | None = None) -> None:
     """Save what has changed: what is small now, the rest in the background, in its order.
 

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 import streamlit as st
 
+from core.projects import projects
 from core.vision.transfer.datasets import ImageDataset
 from pages._transfer.state import Lab
 from pages._ui import label_rest
@@ -113,6 +114,14 @@ def test_labels_are_in_the_project_and_wait_for_their_photos(room, everything, f
     assert rounds(later).answers == known
     assert "2 labels so far" in later.get("progress")[0].proto.text
     assert [one.labels for one in rounds(later).rounds] == [16, 18]
+    answer(room, 1)  # in the first tab, while the other one draws its page and takes one back
+    later.run()
+    answer(later, UNDO)
+    first, second = (dict(tab.session_state["kept_labels"]) for tab in (room, later))
+    assert [len(first), len(second)] == [4, 2]
+    (taken_back,) = {*[*first][:3]} - second.keys()
+    (item,) = projects().open(project.token).items("labels")
+    assert item.about["answers"] == {d: name for d, name in first.items() if d != taken_back}
 
 
 def test_labelled_photos_become_part_of_the_set(room):
