@@ -8,7 +8,6 @@ import logging
 import sys
 import threading
 from collections.abc import AsyncIterator
-from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -85,12 +84,12 @@ def _warm_up() -> None:
     )
     for room in (SOUNDS, TEXTS):
         room.training.prepare()
-    engine.jobs.submit(
-        lambda: chain(SOUNDS.prepare(), TEXTS.prepare(), ladder.prepare()),
-        title="Looking at samples",
-        owner="warm-up",
-        is_background=True,
-    )
+    for title, prepare in (
+        ("Looking at sample recordings", SOUNDS.prepare),
+        ("Looking at sample texts", TEXTS.prepare),
+        ("Opening the ladder", ladder.prepare),
+    ):
+        engine.jobs.submit(prepare, title=title, owner="warm-up", is_background=True)
     gc.collect()
     gc.freeze()  # what has been opened stays
 

@@ -198,6 +198,7 @@ def test_a_server_gives_the_same_numbers(graft, photos, tmp_path, server):
     for words in (
         ["classify", photos],
         ["embed", photos],
+        ["explore", photos],
         ["sentiment", tmp_path / "reviews.csv"],
     ):
         here = graft(*words, "-o", tmp_path / "here.csv")
